@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config'
+
+const long = ['test/**/*.long.test.ts']
+
+// Real Kafka and ClickHouse are started once for a run (test/services.ts) and shared by all files.
+export default defineConfig({
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: long, globalSetup: ['test/global-setup.ts'] } },
+      {
+        extends: true,
+        test: { name: 'long', include: long, globalSetup: ['test/global-setup.ts'], testTimeout: 3_600_000, fileParallelism: false },
+      },
+    ],
+  },
+})
