@@ -1,0 +1,43 @@
+// What does a detector say? Severity words, a detection on one event, and the finding that leaves the stream.
+import { z } from 'zod'
+
+export const Severity = z.enum(['informational', 'low', 'medium', 'high', 'critical'])
+export type Severity = z.infer<typeof Severity>
+
+/** One rule that matched one event. */
+export interface Detection {
+  /** Rule id; ends up in `rule_ids`. */
+  ruleId: string
+  title: string
+  severity: Severity
+  /** ATT&CK technique such as T1190; rules of one technique on one field count once in the score. */
+  technique: string
+  /** Event column that matched. */
+  field: string
+  /** What matched, cut to a readable length. */
+  value: string
+}
+
+/** One detector's statement about an event, on topic `siaga.findings`. */
+export const Finding = z.object({
+  /** Stream, partition, offset and rule: readers drop repeats by it. */
+  finding_id: z.string(),
+  rule_id: z.string(),
+  title: z.string(),
+  severity: Severity,
+  attack: z.array(z.string()),
+  event_id: z.string(),
+  source_id: z.string(),
+  region_code: z.string(),
+  owner: z.string(),
+  asset_id: z.string(),
+  /** Who or what it is about, as type:value, such as source_ip:192.0.2.1 */
+  entity: z.string(),
+  evidence: z.array(z.object({ field: z.string(), value: z.string() })),
+  /** Event time, milliseconds since 1970 UTC. */
+  window_start: z.number().int(),
+  window_end: z.number().int(),
+  score: z.number().int().min(0).max(100),
+  dedup_key: z.string(),
+})
+export type Finding = z.infer<typeof Finding>
