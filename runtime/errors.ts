@@ -1,0 +1,121 @@
+// Which errors can Siaga tell its user about? One table: code, message, what to do, whether trying again helps.
+
+interface ErrorSpec {
+  /** Sentence with {placeholders} filled from the parameters. */
+  readonly message: string
+  /** What the user should do. */
+  readonly action: string
+  /** True if the same call may succeed later without a change. */
+  readonly retryable: boolean
+}
+
+export const errorTable = {
+  PORT_TAKEN: {
+    message: 'Port {port} is already in use.',
+    action: 'Stop the program that uses it, or choose another with {setting}.',
+    retryable: false,
+  },
+  JAVA_MISSING: {
+    message: 'Java 17 or newer was not found.',
+    action: 'Install it (Debian: apt install default-jre-headless), or set KAFKA_BROKERS to a Kafka of your own.',
+    retryable: false,
+  },
+  MAVEN_MISSING: {
+    message: 'Maven (mvn) was not found; it fetches the embedded Kafka once.',
+    action: 'Install it (Debian: apt install maven), or set KAFKA_BROKERS to a Kafka of your own.',
+    retryable: false,
+  },
+  MAVEN_FAILED: {
+    message: 'Maven could not fetch the embedded Kafka: {detail}',
+    action: 'Check the connection to your Maven repository and start again, or set KAFKA_BROKERS.',
+    retryable: true,
+  },
+  CLICKHOUSE_UNSUPPORTED_PLATFORM: {
+    message: 'No embedded ClickHouse is available for {platform}.',
+    action: 'Set CLICKHOUSE_URL to a ClickHouse server of your own.',
+    retryable: false,
+  },
+  DATA_DIR_IN_USE: {
+    message: 'The data directory {dataDir} is in use by process {pid}.',
+    action: 'Stop that process, or choose another directory with SIAGA_DATA_DIR.',
+    retryable: false,
+  },
+  DATA_DIR_UNWRITABLE: {
+    message: 'The data directory {dataDir} cannot be written.',
+    action: 'Give this user write access to it, or choose another with SIAGA_DATA_DIR.',
+    retryable: false,
+  },
+  SERVICE_START_FAILED: {
+    message: '{service} did not start: {detail}',
+    action: 'Read its log: {log}',
+    retryable: true,
+  },
+  MASTER_KEY_INVALID: {
+    message: 'The master key cannot be used: {detail}',
+    action: 'Restore secrets/master.key from your backup, or set SIAGA_MASTER_KEY (32 bytes, base64 or hex).',
+    retryable: false,
+  },
+  CONFIG_INVALID: {
+    message: '{detail}',
+    action: 'Correct the setting and run: siaga check',
+    retryable: false,
+  },
+  CONFIG_MISSING: {
+    message: 'The configuration file {file} was not found.',
+    action: 'Check the path given with --config, or leave it out to use siaga.yaml in this folder.',
+    retryable: false,
+  },
+  KAFKA_UNAVAILABLE: {
+    message: 'Kafka does not answer ({detail}).',
+    action: 'Check that the brokers in KAFKA_BROKERS run and can be reached; sending again later is safe.',
+    retryable: true,
+  },
+  CLICKHOUSE_UNAVAILABLE: {
+    message: 'ClickHouse does not answer ({detail}).',
+    action: 'Check that the server in CLICKHOUSE_URL runs and can be reached.',
+    retryable: true,
+  },
+  CLICKHOUSE_REFUSED: {
+    message: 'ClickHouse refused the query: {detail}',
+    action: 'Correct the query; `siaga sql --help` has examples.',
+    retryable: false,
+  },
+  MIGRATION_CHANGED: {
+    message: 'Migration {file} was changed after it had been applied.',
+    action: 'Restore the file and add a new migration for the change.',
+    retryable: false,
+  },
+  USAGE: {
+    message: '{detail}',
+    action: 'See --help.',
+    retryable: false,
+  },
+} as const satisfies Record<string, ErrorSpec>
+
+export type ErrorCode = keyof typeof errorTable
+
+/** An error for the user: a code of the table, its sentence, and what to do. */
+export class SiagaError extends Error {
+  readonly code: ErrorCode
+  readonly action: string
+  readonly retryable: boolean
+
+  constructor(code: ErrorCode, params: Record<string, string | number> = {}, options: { cause?: unknown } = {}) {
+    const spec = errorTable[code]
+    super(fill(spec.message, params), options)
+    this.name = 'SiagaError'
+    this.code = code
+    this.action = fill(spec.action, params)
+    this.retryable = spec.retryable
+  }
+}
+
+function fill(template: string, params: Record<string, string | number>): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole))
+}
+
+/** Any thrown value as one readable line, for logs and causes. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.message || error.name
+}
