@@ -37,7 +37,19 @@ export const Calendar = z.strictObject({
   /** `all`, or the codes of the regions that vote (a kabupaten inherits its province's election). */
   regions: z.union([z.literal('all'), z.array(RegionCode).min(1)]),
   phases: z.array(PhaseWindow).min(1),
-  /** Regions whose phases differ, such as a re-vote (PSU). */
-  exceptions: z.array(z.strictObject({ regions: z.array(RegionCode).min(1), phases: z.array(PhaseWindow).min(1), note: z.string().optional() })).default([]),
+  /**
+   * Regions whose phases differ. They are laid over the calendar's and win on the days that they cover (a re-vote, PSU); with
+   * `replace` they stand instead of the calendar's phases. A kabupaten without an exception of its own has its province's.
+   */
+  exceptions: z
+    .array(
+      z.strictObject({
+        regions: z.array(RegionCode).min(1),
+        phases: z.array(PhaseWindow).min(1),
+        replace: z.boolean().default(false),
+        note: z.string().optional(),
+      }),
+    )
+    .default([]),
 })
 export type Calendar = z.infer<typeof Calendar>
