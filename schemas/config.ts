@@ -1,15 +1,33 @@
 // What may stand in siaga.yaml? Every setting with its default and its description; the JSON Schema for editors comes from here.
+// A message given to a check completes the sentence "<setting> must be …".
 import { z } from 'zod'
 import { Severity } from './detection.ts'
 import { Phase, RegionCode, TimeZone } from './place.ts'
+import { AUDIT_SOURCE, DEMO_SOURCE, UNKNOWN_PEER_SOURCE } from './raw-event.ts'
 
 const Port = z.int().min(0).max(65535)
-const Id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'small letters, digits, dot, dash and underscore, at most 64')
-const Cidr = z.string().regex(/^[0-9a-fA-F:.]+(?:\/\d{1,3})?$/, 'an address or a network such as 10.1.0.0/16')
+const Id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'a name of at most 64 small letters, digits, dots, dashes and underscores')
+const Cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+  error: 'an address or a network such as 10.1.0.0/16',
+})
+const Region = z.union([RegionCode, z.literal('')], { error: 'a Kemendagri code such as 31 or 31.71, 00 for national' })
 
 /** Formats that a source may be set to; `auto` recognises each line. */
 export const SourceFormat = z.enum([
-  'auto', 'syslog', 'sshd', 'pam', 'sudo', 'nginx', 'apache', 'suricata', 'cef', 'ecs', 'json', 'plain',
+  'auto',
+  'syslog',
+  'sshd',
+  'pam',
+  'sudo',
+  'nginx',
+  'apache',
+  'suricata',
+  'cef',
+  'ecs',
+  'json',
+  'plain',
 ])
 export type SourceFormat = z.infer<typeof SourceFormat>
 
@@ -19,138 +37,221 @@ export type Criticality = z.infer<typeof Criticality>
 export const Source = z.strictObject({
   id: Id.describe('Name of the source, as used in /v1/events/{source}'),
   name: z.string().default('').describe('Name that people read'),
-  format: SourceFormat.default('auto'),
-  region: z.union([RegionCode, z.literal('')]).default('').describe('Kemendagri code of the region it belongs to, 00 national, empty unknown'),
+  format: SourceFormat.default('auto').describe('Format of its lines; auto recognises each line'),
+  region: Region.default('').describe('Kemendagri code of the region it belongs to, 00 national, empty unknown'),
   owner: z.string().default('').describe('Organisation whose data it is'),
   asset: z.string().default('').describe('Asset that its events are about where nothing better is known'),
-  zone: z.union([TimeZone, z.literal('UTC')]).optional().describe('Zone of times written without one; default: the zone of the region, else WIB'),
+  zone: z
+    .union([TimeZone, z.literal('UTC')], { error: 'one of WIB, WITA, WIT, UTC' })
+    .optional()
+    .describe('Zone of times written without one; default: the zone of the region, else WIB'),
   networks: z.array(Cidr).default([]).describe('Syslog and RELP peers that belong to this source'),
-  certificates: z.array(z.string()).default([]).describe('Common names or DNS names of syslog TLS client certificates that belong to this source'),
-  files: z.array(z.string()).default([]).describe('Files to follow, globs allowed'),
+  certificates: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Common names or DNS names of syslog TLS client certificates that belong to this source'),
+  files: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Files to follow, globs allowed; relative to the folder of siaga.yaml'),
   loopback_only: z.boolean().default(false).describe('Accept HTTP events from this machine only'),
 })
 export type Source = z.infer<typeof Source>
 
 export const Asset = z.strictObject({
-  id: Id,
-  name: z.string().default(''),
-  criticality: Criticality.default('medium'),
-  region: z.union([RegionCode, z.literal('')]).default(''),
-  owner: z.string().default(''),
+  id: Id.describe('Name of the asset, as in the column asset_id'),
+  name: z.string().default('').describe('Name that people read'),
+  criticality: Criticality.default('medium').describe('How much harm its loss does; raises or lowers the score'),
+  region: Region.default('').describe('Kemendagri code of the region it belongs to, 00 national, empty unknown'),
+  owner: z.string().default('').describe('Organisation that runs it'),
   addresses: z.array(Cidr).default([]).describe('Addresses or networks of the asset'),
-  hosts: z.array(z.string()).default([]).describe('Host names and domains of the asset'),
-  url: z.string().default(''),
+  hosts: z.array(z.string().min(1)).default([]).describe('Host names and domains of the asset'),
+  url: z.string().default('').describe('Where people reach it'),
 })
 export type Asset = z.infer<typeof Asset>
 
+const points = (description: string, value: number) => z.int().default(value).describe(description)
+const positivePoints = (description: string, value: number) => z.int().min(0).default(value).describe(description)
+
 /** Points for each factor; ten points are one unit of log-odds. */
 export const ScoreWeights = z.strictObject({
-  prior: z.int().default(-46).describe('Log-odds before any evidence, ten points a unit: -46 is one in a hundred'),
+  prior: points('Log-odds before any evidence, ten points a unit: -46 is one in a hundred', -46),
   rule: z
     .strictObject({
-      informational: z.int().min(0).default(2),
-      low: z.int().min(0).default(10),
-      medium: z.int().min(0).default(25),
-      high: z.int().min(0).default(45),
-      critical: z.int().min(0).default(65),
+      informational: positivePoints('A rule of this severity matched', 2),
+      low: positivePoints('A rule of this severity matched', 10),
+      medium: positivePoints('A rule of this severity matched', 25),
+      high: positivePoints('A rule of this severity matched', 45),
+      critical: positivePoints('A rule of this severity matched', 65),
     })
     .prefault({}),
-  device_severity: z.int().min(0).default(50).describe('Points of the highest device severity; lower ones in proportion'),
+  device_severity: positivePoints('Points of the highest device severity; lower ones in proportion', 50),
   asset: z
     .strictObject({
-      low: z.int().default(-3), medium: z.int().default(0), high: z.int().default(6), critical: z.int().default(12),
+      low: points('The event is about an asset of this criticality', -3),
+      medium: points('The event is about an asset of this criticality', 0),
+      high: points('The event is about an asset of this criticality', 6),
+      critical: points('The event is about an asset of this criticality', 12),
     })
     .prefault({}),
   phase: z
     .strictObject({
-      persiapan: z.int().default(0), kampanye: z.int().default(3), masa_tenang: z.int().default(6),
-      pemungutan: z.int().default(10), rekapitulasi: z.int().default(8), sengketa: z.int().default(4),
+      persiapan: points('Preparation', 0),
+      kampanye: points('Campaign', 3),
+      masa_tenang: points('Quiet days', 6),
+      pemungutan: points('Voting', 10),
+      rekapitulasi: points('Count and recapitulation', 8),
+      sengketa: points('Dispute', 4),
     })
     .prefault({}),
-  failed_login: z.int().min(0).default(12),
-  failed_login_privileged: z.int().min(0).default(6).describe('Added when the user tried is root or an administrator'),
-  attack_succeeded: z.int().min(0).default(12).describe('Added when an attack pattern was answered with success'),
-  known_scanner: z.int().max(0).default(-8),
+  failed_login: positivePoints('A login failed', 12),
+  failed_login_privileged: positivePoints('Added when the user tried is root or an administrator', 6),
+  attack_succeeded: positivePoints('Added when an attack pattern was answered with success', 12),
+  known_scanner: z.int().max(0).default(-8).describe('A known internet scanner'),
   allow_listed: z.int().max(0).default(-60).describe('Source address on the allow list'),
 })
 export type ScoreWeights = z.infer<typeof ScoreWeights>
 
 const Host = z.string().min(1)
+const Path = z.string().min(1)
+const Broker = z
+  .string()
+  .regex(/^(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]/,]+):\d{1,5}$/, 'a broker as host:port, such as kafka1.internal:9092')
+
 const Tls = z.strictObject({
-  cert: z.string().describe('PEM file'),
-  key: z.string().describe('PEM file'),
-  ca: z.string().optional().describe('PEM file; when set, client certificates are checked against it'),
-  require_client_certificate: z.boolean().default(false),
+  cert: Path.describe('Certificate chain, PEM file'),
+  key: Path.describe('Private key, PEM file'),
+  ca: Path.optional().describe('PEM file; when set, client certificates are checked against it'),
+  require_client_certificate: z.boolean().default(false).describe('Refuse peers without a certificate signed by ca'),
 })
 
 export const Config = z.strictObject({
-  data_dir: z.string().default('.siaga').describe('Where Kafka, ClickHouse, keys and positions are kept'),
+  data_dir: Path.default('.siaga').describe('Where Kafka, ClickHouse, keys and positions are kept'),
   http: z
     .strictObject({
-      host: Host.default('127.0.0.1').describe('0.0.0.0 to accept from other machines'),
-      port: Port.default(8080),
-      max_body_bytes: z.int().min(1024).default(10 * 1024 * 1024).describe('Body as sent'),
-      max_decompressed_bytes: z.int().min(1024).default(64 * 1024 * 1024).describe('Body after decompression'),
+      host: Host.default('127.0.0.1').describe('Address to listen on; 0.0.0.0 to accept from other machines'),
+      port: Port.default(8080).describe('Web, HTTP collector, health and metrics'),
+      max_body_bytes: z
+        .int()
+        .min(1024)
+        .default(10 * 1024 * 1024)
+        .describe('Largest body as sent'),
+      max_decompressed_bytes: z
+        .int()
+        .min(1024)
+        .default(64 * 1024 * 1024)
+        .describe('Largest body after decompression'),
       events_per_second: z.int().min(1).default(20_000).describe('Rate per key, bursts of ten seconds'),
-      max_connections: z.int().min(16).default(4_000),
-      body_memory_bytes: z.int().min(1024 * 1024).default(256 * 1024 * 1024).describe('All bodies being received at one time'),
-      send_timeout_seconds: z.number().positive().default(10).describe('How long to wait for Kafka before answering 503'),
+      max_connections: z.int().min(16).default(4_000).describe('Connections at one time'),
+      body_memory_bytes: z
+        .int()
+        .min(1024 * 1024)
+        .default(256 * 1024 * 1024)
+        .describe('All bodies being received at one time'),
+      send_timeout_seconds: z
+        .number()
+        .positive()
+        .default(10)
+        .describe('How long to wait for Kafka before answering 503'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Web port: HTTP collector, status page, health, metrics'),
   syslog: z
     .strictObject({
-      enabled: z.boolean().default(true),
-      host: Host.default('127.0.0.1').describe('0.0.0.0 to accept from other machines'),
+      enabled: z.boolean().default(true).describe('Listen for syslog'),
+      host: Host.default('127.0.0.1').describe('Address to listen on; 0.0.0.0 to accept from other machines'),
       port: Port.default(5514).describe('UDP and TCP'),
-      tls_port: Port.default(6514),
+      tls_port: Port.default(6514).describe('Syslog over TLS (RFC 5425)'),
       tls: Tls.optional().describe('Without it a self-signed certificate is made at the first start'),
-      max_connections: z.int().min(1).default(4_000),
-      idle_timeout_seconds: z.number().positive().default(900),
+      max_connections: z.int().min(1).default(4_000).describe('TCP and TLS connections at one time'),
+      idle_timeout_seconds: z.number().positive().default(900).describe('A connection silent for so long is closed'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Syslog collector: RFC 5424 and RFC 3164 over UDP, TCP and TLS'),
   relp: z
-    .strictObject({ enabled: z.boolean().default(true), host: Host.default('127.0.0.1'), port: Port.default(2514) })
-    .prefault({}),
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Listen for RELP'),
+      host: Host.default('127.0.0.1').describe('Address to listen on; 0.0.0.0 to accept from other machines'),
+      port: Port.default(2514).describe('TCP'),
+    })
+    .prefault({})
+    .describe('RELP collector: syslog with acknowledgements'),
   kafka: z
     .strictObject({
-      brokers: z.array(z.string()).default([]).describe('Empty: an embedded broker is started'),
-      embedded_port: Port.default(9092),
+      brokers: z
+        .array(Broker)
+        .default([])
+        .describe('Your own brokers as host:port; empty: an embedded broker is started'),
+      embedded_port: Port.default(9092).describe('Port of the embedded broker'),
       partitions: z.int().min(1).max(256).default(4).describe('Partitions of siaga.raw when it is created'),
-      replication: z.int().min(1).max(7).default(1),
-      retention_hours: z.int().min(1).default(24 * 35).describe('How long raw events stay in Kafka, so that an election window can be replayed'),
+      replication: z.int().min(1).max(7).default(1).describe('Copies of each topic when it is created'),
+      retention_hours: z
+        .int()
+        .min(1)
+        .default(24 * 35)
+        .describe('How long raw events stay in Kafka, so that an election window can be replayed'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Kafka, yours or embedded'),
   clickhouse: z
     .strictObject({
-      url: z.string().default('').describe('Empty: an embedded server is started. http://user:password@host:8123 otherwise'),
-      embedded_port: Port.default(8123).describe('HTTP'),
-      embedded_tcp_port: Port.default(9000).describe('Native protocol'),
+      url: z
+        .string()
+        .regex(/^(?:https?:\/\/\S+)?$/, 'an address such as http://user:password@host:8123')
+        .default('')
+        .describe('Empty: an embedded server is started. http://user:password@host:8123 otherwise'),
+      embedded_port: Port.default(8123).describe('HTTP port of the embedded server'),
+      embedded_tcp_port: Port.default(9000).describe('Native protocol port of the embedded server'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('ClickHouse, yours or embedded'),
   processors: z
     .strictObject({
-      workers: z.union([z.literal('auto'), z.int().min(1).max(64)]).default('auto').describe('auto: one for each CPU core'),
+      workers: z
+        .union([z.literal('auto'), z.int().min(1).max(64)], { error: 'auto or a whole number from 1 to 64' })
+        .default('auto')
+        .describe('Workers in one consumer group; auto: one for each CPU core'),
       flush_ms: z.int().min(20).max(10_000).default(400).describe('Longest wait before rows are inserted'),
-      flush_rows: z.int().min(100).max(200_000).default(20_000),
-      metrics_port: Port.default(0),
+      flush_rows: z.int().min(100).max(200_000).default(20_000).describe('Most rows of one insert'),
+      metrics_port: Port.default(0).describe('Prometheus port of `siaga process` run on its own; 0: none'),
     })
-    .prefault({}),
-  sources: z.array(Source).default([]),
-  assets: z.union([z.array(Asset), z.strictObject({ csv: z.string() })]).default([]).describe('A list, or a CSV file with the same columns'),
+    .prefault({})
+    .describe('Processors: parse, enrich, detect, score'),
+  sources: z
+    .array(Source)
+    .default([])
+    .describe(
+      `Where events come from. ${DEMO_SOURCE}, ${AUDIT_SOURCE} and ${UNKNOWN_PEER_SOURCE} exist without being listed`,
+    ),
+  assets: z
+    .union([z.array(Asset), z.strictObject({ csv: Path.describe('CSV file with a header') })])
+    .default([])
+    .describe('What is watched: a list, or a CSV file with the same columns'),
   calendars: z
-    .array(z.string())
+    .array(z.string().min(1))
     .default(['pilkada-2018', 'pemilu-2019', 'pemilu-2024', 'pilkada-2024'])
     .describe('Names of shipped calendars or YAML files of your own'),
   allow_list: z.array(Cidr).default([]).describe('Addresses of our own scanners and monitors: they lower the score'),
-  score: ScoreWeights.prefault({}),
+  score: ScoreWeights.prefault({}).describe('Points of each factor of the score; ten points are one unit of log-odds'),
   finding_severity: Severity.default('medium').describe('Detections from this severity on leave as findings'),
   retention: z
     .strictObject({
-      days: z.int().min(1).default(180),
+      days: z.int().min(1).default(180).describe('How long ordinary events are kept, counted from landing'),
       election_days: z.int().min(1).default(1095).describe('For events inside an election window'),
-      long_phases: z.array(Phase).default(['kampanye', 'masa_tenang', 'pemungutan', 'rekapitulasi', 'sengketa']),
+      long_phases: z
+        .array(Phase)
+        .default(['kampanye', 'masa_tenang', 'pemungutan', 'rekapitulasi', 'sengketa'])
+        .describe('Phases that are kept for election_days'),
     })
-    .prefault({}),
-  log_level: z.enum(['debug', 'info', 'warn', 'error']).default('warn'),
+    .prefault({})
+    .describe('How long events are kept'),
+  log_level: z.enum(['debug', 'info', 'warn', 'error']).default('warn').describe('Least level that is logged'),
 })
 export type Config = z.infer<typeof Config>
+
+/** Sources that exist without being configured; one of the same id in siaga.yaml takes their place. */
+export const builtInSources: readonly Source[] = [
+  Source.parse({ id: DEMO_SOURCE, name: 'First steps', format: 'auto', loopback_only: true }),
+  Source.parse({ id: AUDIT_SOURCE, name: 'Siaga audit trail', format: 'ecs', region: '00' }),
+  Source.parse({ id: UNKNOWN_PEER_SOURCE, name: 'Peers that no source names', format: 'auto' }),
+]
