@@ -1,0 +1,402 @@
+// How is Kafka spoken to? The only file that imports kafkajs: producer, consumer of one topic, admin, with its traps closed.
+import { promisify } from 'node:util'
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
+import kafkajs, { type Admin, type EachBatchPayload, type IHeaders, type KafkaMessage, type Producer } from 'kafkajs'
+import { errorText, SiagaError } from './errors.ts'
+import type { Log } from './log.ts'
+
+const { CompressionCodecs, CompressionTypes, Kafka, logLevel, Partitioners } = kafkajs
+
+const compress = promisify(zstdCompress)
+const decompress = promisify(zstdDecompress)
+
+// kafkajs has no zstd of its own; topics are created with compression.type=zstd, so the broker turns what foreign producers send into it.
+CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+  compress: (encoder: { buffer: Buffer }) =>
+    compress(encoder.buffer, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
+  decompress: (buffer: Buffer) => decompress(buffer),
+})
+
+export type { IHeaders, KafkaMessage }
+
+export interface KafkaOptions {
+  brokers: string[]
+  clientId: string
+  log: Log
+}
+
+/** A message to be produced. The key is never empty: a retry of an unkeyed message could change its partition. */
+export interface OutgoingMessage {
+  key: string
+  value: Buffer | null
+  headers: IHeaders
+}
+
+export interface TopicSettings {
+  topic: string
+  partitions: number
+  replication: number
+  config: Record<string, string>
+}
+
+/** One Kafka cluster. */
+export interface KafkaClient {
+  /** A new idempotent producer; one send in flight at a time is the caller's duty (see `createBatchingProducer`). */
+  connectProducer(): Promise<Producer>
+  /** A connected admin client. */
+  connectAdmin(): Promise<KafkaAdmin>
+  /** Runs a consumer of one topic until `stop`. */
+  consume(options: ConsumeOptions): Promise<RunningConsumer>
+  /** Reads what is on a topic now, from the beginning or the given offsets, calls back for each message, and ends. */
+  readAll(topic: string, onMessage: (message: KafkaMessage, partition: number) => void): Promise<void>
+}
+
+export interface PartitionOffsets {
+  partition: number
+  low: number
+  high: number
+}
+
+export interface KafkaAdmin {
+  /** Creates the topics that are missing; answers the names of those it made. */
+  ensureTopics(topics: TopicSettings[]): Promise<string[]>
+  /** Earliest offset and end offset of each partition. */
+  offsets(topic: string): Promise<PartitionOffsets[]>
+  /** What the group has committed for a partition; offset -1 if nothing. */
+  committed(groupId: string, topic: string): Promise<{ partition: number; offset: number; metadata: string }[]>
+  clusterId(): Promise<string>
+  deleteTopic(topic: string): Promise<void>
+  disconnect(): Promise<void>
+}
+
+/** Commits an offset with metadata in the generation of the batch; rejects if the group has moved on. */
+export type Commit = (offset: number, metadata: string) => Promise<void>
+
+export interface IncomingBatch {
+  partition: number
+  messages: KafkaMessage[]
+  /** End offset of the partition when the batch was fetched. */
+  highWatermark: number
+  /** Increases with every assignment this member receives. */
+  generation: number
+  /** True while the generation of this batch is still the current one. */
+  isCurrent(): boolean
+  commit: Commit
+  /** The next fetch starts behind this offset. */
+  resolve(offset: string): void
+  heartbeat(): Promise<void>
+}
+
+export interface ConsumeOptions {
+  groupId: string
+  topic: string
+  /** Largest answer per partition and fetch, in bytes as stored. */
+  maxBytesPerPartition: number
+  concurrency: number
+  onBatch(batch: IncomingBatch): Promise<void>
+  /** A new assignment: everything that is held from before must be given up. */
+  onAssignment(generation: number, partitions: number[]): void
+  /** The consumer is dead; end the process. */
+  onCrash(error: unknown): void
+}
+
+export interface RunningConsumer {
+  seek(partition: number, offset: number): void
+  stop(): Promise<void>
+}
+
+const SESSION_TIMEOUT_MS = 10_000
+const HEARTBEAT_INTERVAL_MS = 1_000
+/** About five minutes in all; after that the batch is given up. */
+const retry = { initialRetryTime: 100, maxRetryTime: 1_500, multiplier: 1.6, factor: 0.2, retries: 200 }
+
+/** A client for one cluster. Nothing connects before it is used. */
+export function createKafka(options: KafkaOptions): KafkaClient {
+  const { log } = options
+  const kafka = new Kafka({
+    brokers: options.brokers,
+    clientId: options.clientId,
+    retry,
+    connectionTimeout: 3_000,
+    requestTimeout: 30_000,
+    logLevel: logLevel.ERROR,
+    logCreator:
+      () =>
+      ({ namespace, log: entry }) => {
+        // Connection errors repeat while a broker is away; whoever waits for the broker reports it, once.
+        log.debug({ namespace, ...entry }, 'kafkajs')
+      },
+  })
+
+  return {
+    async connectProducer() {
+      const producer = kafka.producer({
+        idempotent: true,
+        maxInFlightRequests: 1,
+        allowAutoTopicCreation: false,
+        createPartitioner: Partitioners.DefaultPartitioner,
+        retry,
+      })
+      await producer.connect()
+      return producer
+    },
+    connectAdmin: () => connectAdmin(kafka.admin({ retry })),
+    consume: (consumeOptions) => consume(kafka, consumeOptions, log),
+    readAll: (topic, onMessage) => readAll(kafka, topic, onMessage),
+  }
+}
+
+async function connectAdmin(admin: Admin): Promise<KafkaAdmin> {
+  await admin.connect()
+  return {
+    async ensureTopics(topics) {
+      const existing = new Set(await admin.listTopics())
+      const made: string[] = []
+      for (const { topic, partitions, replication, config } of topics) {
+        if (existing.has(topic)) continue
+        const created = await admin.createTopics({
+          waitForLeaders: true,
+          topics: [
+            {
+              topic,
+              numPartitions: partitions,
+              replicationFactor: replication,
+              configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+            },
+          ],
+        })
+        if (created) made.push(topic)
+      }
+      return made
+    },
+    async offsets(topic) {
+      const rows = await admin.fetchTopicOffsets(topic)
+      return rows.map((row) => ({ partition: row.partition, low: Number(row.low), high: Number(row.high) }))
+    },
+    async committed(groupId, topic) {
+      const [row] = await admin.fetchOffsets({ groupId, topics: [topic] })
+      return (row?.partitions ?? []).map((p) => ({
+        partition: p.partition,
+        offset: Number(p.offset),
+        metadata: p.metadata ?? '',
+      }))
+    },
+    async clusterId() {
+      return (await admin.describeCluster()).clusterId
+    },
+    deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),
+    disconnect: () => admin.disconnect(),
+  }
+}
+
+async function consume(kafka: InstanceType<typeof Kafka>, options: ConsumeOptions, log: Log): Promise<RunningConsumer> {
+  const consumer = kafka.consumer({
+    groupId: options.groupId,
+    sessionTimeout: SESSION_TIMEOUT_MS,
+    rebalanceTimeout: 20_000,
+    heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+    maxBytesPerPartition: options.maxBytesPerPartition,
+    maxBytes: options.maxBytesPerPartition * 8,
+    maxWaitTimeInMs: 250,
+    metadataMaxAge: 60_000,
+    // `restart: false`: after a crash the process ends and its supervisor starts a new one; a dead consumer in a live process helps nobody.
+    retry: { ...retry, restartOnFailure: async () => false },
+  })
+  let generation = 0
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    generation += 1
+    options.onAssignment(generation, payload.memberAssignment[options.topic] ?? [])
+  })
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    log.debug({ error: errorText(payload.error) }, 'consumer crashed')
+    options.onCrash(payload.error)
+  })
+  await consumer.connect()
+  await consumer.subscribe({ topics: [options.topic], fromBeginning: true })
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: options.concurrency,
+    eachBatch: (payload) => options.onBatch(incoming(payload, options.topic, generation, () => generation)),
+  })
+  return {
+    seek: (partition, offset) => consumer.seek({ topic: options.topic, partition, offset: String(offset) }),
+    stop: async () => {
+      await consumer.stop()
+      await consumer.disconnect()
+    },
+  }
+}
+
+function incoming(payload: EachBatchPayload, topic: string, generation: number, current: () => number): IncomingBatch {
+  const { batch } = payload
+  return {
+    partition: batch.partition,
+    messages: batch.messages,
+    highWatermark: Number(batch.highWatermark),
+    generation,
+    isCurrent: () => current() === generation && payload.isRunning(),
+    async commit(offset, metadata) {
+      // Not consumer.commitOffsets: that retries across a rebalance and would then commit in a generation that this batch never saw.
+      if (current() !== generation)
+        throw new SiagaError('KAFKA_UNAVAILABLE', { detail: 'the partition has moved to another worker' })
+      const partitions = [{ partition: batch.partition, offset: String(offset), metadata }]
+      await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] })
+    },
+    resolve: payload.resolveOffset,
+    heartbeat: payload.heartbeat,
+  }
+}
+
+async function readAll(
+  kafka: InstanceType<typeof Kafka>,
+  topic: string,
+  onMessage: (message: KafkaMessage, partition: number) => void,
+): Promise<void> {
+  const admin = kafka.admin()
+  await admin.connect()
+  const ends = new Map(
+    (await admin.fetchTopicOffsets(topic)).filter((p) => p.low !== p.high).map((p) => [p.partition, Number(p.high)]),
+  )
+  if (ends.size === 0) return admin.disconnect()
+  const groupId = `siaga-read-${process.pid}-${Date.now()}`
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 })
+  try {
+    await consumer.connect()
+    await consumer.subscribe({ topics: [topic], fromBeginning: true })
+    await new Promise<void>((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
+      consumer
+        .run({
+          autoCommit: false,
+          eachBatch: async ({ batch }) => {
+            const end = ends.get(batch.partition)
+            if (end === undefined) return
+            for (const message of batch.messages) if (Number(message.offset) < end) onMessage(message, batch.partition)
+            if (Number(batch.lastOffset()) >= end - 1) ends.delete(batch.partition)
+            if (ends.size === 0) resolve()
+          },
+        })
+        .catch(reject)
+    })
+  } finally {
+    await consumer.disconnect()
+    await admin.deleteGroups([groupId]).catch(() => undefined)
+    await admin.disconnect()
+  }
+}
+
+export interface BatchingProducer {
+  /** Resolves when all messages are acknowledged by all in-sync replicas. */
+  send(topic: string, messages: OutgoingMessage[]): Promise<void>
+  /** Waits for what is queued, at most `graceMs`, then disconnects. */
+  close(graceMs?: number): Promise<void>
+}
+
+interface Waiting {
+  topic: string
+  messages: OutgoingMessage[]
+  bytes: number
+  resolve: () => void
+  reject: (error: SiagaError) => void
+}
+
+export interface BatchingProducerOptions {
+  /** Bytes that may wait; beyond that `send` rejects at once so that memory stays bounded. */
+  maxQueuedBytes?: number
+  /** Largest group of requests sent as one produce request. */
+  maxGroupBytes?: number
+}
+
+/**
+ * A producer with group commit: while one produce request is in flight, further `send` calls wait and then travel together.
+ *
+ * One request in flight, always: kafkajs rolls its sequence back after a failed send, so a second batch could take the number of the
+ * first, and the broker would acknowledge and drop it. For the same reason a producer that has given up is thrown away.
+ */
+export function createBatchingProducer(
+  client: KafkaClient,
+  log: Log,
+  options: BatchingProducerOptions = {},
+): BatchingProducer {
+  const maxQueuedBytes = options.maxQueuedBytes ?? 128 * 1024 * 1024
+  const maxGroupBytes = options.maxGroupBytes ?? 4 * 1024 * 1024
+  const queue: Waiting[] = []
+  let queuedBytes = 0
+  let running: Promise<void> | undefined
+  let producer: Producer | undefined
+  let closed = false
+
+  const takeGroup = (): Waiting[] => {
+    const group: Waiting[] = []
+    let bytes = 0
+    while (queue.length > 0) {
+      const next = queue[0] as Waiting
+      if (group.length > 0 && bytes + next.bytes > maxGroupBytes) break
+      bytes += next.bytes
+      group.push(next)
+      queue.shift()
+    }
+    return group
+  }
+
+  const sendGroup = async (group: Waiting[]): Promise<void> => {
+    const byTopic = new Map<string, OutgoingMessage[]>()
+    for (const { topic, messages } of group) {
+      const list = byTopic.get(topic)
+      if (list === undefined) byTopic.set(topic, group.length === 1 ? messages : [...messages])
+      else for (const message of messages) list.push(message)
+    }
+    const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages }))
+    try {
+      producer ??= await client.connectProducer()
+      await producer.sendBatch({ acks: -1, compression: CompressionTypes.ZSTD, topicMessages })
+    } catch (error) {
+      const failed = producer
+      producer = undefined
+      failed?.disconnect().catch(() => undefined)
+      throw error
+    }
+  }
+
+  const run = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const group = takeGroup()
+      try {
+        await sendGroup(group)
+        for (const waiting of group) waiting.resolve()
+      } catch (error) {
+        log.error({ error: errorText(error), requests: group.length }, 'Kafka did not take a batch')
+        const failure = new SiagaError('KAFKA_UNAVAILABLE', { detail: errorText(error) }, { cause: error })
+        for (const waiting of group) waiting.reject(failure)
+      } finally {
+        for (const waiting of group) queuedBytes -= waiting.bytes
+      }
+    }
+  }
+
+  return {
+    send(topic, messages) {
+      if (messages.length === 0) return Promise.resolve()
+      let bytes = 0
+      for (const message of messages) bytes += (message.value?.length ?? 0) + 256
+      if (closed || queuedBytes + bytes > maxQueuedBytes) {
+        const detail = closed ? 'shutting down' : 'too much is waiting for Kafka'
+        return Promise.reject(new SiagaError('KAFKA_UNAVAILABLE', { detail }))
+      }
+      queuedBytes += bytes
+      return new Promise<void>((resolve, reject) => {
+        queue.push({ topic, messages, bytes, resolve, reject })
+        running ??= run().finally(() => {
+          running = undefined
+        })
+      })
+    },
+    async close(graceMs = 3_000) {
+      closed = true
+      if (running !== undefined)
+        await Promise.race([running, new Promise((resolve) => setTimeout(resolve, graceMs).unref())])
+      await producer?.disconnect().catch(() => undefined)
+    },
+  }
+}

@@ -1,0 +1,281 @@
+// How do the rows of one Kafka partition land exactly once? The owner of a partition collects, commits its intent, inserts, and goes on.
+import type { ClickHouse } from '../../runtime/clickhouse.ts'
+import type { IncomingBatch, KafkaAdmin } from '../../runtime/kafka.ts'
+import type { Log } from '../../runtime/log.ts'
+import type { Event } from '../../schemas/event.ts'
+import { insertOnce, LandingAbandoned } from './insert.ts'
+import { createRowBuffer, type RowBuffer } from './rows.ts'
+import {
+  beginStream,
+  type Committed,
+  encodeLedger,
+  findPosition,
+  type PendingRange,
+  type Position,
+  readCommitted,
+} from './streams.ts'
+
+export { LandingAbandoned } from './insert.ts'
+
+export interface PartitionWriterOptions {
+  clickhouse: ClickHouse
+  admin: KafkaAdmin
+  log: Log
+  groupId: string
+  topic: string
+  partition: number
+  /** An insert begins when one of these is reached. */
+  flushRows: number
+  flushBytes: number
+  flushMs: number
+  /** Hands on what else came of a range (dead letters, findings); resolves when it is safe. Called before the range counts as done. */
+  settle(range: SettledRange): Promise<void>
+  onLanded(rows: number, bytes: number, milliseconds: number): void
+  onRetry?(): void
+}
+
+export interface SettledRange {
+  stream: string
+  first: number
+  last: number
+}
+
+/** What `open` asks of the reader: go on, or fetch again from another offset. */
+export type OpenResult = { kind: 'ready' } | { kind: 'seek'; offset: number }
+
+interface Page {
+  buffer: RowBuffer
+  /** First and last offset that the page accounts for, rows or not. */
+  first: number
+  last: number
+}
+
+/**
+ * Lands one partition for one generation of the group. Calls come from one reader, in order of offsets:
+ * `open` once, then for each message `accept` (with `append` before it if the message became a row), `flush` when `isFull` or time is up.
+ * One page fills while the other is on its way.
+ */
+export class PartitionWriter {
+  /** Offset of the next message to take. */
+  next = 0
+  stream = ''
+  readonly #options: PartitionWriterOptions
+  #position: Position | undefined
+  /** A range that must land as it was begun. */
+  #pending: PendingRange | undefined
+  #page: Page = newPage()
+  #spare: Page | undefined = newPage()
+  #inFlight: Promise<void> | undefined
+  #failure: unknown
+  #batch: IncomingBatch | undefined
+  #timer: NodeJS.Timeout | undefined
+  #committed: Committed = { offset: -1, metadata: '' }
+  /** Last offset that has landed, settled and all; -1 if none yet. */
+  #doneThrough = -1
+
+  constructor(options: PartitionWriterOptions) {
+    this.#options = options
+  }
+
+  /** Finds out where to begin; `firstId` is the event id of the first message of the batch. Call again after a seek. */
+  async open(batch: IncomingBatch, firstId: string): Promise<OpenResult> {
+    this.#batch = batch
+    if (this.#position?.kind === 'known') return { kind: 'ready' }
+    const firstOffset = Number(batch.messages[0]?.offset ?? 0)
+    if (this.#position === undefined) this.#committed = await readCommitted(batch.partition, this.#options)
+    let position = this.#position ?? (await findPosition(batch.partition, this.#committed, this.#options))
+    if (position.kind === 'compare') {
+      if (firstOffset !== position.offset) {
+        if (this.#position !== undefined && firstOffset > position.offset) {
+          // The record is gone although it lies above the low end (compaction or a control record): nothing speaks for another topic.
+          position = { kind: 'known', stream: position.stream, next: position.offset + 1 }
+        } else {
+          this.#position = position
+          return { kind: 'seek', offset: position.offset }
+        }
+      } else if (firstId === position.eventId) {
+        position = { kind: 'known', stream: position.stream, next: position.offset + 1 }
+      } else {
+        this.#options.log.warn({ partition: batch.partition }, 'the topic was made anew; a new stream begins')
+        position = { kind: 'known', stream: await beginStream(batch.partition, this.#options), next: position.low }
+      }
+    }
+    this.#position = position
+    this.stream = position.stream
+    this.next = position.next
+    this.#pending = position.pending
+    return firstOffset > position.next || Number(batch.messages.at(-1)?.offset ?? 0) < position.next
+      ? { kind: 'seek', offset: position.next }
+      : { kind: 'ready' }
+  }
+
+  /** Adds a row for the message at `offset`; `accept` must follow. */
+  append(event: Event, message: Buffer | null): void {
+    this.#page.buffer.append(event, message)
+  }
+
+  /** The message at `offset` has been dealt with: as a row, a drop or a dead letter. */
+  accept(offset: number): void {
+    const page = this.#page
+    if (page.first < 0) {
+      page.first = offset
+      this.#timer ??= setTimeout(() => this.#flushOnTime(), this.#options.flushMs)
+    }
+    page.last = offset
+    this.next = offset + 1
+  }
+
+  /** True if the page should go now. A range taken over from another owner goes exactly at its end. */
+  get isFull(): boolean {
+    const { buffer, last } = this.#page
+    if (this.#pending !== undefined) return last >= this.#pending.last
+    return buffer.rows >= this.#options.flushRows || buffer.bytes >= this.#options.flushBytes
+  }
+
+  /** True if the message at `offset` belongs behind a range that must end first. */
+  mustFlushBefore(offset: number): boolean {
+    return this.#pending !== undefined && this.#page.first >= 0 && offset > this.#pending.last
+  }
+
+  /** Sends the page on its way; resolves when the other page is free. Rejects with LandingAbandoned if the partition has moved on. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    // Both the reader and the timer may wait here; whoever comes second finds the page of the first on its way.
+    while (this.#inFlight !== undefined) await this.#inFlight
+    if (this.#failure !== undefined) throw this.#failure
+    const page = this.#page
+    const batch = this.#batch
+    if (page.first < 0 || batch === undefined) return
+    this.#page = this.#spare ?? newPage()
+    this.#spare = undefined
+    this.#inFlight = this.#land(page, batch)
+      .catch((error: unknown) => {
+        this.#failure = error
+      })
+      .finally(() => {
+        reset(page)
+        this.#spare = page
+        this.#inFlight = undefined
+      })
+  }
+
+  /** Lands what is held and commits that it is done. */
+  async drain(): Promise<void> {
+    await this.flush()
+    await this.#inFlight
+    if (this.#failure !== undefined) throw this.#failure
+    await this.#commitDone()
+  }
+
+  /** Gives everything up: the partition belongs to somebody else. Resolves when nothing of ours runs any more. */
+  async abandon(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#failure ??= new LandingAbandoned()
+    reset(this.#page)
+    await this.#inFlight
+  }
+
+  #flushOnTime(): void {
+    this.#timer = undefined
+    // A range taken over must be whole before it goes: wait for the rest of it.
+    if (this.#pending !== undefined && !this.isFull) return
+    this.flush()
+      .then(() => this.#inFlight)
+      .then(() => (this.#page.first < 0 ? this.#commitDone() : undefined))
+      .catch(() => undefined)
+  }
+
+  async #land(page: Page, batch: IncomingBatch): Promise<void> {
+    const started = performance.now()
+    const { clickhouse, log, onRetry, settle, onLanded } = this.#options
+    const pending = this.#pending
+    this.#pending = undefined
+    const taken = pending !== undefined && page.last === pending.last
+    const ingestedAt = taken ? pending.ingestedAt : Date.now()
+    const { buffer, first, last } = page
+    // The token names the range as it was begun, even if Kafka has forgotten its first messages since.
+    const range = {
+      stream: this.stream,
+      partition: this.#options.partition,
+      first: taken ? pending.first : first,
+      last,
+      ingestedAt,
+    }
+    const isCurrent = () => batch.isCurrent() && this.#failure === undefined
+    const insert = async () => {
+      if (buffer.rows === 0) return
+      // The fence: Kafka refuses it from an old generation, and a new owner finds in it what may have begun.
+      await this.#commit(batch, range.first, encodeLedger({ stream: this.stream, last, at: ingestedAt }))
+      buffer.stamp(ingestedAt)
+      const retry = onRetry === undefined ? {} : { onRetry }
+      await insertOnce(range, buffer.view(), taken, {
+        clickhouse,
+        log,
+        isCurrent,
+        heartbeat: batch.heartbeat,
+        ...retry,
+      })
+    }
+    await Promise.all([insert(), settle({ stream: this.stream, first, last })])
+    this.#doneThrough = last
+    onLanded(buffer.rows, buffer.bytes, performance.now() - started)
+  }
+
+  async #commitDone(): Promise<void> {
+    if (this.#batch === undefined || this.#doneThrough < 0 || this.#committed.offset === this.#doneThrough + 1) return
+    await this.#commit(this.#batch, this.#doneThrough + 1, encodeLedger({ stream: this.stream }))
+  }
+
+  async #commit(batch: IncomingBatch, offset: number, metadata: string): Promise<void> {
+    const { partition, log } = this.#options
+    for (;;) {
+      if (!batch.isCurrent()) throw new LandingAbandoned()
+      try {
+        const found = await readCommitted(partition, this.#options)
+        const expected = this.#committed
+        if (found.offset === offset && found.metadata === metadata) {
+          // An attempt whose answer was lost.
+          this.#committed = found
+          return
+        }
+        if (found.offset !== expected.offset || found.metadata !== expected.metadata) {
+          // Kafka forgets a group's offsets with the topic: what was read is of a topic that is gone, or somebody else owns the partition.
+          log.warn(
+            { partition, expected, found },
+            'the committed offset is not ours any more; the partition is looked up anew',
+          )
+          throw new LandingAbandoned()
+        }
+        await batch.commit(offset, metadata)
+        this.#committed = { offset, metadata }
+        return
+      } catch (error) {
+        if (error instanceof LandingAbandoned || isFenced(error)) throw new LandingAbandoned()
+        await new Promise((resolve) => setTimeout(resolve, 250))
+      }
+    }
+  }
+}
+
+/** Answers of the coordinator to a member of an old generation. */
+function isFenced(error: unknown): boolean {
+  const type = error instanceof Error && 'type' in error ? error.type : undefined
+  return (
+    type === 'ILLEGAL_GENERATION' ||
+    type === 'UNKNOWN_MEMBER_ID' ||
+    type === 'REBALANCE_IN_PROGRESS' ||
+    type === 'FENCED_INSTANCE_ID'
+  )
+}
+
+function newPage(): Page {
+  return { buffer: createRowBuffer(), first: -1, last: -1 }
+}
+
+function reset(page: Page): void {
+  page.buffer.clear()
+  page.first = -1
+  page.last = -1
+}
