@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LineCounter, parseDocument } from 'yaml'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Config } from '../schemas/config.ts'
 import { Calendar, type Phase, type PhaseWindow, Region, type TimeZone, zoneOffsetHours } from '../schemas/place.ts'
 import { errorText, SiagaError } from './errors.ts'
@@ -38,12 +38,24 @@ interface PhaseTable {
   hit: PhaseInterval | undefined
 }
 
+/** Who runs a research scanner of the internet, and how it is known. */
+const Scanner = z.strictObject({
+  name: z.string().min(1),
+  /** Numbers of autonomous systems that only scan. */
+  systems: z.array(z.int().positive()).default([]),
+  networks: z.array(z.string()).default([]),
+  /** Parts of the User-Agent, in small letters. */
+  agents: z.array(z.string().min(4).lowercase()).default([]),
+})
+export type Scanner = z.infer<typeof Scanner>
+
 /** Regions and election calendars, read-only for the life of the process. */
 export interface Reference {
   /** By Kemendagri code; provinces, kabupaten/kota and `00`. */
   readonly regions: ReadonlyMap<string, Region>
   readonly calendars: readonly Calendar[]
   readonly phases: ReadonlyMap<string, PhaseTable>
+  readonly scanners: readonly Scanner[]
 }
 
 const DAY_MS = 86_400_000
@@ -67,7 +79,7 @@ export function loadReference(config: Pick<Config, 'calendars'>, baseDir: string
     }
     calendars.push(calendar)
   }
-  return { regions, calendars, phases: compilePhases(regions, calendars) }
+  return { regions, calendars, phases: compilePhases(regions, calendars), scanners: loadScanners() }
 }
 
 /**
@@ -143,14 +155,24 @@ function calendarFile(name: string, baseDir: string): string {
 }
 
 function loadCalendar(file: string, regions: ReadonlyMap<string, Region>): Calendar {
+  const { value, at } = loadYaml(file, Calendar)
+  checkCalendar(value, regions, at)
+  return value
+}
+
+function loadScanners(): Scanner[] {
+  return loadYaml(`${dataDir}scanners.yaml`, z.array(Scanner)).value
+}
+
+/** A YAML file by its schema, and the `file:line` of a path in it: of the deepest part that the file holds. */
+function loadYaml<T>(file: string, schema: z.ZodType<T>): { value: T; at: (path: Path) => string } {
   const lineCounter = new LineCounter()
   const document = parseDocument(readText(file), { lineCounter })
   const syntax = document.errors[0]
   if (syntax !== undefined) {
     throw invalid(`${file}:${lineCounter.linePos(syntax.pos[0]).line}: ${syntax.message.split('\n')[0]}`)
   }
-  /** `file:line` of the deepest part of a path that the file holds. */
-  const at = (path: readonly PropertyKey[]): string => {
+  const at = (path: Path): string => {
     for (let length = path.length; length >= 0; length--) {
       const node: unknown = document.getIn(path.slice(0, length), true)
       const range = rangeOf(node)
@@ -158,12 +180,11 @@ function loadCalendar(file: string, regions: ReadonlyMap<string, Region>): Calen
     }
     return file
   }
-  const parsed = Calendar.safeParse(document.toJS())
+  const parsed = schema.safeParse(document.toJS())
   if (!parsed.success) {
     throw invalid(`${at(parsed.error.issues[0]?.path ?? [])}: ${describe(parsed.error)}`)
   }
-  checkCalendar(parsed.data, regions, at)
-  return parsed.data
+  return { value: parsed.data, at }
 }
 
 function rangeOf(node: unknown): number | undefined {
@@ -172,7 +193,7 @@ function rangeOf(node: unknown): number | undefined {
   return typeof start === 'number' ? start : undefined
 }
 
-type Path = readonly (string | number)[]
+type Path = readonly PropertyKey[]
 
 function checkCalendar(calendar: Calendar, regions: ReadonlyMap<string, Region>, at: (path: Path) => string): void {
   const checkRegions = (codes: readonly string[], path: Path): void => {

@@ -1,0 +1,18 @@
+// How is work on repeated strings done once? A map that never grows beyond its limit, whatever a sender makes up.
+
+/**
+ * `make` with its answers kept for strings of at most `maxLength` characters; longer ones are worked out each time. When `limit`
+ * answers are held all are let go: no bookkeeping on a hit. Keys are copied, because a string cut from a line would keep the whole line alive.
+ */
+export function bounded<T>(make: (key: string) => T, limit: number, maxLength: number): (key: string) => T {
+  const known = new Map<string, T>()
+  return (key) => {
+    const hit = known.get(key)
+    if (hit !== undefined) return hit
+    const made = make(key)
+    if (key.length > maxLength) return made
+    if (known.size >= limit) known.clear()
+    known.set(Buffer.from(key, 'utf16le').toString('utf16le'), made)
+    return made
+  }
+}

@@ -1,0 +1,34 @@
+// What is configured about a source? Looked up once, so that the pipeline takes region, owner and zone from the configuration, never from a sender.
+import { NATIONAL, type Reference, zoneMinutes } from '../../runtime/reference.ts'
+import { type Config, Source } from '../../schemas/config.ts'
+import { AUDIT_SOURCE, DEMO_SOURCE, UNKNOWN_PEER_SOURCE } from '../../schemas/raw-event.ts'
+
+/** Facts about a source that enrichment and parsing need. */
+export interface SourceFacts {
+  readonly id: string
+  /** Kemendagri code, '' unknown. */
+  readonly region: string
+  readonly owner: string
+  /** Asset that its events are about where nothing better is known, '' none. */
+  readonly asset: string
+  /** Offset of times written without a zone, minutes east of UTC. */
+  readonly zoneMinutes: number
+}
+
+/** Facts of every configured source and of the built-in ones (demo, unknown-peer, siaga-audit) by id. */
+export function sourceFacts(
+  config: Pick<Config, 'sources'>,
+  reference: Pick<Reference, 'regions'>,
+): Map<string, SourceFacts> {
+  const builtIn = [
+    Source.parse({ id: DEMO_SOURCE }),
+    Source.parse({ id: UNKNOWN_PEER_SOURCE }),
+    Source.parse({ id: AUDIT_SOURCE, region: NATIONAL }),
+  ]
+  const facts = new Map<string, SourceFacts>()
+  for (const { id, region, owner, asset, zone } of [...builtIn, ...config.sources]) {
+    const zoneName = zone ?? reference.regions.get(region)?.zone ?? 'WIB'
+    facts.set(id, { id, region, owner, asset, zoneMinutes: zoneMinutes(zoneName) })
+  }
+  return facts
+}
