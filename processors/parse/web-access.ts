@@ -1,0 +1,8 @@
+// How does a web server log a request, when we are not told which server it is?
+import { readAccessLine } from './access-line.ts'
+import type { Parser } from './parser.ts'
+
+export const webAccess: Parser = {
+  format: 'web.access',
+  parse: (text, event) => readAccessLine(text, event, 'web.access'),
+}
