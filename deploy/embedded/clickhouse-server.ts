@@ -1,0 +1,19 @@
+// Child entry: a ClickHouse server in this process, out of libchdb.so. Arguments: the library, then ClickHouse's own.
+import { dlopen, getRawPointer } from 'node:ffi'
+import { dieWithParent } from './die-with-parent.ts'
+
+const [library, ...args] = process.argv.slice(2)
+if (!library) throw new Error('usage: clickhouse-server.ts LIBRARY [ARGUMENT…]')
+dieWithParent()
+
+const { functions } = dlopen(library, {
+  chdb_query_cmdline: { arguments: ['i32', 'pointer'], return: 'i32' },
+})
+// A C argv: pointers to NUL-ended strings, ended by a null pointer. Both buffers must outlive the call.
+const strings = ['clickhouse', ...args].map((text) => Buffer.from(`${text}\0`))
+const argv = Buffer.alloc((strings.length + 1) * 8)
+for (const [index, text] of strings.entries()) argv.writeBigUInt64LE(getRawPointer(text), index * 8)
+
+// Blocks until the server ends; signals are ClickHouse's own to handle meanwhile.
+const status = functions.chdb_query_cmdline(strings.length, getRawPointer(argv))
+process.exit(status === 0 ? 0 : 1)

@@ -1,0 +1,136 @@
+// How is a real ClickHouse server run from the npm package chdb? Its configuration, its command line, its health check.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { totalmem } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { SiagaError } from '../../runtime/errors.ts'
+import { usersXml } from '../clickhouse/users.ts'
+import { childEnv } from './environment.ts'
+import type { ServiceSpec } from './supervisor.ts'
+
+export interface ClickHouseOptions {
+  readonly dataDir: string
+  readonly httpPort: number
+  readonly tcpPort: number
+  readonly masterKey: Buffer
+}
+
+const MiB = 1024 ** 2
+const serverEntry = fileURLToPath(new URL('./clickhouse-server.ts', import.meta.url))
+
+// Never ends by itself: 3 s asleep per row of an endless table. Its limits are lifted in the profile of `default`.
+const keepAlive = `SYSTEM START LISTEN HTTP; SYSTEM START LISTEN TCP;
+SELECT count() FROM system.numbers WHERE sleepEachRow(3) SETTINGS function_sleep_max_microseconds_per_block=0`
+
+/**
+ * What the supervisor runs. The process is clickhouse-local's main (chdb_query_cmdline) that is told to listen.
+ * Throws CLICKHOUSE_UNSUPPORTED_PLATFORM.
+ */
+export function clickhouseService(options: ClickHouseOptions): ServiceSpec {
+  const { dataDir, httpPort, tcpPort } = options
+  const library = findLibrary()
+  const folder = join(dataDir, 'clickhouse')
+  const log = join(dataDir, 'logs', 'clickhouse.log')
+  return {
+    name: 'clickhouse',
+    startTimeoutMs: 60_000,
+    stopGraceMs: 3_000,
+    log,
+    async prepare() {
+      mkdirSync(join(folder, 'config'), { recursive: true, mode: 0o700 })
+      const users = join(folder, 'config', 'users.xml')
+      const config = join(folder, 'config', 'config.xml')
+      writeFileSync(users, usersXml(options.masterKey, { embedded: true }), { mode: 0o600 })
+      writeFileSync(config, configXml({ users, log }), { mode: 0o600 })
+      return {
+        args: [
+          serverEntry,
+          library,
+          `--config-file=${config}`,
+          `--path=${join(folder, 'data')}`,
+          `--http_port=${httpPort}`,
+          `--tcp_port=${tcpPort}`,
+          '--listen_host=127.0.0.1',
+          `--query=${keepAlive}`,
+        ],
+        // ClickHouse takes the server's time zone from TZ here; <timezone> is not read.
+        env: { ...childEnv(), TZ: 'UTC' },
+      }
+    },
+    async check() {
+      const response = await fetch(`http://127.0.0.1:${httpPort}/ping`, { signal: AbortSignal.timeout(5_000) })
+      return (await response.text()) === 'Ok.\n'
+    },
+  }
+}
+
+function findLibrary(): string {
+  const platform = `${process.platform}-${process.arch}`
+  const name = process.platform === 'linux' ? `${platform}-gnu` : platform
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`@chdb/lib-${name}/package.json`)
+    const library = join(dirname(manifest), 'libchdb.so')
+    if (existsSync(library)) return library
+  } catch {
+    // Not installed: the optional dependencies cover glibc Linux and macOS on x64 and arm64.
+  }
+  throw new SiagaError('CLICKHOUSE_UNSUPPORTED_PLATFORM', { platform })
+}
+
+// Sized for a small machine that also runs Kafka and the pipeline.
+function configXml({ users, log }: { users: string; log: string }): string {
+  const memory = Math.floor(Math.min(4096 * MiB, totalmem() * 0.4))
+  return `<clickhouse>
+  <users_config>${escapeXml(users)}</users_config>
+  <!-- clickhouse-local reads its level here, not from logger/level -->
+  <log-level>warning</log-level>
+  <logger>
+    <level>warning</level>
+    <log>${escapeXml(log)}</log>
+    <size>5M</size>
+    <count>2</count>
+    <rotateOnOpen>false</rotateOnOpen>
+  </logger>
+  <max_connections>1024</max_connections>
+  <max_concurrent_queries>200</max_concurrent_queries>
+  <max_server_memory_usage>${memory}</max_server_memory_usage>
+  <merges_mutations_memory_usage_soft_limit>${Math.floor(memory / 3)}</merges_mutations_memory_usage_soft_limit>
+  <mark_cache_size>${256 * MiB}</mark_cache_size>
+  <primary_index_cache_size>${128 * MiB}</primary_index_cache_size>
+  <index_mark_cache_size>${64 * MiB}</index_mark_cache_size>
+  <uncompressed_cache_size>0</uncompressed_cache_size>
+  <compiled_expression_cache_size>${32 * MiB}</compiled_expression_cache_size>
+  <!-- 4 threads and twice as many slots; clickhouse-local's own 2 fall behind a busy events table. The free entries below
+       keep a slot for small merges while large ones and mutations run, and must stay under those 8 slots. -->
+  <background_pool_size>4</background_pool_size>
+  <background_merges_mutations_concurrency_ratio>2</background_merges_mutations_concurrency_ratio>
+  <background_common_pool_size>2</background_common_pool_size>
+  <background_schedule_pool_size>16</background_schedule_pool_size>
+  <background_message_broker_schedule_pool_size>2</background_message_broker_schedule_pool_size>
+  <background_distributed_schedule_pool_size>2</background_distributed_schedule_pool_size>
+  <merge_tree>
+    <number_of_free_entries_in_pool_to_lower_max_size_of_merge>4</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
+    <number_of_free_entries_in_pool_to_execute_mutation>3</number_of_free_entries_in_pool_to_execute_mutation>
+    <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>4</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>
+  </merge_tree>
+  <query_log>
+    <database>system</database>
+    <table>query_log</table>
+    <flush_interval_milliseconds>7500</flush_interval_milliseconds>
+    <ttl>event_date + INTERVAL 3 DAY DELETE</ttl>
+  </query_log>
+  <access_control_improvements>
+    <users_without_row_policies_can_read_rows>true</users_without_row_policies_can_read_rows>
+    <on_cluster_queries_require_cluster_grant>true</on_cluster_queries_require_cluster_grant>
+    <select_from_system_db_requires_grant>true</select_from_system_db_requires_grant>
+    <select_from_information_schema_requires_grant>true</select_from_information_schema_requires_grant>
+    <settings_constraints_replace_previous>true</settings_constraints_replace_previous>
+  </access_control_improvements>
+</clickhouse>
+`
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+}

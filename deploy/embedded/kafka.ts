@@ -1,0 +1,185 @@
+// How is a real Kafka broker run on this machine? KRaft, one process: its configuration, command line, health check.
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { pickFreePorts } from '../../runtime/ports.ts'
+import { childEnv } from './environment.ts'
+import { findJava, kafkaJars } from './kafka-jars.ts'
+import type { ServiceSpec } from './supervisor.ts'
+
+export interface KafkaOptions {
+  readonly dataDir: string
+  readonly port: number
+  readonly onFetch: () => void
+  readonly signal?: AbortSignal | undefined
+}
+
+const run = promisify(execFile)
+const execEntry = fileURLToPath(new URL('./exec.ts', import.meta.url))
+
+/** What the supervisor runs. Throws JAVA_MISSING, MAVEN_MISSING or MAVEN_FAILED. */
+export async function kafkaService(options: KafkaOptions): Promise<ServiceSpec> {
+  const { dataDir, port } = options
+  const folder = join(dataDir, 'kafka')
+  const log = join(dataDir, 'logs', 'kafka.log')
+  const java = await findJava()
+  const jars = await kafkaJars(options.onFetch, options.signal)
+  const classPath = [folder, join(jars, '*')].join(delimiter)
+  return {
+    name: 'kafka',
+    startTimeoutMs: 90_000,
+    stopGraceMs: 3_000,
+    log,
+    async prepare() {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      mkdirSync(join(dataDir, 'logs'), { recursive: true })
+      const [controllerPort = 0] = await pickFreePorts(1)
+      const settings = join(folder, 'server.properties')
+      writeFileSync(settings, serverProperties({ port, controllerPort, data: join(folder, 'data') }))
+      writeFileSync(join(folder, 'log4j2.properties'), loggerProperties(log))
+      await formatOnce({ java, classPath, folder, settings })
+      return {
+        args: [execEntry, java, ...javaOptions(folder), '-cp', classPath, 'kafka.Kafka', settings],
+        env: childEnv(),
+      }
+    },
+    check: () => answersApiVersions(port),
+  }
+}
+
+function javaOptions(folder: string): string[] {
+  return [
+    // One heap for a broker on a small machine; the serial collector costs the least processor time at this size.
+    '-Xms128m',
+    '-Xmx512m',
+    '-XX:+UseSerialGC',
+    '-XX:+ExitOnOutOfMemoryError',
+    '-XX:-UsePerfData',
+    `-XX:ErrorFile=${join(folder, 'java-crash.log')}`,
+    '-Djava.awt.headless=true',
+    '-Dlog4j2.configurationFile=log4j2.properties',
+    '-Dlog4j2.disableJmx=true',
+  ]
+}
+
+// The cluster's id is kept beside the data: topics carry it, and a changed one means a new stream (DESIGN §3.2).
+async function formatOnce(at: { java: string; classPath: string; folder: string; settings: string }): Promise<void> {
+  const idFile = join(at.folder, 'cluster.id')
+  const formatted = join(at.folder, 'formatted')
+  if (existsSync(formatted)) return
+  if (!existsSync(idFile)) {
+    writeFileSync(`${idFile}.draft`, clusterId())
+    renameSync(`${idFile}.draft`, idFile)
+  }
+  const id = readFileSync(idFile, 'utf8')
+  // --ignore-formatted: an earlier start may have been killed between the formatting and our note of it.
+  const args = ['format', '--ignore-formatted', '--cluster-id', id, '--config', at.settings]
+  await run(at.java, [...javaOptions(at.folder), '-cp', at.classPath, 'kafka.tools.StorageTool', ...args], {
+    env: childEnv(),
+    timeout: 60_000,
+  })
+  writeFileSync(formatted, '')
+}
+
+// A leading dash would read as an option.
+function clusterId(): string {
+  const id = randomBytes(16).toString('base64url')
+  return id.startsWith('-') ? clusterId() : id
+}
+
+function serverProperties(at: { port: number; controllerPort: number; data: string }): string {
+  return properties({
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${at.controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${at.port},CONTROLLER://127.0.0.1:${at.controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${at.port}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'log.dirs': at.data,
+    'auto.create.topics.enable': false,
+    'delete.topic.enable': true,
+    'num.partitions': 4,
+    'default.replication.factor': 1,
+    'min.insync.replicas': 1,
+    // One broker: nothing to replicate, and few partitions of the internal topics open and recover fast.
+    'offsets.topic.num.partitions': 4,
+    'offsets.topic.replication.factor': 1,
+    'transaction.state.log.num.partitions': 4,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'share.coordinator.state.topic.num.partitions': 1,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1_000,
+    'message.max.bytes': 2 * 1024 * 1024,
+    'log.segment.bytes': 256 * 1024 * 1024,
+    'log.retention.hours': 168,
+    'log.cleaner.threads': 1,
+    'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
+    'num.network.threads': 2,
+    'num.io.threads': 4,
+    'num.recovery.threads.per.data.dir': 2,
+    'broker.session.timeout.ms': 3_000,
+    'broker.heartbeat.interval.ms': 500,
+  })
+}
+
+function loggerProperties(file: string): string {
+  return properties({
+    status: 'off',
+    'appender.file.type': 'RollingFile',
+    'appender.file.name': 'file',
+    'appender.file.fileName': file,
+    'appender.file.filePattern': `${file}.%i`,
+    'appender.file.layout.type': 'PatternLayout',
+    'appender.file.layout.pattern': '%d{yyyy-MM-dd HH:mm:ss.SSS} %p %c{1} %m%n%throwable',
+    'appender.file.policies.type': 'Policies',
+    'appender.file.policies.size.type': 'SizeBasedTriggeringPolicy',
+    'appender.file.policies.size.size': '5MB',
+    'appender.file.strategy.type': 'DefaultRolloverStrategy',
+    'appender.file.strategy.max': 2,
+    'rootLogger.level': 'warn',
+    'rootLogger.appenderRef.file.ref': 'file',
+  })
+}
+
+function properties(entries: Record<string, string | number | boolean>): string {
+  return `${Object.entries(entries)
+    .map(([key, value]) => `${key}=${String(value).replaceAll('\\', '\\\\')}`)
+    .join('\n')}\n`
+}
+
+const apiVersionsKey = 18
+const correlationId = 0x51a6a
+
+// Kafka protocol, ApiVersions request v0: it is answered only once the broker takes requests.
+function answersApiVersions(port: number): Promise<boolean> {
+  const request = Buffer.alloc(14)
+  request.writeInt32BE(10, 0)
+  request.writeInt16BE(apiVersionsKey, 4)
+  request.writeInt16BE(0, 6)
+  request.writeInt32BE(correlationId, 8)
+  request.writeInt16BE(-1, 12)
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(request))
+    let received = Buffer.alloc(0)
+    const settle = (answers: boolean) => {
+      socket.destroy()
+      resolve(answers)
+    }
+    socket.setTimeout(5_000, () => settle(false))
+    socket.on('error', () => settle(false))
+    socket.on('close', () => settle(false))
+    socket.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk])
+      if (received.length >= 10) settle(received.readInt32BE(4) === correlationId && received.readInt16BE(8) === 0)
+    })
+  })
+}

@@ -1,0 +1,182 @@
+// Where do tests get Kafka and ClickHouse from? From here only: yours, containers, or the embedded ones.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { clickhouseCredentials, usersXml } from '../deploy/clickhouse/users.ts'
+import { type EmbeddedServices, startEmbedded } from '../deploy/embedded/index.ts'
+import { pickFreePorts } from '../runtime/ports.ts'
+import { loadMasterKey } from '../runtime/secrets.ts'
+
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}
+
+export interface TestServices {
+  readonly brokers: string[]
+  readonly clickhouse: {
+    /** Without credentials. */
+    readonly url: string
+    readonly users: Record<'admin' | 'pipeline' | 'reader', Credentials>
+  }
+  readonly masterKey: Buffer
+  /** A folder for the tests' own files; for embedded services their data directory. */
+  readonly dataDir: string
+}
+
+/** Services of one test alone, which it may kill: `embedded.kafka.kill('SIGKILL')`. */
+export interface OwnServices extends TestServices {
+  readonly embedded: EmbeddedServices
+  /** Stops them and removes their data. */
+  stop(): Promise<void>
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Path of the socket on which test/global-setup.ts hands out the run's services. */
+    servicesSocket: string
+  }
+}
+
+let shared: Promise<TestServices> | undefined
+
+/**
+ * The services all tests of a run share; started when the first test asks. Use names of your own (topics, databases,
+ * source ids) and leave the services themselves alone: to kill one, take {@link startOwnServices}.
+ */
+export function getServices(): Promise<TestServices> {
+  shared ??= askGlobalSetup()
+  return shared
+}
+
+async function askGlobalSetup(): Promise<TestServices> {
+  const { inject } = await import('vitest')
+  const answer: unknown = JSON.parse(await text(connect(inject('servicesSocket'))))
+  return decodeServices(answer)
+}
+
+/** Starts embedded Kafka and ClickHouse for the caller alone, on free ports, in a new data directory. */
+export async function startOwnServices(
+  options: { readonly dataDir?: string; readonly onProgress?: Parameters<typeof startEmbedded>[0]['onProgress'] } = {},
+): Promise<OwnServices> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'siaga-test-')))
+  const [kafkaPort = 0, httpPort = 0, tcpPort = 0] = await pickFreePorts(3)
+  const embedded = await startEmbedded({
+    dataDir,
+    kafka: { port: kafkaPort },
+    clickhouse: { httpPort, tcpPort },
+    onProgress: options.onProgress,
+  })
+  const masterKey = loadMasterKey(dataDir)
+  return {
+    brokers: [`127.0.0.1:${kafkaPort}`],
+    clickhouse: { url: `http://127.0.0.1:${httpPort}`, users: siagaUsers(masterKey) },
+    masterKey,
+    dataDir,
+    embedded,
+    async stop() {
+      await embedded.stop()
+      if (!options.dataDir) await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Services for a whole run, chosen by the environment. For test/global-setup.ts and the benchmark. */
+export async function startServices(
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<TestServices & { stop(): Promise<void> }> {
+  if (env.KAFKA_BROKERS && env.CLICKHOUSE_URL) return givenServices(env.KAFKA_BROKERS, env.CLICKHOUSE_URL)
+  if (env.KAFKA_BROKERS || env.CLICKHOUSE_URL) {
+    throw new Error('Set both KAFKA_BROKERS and CLICKHOUSE_URL (with credentials) to test against your own services.')
+  }
+  if (env.SIAGA_TEST_SERVICES === 'containers') return startContainers()
+  return startOwnServices()
+}
+
+async function givenServices(brokers: string, clickhouseUrl: string) {
+  const url = new URL(clickhouseUrl)
+  const login = { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }
+  const dataDir = await mkdtemp(join(tmpdir(), 'siaga-test-'))
+  return {
+    brokers: brokers.split(',').map((broker) => broker.trim()),
+    clickhouse: { url: url.origin, users: { admin: login, pipeline: login, reader: login } },
+    masterKey: loadMasterKey(dataDir),
+    dataDir,
+    stop: () => rm(dataDir, { recursive: true, force: true }),
+  }
+}
+
+const images = { kafka: 'apache/kafka:4.1.2', clickhouse: 'clickhouse/clickhouse-server:26.7' }
+
+async function startContainers() {
+  const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers')
+  const dataDir = await mkdtemp(join(tmpdir(), 'siaga-test-'))
+  const masterKey = loadMasterKey(dataDir)
+  const { host } = (await getContainerRuntimeClient()).info.containerRuntime
+  // A broker must know the address its clients use before it starts, so its port is chosen here.
+  const [port = 0] = await pickFreePorts(1)
+  const kafka = new GenericContainer(images.kafka)
+    .withExposedPorts({ container: port, host: port })
+    .withEnvironment({
+      KAFKA_NODE_ID: '1',
+      KAFKA_PROCESS_ROLES: 'broker,controller',
+      KAFKA_CONTROLLER_QUORUM_VOTERS: '1@localhost:9093',
+      KAFKA_CONTROLLER_LISTENER_NAMES: 'CONTROLLER',
+      KAFKA_LISTENERS: `PLAINTEXT://:${port},CONTROLLER://:9093`,
+      KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://${host}:${port}`,
+      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+      KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false',
+      KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS: '4',
+      KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '1',
+      KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: '1',
+      KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: '1',
+      KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0',
+      KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS: '1000',
+      KAFKA_MESSAGE_MAX_BYTES: String(2 * 1024 * 1024),
+    })
+    .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
+  const clickhouse = new GenericContainer(images.clickhouse)
+    .withExposedPorts(8123)
+    .withEnvironment({ CLICKHOUSE_SKIP_USER_SETUP: '1', TZ: 'UTC' })
+    .withCopyContentToContainer([
+      { content: usersXml(masterKey, { networks: ['::/0'] }), target: '/etc/clickhouse-server/users.d/siaga.xml' },
+    ])
+    .withWaitStrategy(Wait.forHttp('/ping', 8123))
+  const [startedKafka, startedClickhouse] = await Promise.all([kafka.start(), clickhouse.start()])
+  return {
+    brokers: [`${host}:${port}`],
+    clickhouse: {
+      url: `http://${startedClickhouse.getHost()}:${startedClickhouse.getMappedPort(8123)}`,
+      users: siagaUsers(masterKey),
+    },
+    masterKey,
+    dataDir,
+    async stop() {
+      await Promise.all([startedKafka.stop(), startedClickhouse.stop()])
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+function siagaUsers(masterKey: Buffer): TestServices['clickhouse']['users'] {
+  return {
+    admin: clickhouseCredentials(masterKey, 'admin'),
+    pipeline: clickhouseCredentials(masterKey, 'pipeline'),
+    reader: clickhouseCredentials(masterKey, 'reader'),
+  }
+}
+
+/** What travels over the socket of the global setup: the services as JSON, or why they did not start. */
+export function encodeServices({ brokers, clickhouse, masterKey, dataDir }: TestServices): string {
+  return JSON.stringify({ brokers, clickhouse, dataDir, masterKey: masterKey.toString('base64') })
+}
+
+function decodeServices(answer: unknown): TestServices {
+  if (typeof answer !== 'object' || answer === null) throw new Error('the global setup gave no services')
+  if ('error' in answer) throw new Error(`test services did not start: ${String(answer.error)}`)
+  // Both ends are this file, in one run of one version: the shape needs no second check.
+  const services = answer as Omit<TestServices, 'masterKey'> & { masterKey: string }
+  return { ...services, masterKey: Buffer.from(services.masterKey, 'base64') }
+}
