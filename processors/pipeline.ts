@@ -14,7 +14,7 @@ export interface PipelineSteps {
   enrich(event: Event, source: SourceFacts): void
   detect(event: Event): readonly Detection[]
   score(event: Event, detections: readonly Detection[]): void
-  sources: ReadonlyMap<string, SourceFacts>
+  sources: ReadonlyMap<string, { facts: SourceFacts; format: SourceFormat }>
   retention: Config['retention']
 }
 
@@ -66,7 +66,7 @@ export function createPipeline(steps: PipelineSteps): (message: RawMessage, now:
     if (envelope.marks !== '') event.tags.push(...envelope.marks.split(','))
 
     context.receivedAt = envelope.receivedAt
-    context.zoneMinutes = source.zoneMinutes
+    context.zoneMinutes = source.facts.zoneMinutes
     const format = envelope.format === '' ? source.format : (envelope.format as SourceFormat)
     try {
       result.outcome = parse(text, format, event, context)
@@ -77,7 +77,7 @@ export function createPipeline(steps: PipelineSteps): (message: RawMessage, now:
     if (result.outcome.kind !== 'ok') return result
 
     normalise(event, envelope, valid)
-    enrich(event, source)
+    enrich(event, source.facts)
     result.detections = detect(event)
     score(event, result.detections)
     event.retain_until = now + (longPhases.has(event.phase) ? extended : ordinary)

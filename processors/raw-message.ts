@@ -45,5 +45,5 @@ function text(value: Buffer | string | (Buffer | string)[] | undefined): string 
   if (typeof value === 'string') return value
   if (Array.isArray(value)) return text(value[0])
   // Headers are short and ours: one byte a character.
-  return value.latin1Slice(0, value.length)
+  return value.toString('latin1')
 }

@@ -17,7 +17,7 @@ import {
 
 export { LandingAbandoned } from './insert.ts'
 
-export interface PartitionWriterOptions {
+export interface PartitionWriterOptions<Settled> {
   clickhouse: ClickHouse
   admin: KafkaAdmin
   log: Log
@@ -28,16 +28,10 @@ export interface PartitionWriterOptions {
   flushRows: number
   flushBytes: number
   flushMs: number
-  /** Hands on what else came of a range (dead letters, findings); resolves when it is safe. Called before the range counts as done. */
-  settle(range: SettledRange): Promise<void>
-  onLanded(rows: number, bytes: number, milliseconds: number): void
+  /** Hands on what else came of a page (dead letters, findings) as it is closed; the page is not done before this resolves. */
+  settle(): Promise<Settled>
+  onLanded(rows: number, milliseconds: number, settled: Settled): void
   onRetry?(): void
-}
-
-export interface SettledRange {
-  stream: string
-  first: number
-  last: number
 }
 
 /** What `open` asks of the reader: go on, or fetch again from another offset. */
@@ -55,11 +49,11 @@ interface Page {
  * `open` once, then for each message `accept` (with `append` before it if the message became a row), `flush` when `isFull` or time is up.
  * One page fills while the other is on its way.
  */
-export class PartitionWriter {
+export class PartitionWriter<Settled> {
   /** Offset of the next message to take. */
   next = 0
   stream = ''
-  readonly #options: PartitionWriterOptions
+  readonly #options: PartitionWriterOptions<Settled>
   #position: Position | undefined
   /** A range that must land as it was begun. */
   #pending: PendingRange | undefined
@@ -72,8 +66,9 @@ export class PartitionWriter {
   #committed: Committed = { offset: -1, metadata: '' }
   /** Last offset that has landed, settled and all; -1 if none yet. */
   #doneThrough = -1
+  #openedAt: number | undefined
 
-  constructor(options: PartitionWriterOptions) {
+  constructor(options: PartitionWriterOptions<Settled>) {
     this.#options = options
   }
 
@@ -103,10 +98,21 @@ export class PartitionWriter {
     this.#position = position
     this.stream = position.stream
     this.next = position.next
+    this.#openedAt = position.next
     this.#pending = position.pending
     return firstOffset > position.next || Number(batch.messages.at(-1)?.offset ?? 0) < position.next
       ? { kind: 'seek', offset: position.next }
       : { kind: 'ready' }
+  }
+
+  /** Takes the newest batch: its commits and heartbeats are the ones to use. */
+  use(batch: IncomingBatch): void {
+    this.#batch = batch
+  }
+
+  /** Where reading must go on after this writer was abandoned; `fallback` if it had not begun. */
+  firstUnlanded(fallback: number): number {
+    return this.#doneThrough >= 0 ? this.#doneThrough + 1 : (this.#openedAt ?? fallback)
   }
 
   /** Adds a row for the message at `offset`; `accept` must follow. */
@@ -218,9 +224,9 @@ export class PartitionWriter {
         ...retry,
       })
     }
-    await Promise.all([insert(), settle({ stream: this.stream, first, last })])
+    const [settled] = await Promise.all([settle(), insert()])
     this.#doneThrough = last
-    onLanded(buffer.rows, buffer.bytes, performance.now() - started)
+    onLanded(buffer.rows, performance.now() - started, settled)
   }
 
   async #commitDone(): Promise<void> {

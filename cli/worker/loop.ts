@@ -1,0 +1,287 @@
+// What does one processor worker do? Reads its partitions of siaga.raw, runs the pipeline, and lands each partition exactly once.
+import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises'
+import { createDetect } from '../../processors/detect/index.ts'
+import { createEnrich, sourceFacts } from '../../processors/enrich/index.ts'
+import { createParse } from '../../processors/parse/index.ts'
+import { createPipeline } from '../../processors/pipeline.ts'
+import { createScore } from '../../processors/score/index.ts'
+import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
+import type { ResolvedConfig } from '../../runtime/config.ts'
+import { errorText } from '../../runtime/errors.ts'
+import {
+  type BatchingProducer,
+  createBatchingProducer,
+  createKafka,
+  type IncomingBatch,
+  type KafkaAdmin,
+  type OutgoingMessage,
+} from '../../runtime/kafka.ts'
+import type { Log } from '../../runtime/log.ts'
+import { loadReference } from '../../runtime/reference.ts'
+import { ensureTopics, topicSettings } from '../../runtime/topics.ts'
+import { rawHeaders, topics } from '../../schemas/raw-event.ts'
+import { LandingAbandoned, PartitionWriter } from '../../sinks/clickhouse/partition-writer.ts'
+import { deadLetterMessage } from '../../sinks/dlq/dead-letters.ts'
+import { atLeast, findingMessage, toFinding } from '../../sinks/findings.ts'
+import { type Counts, emptyCounts } from './counts.ts'
+
+export interface WorkerOptions {
+  config: ResolvedConfig
+  baseDir: string
+  cacheDir: string
+  brokers: string[]
+  clickhouse: { url: string; username: string; password: string }
+  log: Log
+  /** The worker cannot go on; its process ends and a new one takes over. */
+  onCrash(error: unknown): void
+}
+
+export interface Worker {
+  /** Lands what is held, gives the partitions back, disconnects. */
+  stop(): Promise<void>
+  /** What was counted since the last call. */
+  takeCounts(): Counts
+}
+
+export const PROCESSOR_GROUP = 'siaga-processors'
+/** Compressed bytes per fetch and partition; logs unpack to about eight times as much. */
+const FETCH_BYTES = 1024 * 1024
+const FLUSH_BYTES = 12 * 1024 * 1024
+/** Messages between two looks at the event loop, so that sockets and timers are served. */
+const SLICE = 2_000
+const HEARTBEAT_MS = 2_000
+
+/** A partition in the hands of this worker: its writer, and what came of its current page besides rows. */
+interface Held {
+  writer: PartitionWriter<Counts>
+  opened: boolean
+  deadLetters: OutgoingMessage[]
+  findings: OutgoingMessage[]
+  counts: Counts
+}
+
+/** Connects and begins to consume; resolves when the group has been joined. */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { config, log, onCrash } = options
+  const kafka = createKafka({ brokers: options.brokers, clientId: `siaga-processor-${process.pid}`, log })
+  const clickhouse = createClickHouse({ ...options.clickhouse, application: 'siaga-processor' })
+  const admin = await ensureTopics(kafka, topicSettings(config.kafka))
+  const producer = createBatchingProducer(kafka, log)
+  const process_ = createProcessor(options)
+  const totals = emptyCounts()
+  const held = new Map<number, Held>()
+  let stopping = false
+
+  const hold = (partition: number): Held => {
+    const known = held.get(partition)
+    if (known !== undefined) return known
+    const fresh = createHeld(partition, { config, clickhouse, admin, producer, log, totals })
+    held.set(partition, fresh)
+    return fresh
+  }
+  const release = async (partition: number, held_: Held): Promise<void> => {
+    if (held.get(partition) === held_) held.delete(partition)
+    await held_.writer.abandon()
+  }
+
+  const consumer = await kafka.consume({
+    groupId: PROCESSOR_GROUP,
+    topic: topics.raw,
+    maxBytesPerPartition: FETCH_BYTES,
+    concurrency: 4,
+    onCrash,
+    onAssignment() {
+      // Whatever was held is read again from what the group has committed.
+      for (const [partition, held_] of [...held]) void release(partition, held_)
+    },
+    async onBatch(batch) {
+      if (stopping) return
+      const held_ = hold(batch.partition)
+      const beat = setInterval(() => batch.heartbeat().catch(() => undefined), HEARTBEAT_MS)
+      try {
+        await take(batch, held_)
+      } catch (error) {
+        await release(batch.partition, held_)
+        if (!(error instanceof LandingAbandoned)) throw error
+        // Looked up anew with the next batch; the seek brings one even if the topic is quiet.
+        if (batch.isCurrent())
+          consumer.seek(batch.partition, held_.writer.firstUnlanded(Number(batch.messages[0]?.offset ?? 0)))
+      } finally {
+        clearInterval(beat)
+      }
+    },
+  })
+
+  const take = async (batch: IncomingBatch, held_: Held): Promise<void> => {
+    const { writer } = held_
+    if (!held_.opened) {
+      const opened = await writer.open(batch, idOf(batch))
+      if (opened.kind === 'seek') {
+        consumer.seek(batch.partition, opened.offset)
+        return
+      }
+      held_.opened = true
+    }
+    writer.use(batch)
+    const { messages } = batch
+    for (let i = 0; i < messages.length; ) {
+      const end = Math.min(messages.length, i + SLICE)
+      for (; i < end; i += 1) {
+        const message = messages[i] as (typeof messages)[number]
+        const offset = Number(message.offset)
+        if (offset < writer.next) continue
+        if (writer.mustFlushBefore(offset)) await writer.flush()
+        process_(message, offset, batch.partition, held_)
+        if (writer.isFull) await writer.flush()
+      }
+      await breathe()
+      if (!batch.isCurrent()) return
+    }
+    totals.lag.set(batch.partition, Math.max(0, batch.highWatermark - writer.next))
+    batch.resolve((messages.at(-1) as (typeof messages)[number]).offset)
+  }
+
+  return {
+    async stop() {
+      stopping = true
+      await Promise.all(
+        [...held.values()].map(async ({ writer }) => {
+          await writer.drain().catch((error: unknown) => log.debug({ error: errorText(error) }, 'drain'))
+        }),
+      )
+      await consumer.stop()
+      await producer.close()
+      await admin.disconnect()
+      await clickhouse.close()
+    },
+    takeCounts() {
+      const taken = {
+        ...totals,
+        dropped: { ...totals.dropped },
+        dead: { ...totals.dead },
+        findings: { ...totals.findings },
+        lag: new Map(totals.lag),
+      }
+      Object.assign(totals, emptyCounts(), { lag: totals.lag })
+      return taken
+    },
+  }
+}
+
+function idOf(batch: IncomingBatch): string {
+  return String(batch.messages[0]?.headers?.[rawHeaders.id] ?? '')
+}
+
+interface HeldDependencies {
+  config: ResolvedConfig
+  clickhouse: ClickHouse
+  admin: KafkaAdmin
+  producer: BatchingProducer
+  log: Log
+  totals: Counts
+}
+
+function createHeld(partition: number, { config, clickhouse, admin, producer, log, totals }: HeldDependencies): Held {
+  const held: Held = {
+    opened: false,
+    deadLetters: [],
+    findings: [],
+    counts: emptyCounts(),
+    writer: new PartitionWriter<Counts>({
+      clickhouse,
+      admin,
+      log,
+      groupId: PROCESSOR_GROUP,
+      topic: topics.raw,
+      partition,
+      flushRows: config.processors.flush_rows,
+      flushBytes: FLUSH_BYTES,
+      flushMs: config.processors.flush_ms,
+      onRetry: () => {
+        totals.insertRetries += 1
+      },
+      // Called as the page is closed: what the next page brings goes into new lists.
+      async settle() {
+        const { deadLetters, findings, counts } = held
+        held.deadLetters = []
+        held.findings = []
+        held.counts = emptyCounts()
+        await deliver(producer, topics.deadLetters, deadLetters, log)
+        await deliver(producer, topics.findings, findings, log)
+        return counts
+      },
+      onLanded(rows, milliseconds, counts) {
+        totals.landed += rows
+        totals.consumed += counts.consumed
+        for (const name of ['dropped', 'dead', 'findings'] as const) {
+          for (const [reason, n] of Object.entries(counts[name])) totals[name][reason] = (totals[name][reason] ?? 0) + n
+        }
+        totals.insertMs.push(milliseconds)
+      },
+    }),
+  }
+  return held
+}
+
+/** Sends until Kafka takes it: the range does not count as done before. */
+async function deliver(
+  producer: BatchingProducer,
+  topic: string,
+  messages: OutgoingMessage[],
+  log: Log,
+): Promise<void> {
+  for (let attempt = 0; messages.length > 0; attempt += 1) {
+    try {
+      return await producer.send(topic, messages)
+    } catch (error) {
+      if (attempt % 20 === 0) log.warn({ topic, error: errorText(error) }, 'not delivered yet, tried again')
+      await sleep(500)
+    }
+  }
+}
+
+/** The pipeline and what becomes of its outcomes, as one function that a batch calls for each message. */
+function createProcessor({ config, baseDir, cacheDir }: WorkerOptions) {
+  const reference = loadReference(config, baseDir)
+  const facts = sourceFacts(config, reference)
+  const pipeline = createPipeline({
+    parse: createParse(),
+    enrich: createEnrich({ reference, assets: config.assets, cacheDir }),
+    detect: createDetect(),
+    score: createScore(config.score, { allowList: config.allow_list }),
+    sources: new Map(
+      config.sources.flatMap(({ id, format }) => {
+        const known = facts.get(id)
+        return known === undefined ? [] : [[id, { facts: known, format }] as const]
+      }),
+    ),
+    retention: config.retention,
+  })
+  const threshold = config.finding_severity
+
+  return (message: IncomingBatch['messages'][number], offset: number, partition: number, held: Held): void => {
+    const now = Date.now()
+    const { outcome, event, message: bytes, detections } = pipeline(message, now)
+    const { writer, counts } = held
+    counts.consumed += 1
+    if (outcome.kind === 'ok') {
+      event._stream = writer.stream
+      event._partition = partition
+      event._offset = offset
+      writer.append(event, bytes)
+      for (const detection of detections) {
+        if (!atLeast(detection.severity, threshold)) continue
+        held.findings.push(findingMessage(toFinding(event, detection, `${writer.stream}-${partition}-${offset}`)))
+        counts.findings[detection.severity] = (counts.findings[detection.severity] ?? 0) + 1
+      }
+    } else if (outcome.kind === 'drop') {
+      counts.dropped[outcome.reason] = (counts.dropped[outcome.reason] ?? 0) + 1
+    } else {
+      // No parser's format and yet not plain: the registry's own fault, kept like any poison.
+      const why = outcome.kind === 'dlq' ? outcome : { reason: 'format_mismatch', cause: 'no parser took it' }
+      held.deadLetters.push(deadLetterMessage(`${writer.stream}-${partition}-${offset}`, message, why, now))
+      counts.dead[why.reason] = (counts.dead[why.reason] ?? 0) + 1
+    }
+    writer.accept(offset)
+  }
+}

@@ -1,0 +1,57 @@
+// The process of one worker: gets its options from the parent, reports counts every second, ends when the parent does.
+import { createLog } from '../../runtime/log.ts'
+import { startWorker, type Worker, type WorkerOptions } from './loop.ts'
+
+/** First message from the parent. Secrets travel here, never in arguments that `ps` would show. */
+export type WorkerInit = Omit<WorkerOptions, 'log' | 'onCrash'>
+export type ToWorker = { kind: 'start'; init: WorkerInit } | { kind: 'stop' }
+export type FromWorker =
+  | { kind: 'ready' }
+  | { kind: 'counts'; counts: ReturnType<Worker['takeCounts']> }
+  | { kind: 'failed'; message: string }
+
+const REPORT_MS = 1_000
+let worker: Worker | undefined
+
+process.on('message', (message: ToWorker) => {
+  if (message.kind === 'stop') void stop()
+  else void start(message.init)
+})
+// The parent is gone, perhaps by SIGKILL: nobody would restart or count this worker.
+process.on('disconnect', () => process.exit(0))
+process.on('SIGINT', () => undefined)
+process.on('SIGTERM', () => void stop())
+
+async function start(init: WorkerInit): Promise<void> {
+  const log = createLog(init.config.log_level, 'siaga-processor')
+  const crash = (error: unknown) => {
+    send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) })
+    process.exit(1)
+  }
+  process.on('uncaughtException', (error) => {
+    log.error({ error: error.stack }, 'worker failed')
+    crash(error)
+  })
+  try {
+    worker = await startWorker({ ...init, log, onCrash: crash })
+  } catch (error) {
+    log.warn({ error: error instanceof Error ? error.message : String(error) }, 'worker could not start')
+    return crash(error)
+  }
+  send({ kind: 'ready' })
+  setInterval(report, REPORT_MS).unref()
+}
+
+async function stop(): Promise<void> {
+  await worker?.stop()
+  report()
+  process.exit(0)
+}
+
+function report(): void {
+  if (worker !== undefined) send({ kind: 'counts', counts: worker.takeCounts() })
+}
+
+function send(message: FromWorker): void {
+  if (process.connected) process.send?.(message)
+}

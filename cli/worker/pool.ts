@@ -1,0 +1,104 @@
+// How are the workers kept running? One process per CPU core, restarted with backoff when one ends, counted in the parent's metrics.
+import { type ChildProcess, fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import type { Log } from '../../runtime/log.ts'
+import type { Metrics } from '../../runtime/metrics.ts'
+import type { FromWorker, ToWorker, WorkerInit } from './main.ts'
+
+export interface WorkerPool {
+  /** Resolves when every worker has been ready once. */
+  ready(): Promise<void>
+  readonly running: number
+  pids(): number[]
+  /** Lets each worker land what it holds; SIGKILL after `graceMs`. */
+  stop(graceMs?: number): Promise<void>
+}
+
+const FIRST_BACKOFF_MS = 200
+const MAX_BACKOFF_MS = 5_000
+const entry = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+/** Heap limits: two pages a partition and the fetch they came from fit well below. */
+const nodeFlags = ['--disable-warning=ExperimentalWarning', '--max-old-space-size=256', '--max-semi-space-size=16']
+
+/** Starts the workers; `auto` is one for each core. */
+export function startWorkers(init: WorkerInit, metrics: Metrics, log: Log): WorkerPool {
+  const { workers } = init.config.processors
+  const size = workers === 'auto' ? availableParallelism() : workers
+  const children = new Set<ChildProcess>()
+  const firstReady = Array.from({ length: size }, () => Promise.withResolvers<void>())
+  let stopping = false
+  let ready = 0
+
+  const launch = (slot: number, backoff: number): void => {
+    if (stopping) return
+    const startedAt = Date.now()
+    const child = fork(entry, [], {
+      execArgv: nodeFlags,
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    let isReady = false
+    children.add(child)
+    child.on('message', (message: FromWorker) => {
+      if (message.kind === 'ready') {
+        isReady = true
+        ready += 1
+        metrics.workers.set(ready)
+        firstReady[slot]?.resolve()
+      } else if (message.kind === 'counts') addCounts(metrics, message.counts)
+      else log.warn({ message: message.message, pid: child.pid }, 'a worker failed')
+    })
+    child.on('exit', (code, signal) => {
+      children.delete(child)
+      if (isReady) ready -= 1
+      metrics.workers.set(ready)
+      if (stopping) return
+      log.warn({ pid: child.pid, code, signal }, 'a worker ended and is started again')
+      const next = Date.now() - startedAt > 30_000 ? FIRST_BACKOFF_MS : Math.min(MAX_BACKOFF_MS, backoff * 2)
+      setTimeout(() => launch(slot, next), backoff)
+    })
+    child.on('error', (error) => log.error({ error: error.message }, 'a worker could not be started'))
+    tell(child, { kind: 'start', init })
+  }
+  for (let slot = 0; slot < size; slot += 1) launch(slot, FIRST_BACKOFF_MS)
+
+  return {
+    ready: async () => {
+      await Promise.all(firstReady.map(({ promise }) => promise))
+    },
+    get running() {
+      return ready
+    },
+    pids: () => [...children].flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
+    async stop(graceMs = 3_000) {
+      stopping = true
+      await Promise.all(
+        [...children].map(async (child) => {
+          const ended = new Promise((resolve) => child.once('exit', resolve))
+          const kill = setTimeout(() => child.kill('SIGKILL'), graceMs)
+          tell(child, { kind: 'stop' })
+          await ended
+          clearTimeout(kill)
+        }),
+      )
+    },
+  }
+}
+
+function tell(child: ChildProcess, message: ToWorker): void {
+  // A child that is just ending reports its exit; an error of the channel says nothing more.
+  child.send(message, () => undefined)
+}
+
+function addCounts(metrics: Metrics, counts: Extract<FromWorker, { kind: 'counts' }>['counts']): void {
+  metrics.consumed.inc(counts.consumed)
+  metrics.landed.inc(counts.landed)
+  metrics.insertRetries.inc(counts.insertRetries)
+  for (const [reason, n] of Object.entries(counts.dropped)) metrics.dropped.inc({ reason }, n)
+  for (const [reason, n] of Object.entries(counts.dead)) metrics.dead.inc({ reason }, n)
+  for (const [severity, n] of Object.entries(counts.findings)) metrics.findings.inc({ severity }, n)
+  for (const ms of counts.insertMs) metrics.insertSeconds.observe(ms / 1000)
+  for (const [partition, lag] of counts.lag) metrics.lag.set({ partition: String(partition) }, lag)
+}

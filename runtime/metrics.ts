@@ -1,0 +1,39 @@
+// What does Siaga count? Prometheus metrics by prom-client, named once.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+/** A registry with every metric of this process. in = landed + dropped + dead holds for the processor's counters. */
+export function createMetrics() {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, prefix: 'siaga_' })
+  const counter = (name: string, help: string, labelNames: string[] = []) =>
+    new Counter({ name, help, labelNames, registers: [registry] })
+  return {
+    registry,
+    received: counter('siaga_collector_received_total', 'Events that reached a collector', ['source']),
+    receivedBytes: counter('siaga_collector_received_bytes_total', 'Bytes of them', ['source']),
+    accepted: counter('siaga_collector_accepted_total', 'Events acknowledged by Kafka', ['source']),
+    refused: counter('siaga_collector_refused_total', 'Events refused at the door', ['reason']),
+    lost: counter('siaga_collector_lost_total', 'Events lost before Kafka, such as UDP datagrams', ['reason']),
+    consumed: counter('siaga_processor_in_total', 'Messages read from Kafka and accounted for'),
+    landed: counter('siaga_processor_landed_total', 'Rows landed in ClickHouse'),
+    dropped: counter('siaga_processor_dropped_total', 'Messages left out on purpose', ['reason']),
+    dead: counter('siaga_processor_dead_total', 'Messages sent to the dead-letter queue', ['reason']),
+    findings: counter('siaga_processor_findings_total', 'Findings sent', ['severity']),
+    insertRetries: counter('siaga_sink_insert_retries_total', 'Inserts tried again'),
+    insertSeconds: new Histogram({
+      name: 'siaga_sink_insert_seconds',
+      help: 'Time to land one batch',
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers: [registry],
+    }),
+    workers: new Gauge({ name: 'siaga_workers', help: 'Processor workers running', registers: [registry] }),
+    lag: new Gauge({
+      name: 'siaga_consumer_lag',
+      help: 'Messages behind the end of a partition',
+      labelNames: ['partition'],
+      registers: [registry],
+    }),
+  }
+}

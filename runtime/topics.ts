@@ -1,0 +1,55 @@
+// Which topics does Siaga need, and with which settings? One table; made when missing, also when one is deleted under way.
+import type { Config } from '../schemas/config.ts'
+import { topics } from '../schemas/raw-event.ts'
+import { errorText } from './errors.ts'
+import type { KafkaAdmin, KafkaClient, TopicSettings } from './kafka.ts'
+import type { Log } from './log.ts'
+
+const HOUR_MS = 3_600_000
+
+/** Settings of every topic. zstd for all: the broker then recompresses what foreign producers send in a codec that kafkajs cannot read. */
+export function topicSettings(kafka: Config['kafka']): TopicSettings[] {
+  const config = {
+    'compression.type': 'zstd',
+    'retention.ms': String(kafka.retention_hours * HOUR_MS),
+    'max.message.bytes': String(4 * 1024 * 1024),
+    'min.insync.replicas': kafka.replication >= 3 ? '2' : '1',
+  }
+  const { partitions, replication } = kafka
+  return [
+    { topic: topics.raw, partitions, replication, config },
+    { topic: topics.deadLetters, partitions: 1, replication, config },
+    { topic: topics.findings, partitions: 1, replication, config },
+  ]
+}
+
+const WATCH_MS = 2_000
+
+/** Makes missing topics again while it runs, so that collectors and processors find them. Answers a function that ends it. */
+export function keepTopics(admin: KafkaAdmin, settings: TopicSettings[], log: Log): () => Promise<void> {
+  let ended = false
+  let busy: Promise<void> = Promise.resolve()
+  const timer = setInterval(() => {
+    busy = busy.then(async () => {
+      if (ended) return
+      try {
+        const made = await admin.ensureTopics(settings)
+        if (made.length > 0) log.warn({ topics: made }, 'missing topics were made anew')
+      } catch (error) {
+        log.debug({ error: errorText(error) }, 'topics could not be checked')
+      }
+    })
+  }, WATCH_MS)
+  timer.unref()
+  return async () => {
+    ended = true
+    clearInterval(timer)
+  }
+}
+
+/** Connects an admin client, trying for as long as `signal` allows: brokers may still be starting. */
+export async function ensureTopics(kafka: KafkaClient, settings: TopicSettings[]): Promise<KafkaAdmin> {
+  const admin = await kafka.connectAdmin()
+  await admin.ensureTopics(settings)
+  return admin
+}

@@ -1,0 +1,133 @@
+// Where does a poison event go? Whole to `siaga.dlq`, with reason and cause; from there it is listed, shown and replayed.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BatchingProducer, IHeaders, KafkaClient, KafkaMessage, OutgoingMessage } from '../../runtime/kafka.ts'
+import { deadLetterHeaders as names } from '../../schemas/dead-letter.ts'
+import { rawHeaders, topics } from '../../schemas/raw-event.ts'
+
+/** A dead letter as people see it. */
+export interface DeadLetter {
+  /** `<stream>-<partition>-<offset>` of the poison message. */
+  id: string
+  reason: string
+  cause: string
+  /** When it was buried, milliseconds since 1970 UTC. */
+  at: number
+  source: string
+  format: string
+  receivedAt: number
+  eventId: string
+  replayed: boolean
+  key: string
+  headers: IHeaders
+  payload: Buffer
+}
+
+/** The message that buries a poison event: payload and headers as they were, reason and cause added. Causes are cut at 1 KiB. */
+export function deadLetterMessage(
+  id: string,
+  message: Pick<KafkaMessage, 'key' | 'value' | 'headers'>,
+  why: { reason: string; cause: string },
+  at: number,
+): OutgoingMessage {
+  return {
+    key: id,
+    value: message.value,
+    headers: {
+      ...message.headers,
+      [names.key]: message.key?.toString('utf8') ?? '',
+      [names.id]: id,
+      [names.reason]: why.reason,
+      [names.cause]: why.cause.slice(0, 1024),
+      [names.at]: String(at),
+    },
+  }
+}
+
+export interface DeadLetterFilter {
+  source?: string
+  reason?: string
+  /** Also those that were replayed already. */
+  all?: boolean
+}
+
+/** The dead letters now on the topic, oldest first, each once. */
+export async function listDeadLetters(kafka: KafkaClient, filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
+  const letters = new Map<string, DeadLetter>()
+  const replayed = new Set<string>()
+  await kafka.readAll(topics.deadLetters, (message) => {
+    const done = header(message, names.replayed)
+    if (done !== '') replayed.add(done)
+    else {
+      const letter = toDeadLetter(message)
+      if (letter !== undefined && !letters.has(letter.id)) letters.set(letter.id, letter)
+    }
+  })
+  for (const id of replayed) {
+    const letter = letters.get(id)
+    if (letter !== undefined) letter.replayed = true
+  }
+  return [...letters.values()].filter(
+    (letter) =>
+      (filter.all === true || !letter.replayed) &&
+      (filter.source === undefined || letter.source === filter.source) &&
+      (filter.reason === undefined || letter.reason === filter.reason),
+  )
+}
+
+/** One dead letter by its id, or undefined. */
+export async function readDeadLetter(kafka: KafkaClient, id: string): Promise<DeadLetter | undefined> {
+  return (await listDeadLetters(kafka, { all: true })).find((letter) => letter.id === id)
+}
+
+/**
+ * Sends dead letters to `siaga.raw` again, as they came: same payload, same event id. A letter is marked replayed only after Kafka has
+ * acknowledged it; if this process dies between the two, a second replay makes a repeat with the same event id.
+ */
+export async function replayDeadLetters(
+  producer: BatchingProducer,
+  letters: readonly DeadLetter[],
+  onProgress?: (done: number) => void,
+): Promise<number> {
+  let done = 0
+  for (let i = 0; i < letters.length; i += 500) {
+    const page = letters.slice(i, i + 500)
+    await producer.send(
+      topics.raw,
+      page.map(({ key, payload, headers }) => ({ key: key === '' ? 'replay' : key, value: payload, headers })),
+    )
+    await producer.send(
+      topics.deadLetters,
+      page.map(({ id }) => ({ key: id, value: null, headers: { [names.replayed]: id } })),
+    )
+    done += page.length
+    onProgress?.(done)
+    await sleep(0)
+  }
+  return done
+}
+
+const dlqOnly: ReadonlySet<string> = new Set(Object.values(names))
+
+function toDeadLetter(message: KafkaMessage): DeadLetter | undefined {
+  const id = header(message, names.id)
+  if (id === '' || message.value === null) return undefined
+  return {
+    id,
+    reason: header(message, names.reason),
+    cause: header(message, names.cause),
+    at: Number(header(message, names.at)),
+    source: header(message, rawHeaders.source),
+    format: header(message, rawHeaders.format),
+    receivedAt: Number(header(message, rawHeaders.receivedAt)),
+    eventId: header(message, rawHeaders.id),
+    replayed: false,
+    key: header(message, names.key),
+    headers: Object.fromEntries(Object.entries(message.headers ?? {}).filter(([name]) => !dlqOnly.has(name))),
+    payload: message.value,
+  }
+}
+
+function header(message: KafkaMessage, name: string): string {
+  const value = message.headers?.[name]
+  return value === undefined ? '' : Array.isArray(value) ? String(value[0]) : value.toString()
+}
