@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+// How does `siaga` start under any Node from 20? It hands over to cli/main.ts under the Node that the npm package `node` brings.
+// Plain JavaScript: this file is read by the machine's own Node.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const flags = ['--experimental-ffi', '--disable-warning=ExperimentalWarning']
+const leastMajor = 26
+
+/** The binary of the npm package `node` in this folder's node_modules or one above it. */
+function bundledNode() {
+  const binary = join('node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  for (let folder = here; ; folder = dirname(folder)) {
+    const candidate = join(folder, binary)
+    if (existsSync(candidate)) return candidate
+    if (dirname(folder) === folder) return undefined
+  }
+}
+
+const own = Number(process.versions.node.split('.')[0]) >= leastMajor ? process.execPath : undefined
+const node = bundledNode() ?? own
+if (node === undefined) {
+  process.stderr.write(
+    `siaga: Node ${leastMajor} was not found; this is Node ${process.versions.node}.\n` +
+      '  Run `npm ci` in the folder of Siaga: it brings its own Node as the package `node`.\n',
+  )
+  process.exit(1)
+}
+const args = [...flags, join(here, 'main.ts'), ...process.argv.slice(2)]
+
+if (typeof process.execve === 'function' && process.platform !== 'win32') {
+  // The same process goes on: signals, terminal and exit code need no help. Its ExperimentalWarning is not for our users.
+  process.removeAllListeners('warning')
+  process.on('warning', () => {})
+  process.execve(node, [node, ...args], process.env)
+}
+
+const child = spawn(node, args, { stdio: 'inherit' })
+
+// On a terminal Ctrl-C and Ctrl-\ reach the child by themselves; a second copy would look like an impatient user.
+const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
+for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGWINCH']) {
+  const fromTerminal = signal === 'SIGINT' || signal === 'SIGQUIT' || signal === 'SIGWINCH'
+  process.on(signal, () => {
+    if (!(fromTerminal && terminal)) child.kill(signal)
+  })
+}
+
+child.on('error', (error) => {
+  process.stderr.write(
+    `siaga: ${node} could not be run: ${error.message}\n  Run \`npm ci\` in the folder of Siaga again.\n`,
+  )
+  process.exit(1)
+})
+child.on('exit', (code, signal) => {
+  if (signal === null) process.exit(code ?? 1)
+  // Die of the same signal, so that whoever waits for us sees what happened.
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
+  // Only if that signal does not end us.
+  setTimeout(() => process.exit(128 + (constants.signals[signal] ?? 0)), 1_000)
+})
