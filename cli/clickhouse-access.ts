@@ -1,4 +1,6 @@
 // Where is ClickHouse, and as whom do we speak to it? Your server with the credentials of its address, else the embedded one.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { type ClickHouseUserKey, clickhouseCredentials } from '../deploy/clickhouse/users.ts'
 import type { ClickHouseOptions } from '../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../runtime/config.ts'
