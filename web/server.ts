@@ -1,0 +1,89 @@
+// What does the web port serve? Health, metrics and the status page; collectors register their routes beside them.
+import { readFileSync } from 'node:fs'
+import { BlockList, isIPv6 } from 'node:net'
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
+import type { Config } from '../schemas/config.ts'
+
+export interface WebServerOptions {
+  http: Config['http']
+  /** Every part that must work before events can flow; the reason for each that does not. */
+  notReady(): Promise<string[]>
+  /** Prometheus text. */
+  metrics(): Promise<string>
+  metricsContentType: string
+  /** What the status page shows, as JSON. */
+  status(): Promise<unknown>
+}
+
+const REQUEST_TIMEOUT_MS = 60_000
+const HEADERS_TIMEOUT_MS = 15_000
+const file = (name: string) => readFileSync(new URL(`./public/${name}`, import.meta.url), 'utf8')
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+loopback.addAddress('::1', 'ipv6')
+
+/** True if the request comes from this machine. */
+export function isLoopback(request: Pick<FastifyRequest, 'ip'>): boolean {
+  return loopback.check(request.ip, isIPv6(request.ip) ? 'ipv6' : 'ipv4')
+}
+
+/** Builds the server; `listen` is the caller's. Figures and the page go to this machine only, until there are accounts to ask for. */
+export function createWebServer(options: WebServerOptions): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    trustProxy: false,
+    bodyLimit: options.http.max_body_bytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: 20_000,
+    forceCloseConnections: true,
+  })
+  app.server.headersTimeout = HEADERS_TIMEOUT_MS
+  app.server.maxConnections = options.http.max_connections
+  app.addHook('onSend', async (_request, reply) => {
+    reply
+      .header('x-content-type-options', 'nosniff')
+      .header('content-security-policy', policy)
+      .header('referrer-policy', 'no-referrer')
+  })
+
+  app.get('/healthz', async () => ({ status: 'ok' }))
+  app.get('/readyz', async (_request, reply) => {
+    const reasons = await options.notReady()
+    return reply
+      .code(reasons.length === 0 ? 200 : 503)
+      .send({ status: reasons.length === 0 ? 'ready' : 'not ready', reasons })
+  })
+
+  app.register(async (local) => {
+    local.addHook('onRequest', async (request, reply) => {
+      if (isLoopback(request)) return
+      return reply
+        .code(403)
+        .send({
+          error: 'LOOPBACK_ONLY',
+          message: 'This page is for the machine itself.',
+          action: 'Open it there, or through an SSH tunnel.',
+        })
+    })
+    local.get('/metrics', async (_request, reply) =>
+      reply.type(options.metricsContentType).send(await options.metrics()),
+    )
+    local.get('/v1/status', async (_request, reply) =>
+      reply.header('cache-control', 'no-store').send(await options.status()),
+    )
+    const assets = [
+      ['/', 'status.html', 'text/html; charset=utf-8'],
+      ['/status.js', 'status.js', 'text/javascript; charset=utf-8'],
+      ['/status.css', 'status.css', 'text/css; charset=utf-8'],
+    ] as const
+    for (const [path, name, type] of assets) {
+      const content = file(name)
+      local.get(path, async (_request, reply) => reply.type(type).send(content))
+    }
+  })
+  return app
+}
