@@ -4,13 +4,20 @@ import type { Event } from '../../schemas/event.ts'
 import { blankLine, dead, formatHeader, miss, type Outcome } from '../../schemas/outcome.ts'
 import { apacheAccess } from './apache-access.ts'
 import { apacheError } from './apache-error.ts'
+import { cef } from './cef.ts'
+import { ecs } from './ecs.ts'
+import { json } from './json.ts'
+import { looksLikeObject } from './json-guard.ts'
 import { nginxAccess } from './nginx-access.ts'
 import { nginxError } from './nginx-error.ts'
 import { pam } from './pam.ts'
 import type { ParseContext, Parser } from './parser.ts'
 import { plain } from './plain.ts'
 import { sshd } from './sshd.ts'
+import { structured } from './structured.ts'
 import { sudo } from './sudo.ts'
+import { suricataEve } from './suricata-eve.ts'
+import { suricataFast } from './suricata-fast.ts'
 import { programName, readMessage, syslog } from './syslog.ts'
 import { readBareTag, readSyslogHeader } from './syslog-header.ts'
 import { webAccess } from './web-access.ts'
@@ -26,6 +33,11 @@ export const parsers: readonly Parser[] = [
   apacheAccess,
   apacheError,
   webAccess,
+  suricataEve,
+  suricataFast,
+  cef,
+  ecs,
+  json,
   plain,
 ]
 
@@ -36,6 +48,10 @@ const allowed: Partial<Record<SourceFormat, readonly Parser[]>> = {
   sudo: [sudo, pam],
   nginx: [nginxAccess, nginxError],
   apache: [apacheAccess, apacheError],
+  suricata: [suricataEve, suricataFast],
+  cef: [cef],
+  ecs: [ecs],
+  json: [json],
 }
 
 /** Programs whose every line belongs to a configured format. */
@@ -68,14 +84,20 @@ function recognise(text: string, event: Event, context: ParseContext): Outcome {
     const fifth = text.charCodeAt(4)
     if (fifth === 45 || text.charCodeAt(1) === 32) outcome = syslog.parse(text, event, context)
     else if (fifth === 47) outcome = nginxError.parse(text, event, context)
+    else if (text.charCodeAt(1) === 124) outcome = cef.parse(text, event, context)
+    else if (text.charCodeAt(2) === 47) outcome = suricataFast.parse(text, event, context)
     else outcome = webAccess.parse(text, event, context)
+  } else if (c === 123 || c === 32 || c === 9) {
+    if (looksLikeObject(text)) outcome = structured(text, event, context)
   } else if (c === 60) {
     outcome = syslog.parse(text, event, context)
   } else if (c === 91) {
     outcome = apacheError.parse(text, event, context)
+    if (outcome === miss && text.charCodeAt(1) === 123) outcome = json.parse(text, event, context)
     if (outcome === miss) outcome = webAccess.parse(text, event, context)
   } else {
-    outcome = syslog.parse(text, event, context)
+    if (text.startsWith('CEF:')) outcome = cef.parse(text, event, context)
+    if (outcome === miss) outcome = syslog.parse(text, event, context)
     if (outcome === miss && text.startsWith('pam_')) outcome = pam.parse(text, event, context)
     if (outcome === miss) outcome = webAccess.parse(text, event, context)
     if (outcome === miss) {

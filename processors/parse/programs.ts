@@ -126,19 +126,8 @@ function logind(event: Event, text: string): void {
 }
 
 /** `new user: name=budi, UID=1001, …`, `delete user 'budi'`, `add 'budi' to group 'sudo'`, `change user 'budi' password`. */
-function account(event: Event, program: string, text: string): void {
-  const actions: Record<string, string> = {
-    useradd: 'user_add',
-    adduser: 'user_add',
-    userdel: 'user_delete',
-    usermod: 'user_change',
-    groupadd: 'group_add',
-    groupdel: 'group_delete',
-    gpasswd: 'group_change',
-    chage: 'user_change',
-    chpasswd: 'password_change',
-  }
-  set(event, 'iam', actions[program] ?? 'account_change', text.includes('failed') ? 'failure' : 'success')
+function account(event: Event, action: string, text: string): void {
+  set(event, 'iam', action, text.includes('failed') ? 'failure' : 'success')
   const quoted = between(text, "user '", "'") || between(text, "add '", "'")
   event.user_target_name = quoted === '' ? between(text, 'name=', ',') : quoted
   put(event, 'group.name', between(text, "group '", "'"))
@@ -190,45 +179,44 @@ function proftpd(event: Event, text: string): void {
   event.network_protocol = 'ftp'
 }
 
+type Reader = (event: Event, text: string) => void
+
+const accounts: Record<string, string> = {
+  useradd: 'user_add',
+  adduser: 'user_add',
+  userdel: 'user_delete',
+  usermod: 'user_change',
+  chage: 'user_change',
+  groupadd: 'group_add',
+  groupdel: 'group_delete',
+  gpasswd: 'group_change',
+  chpasswd: 'password_change',
+}
+
+/** Every program known here, with its reader. */
+const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['su', su],
+  ['su-l', su],
+  ['login', loginProgram],
+  ['ftpd', ftpd],
+  ['in.ftpd', ftpd],
+  ['klogind', klogind],
+  ['kshd', klogind],
+  ['kernel', netfilter],
+  ['cron', cron],
+  ['CRON', cron],
+  ['crond', cron],
+  ['systemd-logind', logind],
+  ['dovecot', dovecot],
+  ['smtpd', postfix],
+  ['proftpd', proftpd],
+  ...Object.entries(accounts).map(([program, action]): [string, Reader] => [
+    program,
+    (event, text) => account(event, action, text),
+  ]),
+])
+
 /** Read what the program named in the syslog header says, as far as it is known here. */
 export function readProgram(event: Event, program: string, text: string): void {
-  switch (program) {
-    case 'su':
-    case 'su-l':
-      return su(event, text)
-    case 'login':
-      return loginProgram(event, text)
-    case 'ftpd':
-    case 'in.ftpd':
-      return ftpd(event, text)
-    case 'klogind':
-    case 'kshd':
-      return klogind(event, text)
-    case 'kernel':
-      return netfilter(event, text)
-    case 'cron':
-    case 'CRON':
-    case 'crond':
-    case 'anacron':
-      return cron(event, text)
-    case 'systemd-logind':
-      return logind(event, text)
-    case 'useradd':
-    case 'adduser':
-    case 'userdel':
-    case 'usermod':
-    case 'groupadd':
-    case 'groupdel':
-    case 'gpasswd':
-    case 'chage':
-    case 'chpasswd':
-      return account(event, program, text)
-    case 'dovecot':
-      return dovecot(event, text)
-    case 'smtpd':
-      return postfix(event, text)
-    case 'proftpd':
-      return proftpd(event, text)
-    default:
-  }
+  readers.get(program)?.(event, text)
 }

@@ -3,13 +3,17 @@ import type { Event } from '../../schemas/event.ts'
 import { miss, type Outcome, ok } from '../../schemas/outcome.ts'
 import { apacheAccess } from './apache-access.ts'
 import { apacheError } from './apache-error.ts'
+import { cef } from './cef.ts'
+import { looksLikeObject } from './json-guard.ts'
 import { nginxAccess } from './nginx-access.ts'
 import { nginxError } from './nginx-error.ts'
 import { pam, readPamMessage } from './pam.ts'
 import type { ParseContext, Parser } from './parser.ts'
 import { readProgram } from './programs.ts'
 import { sshd } from './sshd.ts'
+import { structured } from './structured.ts'
 import { sudo } from './sudo.ts'
+import { suricataFast } from './suricata-fast.ts'
 import { readSyslogHeader } from './syslog-header.ts'
 import { webAccess } from './web-access.ts'
 
@@ -74,8 +78,13 @@ export function readMessage(text: string, event: Event, context: ParseContext): 
 /** Messages that show their own format, whatever the program is called. */
 function byFirstCharacter(text: string, event: Event, context: ParseContext): Outcome {
   const c = text.charCodeAt(0)
+  if (c === 123) return looksLikeObject(text) ? structured(text, event, context) : miss
+  if (c === 67 && text.startsWith('CEF:')) return cef.parse(text, event, context)
+  if (c === 64 && text.startsWith('@cee:')) return structured(text.slice(5), event, context)
   if (c === 91) return apacheError.parse(text, event, context)
   if (c >= 48 && c <= 57) {
+    if (text.charCodeAt(1) === 124) return cef.parse(text, event, context)
+    if (text.charCodeAt(2) === 47) return suricataFast.parse(text, event, context)
     if (text.charCodeAt(4) === 47) return nginxError.parse(text, event, context)
     return webAccess.parse(text, event, context)
   }

@@ -43,7 +43,7 @@ export function civil(
 ): number {
   if (!isDate(year, month, day) || hour > 23 || minute > 59 || second > 60 || year > 9999) return 0
   const at = daysFromCivil(year, month, day) * DAY + ((hour * 60 + minute - zoneMinutes) * 60 + second) * 1000 + ms
-  return at > 0 ? at : 0
+  return Math.max(at, 0)
 }
 
 /** Value of the digit at `at`, or -1. */
