@@ -17,12 +17,13 @@ const DRAIN_MS = 2_500
 export async function startRelp(
   config: Pick<Config['relp'], 'host' | 'port'>,
   dependencies: CollectorDependencies,
+  giveUpAfterMs = GIVE_UP_AFTER_MS,
 ): Promise<Collector> {
   const { log, metrics } = dependencies
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 })
   const batcher = new Batcher(dependencies, {
     name: 'relp',
-    giveUpAfterMs: GIVE_UP_AFTER_MS,
+    giveUpAfterMs,
     dropped: (reason, events) => metrics.refused(reason, events),
   })
   const connections = new Connections({

@@ -10,6 +10,7 @@ export interface CertificateRequest {
   readonly addresses: readonly string[]
   readonly notBefore: Date
   readonly notAfter: Date
+  readonly usage: 'server' | 'client'
 }
 
 /** A new EC P-256 key (PKCS #8) and a certificate for it that it signed itself (X.509 v3, RFC 5280 §4.1), both PEM. */
@@ -34,7 +35,11 @@ export function selfSignedCertificate(request: CertificateRequest): { key: strin
         // Not a CA: who trusts this certificate trusts this collector and nobody else.
         extension('2.5.29.19', true, sequence()),
         extension('2.5.29.15', true, tlv(0x03, Buffer.from([7, 0x80]))),
-        extension('2.5.29.37', false, sequence(oid('1.3.6.1.5.5.7.3.1'))),
+        extension(
+          '2.5.29.37',
+          false,
+          sequence(oid(request.usage === 'server' ? '1.3.6.1.5.5.7.3.1' : '1.3.6.1.5.5.7.3.2')),
+        ),
         extension('2.5.29.17', false, alternativeNames(request)),
         extension('2.5.29.14', false, tlv(0x04, keyId)),
       ),

@@ -52,6 +52,7 @@ async function ownCertificate(dataDir: string): Promise<TlsOptions> {
     // A client's clock may be behind ours.
     notBefore: new Date(Date.now() - 86_400_000),
     notAfter: new Date(Date.now() + VALID_YEARS * 365 * 86_400_000),
+    usage: 'server',
   })
   try {
     await mkdir(join(dataDir, 'tls'), { recursive: true, mode: 0o700 })
