@@ -34,7 +34,7 @@ export class ConfigError extends SiagaError {
     if (problems.length > MAX_SHOWN) shown.push(`and ${problems.length - MAX_SHOWN} more`)
     const detail =
       problems.length === 1
-        ? `${shown[0]}.`
+        ? `${shown[0]}${shown[0]?.endsWith('?') ? '' : '.'}`
         : `The configuration has ${problems.length} problems:\n${shown.map((line) => `  ${line}`).join('\n')}`
     super('CONFIG_INVALID', { detail })
     this.problems = problems

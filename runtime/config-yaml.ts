@@ -19,7 +19,17 @@ export interface YamlText {
   position(path: SettingPath, on: 'key' | 'value'): Position
 }
 
-class TooMuch extends Error {}
+/** Ends the reading; the place is where it stood. */
+class Unusable extends Error {
+  readonly offset: number
+  readonly path: SettingPath
+
+  constructor(message: string, offset: number, path: SettingPath) {
+    super(message)
+    this.offset = offset
+    this.path = path
+  }
+}
 
 const words: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: 'is written twice here; keep one',
@@ -52,7 +62,7 @@ export function readYaml(text: string, schema: JsonSchema): YamlText {
 
   let document: ReturnType<typeof parseDocument>
   try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'silent' })
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'error' })
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     report(0, [], 'the file is nested too deeply')
@@ -71,14 +81,14 @@ export function readYaml(text: string, schema: JsonSchema): YamlText {
 
   function convert(node: Node | null, path: SettingPath, depth: number, fallback: number): unknown {
     nodes += 1
-    if (nodes > MAX_NODES) throw new TooMuch('expands to more than it may; use fewer aliases')
-    if (depth > MAX_DEPTH) throw new TooMuch('is nested too deeply')
+    if (nodes > MAX_NODES) throw new Unusable('the file expands to more than it may; use fewer aliases', 0, [])
+    if (depth > MAX_DEPTH) throw new Unusable('the file is nested too deeply', 0, [])
     if (node === null) return null
     const offset = startOf(node, fallback)
     if (!values.has(pathText(path))) values.set(pathText(path), offset)
     if (isAlias(node)) {
       const target = node.resolve(document)
-      if (!target) throw new TooMuch(`refers to *${node.source}, which is not defined above it`)
+      if (!target) throw new Unusable(`refers to *${node.source}, which is not defined above it`, offset, path)
       return convert(target, path, depth + 1, offset)
     }
     if (isScalar(node)) {
@@ -125,8 +135,9 @@ export function readYaml(text: string, schema: JsonSchema): YamlText {
     }
     return { value: value as Record<string, unknown>, problems, position }
   } catch (error) {
-    if (!(error instanceof TooMuch || error instanceof RangeError)) throw error
-    report(0, [], error instanceof TooMuch ? error.message : 'is nested too deeply')
+    if (error instanceof Unusable) report(error.offset, error.path, error.message)
+    else if (error instanceof RangeError) report(0, [], 'the file is nested too deeply')
+    else throw error
     return { value: undefined, problems, position }
   }
 }
