@@ -1,0 +1,216 @@
+// How likely should a person look at an event? A sum of named factors in points, kept with the event so that the score shows its working.
+import { createHash } from 'node:crypto'
+import type { ScoreWeights } from '../../schemas/config.ts'
+import type { Detection } from '../../schemas/detection.ts'
+import type { Event, Factor } from '../../schemas/event.ts'
+import { compileNetworks, emptyAddress, MAX_ADDRESS_LENGTH, parseAddress } from '../enrich/address.ts'
+import { bounded } from '../enrich/bounded.ts'
+
+export interface ScoreOptions {
+  /** Addresses and networks of our own scanners and monitors. */
+  readonly allowList?: readonly string[]
+}
+
+type ScoreFields = Pick<
+  Event,
+  | 'asset_id'
+  | 'asset_criticality'
+  | 'election'
+  | 'phase'
+  | 'event_severity'
+  | 'source_ip'
+  | 'source_scanner'
+  | 'user_name'
+  | 'http_status_code'
+  | 'score'
+  | 'factors'
+  | 'rule_ids'
+  | 'score_version'
+>
+
+export type Score = (event: ScoreFields, detections: readonly Detection[]) => void
+
+/** Raised when the arithmetic changes, so that `score_version` tells old scores from new ones. */
+const ALGORITHM = 1
+
+/**
+ * A function that writes score, factors, rule ids and version into an event: score = round(100 · sigmoid(Σ points / 10)), the prior being the
+ * first factor. Factors without points are left out (the prior never is). The order of detections doesn't matter. Events without
+ * evidence share one frozen list of factors for each asset and phase.
+ */
+export function createScore(weights: ScoreWeights, options: ScoreOptions = {}): Score {
+  const allowList = options.allowList ?? []
+  const version = scoreVersion(weights, allowList)
+  const allowedNetwork = createAllowList(allowList)
+  const baseOf = createBases(weights)
+  const noRules: string[] = []
+  Object.freeze(noRules)
+
+  return (event, detections) => {
+    const base = baseOf(event)
+    event.score_version = version
+    const allowed = allowedNetwork === undefined || event.source_ip === '' ? '' : allowedNetwork(event.source_ip)
+    if (detections.length === 0 && event.event_severity === 0 && event.source_scanner === '' && allowed === '') {
+      event.score = base.score
+      event.factors = base.factors
+      event.rule_ids = noRules
+      return
+    }
+    const ordered = detections.length > 1 ? [...detections].sort(byRule) : detections
+    const factors = [...base.factors]
+    addRules(factors, ordered, weights)
+    addDevice(factors, event.event_severity, ordered, weights)
+    addLogin(factors, event, ordered, weights)
+    addOutcome(factors, event, ordered, weights)
+    if (event.source_scanner !== '' && !ordered.some(isEvidence)) {
+      add(factors, 'known_scanner', weights.known_scanner, event.source_scanner)
+    }
+    if (allowed !== '') add(factors, 'allow_listed', weights.allow_listed, allowed)
+    event.factors = factors
+    event.score = scoreOf(factors)
+    event.rule_ids = ordered.length === 0 ? noRules : [...new Set(ordered.map((detection) => detection.ruleId))]
+  }
+}
+
+/** The score of a list of factors, prior included: 0 to 100. */
+export function scoreOf(factors: readonly Pick<Factor, 'points'>[]): number {
+  let sum = 0
+  for (const factor of factors) sum += factor.points
+  return Math.round(100 / (1 + Math.exp(-sum / 10)))
+}
+
+/** Version of the scores that these weights and this allow list give, eight hex digits. */
+export function scoreVersion(weights: ScoreWeights, allowList: readonly string[] = []): string {
+  const content = canonical({ algorithm: ALGORITHM, weights, allowList: [...allowList].sort() })
+  return createHash('sha256').update(content).digest('hex').slice(0, 8)
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`
+}
+
+interface Base {
+  readonly factors: Factor[]
+  readonly score: number
+}
+
+/** At most this many bases are kept; assets and elections come from the configuration. */
+const MAX_BASES = 20_000
+
+/** Prior, asset and phase: what an event has before any evidence. */
+function createBases(weights: ScoreWeights): (event: ScoreFields) => Base {
+  const byAsset = new Map<string, Map<string, Base>>()
+  let size = 0
+  const make = (event: ScoreFields): Base => {
+    const factors: Factor[] = [{ name: 'prior', points: weights.prior, detail: '' }]
+    const { asset, phase } = weights
+    const criticality = Object.hasOwn(asset, event.asset_criticality) ? event.asset_criticality : ''
+    if (criticality !== '') {
+      add(factors, 'asset', pointsOf(asset, criticality), `${event.asset_id} (${criticality})`)
+    }
+    add(factors, 'phase', pointsOf(phase, event.phase), `${event.election} ${event.phase}`)
+    for (const factor of factors) Object.freeze(factor)
+    Object.freeze(factors)
+    return { factors, score: scoreOf(factors) }
+  }
+  return (event) => {
+    let bases = byAsset.get(event.asset_id)
+    const key =
+      event.phase === '' ? event.asset_criticality : `${event.asset_criticality} ${event.election} ${event.phase}`
+    const known = bases?.get(key)
+    if (known !== undefined) return known
+    if (size >= MAX_BASES) {
+      byAsset.clear()
+      bases = undefined
+      size = 0
+    }
+    const base = make(event)
+    if (bases === undefined) byAsset.set(event.asset_id, new Map([[key, base]]))
+    else bases.set(key, base)
+    size++
+    return base
+  }
+}
+
+function pointsOf(table: Readonly<Record<string, number>>, key: string): number {
+  return Object.hasOwn(table, key) ? (table[key] ?? 0) : 0
+}
+
+function add(factors: Factor[], name: string, points: number, detail: string): void {
+  if (points !== 0) factors.push({ name, points, detail })
+}
+
+/** Signals that have a factor of their own, instead of the points of a rule. */
+const DEVICE_ALERT = 'siaga.builtin.device_alert'
+const FAILED_LOGIN = 'siaga.builtin.failed_login'
+const ownFactor: ReadonlySet<string> = new Set([DEVICE_ALERT, FAILED_LOGIN])
+
+function byRule(a: Detection, b: Detection): number {
+  return compare(a.ruleId, b.ruleId) || compare(a.field, b.field) || compare(a.value, b.value)
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
+}
+
+/** Of the rules of one technique on one field the heaviest counts, of equal ones the first by id. A rule without technique stands alone. */
+function addRules(factors: Factor[], ordered: readonly Detection[], weights: ScoreWeights): void {
+  const heaviest = new Map<string, Detection>()
+  for (const detection of ordered) {
+    if (ownFactor.has(detection.ruleId)) continue
+    const key = detection.technique === '' ? `\n${detection.ruleId}` : `${detection.technique}\n${detection.field}`
+    const other = heaviest.get(key)
+    if (other === undefined || weights.rule[detection.severity] > weights.rule[other.severity])
+      heaviest.set(key, detection)
+  }
+  for (const { ruleId, severity, field, value } of heaviest.values()) {
+    add(factors, `rule:${ruleId}`, weights.rule[severity], `${field}: ${value}`)
+  }
+}
+
+function addDevice(factors: Factor[], severity: number, ordered: readonly Detection[], weights: ScoreWeights): void {
+  if (severity === 0) return
+  const alert = ordered.find((detection) => detection.ruleId === DEVICE_ALERT)
+  const points = Math.round((weights.device_severity * Math.min(severity, 100)) / 100)
+  add(factors, 'device_severity', points, alert === undefined ? String(severity) : `${severity}: ${alert.title}`)
+}
+
+const privileged =
+  /^(?:root|admin|administrator|administrador|sysadmin|superuser|superadmin|sa|sys|system|oracle|postgres|mysql|operator|webmaster|domain admins?)$/i
+
+function addLogin(factors: Factor[], event: ScoreFields, ordered: readonly Detection[], weights: ScoreWeights): void {
+  if (!ordered.some((detection) => detection.ruleId === FAILED_LOGIN)) return
+  const user = event.user_name.slice(0, 200)
+  add(factors, 'failed_login', weights.failed_login, user)
+  if (privileged.test(user)) add(factors, 'failed_login_privileged', weights.failed_login_privileged, user)
+}
+
+/** Techniques whose patterns are an attempt to break in by a request, rather than a look around. */
+const breakIn: ReadonlySet<string> = new Set(['T1190', 'T1059', 'T1059.007', 'T1505.003', 'T1595.003'])
+
+function addOutcome(factors: Factor[], event: ScoreFields, ordered: readonly Detection[], weights: ScoreWeights): void {
+  const { http_status_code: status } = event
+  if (status < 200 || status > 299) return
+  const attempted = ordered.some(
+    ({ technique, field, severity }) => field.startsWith('url_') && breakIn.has(technique) && !light.has(severity),
+  )
+  if (attempted) add(factors, 'attack_succeeded', weights.attack_succeeded, `HTTP ${status}`)
+}
+
+const light: ReadonlySet<string> = new Set(['informational', 'low'])
+
+/** An agent can be made up, so being a known scanner excuses a look around but no attack. */
+function isEvidence({ severity }: Detection): boolean {
+  return !light.has(severity)
+}
+
+/** The network of the allow list that an address is in, '' none; undefined if the list is empty. */
+function createAllowList(allowList: readonly string[]): ((ip: string) => string) | undefined {
+  if (allowList.length === 0) return undefined
+  const find = compileNetworks(allowList.map((cidr) => ({ cidr, value: cidr })))
+  const address = emptyAddress()
+  return bounded((ip) => (parseAddress(ip, address) ? (find(address) ?? '') : ''), 50_000, MAX_ADDRESS_LENGTH)
+}
