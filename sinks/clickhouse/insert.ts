@@ -31,6 +31,9 @@ export interface InsertDependencies {
 /** Thrown when the partition has moved on while the insert was being tried; the new owner lands the range. */
 export class LandingAbandoned extends Error {
   override name = 'LandingAbandoned'
+  constructor() {
+    super('the partition belongs to another worker now')
+  }
 }
 
 const INSERT_TIMEOUT_MS = 60_000
