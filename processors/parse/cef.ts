@@ -220,7 +220,7 @@ function readPairs(event: Event, pairs: ReadonlyMap<string, string>, context: Pa
 /** Words in a name or category that tell what kind of event it is; the first that is found counts. */
 const categories: readonly (readonly [word: RegExp, category: string])[] = [
   [/intrusion|threat|attack|exploit|malware|virus|trojan|botnet|scan|injection/i, 'intrusion_detection'],
-  [/log(?:in|on|ged)\b|authenticat|access(?:ed)?\b|password/i, 'authentication'],
+  [/log(?:in|on|ged)\b|authenticat|password/i, 'authentication'],
   [/firewall|connection|flow|vpn|traffic/i, 'network'],
 ]
 
@@ -256,7 +256,7 @@ export const cef: Parser = {
       while (text.charCodeAt(extension) === 32) extension++
       readPairs(event, readExtension(text, extension), context)
     }
-    const kind = `${name} ${(event.fields.get('cef.cat') ?? '').slice(0, 200)}`
+    const kind = `${name.slice(0, 200)} ${(event.fields.get('cef.cat') ?? '').slice(0, 200)}`
     event.event_category = categories.find(([word]) => word.test(kind))?.[1] ?? ''
     if (event.event_action === '') event.event_action = name.slice(0, 200)
     return ok

@@ -2,7 +2,7 @@
 import { type Event, type EventColumn, eventColumns } from '../../schemas/event.ts'
 import { miss, type Outcome, ok } from '../../schemas/outcome.ts'
 import { toAddress, toPort } from './address.ts'
-import { put, putJson, tag } from './fields.ts'
+import { dotted, put, putJson, tag } from './fields.ts'
 import { asNumber, asText, isObject, type JsonObject, looksLikeObject, readObject } from './json-guard.ts'
 import type { ParseContext, Parser } from './parser.ts'
 import { anyTime, setTime } from './time.ts'
@@ -110,7 +110,7 @@ function leaves(values: JsonObject, prefix: string, into: Map<string, unknown>):
   for (const key of Object.keys(values)) {
     if (into.size >= MAX_LEAVES) return
     const value = values[key]
-    const name = prefix === '' ? key : `${prefix}.${key}`
+    const name = dotted(prefix, key)
     if (name.length > 512) continue
     if (isObject(value)) leaves(value, name, into)
     else if (value !== null) into.set(name, value)

@@ -1,12 +1,33 @@
 // How does what has no column of its own get into an event, and how much of it?
 import type { Event } from '../../schemas/event.ts'
 import { toAddress } from './address.ts'
+import type { JsonObject } from './json-guard.ts'
 
 /** The most entries that `event.fields` may hold. */
 export const MAX_FIELDS = 256
 /** The longest value in `event.fields`, bytes of UTF-8. */
 export const MAX_FIELD_BYTES = 8192
 const MAX_NAME = 256
+
+/** How many dotted names are remembered: far more than programs use, and a bound against those who invent names. */
+const MAX_REMEMBERED = 8192
+const remembered = new Map<string, Map<string, string>>()
+let rememberedCount = 0
+
+/** `prefix.name`, remembered: joining and hashing anew costs more than the rest of a field. */
+export function dotted(prefix: string, name: string): string {
+  if (prefix === '') return name
+  const inner = remembered.get(prefix)
+  const known = inner?.get(name)
+  if (known !== undefined) return known
+  const joined = `${prefix}.${name}`
+  if (rememberedCount < MAX_REMEMBERED && joined.length <= MAX_NAME) {
+    rememberedCount++
+    if (inner === undefined) remembered.set(prefix, new Map([[name, joined]]))
+    else inner.set(name, joined)
+  }
+  return joined
+}
 
 /** Mark the event once. */
 export function tag(event: Event, name: string): void {
@@ -54,7 +75,8 @@ export function putSource(event: Event, host: string): void {
   else if (host !== '-' && host !== 'UNKNOWN') put(event, 'source.domain', host)
 }
 
-/** Put all leaves of a JSON value under dotted names; an array is one entry. Depth must have been checked before. */
+/** Put all leaves of a JSON value under dotted names; an array is one entry, and one with a
+ * single text is that text. Depth must have been checked before. */
 export function putJson(event: Event, name: string, value: unknown): void {
   if (typeof value === 'string') put(event, name, value)
   else if (typeof value === 'number' || typeof value === 'boolean') put(event, name, String(value))
@@ -62,9 +84,12 @@ export function putJson(event: Event, name: string, value: unknown): void {
     if (event.fields.size >= MAX_FIELDS) {
       tag(event, 'fields_cut')
     } else if (Array.isArray(value)) {
-      if (value.length > 0) put(event, name, JSON.stringify(value))
+      const [only] = value
+      if (value.length === 1 && typeof only === 'string') put(event, name, only)
+      else if (value.length > 0) put(event, name, JSON.stringify(value))
     } else {
-      for (const [key, inner] of Object.entries(value)) putJson(event, name === '' ? key : `${name}.${key}`, inner)
+      const values = value as JsonObject
+      for (const key in values) putJson(event, dotted(name, key), values[key])
     }
   }
 }

@@ -264,7 +264,7 @@ function prefixed(event: Event, text: string, level: string, nesting: number): O
   } else if (nesting < 2) {
     outcome = read(event, inner, nesting + 1)
   }
-  if (outcome === miss) outcome = set(event, '', '', '', trimPreauth(inner))
+  if (outcome === miss) outcome = set(event, 'network', 'ssh_error', '', trimPreauth(inner))
   event.log_level = level
   return outcome
 }

@@ -2,7 +2,7 @@
 import type { Event } from '../../schemas/event.ts'
 import { miss, type Outcome, ok } from '../../schemas/outcome.ts'
 import { toAddress } from './address.ts'
-import { put, putJson } from './fields.ts'
+import { dotted, put, putJson } from './fields.ts'
 import { asNumber, asText, isObject, type JsonObject, looksLikeObject, readObject } from './json-guard.ts'
 import type { ParseContext, Parser } from './parser.ts'
 import { anyTime, setTime } from './time.ts'
@@ -19,8 +19,9 @@ function object(value: unknown): JsonObject {
 
 /** Put what no column took under `suricata.<name>`. */
 function putRest(event: Event, name: string, values: JsonObject, taken: ReadonlySet<string>): void {
+  const prefix = dotted('suricata', name)
   for (const key in values) {
-    if (!taken.has(key)) putJson(event, `suricata.${name}.${key}`, values[key])
+    if (!taken.has(key)) putJson(event, dotted(prefix, key), values[key])
   }
 }
 
@@ -58,6 +59,7 @@ const httpTaken = new Set([
   'protocol',
   'http_port',
 ])
+const dnsTaken = new Set(['rrname', 'rrtype', 'rcode'])
 const tlsTaken = new Set(['sni', 'version'])
 const fileTaken = new Set(['filename', 'sha256'])
 
@@ -89,7 +91,7 @@ function readDns(event: Event, dns: JsonObject): void {
   event.dns_question_name = asText(dns.rrname ?? query.rrname ?? answer.rrname)
   event.dns_question_type = asText(dns.rrtype ?? query.rrtype ?? answer.rrtype)
   event.dns_response_code = asText(dns.rcode)
-  putRest(event, 'dns', dns, new Set(['rrname', 'rrtype', 'rcode']))
+  putRest(event, 'dns', dns, dnsTaken)
 }
 
 function readTls(event: Event, tls: JsonObject): void {
@@ -195,7 +197,7 @@ export function readEve(values: JsonObject, event: Event, context: ParseContext)
     default:
   }
   for (const key in values) {
-    if (!topTaken.has(key)) putJson(event, `suricata.${key}`, values[key])
+    if (!topTaken.has(key)) putJson(event, dotted('suricata', key), values[key])
   }
   if (!isObject(values.alert) && values.alert !== undefined) putJson(event, 'suricata.alert', values.alert)
   put(event, 'suricata.event_type', type)
