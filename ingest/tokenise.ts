@@ -439,7 +439,7 @@ function phoneAt(payload: Buffer, groups: Group[], from: number): Identifier | u
     if (/^0{1,2}$/.test(next.digits)) end = next.end
     else if (best.to === from && !certain && !first.digits.startsWith('0') && !isPhone()) return undefined
   }
-  if (best.to === from && !certain && isInsideHex(payload, first.start, last.end) && !isPhone()) return undefined
+  if (!certain && isInsideHex(payload, first.start, last.end) && !isPhone()) return undefined
   let start = head
   if (byte(payload, start - 1) === 40 && /^[^(]*\)/.test(latin1(payload, start, end))) start--
   return { start, end, kind: 'tel', normal: best.normal }
@@ -483,7 +483,8 @@ function plusBefore(payload: Buffer, at: number): number {
 
 /** Digits inside a longer hexadecimal word (a hash, a UUID) are not a phone number. */
 function isInsideHex(payload: Buffer, start: number, end: number): boolean {
-  if (/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-$/i.test(latin1(payload, start - 24, start))) return true
+  const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.exec(latin1(payload, start - 35, end + 35))
+  if (uuid !== null && Math.max(0, start - 35) + uuid.index < end) return true
   let from = start
   // A digit right before the group belongs to an escape, as do hexadecimal letters after %, \x and \u.
   const glued =
