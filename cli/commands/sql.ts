@@ -19,7 +19,7 @@ const formats: Readonly<Record<string, string>> = {
 interface Options {
   readonly format?: string
   readonly file?: string
-  readonly param: Readonly<Record<string, string>>
+  readonly param?: Readonly<Record<string, string>>
 }
 
 export const sql: CliCommand = {
@@ -48,7 +48,7 @@ export const sql: CliCommand = {
       .argument('[query]', 'the query (default: standard input)')
       .option('-f, --format <format>', 'table, TSV, JSON, CSV or a format of ClickHouse', formatName)
       .option('--file <file>', 'read the query from a file')
-      .option('--param <name=value>', 'value for {name:Type} in the query; may be repeated', parameter, {})
+      .option('--param <name=value>', 'value for {name:Type} in the query; may be repeated', parameter)
       .action((query: string | undefined, options: Options) => run(query, options, frame))
   },
 }
@@ -61,7 +61,7 @@ async function run(argument: string | undefined, options: Options, frame: Frame)
   const clickhouse = createClickHouse({ ...clickHouseOptions(config, frame.env, 'reader'), database: 'siaga' })
   const format = options.format ?? (frame.stdout.isTTY ? 'PrettyCompactMonoBlock' : 'TabSeparated')
   try {
-    const answer = await clickhouse.stream(query, options.param, {
+    const answer = await clickhouse.stream(query, options.param ?? {}, {
       default_format: format,
       output_format_pretty_color: frame.stdout.isTTY && !frame.env.NO_COLOR ? 1 : 0,
       output_format_json_quote_64bit_integers: 0,
@@ -106,7 +106,7 @@ function formatName(text: string): string {
   return formats[text.toLowerCase()] ?? text
 }
 
-function parameter(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+function parameter(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError('It must be name=value.')
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
