@@ -171,8 +171,8 @@ describe('what is sent', () => {
       count += lines.length
       return answer(response, 200, { accepted: lines.length })
     })
-    const path = file('big.zst', zstdCompressSync(`${'0123456789'.repeat(200)}\n`.repeat(100_000)))
-    const tellMemory = 'process.on("exit", () => process.stderr.write(`maxrss ${process.resourceUsage().maxRSS}`))'
+    const path = file('big.zst', zstdCompressSync(Buffer.alloc(450_000_000, `${'0123456789'.repeat(300)}\n`)))
+    const tellMemory = 'process.on("exit", () => process.stderr.write("maxrss " + process.resourceUsage().maxRSS))'
     const done = await siaga(['send', '--source', 'web', '--url', server.url, '--key', 'k', path], {
       cwd: folder,
       command: [
@@ -184,9 +184,9 @@ describe('what is sent', () => {
       ],
     })
     expect(done).toMatchObject({ code: 0 })
-    expect(count).toBe(100_000)
-    // 200 MB of lines; about 90 MB are Node and the modules.
-    expect(Number(done.stderr.match(/maxrss (\d+)/)?.[1]) / 1024).toBeLessThan(190)
+    expect(count).toBe(Math.ceil(450_000_000 / 3_001))
+    // About 90 MB of it are Node and the modules.
+    expect(Number(done.stderr.match(/maxrss (\d+)/)?.[1]) / 1024).toBeLessThan(300)
   })
 })
 
