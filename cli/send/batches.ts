@@ -11,6 +11,9 @@ export const MAX_BATCH_LINES = 5_000
 /** Lines of a pipe wait no longer than this for others. */
 const LINGER_MS = 500
 
+// Larger pieces than the default of 16 KiB: each costs a round through the event loop.
+const decompression = { chunkSize: 256 * 1024 }
+
 export interface Line {
   /** Without its line break. */
   readonly bytes: Buffer
@@ -179,9 +182,9 @@ async function* chunksOf(input: Input, counters: ReadCounters): AsyncGenerator<B
   const whole = restOf(first.value, iterator)
   const decompressor =
     magic[0] === 0x1f && magic[1] === 0x8b
-      ? createGunzip()
+      ? createGunzip(decompression)
       : magic.equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))
-        ? createZstdDecompress()
+        ? createZstdDecompress(decompression)
         : undefined
   if (decompressor) {
     const source = Readable.from(whole, { objectMode: false })
