@@ -1,8 +1,9 @@
 // Which built-in signals does an event show? Alerts of devices, failed logins, attack patterns in web requests.
 import type { Detection, Severity } from '../../schemas/detection.ts'
 import type { Event } from '../../schemas/event.ts'
-import { createScan, decode, has, MAX_TEXT, SEPARATOR } from './text.ts'
-import { attackAgents, injectionRules, pathRules, type WebRule } from './web-rules.ts'
+import { bounded } from '../enrich/bounded.ts'
+import { createScan, decode, has, MAX_TEXT, SEPARATOR, wordBit } from './text.ts'
+import { attackAgents, contentRules, type Pattern, pathRules, type WebRule } from './web-rules.ts'
 
 type WebFields = Pick<Event, 'url_original' | 'http_status_code' | 'http_referrer' | 'user_agent_original'>
 type DeviceFields = Pick<Event, 'event_severity' | 'rule_name'>
@@ -25,72 +26,71 @@ const none: readonly Detection[] = Object.freeze([])
  * field. Pure; linear in the length of the event's texts, of which the first 16 KiB are read.
  */
 export function createDetect(): (event: DetectFields) => readonly Detection[] {
-  const scan = createScan([...pathRules, ...injectionRules].map((rule) => rule.starts ?? {}))
-  const agents = new Map<string, readonly Detection[]>()
+  const lists = [...contentRules, ...pathRules].flatMap((rule) => rule.patterns.flatMap(({ starts }) => starts ?? []))
+  const scan = createScan(lists)
+  const compiled = [...contentRules, ...pathRules].map((rule) => compile(rule, lists))
+  const inHeaders = compiled.filter(({ rule }) => contentRules.includes(rule) && rule.urlOnly !== true)
 
-  const detectAgent = (agent: string): readonly Detection[] => {
-    const found: Detection[] = []
-    const tool = attackAgents.exec(agent.slice(0, MAX_TEXT).toLowerCase())
-    if (tool !== null) found.push(detection(attackAgent, 'user_agent_original', agent))
-    if ((scan(agent) & suspiciousInHeader) !== 0 || /select|sleep\(/i.test(agent)) {
-      matchInjection(agent, 'user_agent_original', true, found)
-    }
-    return found.length === 0 ? none : found
+  const patterns = compiled.flatMap((rule) => rule.patterns)
+  const encoded = has.percent | has.backslash
+  const alone = patterns.filter(({ and }) => and === 0).reduce((bits, { needs }) => bits | needs, encoded)
+  const paired = patterns.filter(({ and }) => and !== 0)
+  const mayMatch = (bits: number): boolean => {
+    if ((bits & alone) !== 0) return true
+    return bits !== 0 && paired.some(({ needs, and }) => (bits & needs) !== 0 && (bits & and) === and)
   }
-  const onAgent = (agent: string): readonly Detection[] => {
-    const known = agents.get(agent)
-    if (known !== undefined) return known
-    const found = detectAgent(agent)
-    if (agent.length > MAX_AGENT_KEY) return found
-    if (agents.size >= MAX_AGENTS) agents.clear()
-    agents.set(Buffer.from(agent, 'utf16le').toString('utf16le'), found)
+
+  const matchUrl = (event: WebFields, rawBits: number): Detection[] | undefined => {
+    const { text, disguised, ampersand } = decode(event.url_original, false)
+    const bits = rawBits | scan(text) | (ampersand ? has.encodedAmpersand : 0)
+    let found: Detection[] | undefined
+    for (const { rule, patterns } of compiled) {
+      if (rule.answer !== undefined && !answered(rule.answer, event.http_status_code)) continue
+      const matched = match(patterns, text, bits) ?? (disguised && rule.disguised === true ? text : undefined)
+      if (matched !== undefined) found = append(found, detection(rule, 'url_original', matched))
+    }
     return found
   }
-
-  const matchUrl = (event: WebFields, bits: number, found: Detection[]): void => {
-    const url = event.url_original
-    const { text, disguised } = decode(url, false)
-    const all = bits | scan(text)
-    for (const rule of injectionRules) tryRule(rule, text, all, disguised, 'url_original', found)
-    for (const rule of pathRules) {
-      if (answers(rule, event.http_status_code)) tryRule(rule, text, all, false, 'url_original', found)
-    }
-  }
-  const matchInjection = (raw: string, field: string, query: boolean, found: Detection[]): void => {
+  const matchHeader = (raw: string, field: string, query: boolean): Detection[] | undefined => {
     const { text } = decode(raw, query)
     const bits = scan(text)
-    for (const rule of injectionRules) {
-      if (headerRules.has(rule.id)) tryRule(rule, text, bits, false, field, found)
+    let found: Detection[] | undefined
+    for (const { rule, patterns } of inHeaders) {
+      const matched = match(patterns, text, bits)
+      if (matched !== undefined) found = append(found, detection(rule, field, matched))
     }
+    return found
   }
+  const onAgent = bounded(
+    (agent: string): readonly Detection[] => {
+      const text = agent.length > MAX_TEXT ? agent.slice(0, MAX_TEXT) : agent
+      const suspicious = (scan(text) & suspiciousInHeader) !== 0 || /select|sleep\(/i.test(text)
+      const found = suspicious ? matchHeader(text, 'user_agent_original', true) : undefined
+      if (!attackAgents.test(text.toLowerCase())) return found ?? none
+      return append(found, detection(attackTool, 'user_agent_original', text))
+    },
+    MAX_AGENTS,
+    MAX_AGENT_KEY,
+  )
 
   return (event) => {
     let found: Detection[] | undefined
     if (event.url_original !== '') {
       const bits = scan(event.url_original)
-      if (bits !== 0) {
-        const list: Detection[] = []
-        matchUrl(event, bits, list)
-        if (list.length > 0) found = list
-      }
+      if (mayMatch(bits)) found = matchUrl(event, bits)
     }
     if (event.user_agent_original !== '') {
       const onIt = onAgent(event.user_agent_original)
-      if (onIt.length > 0) found = [...(found ?? []), ...onIt]
+      if (onIt.length > 0) found = [...(found ?? none), ...onIt]
     }
     if (event.http_referrer !== '' && (scan(event.http_referrer) & suspiciousInHeader) !== 0) {
-      const list: Detection[] = []
-      matchInjection(event.http_referrer, 'http_referrer', false, list)
-      if (list.length > 0) found = [...(found ?? []), ...list]
+      const inIt = matchHeader(event.http_referrer, 'http_referrer', false)
+      if (inIt !== undefined) found = [...(found ?? none), ...inIt]
     }
     if (event.event_severity >= LOWEST_DEVICE_SEVERITY && event.rule_name !== '') {
-      found ??= []
-      found.push(deviceAlert(event))
+      found = append(found, deviceAlert(event))
     }
-    if (isFailedLogin(event)) {
-      found ??= []
-      found.push(detection(failedLogin, 'user_name', event.user_name))
-    }
+    if (isFailedLogin(event)) found = append(found, detection(failedLogin, 'user_name', event.user_name))
     return found ?? none
   }
 }
@@ -101,44 +101,45 @@ const MAX_AGENT_KEY = 512
 /** Characters that an ordinary Referer or User-Agent does not hold. */
 const suspiciousInHeader = has.quote | has.angle | has.dollar | has.brace | has.backtick | has.percent | has.pipe
 
-/** Rules that make sense in headers too. */
-const headerRules: ReadonlySet<string> = new Set(
-  [
-    'jndi_lookup',
-    'shellshock',
-    'sql_injection',
-    'cross_site_scripting',
-    'path_traversal',
-    'code_injection',
-    'command_injection',
-    'template_injection',
-  ].map((name) => `siaga.builtin.${name}`),
-)
+interface CompiledRule {
+  readonly rule: WebRule
+  readonly patterns: readonly { readonly needs: number; readonly and: number; readonly regex: RegExp }[]
+}
+
+function compile(rule: WebRule, lists: readonly Pattern['starts'][]): CompiledRule {
+  const patterns = rule.patterns.map(({ needs = 0, and = 0, starts, regex }) => ({
+    needs: starts === undefined ? needs : needs | wordBit(lists.indexOf(starts)),
+    and,
+    regex,
+  }))
+  return { rule, patterns }
+}
+
+/** What the first matching pattern found. */
+function match(patterns: CompiledRule['patterns'], text: string, bits: number): string | undefined {
+  for (const { needs, and, regex } of patterns) {
+    if ((bits & needs) === 0 || (bits & and) !== and) continue
+    const found = regex.exec(text)
+    if (found !== null) return found[0]
+  }
+  return undefined
+}
+
+function append(found: Detection[] | undefined, one: Detection): Detection[] {
+  if (found === undefined) return [one]
+  found.push(one)
+  return found
+}
 
 type Signal = Pick<Detection, 'title' | 'severity' | 'technique'> & { readonly id: string }
 
-const attackAgent: Signal = {
+const attackTool: Signal = {
   id: 'siaga.builtin.attack_tool',
   title: 'Attack or audit tool by its User-Agent',
   severity: 'medium',
   technique: 'T1595.002',
 }
 const failedLogin: Signal = { id: FAILED_LOGIN, title: 'Failed login', severity: 'informational', technique: 'T1110' }
-
-function tryRule(
-  rule: WebRule,
-  text: string,
-  bits: number,
-  disguised: boolean,
-  field: string,
-  found: Detection[],
-): void {
-  if ((bits & rule.needs) === 0) return
-  if (rule.and !== undefined && (bits & rule.and) !== rule.and) return
-  const match = rule.pattern.exec(text)
-  if (match !== null) found.push(detection(rule, field, match[0]))
-  else if (disguised && rule.disguised === true) found.push(detection(rule, field, text))
-}
 
 function detection(signal: Signal, field: string, matched: string): Detection {
   const { id, title, severity, technique } = signal
@@ -154,9 +155,8 @@ function readable(matched: string): string {
     .toWellFormed()
 }
 
-function answers(rule: WebRule, status: number): boolean {
-  if (rule.answer === undefined) return true
-  return rule.answer === 'served' ? status >= 200 && status < 300 : status === 0 || status >= 400
+function answered(kind: 'refused' | 'served', status: number): boolean {
+  return kind === 'served' ? status >= 200 && status < 300 : status === 0 || status >= 400
 }
 
 const LOWEST_DEVICE_SEVERITY = 20

@@ -25,12 +25,24 @@ export const has = {
   backtick: 1 << 13,
   star: 1 << 14,
   bracket: 1 << 15,
-  ampersand: 1 << 16,
-  /** A part of the path, an extension or a parameter starts like a word that a rule knows. */
-  word: 1 << 17,
+  /** In a decoded text: an ampersand inside a value. */
+  encodedAmpersand: 1 << 16,
+  underscores: 1 << 17,
+  /** An extension of server-side programs: .php, .asp, .jsp, .cgi ... */
+  script: 1 << 18,
 } as const
 
-/** Words that rules look for, by the character before them: `/`, `.`, `?` or `&`, `-` or `_`. Three characters count. */
+/** The bit of `has` for the first list of words given to `createScan`; each further list has the next. */
+const FIRST_WORDS = 1 << 19
+/** Lists that have a bit of their own; further ones share the last. */
+const MAX_LISTS = 12
+
+/** The bit that `createScan` sets for its list of words number `index`. */
+export function wordBit(index: number): number {
+  return FIRST_WORDS << Math.min(index, MAX_LISTS - 1)
+}
+
+/** Words by the character before them, separated by spaces: `/`, `.`, `?` or `&`, `-` or `_`. Their first four characters count. */
 export interface WordStarts {
   readonly slash?: string
   readonly dot?: string
@@ -38,10 +50,12 @@ export interface WordStarts {
   readonly dash?: string
 }
 
-const before = { slash: 1, dot: 2, parameter: 4, dash: 8 } as const
-/** Marks a character after which a word may start; the bits beneath say which kind. */
-const LOOK = 1 << 20
+const kinds = ['slash', 'dot', 'parameter', 'dash'] as const
+/** Marks a character after which a word may start; the bits beneath are the number of its kind. */
+const LOOK = 1 << 30
 const DOT = 46
+const UNDERSCORE = 95
+const scripts: WordStarts = { dot: 'php phtml phar asp jsp cgi' }
 
 const singles: readonly (readonly [characters: string, bits: number])[] = [
   ['\'"', has.quote],
@@ -58,10 +72,10 @@ const singles: readonly (readonly [characters: string, bits: number])[] = [
   ['`', has.backtick],
   ['*', has.star],
   ['[', has.bracket],
-  ['/', LOOK | before.slash],
-  ['.', LOOK | before.dot],
-  [`?&${SEPARATOR}`, LOOK | before.parameter],
-  ['-_', LOOK | before.dash],
+  ['/', LOOK],
+  ['.', LOOK | 1],
+  [`?&${SEPARATOR}`, LOOK | 2],
+  ['-_', LOOK | 3],
 ]
 
 function characterClasses(): Int32Array {
@@ -73,26 +87,41 @@ function characterClasses(): Int32Array {
   return classes
 }
 
-function slot(a: number, b: number, c: number): number {
-  return ((a & 31) << 10) | ((b & 31) << 5) | (c & 31)
+const SLOT_BITS = 14
+
+/** Four letters folded to five bits each and hashed (multiplicatively, by the golden ratio). */
+function slot(a: number, b: number, c: number, d: number): number {
+  const word = ((a & 31) << 15) | ((b & 31) << 10) | ((c & 31) << 5) | (d & 31)
+  return Math.imul(word, 0x9e37_79b1) >>> (32 - SLOT_BITS)
+}
+
+/** Every slot that a text starting with `word` may have. */
+function* slotsOf(word: string): Iterable<number> {
+  const code = (index: number): number[] => {
+    return word.length > index ? [word.charCodeAt(index)] : Array.from({ length: 32 }, (_, letter) => letter)
+  }
+  for (const c of code(2)) for (const d of code(3)) yield slot(word.charCodeAt(0), word.charCodeAt(1), c, d)
 }
 
 /**
- * A function that gives the bits of `has` for a text in one pass without allocation. `word` may be set for nothing (letters are folded to five
- * bits), and is always set where one of the words starts.
+ * A function that gives the bits of `has` for a text in one pass without allocation, and `wordBit(n)` where a word of list n starts. A word's bit
+ * may be set for nothing (letters are folded to five bits), and is always set where one of the words is.
  */
-export function createScan(words: Iterable<WordStarts>): (text: string) => number {
+export function createScan(lists: readonly WordStarts[]): (text: string) => number {
   const classes = characterClasses()
-  const starts = new Uint8Array(1 << 15)
-  for (const group of words) {
-    for (const kind of ['slash', 'dot', 'parameter', 'dash'] as const) {
-      for (const word of (group[kind] ?? '').split(' ')) {
-        if (word === '') continue
-        const at = slot(word.charCodeAt(0), word.charCodeAt(1), word.charCodeAt(2))
-        starts[at] = (starts[at] ?? 0) | before[kind]
+  const starts = kinds.map(() => new Int32Array(1 << SLOT_BITS))
+  const know = (words: WordStarts, bit: number): void => {
+    for (const [index, kind] of kinds.entries()) {
+      for (const word of (words[kind] ?? '').split(' ')) {
+        const table = starts[index]
+        if (word === '' || table === undefined) continue
+        for (const at of slotsOf(word)) table[at] = (table[at] ?? 0) | bit
       }
     }
   }
+  know(scripts, has.script)
+  for (const [index, words] of lists.entries()) know(words, wordBit(index))
+
   return (text) => {
     const length = Math.min(text.length, MAX_TEXT)
     let bits = 0
@@ -106,9 +135,14 @@ export function createScan(words: Iterable<WordStarts>): (text: string) => numbe
         continue
       }
       const next = text.charCodeAt(i + 1)
-      if (next === DOT && code === DOT) bits |= has.dots
-      const known = starts[slot(next, text.charCodeAt(i + 2), text.charCodeAt(i + 3))] ?? 0
-      if ((known & found) !== 0) bits |= has.word
+      if (next === code) {
+        if (code === DOT) bits |= has.dots
+        else if (code === UNDERSCORE) bits |= has.underscores
+      }
+      const table = starts[found & 3]
+      if (table !== undefined) {
+        bits |= table[slot(next, text.charCodeAt(i + 2), text.charCodeAt(i + 3), text.charCodeAt(i + 4))] ?? 0
+      }
     }
     return bits
   }
@@ -116,10 +150,12 @@ export function createScan(words: Iterable<WordStarts>): (text: string) => numbe
 
 /** A text as rules read it. */
 export interface Decoded {
-  /** Decoded up to three times, small letters, SQL comments as spaces, white space as single spaces (line ends kept). */
+  /** Decoded up to three times, ASCII letters small, SQL comments as spaces, blanks as single spaces, line ends kept. */
   readonly text: string
-  /** True if dots, slashes or line ends had been hidden by an encoding that no browser uses. */
+  /** True if dots or slashes had been hidden by an encoding that no browser uses. */
   readonly disguised: boolean
+  /** True if an ampersand was percent-encoded. */
+  readonly ampersand: boolean
 }
 
 const bytes = Buffer.allocUnsafe(MAX_TEXT)
@@ -131,13 +167,15 @@ const disguise = /%2e(?:%2e|\.)|\.%2e|%25(?:25)*2[ef]|%c0%a[ef]|%u002[ef]|\.\.%(
  */
 export function decode(raw: string, query: boolean): Decoded {
   let length = load(raw, query)
-  let again = true
+  let again = raw.includes('%') || raw.includes('\\')
+  const disguised = again && disguise.test(raw.length > MAX_TEXT ? raw.slice(0, MAX_TEXT) : raw)
   for (let round = 0; round < 3 && again; round++) {
     const shorter = decodeOnce(length)
     again = shorter < length
     length = shorter
   }
-  return { text: tidy(bytes.toString('latin1', 0, length)), disguised: disguise.test(raw.slice(0, MAX_TEXT)) }
+  const text = bytes.toString('latin1', 0, singleSpaces(length))
+  return { text: text.includes('/*') ? withoutComments(text) : text, disguised, ampersand: text.includes('&') }
 }
 
 function load(raw: string, query: boolean): number {
@@ -145,13 +183,32 @@ function load(raw: string, query: boolean): number {
   let inQuery = query
   for (let i = 0; i < length; i++) {
     let code = raw.charCodeAt(i)
-    if (code === 63) inQuery = true
+    if (code >= 65 && code <= 90) code += 32
+    else if (code === 63) inQuery = true
     else if (code === 43 && inQuery) code = 32
     else if (code === 38) code = 255
-    else if (code > 254) code = code >= 0xff01 && code <= 0xff5e ? code - 0xfee0 : 63
-    bytes[i] = code >= 65 && code <= 90 ? code + 32 : code
+    else if (code > 254) code = code >= 0xff01 && code <= 0xff5e ? lower(code - 0xfee0) : 63
+    bytes[i] = code
   }
   return length
+}
+
+function lower(code: number): number {
+  return code >= 65 && code <= 90 ? code + 32 : code
+}
+
+/** Runs of blanks in `bytes` as one space each; gives the new length. */
+function singleSpaces(length: number): number {
+  let to = 0
+  let blank = false
+  for (let from = 0; from < length; from++) {
+    const code = bytes[from] ?? 0
+    const isBlank = code === 32 || code === 9 || code === 11 || code === 12 || code === 160
+    if (isBlank && blank) continue
+    bytes[to++] = isBlank ? 32 : code
+    blank = isBlank
+  }
+  return to
 }
 
 /** Decodes what is in `bytes` in place and gives the new length. */
@@ -180,8 +237,7 @@ function decodeOnce(length: number): number {
     from += taken
     const folded = foldOverlong(to, value)
     if (folded >= 0) to -= overlongLength
-    const kept = folded >= 0 ? folded : value
-    bytes[to++] = kept >= 65 && kept <= 90 ? kept + 32 : kept
+    bytes[to++] = lower(folded >= 0 ? folded : value)
   }
   return to
 }
@@ -222,11 +278,6 @@ function hexDigit(code: number): number {
   if (code >= 48 && code <= 57) return code - 48
   const lower = code | 32
   return lower >= 97 && lower <= 102 ? lower - 87 : -1
-}
-
-function tidy(text: string): string {
-  const plain = text.includes('/*') ? withoutComments(text) : text
-  return plain.replace(/[ \t\v\f\xa0]+/g, ' ').toLowerCase()
 }
 
 // SQL comments as spaces; the content of MySQL's executable ones, which start with an exclamation mark, stays.

@@ -136,29 +136,60 @@ export type NetworkLookup<T> = (address: Address) => T | undefined
 /** Compiles networks once. Throws CONFIG_INVALID for a text that is not a network. */
 export function compileNetworks<T>(networks: Iterable<Network<T>>): NetworkLookup<T> {
   const v4 = new Map<number, Map<number, T>>()
-  const v6 = new Map<number, Map<string, T>>()
+  const v6Short = new Map<number, Map<number, T>>()
+  const v6Long = new Map<number, LongNetwork<T>[]>()
   for (const { cidr, value } of networks) {
     const { address, length } = parseNetwork(cidr)
-    if (address.family === 4) {
-      put(v4, length, maskWord(address.a, length), value)
-    } else put(v6, length, maskedKey(address, length), value)
+    if (address.family === 4) put(v4, length, maskWord(address.a, length), value)
+    else if (length <= 32) put(v6Short, length, maskWord(address.a, length), value)
+    else {
+      const list = v6Long.get(address.a) ?? []
+      if (!list.some((other) => other.length === length && holds(other, address)))
+        list.push({ ...masked(address, length), length, value })
+      v6Long.set(
+        address.a,
+        list.sort((one, other) => other.length - one.length),
+      )
+    }
   }
   const v4Tables = longestFirst(v4)
-  const v6Tables = longestFirst(v6)
+  const v6Tables = longestFirst(v6Short)
   return (address) => {
-    if (address.family === 4) {
-      for (const [length, table] of v4Tables) {
-        const value = table.get(maskWord(address.a, length))
-        if (value !== undefined) return value
-      }
-    } else if (address.family === 6) {
-      for (const [length, table] of v6Tables) {
-        const value = table.get(maskedKey(address, length))
-        if (value !== undefined) return value
-      }
+    if (address.family === 6) {
+      const long = v6Long.get(address.a)?.find((network) => holds(network, address))
+      return long === undefined ? lookUp(v6Tables, address.a) : long.value
     }
-    return undefined
+    return address.family === 4 ? lookUp(v4Tables, address.a) : undefined
   }
+}
+
+/** An IPv6 network longer than 32 bits: the masked second, third and fourth word. */
+interface LongNetwork<T> {
+  readonly b: number
+  readonly c: number
+  readonly d: number
+  readonly length: number
+  readonly value: T
+}
+
+function masked({ b, c, d }: Address, length: number): { b: number; c: number; d: number } {
+  return { b: maskWord(b, length - 32), c: maskWord(c, length - 64), d: maskWord(d, length - 96) }
+}
+
+function holds({ b, c, d, length }: Omit<LongNetwork<unknown>, 'value'>, address: Address): boolean {
+  return (
+    maskWord(address.b, length - 32) === b &&
+    maskWord(address.c, length - 64) === c &&
+    maskWord(address.d, length - 96) === d
+  )
+}
+
+function lookUp<T>(tables: readonly (readonly [number, Map<number, T>])[], word: number): T | undefined {
+  for (const [length, table] of tables) {
+    const value = table.get(maskWord(word, length))
+    if (value !== undefined) return value
+  }
+  return undefined
 }
 
 function parseNetwork(cidr: string): { address: Address; length: number } {
@@ -189,8 +220,4 @@ function longestFirst<K, T>(tables: Map<number, Map<K, T>>): [number, Map<K, T>]
 function maskWord(word: number, length: number): number {
   if (length >= 32) return word
   return length <= 0 ? 0 : ((word >>> (32 - length)) << (32 - length)) >>> 0
-}
-
-function maskedKey({ a, b, c, d }: Address, length: number): string {
-  return `${maskWord(a, length)} ${maskWord(b, length - 32)} ${maskWord(c, length - 64)} ${maskWord(d, length - 96)}`
 }

@@ -20,7 +20,7 @@ interface AgentFacts {
 /** Only so many characters are looked at. */
 const MAX_AGENT_LENGTH = 512
 
-/** Programs by a mark in small letters; the first that is found counts. */
+/** Programs by a mark in small letters; the one that stands first in the agent counts. */
 const tools: readonly (readonly [mark: string, name: string])[] = [
   ['sqlmap', 'sqlmap'],
   ['nikto', 'Nikto'],
@@ -69,11 +69,14 @@ const browserLike = /^(?:Mozilla|Opera|Dalvik)\//
 
 /** Writes name, operating system, robot flag and, where no address told, the scanner that the agent names. */
 export function createAgentEnricher(scanners: readonly Scanner[]): (event: AgentFields) => void {
-  const scannerMarks = scanners.flatMap(({ name, agents }) => agents.map((mark) => [shapeOf(mark), name] as const))
+  const toolIn = firstMark(tools)
+  const scannerIn = firstMark(
+    scanners.flatMap(({ name, agents }) => agents.map((mark) => [shapeOf(mark), name] as const)),
+  )
   const classify = (agent: string): AgentFacts => {
     const lower = agent.toLowerCase()
-    const scanner = firstMark(scannerMarks, lower)
-    const tool = firstMark(tools, lower)
+    const scanner = scannerIn(lower)
+    const tool = toolIn(lower)
     const bot = scanner !== '' || tool !== '' || isbot(agent) ? 1 : 0
     if (!browserLike.test(agent)) return { name: tool, os: '', bot, scanner }
     const browser = Bowser.getParser(agent, true)
@@ -98,7 +101,13 @@ function shapeOf(text: string): string {
   return text.replace(/\d+/g, '1')
 }
 
-function firstMark(marks: readonly (readonly [mark: string, name: string])[], lower: string): string {
-  for (const [mark, name] of marks) if (lower.includes(mark)) return name
-  return ''
+/** Finds the name of the first mark in a text, '' none; one pass for all marks. */
+function firstMark(marks: readonly (readonly [mark: string, name: string])[]): (lower: string) => string {
+  if (marks.length === 0) return () => ''
+  const names = new Map(marks)
+  const pattern = new RegExp(marks.map(([mark]) => RegExp.escape(mark)).join('|'))
+  return (lower) => {
+    const found = pattern.exec(lower)
+    return found === null ? '' : (names.get(found[0]) ?? '')
+  }
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { ScoreWeights } from '../../schemas/config.ts'
 import type { Detection } from '../../schemas/detection.ts'
 import type { Event, Factor } from '../../schemas/event.ts'
+import { DEVICE_ALERT, FAILED_LOGIN } from '../detect/index.ts'
 import { compileNetworks, emptyAddress, MAX_ADDRESS_LENGTH, parseAddress } from '../enrich/address.ts'
 import { bounded } from '../enrich/bounded.ts'
 
@@ -93,6 +94,7 @@ function canonical(value: unknown): string {
 }
 
 interface Base {
+  readonly criticality: string
   readonly factors: Factor[]
   readonly score: number
 }
@@ -102,37 +104,39 @@ const MAX_BASES = 20_000
 
 /** Prior, asset and phase: what an event has before any evidence. */
 function createBases(weights: ScoreWeights): (event: ScoreFields) => Base {
-  const byAsset = new Map<string, Map<string, Base>>()
+  const byAsset = new Map<string, Map<string, Map<string, Base>>>()
   let size = 0
-  const make = (event: ScoreFields): Base => {
-    const factors: Factor[] = [{ name: 'prior', points: weights.prior, detail: '' }]
-    const { asset, phase } = weights
-    const criticality = Object.hasOwn(asset, event.asset_criticality) ? event.asset_criticality : ''
-    if (criticality !== '') {
-      add(factors, 'asset', pointsOf(asset, criticality), `${event.asset_id} (${criticality})`)
-    }
-    add(factors, 'phase', pointsOf(phase, event.phase), `${event.election} ${event.phase}`)
-    for (const factor of factors) Object.freeze(factor)
-    Object.freeze(factors)
-    return { factors, score: scoreOf(factors) }
-  }
   return (event) => {
-    let bases = byAsset.get(event.asset_id)
-    const key =
-      event.phase === '' ? event.asset_criticality : `${event.asset_criticality} ${event.election} ${event.phase}`
-    const known = bases?.get(key)
-    if (known !== undefined) return known
+    const known = byAsset.get(event.asset_id)?.get(event.election)?.get(event.phase)
+    if (known !== undefined && known.criticality === event.asset_criticality) return known
     if (size >= MAX_BASES) {
       byAsset.clear()
-      bases = undefined
       size = 0
     }
-    const base = make(event)
-    if (bases === undefined) byAsset.set(event.asset_id, new Map([[key, base]]))
-    else bases.set(key, base)
+    const base = makeBase(event, weights)
+    const byElection = inner(byAsset, event.asset_id)
+    inner(byElection, event.election).set(event.phase, base)
     size++
     return base
   }
+}
+
+function inner<T>(outer: Map<string, Map<string, T>>, key: string): Map<string, T> {
+  const known = outer.get(key)
+  if (known !== undefined) return known
+  const made = new Map<string, T>()
+  outer.set(key, made)
+  return made
+}
+
+function makeBase(event: ScoreFields, weights: ScoreWeights): Base {
+  const { asset_criticality: criticality, phase } = event
+  const factors: Factor[] = [{ name: 'prior', points: weights.prior, detail: '' }]
+  add(factors, 'asset', pointsOf(weights.asset, criticality), `${event.asset_id} (${criticality})`)
+  add(factors, 'phase', pointsOf(weights.phase, phase), `${event.election} ${phase}`)
+  for (const factor of factors) Object.freeze(factor)
+  Object.freeze(factors)
+  return { criticality, factors, score: scoreOf(factors) }
 }
 
 function pointsOf(table: Readonly<Record<string, number>>, key: string): number {
@@ -144,8 +148,6 @@ function add(factors: Factor[], name: string, points: number, detail: string): v
 }
 
 /** Signals that have a factor of their own, instead of the points of a rule. */
-const DEVICE_ALERT = 'siaga.builtin.device_alert'
-const FAILED_LOGIN = 'siaga.builtin.failed_login'
 const ownFactor: ReadonlySet<string> = new Set([DEVICE_ALERT, FAILED_LOGIN])
 
 function byRule(a: Detection, b: Detection): number {
