@@ -373,6 +373,8 @@ export function createBatchingProducer(
         for (const waiting of group) queuedBytes -= waiting.bytes
       }
     }
+    // In the same turn in which the queue was seen empty: a later one would let a new send believe that somebody is at work.
+    running = undefined
   }
 
   return {
@@ -387,9 +389,10 @@ export function createBatchingProducer(
       queuedBytes += bytes
       return new Promise<void>((resolve, reject) => {
         queue.push({ topic, messages, bytes, resolve, reject })
-        running ??= run().finally(() => {
-          running = undefined
-        })
+        if (running === undefined) {
+          // `run` gives up the turn before it looks at the queue, so that it cannot end before `running` is set.
+          running = Promise.resolve().then(run)
+        }
       })
     },
     async close(graceMs = 3_000) {

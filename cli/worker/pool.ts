@@ -20,7 +20,12 @@ const MAX_BACKOFF_MS = 5_000
 const entry = fileURLToPath(new URL('./main.ts', import.meta.url))
 
 /** Heap limits: two pages a partition and the fetch they came from fit well below. */
-const nodeFlags = ['--disable-warning=ExperimentalWarning', '--max-old-space-size=256', '--max-semi-space-size=16']
+const nodeFlags = [
+  '--disable-warning=ExperimentalWarning',
+  '--disable-warning=TimeoutNegativeWarning', // kafkajs computes timeouts that have passed already
+  '--max-old-space-size=256',
+  '--max-semi-space-size=16',
+]
 
 /** Starts the workers; `auto` is one for each core. */
 export function startWorkers(init: WorkerInit, metrics: Metrics, log: Log): WorkerPool {
