@@ -46,38 +46,71 @@ function dash(value: string): string {
   return value === '-' ? '' : value
 }
 
-/** Who asked whom: `[vhost[:port]] address ident user`, the user perhaps with spaces or missing. */
-function readHead(event: Event, head: string): void {
-  let first = head.indexOf(' ')
-  if (first < 0) first = head.length
-  let client = head.slice(0, first)
-  let rest = first + 1
-  let address = toAddress(client)
-  if (head.charCodeAt(rest) !== 45 || head.charCodeAt(rest + 1) !== 32 || address === '') {
-    // Not `address - …`: a virtual host may stand first.
-    let second = head.indexOf(' ', rest)
-    if (second < 0) second = head.length
-    const candidate = toAddress(head.slice(rest, second))
-    if (candidate !== '') {
-      setDomain(event, client)
-      client = head.slice(rest, second)
-      address = candidate
-      rest = second + 1
-    } else if (client.endsWith(',')) {
-      // A forwarded-for chain in the place of the address: said by the client, so not trusted.
-      let end = rest
-      while (end < head.length && head.charCodeAt(end) !== 45) end = head.indexOf(' ', end) + 1 || head.length
-      put(event, 'http.request.headers.x-forwarded-for', head.slice(0, end).trim())
-      client = ''
-      rest = end
-    }
+/** Index of the space behind the word that begins at `from`, or the end. */
+function wordEnd(text: string, from: number): number {
+  const space = text.indexOf(' ', from)
+  return space < 0 ? text.length : space
+}
+
+/** Whether the word at `from` is a dash. */
+function isDash(text: string, from: number): boolean {
+  const next = text.charCodeAt(from + 1)
+  return text.charCodeAt(from) === 45 && (next === 32 || Number.isNaN(next))
+}
+
+/** Who asked: where in the head of the line the parts are. One shared object, valid until the next call. */
+const head = { vhostEnd: 0, clientFrom: 0, clientEnd: 0, address: '', chain: false }
+
+/**
+ * Find the parts of `[vhost[:port] ]client ident user`. Answers false for what cannot be such a head, as a syslog header: the
+ * client must be an address, or a name before a dash.
+ */
+function findHead(text: string): boolean {
+  const first = wordEnd(text, 0)
+  head.vhostEnd = 0
+  head.clientFrom = 0
+  head.clientEnd = first
+  head.chain = false
+  head.address = toAddress(text.slice(0, first))
+  if (head.address !== '' && isDash(text, first + 1)) return true
+  if (text.charCodeAt(first - 1) === 44) {
+    // A forwarded-for chain in the place of the address: `198.51.100.1, 10.0.0.1 - -`.
+    let end = first
+    while (text.charCodeAt(end - 1) === 44 && end < text.length) end = wordEnd(text, end + 1)
+    head.clientEnd = end
+    head.chain = true
+    return isDash(text, end + 1)
   }
-  if (address !== '') event.source_ip = address
-  else if (client !== '' && client !== '-') put(event, 'source.domain', client)
-  const user = head.indexOf(' ', rest)
+  const second = wordEnd(text, first + 1)
+  const address = toAddress(text.slice(first + 1, second))
+  if (address !== '' || (head.address === '' && !isDash(text, first + 1) && isDash(text, second + 1) && isName(text))) {
+    head.vhostEnd = first
+    head.clientFrom = first + 1
+    head.clientEnd = second
+    head.address = address
+    return true
+  }
+  return head.address !== '' || isDash(text, first + 1)
+}
+
+/** Whether the text begins with a letter, as host names do and times and priorities do not. */
+function isName(text: string): boolean {
+  const c = text.charCodeAt(0) | 32
+  return c >= 97 && c <= 122
+}
+
+/** Write who asked whom; the user may hold spaces or be missing. */
+function takeHead(event: Event, text: string): void {
+  const client = text.slice(head.clientFrom, head.clientEnd)
+  if (head.vhostEnd > 0) setDomain(event, text.slice(0, head.vhostEnd))
+  if (head.chain) put(event, 'http.request.headers.x-forwarded-for', client)
+  else if (head.address !== '') event.source_ip = head.address
+  else if (client !== '-') put(event, 'source.domain', client)
+  const ident = head.clientEnd + 1
+  const user = text.indexOf(' ', ident)
   if (user < 0) return
-  if (user - rest > 1) put(event, 'client.ident', head.slice(rest, user))
-  const name = head.slice(user + 1)
+  if (user - ident > 1) put(event, 'client.ident', text.slice(ident, user))
+  const name = text.slice(user + 1)
   if (name !== '-' && name !== '' && name !== '""') event.user_name = name
 }
 
@@ -123,12 +156,15 @@ export function readAccessLine(text: string, event: Event, dataset: string): Out
   const noStatus = statusTo - statusFrom === 1 && text.charCodeAt(statusFrom) === 45
   if ((status < 0 && !noStatus) || status > 999) return miss
 
+  const who = text.slice(0, bracket)
+  if (!findHead(who)) return miss
+
   event.dataset = dataset
   event.event_category = 'web'
   event.event_action = 'http_request'
   event.network_protocol = 'http'
   setTime(event, time)
-  readHead(event, text.slice(0, bracket))
+  takeHead(event, who)
   readRequest(event, text, from, to)
   if (status > 0) {
     event.http_status_code = status

@@ -116,7 +116,7 @@ export function toAddress(text: string): string {
   let inner = text
   if (inner.length < 2 || inner.length > 64) return ''
   if (inner.charCodeAt(0) === 91 && inner.endsWith(']')) inner = inner.slice(1, -1)
-  if (inner.indexOf(':') < 0) return ''
+  if (inner.indexOf(':') < 0) return isV4(inner, 0, inner.length) ? inner : ''
   const percent = inner.indexOf('%')
   if (percent > 0) inner = inner.slice(0, percent)
   return readV6(inner) ? formatV6() : ''

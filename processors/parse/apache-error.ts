@@ -10,16 +10,16 @@ import { setDomain, setUrl } from './web.ts'
 const failures = new Set(['error', 'crit', 'alert', 'emerg'])
 
 /** Points of a hundred for the severities of ModSecurity. */
-const modsecuritySeverity: Record<string, number> = {
-  EMERGENCY: 100,
-  ALERT: 95,
-  CRITICAL: 90,
-  ERROR: 70,
-  WARNING: 50,
-  NOTICE: 25,
-  INFO: 10,
-  DEBUG: 5,
-}
+const modsecuritySeverity: ReadonlyMap<string, number> = new Map([
+  ['EMERGENCY', 100],
+  ['ALERT', 95],
+  ['CRITICAL', 90],
+  ['ERROR', 70],
+  ['WARNING', 50],
+  ['NOTICE', 25],
+  ['INFO', 10],
+  ['DEBUG', 5],
+])
 
 /** `192.0.2.7:50229`, `192.0.2.7`, `2001:db8::1:50229` (2.4 always writes the port, without brackets). */
 function setClient(event: Event, client: string): void {
@@ -47,7 +47,7 @@ function readModSecurity(event: Event, text: string, from: number): void {
   event.observer_product = 'ModSecurity'
   event.event_code = audit(text, '[id "', from)
   event.rule_name = audit(text, '[msg "', from)
-  event.event_severity = modsecuritySeverity[audit(text, '[severity "', from)] ?? 0
+  event.event_severity = modsecuritySeverity.get(audit(text, '[severity "', from)) ?? 0
   setDomain(event, audit(text, '[hostname "', from))
   const uri = audit(text, '[uri "', from)
   if (uri !== '') setUrl(event, uri)
@@ -79,7 +79,7 @@ function readAuthentication(event: Event, message: string): void {
   }
 }
 
-/** Index behind the bracket that begins at `at`, and its content through `take`; `at` if there is none. */
+/** Index of the first character from `at` that is no space. */
 function skipSpaces(text: string, at: number): number {
   let i = at
   while (text.charCodeAt(i) === 32) i++

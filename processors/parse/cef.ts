@@ -2,7 +2,7 @@
 import type { Event } from '../../schemas/event.ts'
 import { miss, ok } from '../../schemas/outcome.ts'
 import { toAddress, toPort } from './address.ts'
-import { put, putSource } from './fields.ts'
+import { dotted, put, putSource } from './fields.ts'
 import { asNumber } from './json-guard.ts'
 import type { ParseContext, Parser } from './parser.ts'
 import { anyTime, setTime } from './time.ts'
@@ -11,13 +11,19 @@ import { setDomain, setUrl } from './web.ts'
 /** Keys that are read; the rest of a hostile line is left out, and marked by the limit of `fields`. */
 const MAX_PAIRS = 512
 
-const words: Record<string, number> = { unknown: 0, low: 20, medium: 50, high: 80, 'very-high': 100, 'very high': 100 }
+const words: ReadonlyMap<string, number> = new Map([
+  ['low', 20],
+  ['medium', 50],
+  ['high', 80],
+  ['very-high', 100],
+  ['very high', 100],
+])
 
 /** Severity 0–10 or Low, Medium, High, Very-High as 0–100. */
 function severity(text: string): number {
   const n = Number(text)
   if (text !== '' && n >= 0 && n <= 10) return Math.round(n * 10)
-  return words[text.trim().toLowerCase()] ?? 0
+  return words.get(text.trim().toLowerCase()) ?? 0
 }
 
 function unescaped(text: string): string {
@@ -37,7 +43,7 @@ function bars(text: string, from: number): number[] | undefined {
   const found: number[] = []
   for (let at = text.indexOf('|', from); at >= 0 && found.length < 7; at = text.indexOf('|', at + 1)) {
     if (!isEscaped(text, at)) found.push(at)
-    if (found.length === 1 && at - from > 3) return undefined
+    if ((found[0] ?? at) - from > 3) return undefined
   }
   return found.length >= 6 ? found : undefined
 }
@@ -202,10 +208,12 @@ function readPairs(event: Event, pairs: ReadonlyMap<string, string>, context: Pa
     }
   }
   const application = pairs.get('app')
+  let labelled = false
+  for (const key of pairs.keys()) if (key.endsWith('Label')) labelled = true
   for (const [key, value] of pairs) {
     if (value === '' || take(event, key, value)) continue
-    if (key.endsWith('Label') && pairs.has(key.slice(0, -5))) continue
-    put(event, names.get(key) ?? `cef.${label(pairs, key)}`, value)
+    if (labelled && key.endsWith('Label') && pairs.has(key.slice(0, -5))) continue
+    put(event, names.get(key) ?? dotted('cef', labelled ? label(pairs, key) : key), value)
   }
   if (event.user_name === '' && event.user_target_name !== '') {
     event.user_name = event.user_target_name

@@ -42,23 +42,23 @@ export const parsers: readonly Parser[] = [
 ]
 
 /** The parsers that a configured format allows, in the order in which they are tried. */
-const allowed: Partial<Record<SourceFormat, readonly Parser[]>> = {
-  sshd: [sshd, pam],
-  pam: [pam],
-  sudo: [sudo, pam],
-  nginx: [nginxAccess, nginxError],
-  apache: [apacheAccess, apacheError],
-  suricata: [suricataEve, suricataFast],
-  cef: [cef],
-  ecs: [ecs],
-  json: [json],
-}
+const allowed: ReadonlyMap<string, readonly Parser[]> = new Map([
+  ['sshd', [sshd, pam]],
+  ['pam', [pam]],
+  ['sudo', [sudo, pam]],
+  ['nginx', [nginxAccess, nginxError]],
+  ['apache', [apacheAccess, apacheError]],
+  ['suricata', [suricataEve, suricataFast]],
+  ['cef', [cef]],
+  ['ecs', [ecs]],
+  ['json', [json]],
+])
 
 /** Programs whose every line belongs to a configured format. */
-const programs: Partial<Record<SourceFormat, ReadonlySet<string>>> = {
-  sshd: new Set(['sshd', 'sshd-session', 'sshd-auth']),
-  sudo: new Set(['sudo']),
-}
+const programs: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['sshd', new Set(['sshd', 'sshd-session', 'sshd-auth'])],
+  ['sudo', new Set(['sudo'])],
+])
 
 /** Text without line end and byte order mark. */
 function trim(text: string): string {
@@ -158,11 +158,11 @@ export function createParse(): (
 ) => Outcome {
   return (raw, format, event, context) => {
     const text = trim(raw)
-    if (text.charCodeAt(0) <= 32 || text.length === 0) if (isBlank(text)) return blankLine
+    if (isBlank(text)) return blankLine
     if (format === '' || format === 'auto' || format === 'syslog') return recognise(text, event, context)
     if (format === 'plain') return plain.parse(text, event, context)
-    const candidates = allowed[format] ?? []
-    const outcome = configured(text, event, context, candidates, programs[format])
+    const candidates = allowed.get(format) ?? []
+    const outcome = configured(text, event, context, candidates, programs.get(format))
     if (outcome !== miss) return outcome
     return isHeader(text) ? formatHeader : dead('format_mismatch', `not ${format}: ${sample(text)}`)
   }

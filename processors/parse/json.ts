@@ -122,23 +122,23 @@ const known: ReadonlyMap<string, { readonly role: Role; readonly rank: number }>
 )
 
 /** Levels of bunyan and pino. */
-const numericLevels: Record<string, string> = {
-  10: 'trace',
-  20: 'debug',
-  30: 'info',
-  40: 'warning',
-  50: 'error',
-  60: 'critical',
-}
+const numericLevels: ReadonlyMap<string, string> = new Map([
+  ['10', 'trace'],
+  ['20', 'debug'],
+  ['30', 'info'],
+  ['40', 'warning'],
+  ['50', 'error'],
+  ['60', 'critical'],
+])
 
-const outcomes: Record<string, string> = {
-  success: 'success',
-  true: 'success',
-  ok: 'success',
-  failure: 'failure',
-  failed: 'failure',
-  false: 'failure',
-}
+const outcomes: ReadonlyMap<string, string> = new Map([
+  ['success', 'success'],
+  ['true', 'success'],
+  ['ok', 'success'],
+  ['failure', 'failure'],
+  ['failed', 'failure'],
+  ['false', 'failure'],
+])
 
 interface Leaf {
   readonly name: string
@@ -212,7 +212,7 @@ export function readAnyJson(values: JsonObject, event: Event, context: ParseCont
     all.delete(time.name)
   }
   const level = take('level').toLowerCase().slice(0, 32)
-  if (level !== '') event.log_level = numericLevels[level] ?? level
+  if (level !== '') event.log_level = numericLevels.get(level) ?? level
   event.source_ip = toAddress(take('source'))
   event.source_port = toPort(take('sourcePort'))
   event.destination_ip = toAddress(take('destination'))
@@ -223,7 +223,7 @@ export function readAnyJson(values: JsonObject, event: Event, context: ParseCont
   event.process_pid = asNumber(take('pid'), 0xffff_ffff) || event.process_pid
   event.user_name = take('user')
   event.event_action = take('action')
-  event.event_outcome = outcomes[asText(best.get('outcome')?.value).toLowerCase()] ?? ''
+  event.event_outcome = outcomes.get(asText(best.get('outcome')?.value).toLowerCase()) ?? ''
   event.file_name = take('file')
   event.http_method = take('method').toUpperCase()
   event.http_referrer = take('referrer')

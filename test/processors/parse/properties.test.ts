@@ -1,0 +1,283 @@
+// What holds for any text whatever: an outcome, a valid event, in linear time.
+import { isIP } from 'node:net'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { toAddress } from '../../../processors/parse/address.ts'
+import { MAX_FIELD_BYTES, MAX_FIELDS } from '../../../processors/parse/fields.ts'
+import { SourceFormat } from '../../../schemas/config.ts'
+import { type ColumnType, type EventColumn, eventColumns } from '../../../schemas/event.ts'
+import { parse, parseOne, read } from './read.ts'
+
+const lines = [
+  'Mar 14 09:26:53 h sshd[7]: Failed password for invalid user budi from 203.0.113.7 port 4711 ssh2',
+  'Mar 14 09:26:53 h sshd(pam_unix)[7]: authentication failure; logname= uid=0 euid=0 tty=x ruser= rhost=203.0.113.7  user=root',
+  'Mar 14 09:26:53 h sudo: siti : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh',
+  '<165>1 2024-11-27T08:16:03.003Z h app 8710 ID47 [a@1 x="1" y="q\\"\\]"] x',
+  '2024-11-27T08:16:03.123456+07:00 h kernel: [1.2] IN=a OUT= SRC=203.0.113.7 DST=192.0.2.1 PROTO=TCP SPT=1 DPT=2',
+  'kpu.example:443 203.0.113.7 - siti [27/Nov/2024:08:16:03 +0700] "GET /a?b=\\"c HTTP/1.1" 200 12 "-" "u \\"x" 0.1 "192.0.2.9"',
+  '2024/11/27 08:16:03 [error] 31#31: *46 x, client: 203.0.113.7, server: s, request: "GET / HTTP/1.1", host: "h", referrer: "r"',
+  '[Wed Nov 27 08:16:03.25 2024] [core:error] [pid 1:tid 2] (7)a: [client 2001:db8::1:5022] AH00126: user a not found: /b, referer: c',
+  '[Wed Nov 27 08:16:03 2024] [:error] [client 203.0.113.7] ModSecurity: Warning. [id "1"] [msg "m"] [severity "CRITICAL"] [uri "/"]',
+  '{"timestamp":"2024-11-27T08:16:03.6+0700","event_type":"alert","src_ip":"203.0.113.7","alert":{"signature":"s","severity":1},"http":{"url":"/a"}}',
+  '11/27/2024-08:16:03.860293  [**] [1:1:1] x [**] [Classification: c] [Priority: 2] {UDP} 203.0.113.7:1 -> 192.0.2.1:2',
+  'CEF:0|V|P|1|7|n|1|src=203.0.113.7 rt=Nov 27 2024 08:16:03 cs1Label=a cs1=b msg=x\\=y',
+  '{"@timestamp":"2024-11-27T01:16:03Z","ecs":{"version":"8"},"source":{"ip":"::1"},"event":{"category":["a"]}}',
+  '{"time":1732670163,"level":"info","msg":"m","user":"u","request":{"method":"GET","uri":"/"},"status":200}',
+  'Nov 27 08:16:03 fw CEF: 0|V|P|1|7|n|1|act=blocked',
+]
+
+const limits: Partial<Record<ColumnType, number>> = {
+  UInt8: 255,
+  UInt16: 65_535,
+  UInt32: 0xffff_ffff,
+  UInt64: Number.MAX_SAFE_INTEGER,
+  "DateTime64(3, 'UTC')": 253_402_300_800_000,
+  DateTime: 0,
+}
+
+/** Whether every column holds a value that its ClickHouse type takes. */
+function check(text: string, format: SourceFormat | ''): void {
+  const { outcome, event } = parseOne(text, format)
+  expect(['ok', 'drop', 'dlq']).toContain(outcome.kind)
+  if (outcome.kind !== 'ok') return
+  expect(event.dataset).not.toBe('')
+  expect(['', 'success', 'failure', 'unknown']).toContain(event.event_outcome)
+  expect(event.source_ip === '' || isIP(event.source_ip) > 0, event.source_ip).toBe(true)
+  expect(event.destination_ip === '' || isIP(event.destination_ip) > 0, event.destination_ip).toBe(true)
+  expect(event.event_severity).toBeLessThanOrEqual(100)
+  expect(event.message).toBe('')
+  expect(event.fields.size).toBeLessThanOrEqual(MAX_FIELDS)
+  for (const [name, value] of event.fields) {
+    expect(typeof name).toBe('string')
+    expect(typeof value).toBe('string')
+    if (value.length * 3 > MAX_FIELD_BYTES) expect(Buffer.byteLength(value)).toBeLessThanOrEqual(MAX_FIELD_BYTES)
+  }
+  for (const column of Object.keys(eventColumns) as EventColumn[]) {
+    const { type } = eventColumns[column]
+    const value: unknown = event[column]
+    const limit = limits[type]
+    if (limit !== undefined) {
+      expect(
+        Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= limit,
+        `${column} ${String(value)}`,
+      ).toBe(true)
+    } else if (type === 'String' || type === 'LowCardinality(String)') {
+      expect(typeof value, column).toBe('string')
+    }
+  }
+}
+
+const anyFormat = fc.constantFrom<SourceFormat | ''>('', ...SourceFormat.options)
+const bits = fc.constantFrom(
+  ' ',
+  '"',
+  '\\',
+  '[',
+  ']',
+  '{',
+  '}',
+  '|',
+  '=',
+  ':',
+  '-',
+  ', client: ',
+  ' from ',
+  ' port ',
+  ' user=',
+  '%',
+  '\u0000',
+  '\ud800',
+  '\ufeff',
+  '😀',
+  '0',
+  '9999999999',
+  '__proto__',
+  '[**] [',
+  'COMMAND=',
+  'CEF:0|',
+  '[client ',
+  '1.2.3.4',
+  '::1',
+)
+const mutated = fc
+  .tuple(fc.constantFrom(...lines), fc.array(fc.tuple(fc.nat(400), fc.nat(30), bits), { maxLength: 6 }))
+  .map(([line, edits]) =>
+    edits.reduce((text, [at, remove, bit]) => {
+      const place = at % (text.length + 1)
+      return text.slice(0, place) + bit + text.slice(place + (remove % 8 === 0 ? remove : 0))
+    }, line),
+  )
+
+describe('any text', () => {
+  test('the untouched lines are all recognised', () => {
+    for (const line of lines) expect(read(line).dataset, line).not.toBe('plain')
+  })
+
+  test('random text', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), anyFormat, check), { numRuns: 2000 })
+  })
+
+  test('mutated lines', () => {
+    fc.assert(fc.property(mutated, anyFormat, check), { numRuns: 6000 })
+  })
+
+  test('every prefix of every line', () => {
+    for (const line of lines) for (let i = 0; i <= line.length; i++) check(line.slice(0, i), '')
+  })
+
+  test('random JSON', () => {
+    const names = fc.constantFrom(
+      'timestamp',
+      'event_type',
+      '@timestamp',
+      'ecs',
+      'alert',
+      'http',
+      'dns',
+      'user',
+      'ip',
+      'status',
+      'level',
+      'time',
+      '__proto__',
+      'source',
+      'url',
+      'method',
+      'x.y',
+    )
+    const value = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small' },
+        fc.string(),
+        fc.double(),
+        fc.integer(),
+        fc.boolean(),
+        fc.constant(null),
+        fc.constantFrom('203.0.113.7', '2024-11-27T08:16:03Z', 'GET', '/a'),
+        fc.array(tie('value'), { maxLength: 4 }),
+        fc.dictionary(names, tie('value'), { maxKeys: 6 }),
+      ),
+    })).value
+    fc.assert(
+      fc.property(fc.dictionary(names, value, { maxKeys: 8 }), anyFormat, (object, format) =>
+        check(JSON.stringify(object), format),
+      ),
+      { numRuns: 3000 },
+    )
+  })
+
+  test('recognised text is never poison unless JSON passes a limit', () => {
+    fc.assert(
+      fc.property(mutated, (text) => {
+        expect(parseOne(text).outcome.kind).not.toBe('dlq')
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  test('the same text gives the same event', () => {
+    fc.assert(
+      fc.property(mutated, anyFormat, (text, format) => {
+        expect(parseOne(text, format)).toEqual(parseOne(text, format))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+describe('long and hostile texts', () => {
+  const MAX = 512 * 1024
+  const fill = (unit: string) => unit.repeat(Math.floor(MAX / unit.length))
+  const heads = [
+    '',
+    'Mar 14 09:26:53 h sshd[7]: ',
+    'Mar 14 09:26:53 h sshd[7]: Failed password for ',
+    'Mar 14 09:26:53 h sudo: a : ',
+    '<13>',
+    '<13>1 2024-11-27T08:16:03Z h a - - [x ',
+    '203.0.113.7 - - ',
+    '203.0.113.7 - - [27/Nov/2024:08:16:03 +0700] "',
+    '203.0.113.7 - - [27/Nov/2024:08:16:03 +0700] "GET / HTTP/1.1" 200 1 "-" "',
+    '2024/11/27 08:16:03 [error] 1#1: *1 ',
+    '[Wed Nov 27 08:16:03 2024] [error] [client 203.0.113.7] ',
+    '[Wed Nov 27 08:16:03 2024] [error] (7)',
+    '[Wed Nov 27 08:16:03 2024] [error] [client 203.0.113.7] ModSecurity: ',
+    'CEF:0|V|P|1|7|n|1|',
+    'CEF:0|',
+    '{"a":"',
+    '{"a":',
+    '11/27/2024-08:16:03.8  [**] [',
+    'Mar 14 09:26:53 h kernel: SRC=',
+    'Mar 14 09:26:53 h dovecot: user=<',
+    'Mar 14 09:26:53 h sshd[7]: pam_x(',
+  ]
+  const units = [
+    'a',
+    ' ',
+    '[',
+    '" ',
+    '\\',
+    '\\"',
+    '\\|',
+    '|',
+    '=',
+    'a=',
+    ' a=b',
+    ' [',
+    ', client: ',
+    ' from ',
+    ' ; ',
+    '{"a":',
+    '"',
+    '":"',
+    ':',
+    '1.',
+    ' user=',
+    '[a]',
+    ', referer: ',
+    ' port ',
+    '(',
+    '\\=',
+    '[client ',
+    '="',
+  ]
+
+  test('all are read in time that grows with their length', () => {
+    let slowest = 0
+    let which = ''
+    for (const head of heads) {
+      for (const unit of units) {
+        const text = (head + fill(unit)).slice(0, MAX)
+        const started = performance.now()
+        parseOne(text)
+        parseOne(text, 'nginx')
+        parseOne(text, 'cef')
+        const took = performance.now() - started
+        if (took > slowest) {
+          slowest = took
+          which = JSON.stringify([head, unit])
+        }
+      }
+    }
+    // Quadratic behaviour on half a megabyte takes minutes; linear takes some milliseconds.
+    expect(slowest, which).toBeLessThan(1500)
+  }, 120_000)
+
+  test('names that arrive without end do not fill memory', () => {
+    for (let i = 0; i < 20_000; i++)
+      parse(`{"k${i}":{"x${i}":1}}`, '', parseOne('').event, { receivedAt: 0, zoneMinutes: 0 })
+    expect(read('{"a":{"b":1}}').fields).toEqual({ 'a.b': '1' })
+  })
+})
+
+test('an address is canonical: reading it again changes nothing', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), fc.string({ maxLength: 45 })), (text) => {
+      const address = toAddress(text)
+      expect(toAddress(address)).toBe(address)
+      if (isIP(text) > 0) expect(isIP(address), text).toBeGreaterThan(0)
+      if (address !== '') expect(isIP(address), text).toBeGreaterThan(0)
+    }),
+    { numRuns: 3000 },
+  )
+})
