@@ -23,6 +23,7 @@ export async function startRelp(
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 })
   const batcher = new Batcher(dependencies, {
     name: 'relp',
+    flushMs: 1,
     giveUpAfterMs,
     dropped: (reason, events) => metrics.refused(reason, events),
   })

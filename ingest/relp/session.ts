@@ -1,10 +1,10 @@
 // What does the server say on one RELP connection? Offers at `open`, `200 OK` for each message that is in Kafka, an answer to `close`.
 import type { Log } from '../../runtime/log.ts'
-import { type CollectorMark, MAX_PAYLOAD_BYTES } from '../../schemas/raw-event.ts'
+import type { CollectorMark } from '../../schemas/raw-event.ts'
 import type { CollectorDependencies } from '../collector.ts'
 import { type Batcher, eventCost } from '../syslog/batcher.ts'
 import type { Connection, Session } from '../syslog/connections.ts'
-import { marksOf } from '../syslog/tcp.ts'
+import { FRAME_LIMIT, marksOf } from '../syslog/tcp.ts'
 import { type RelpFrame, RelpFramer } from './framing.ts'
 
 const OFFERS = 'relp_version=0\nrelp_software=siaga\ncommands=syslog'
@@ -94,7 +94,7 @@ export function openRelpSession(
     send(response(txnr, `200 OK\n${OFFERS}`))
   }
 
-  const framer = new RelpFramer(MAX_PAYLOAD_BYTES, (frame) => {
+  const framer = new RelpFramer(FRAME_LIMIT, (frame) => {
     if (isOver || closeTxnr !== undefined) return
     if (frame.command === 'open') {
       onOpen(frame)

@@ -2,11 +2,12 @@
 import { errorText } from '../../runtime/errors.ts'
 import type { CollectorDependencies, Unsealed } from '../collector.ts'
 
+/** Longest wait of a first event for company; what comes while a write is in flight travels with the next one anyway. */
 const FLUSH_MS = 20
 const FLUSH_EVENTS = 1_000
 const FLUSH_BYTES = 1024 * 1024
 const MAX_BATCH_EVENTS = 4_000
-const MAX_BATCH_BYTES = 4 * 1024 * 1024
+const MAX_BATCH_BYTES = 2 * 1024 * 1024
 const FIRST_RETRY_MS = 200
 const LONGEST_RETRY_MS = 5_000
 
@@ -29,6 +30,8 @@ export interface Lane {
 export interface BatcherOptions {
   /** Transport, for log lines. */
   readonly name: string
+  /** Instead of the usual 20 ms, where somebody waits for the answer. */
+  readonly flushMs?: number
   /** Give up when Kafka has been away for this long; without it a batch is tried for ever. */
   readonly giveUpAfterMs?: number
   /** Counts events that were not written. */
@@ -78,7 +81,7 @@ export class Batcher {
     this.#queueCost += cost
     if (this.#sending) return
     if (this.#queue.length >= FLUSH_EVENTS || this.#queueCost >= FLUSH_BYTES) void this.#send()
-    else this.#timer ??= setTimeout(() => void this.#send(), FLUSH_MS)
+    else this.#timer ??= setTimeout(() => void this.#send(), this.#options.flushMs ?? FLUSH_MS)
   }
 
   /** Takes back what this lane has not yet handed to the writer: its sender is gone and will repeat it. */
@@ -125,7 +128,7 @@ export class Batcher {
       else this.#abandonAll('kafka_unavailable')
       const few = this.#queue.length < FLUSH_EVENTS && this.#queueCost < FLUSH_BYTES
       if (few && this.#queue.length > 0 && this.#whenIdle.length === 0) {
-        this.#timer = setTimeout(() => void this.#send(), FLUSH_MS)
+        this.#timer = setTimeout(() => void this.#send(), this.#options.flushMs ?? FLUSH_MS)
         break
       }
     }

@@ -3,10 +3,14 @@ import { createServer, type Server } from 'node:net'
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls'
 import { type CollectorMark, MAX_PAYLOAD_BYTES } from '../../schemas/raw-event.ts'
 import type { Collector, CollectorDependencies, SourceRef } from '../collector.ts'
+import { LONGEST_IDENTIFIER } from '../tokenise.ts'
 import { Batcher, eventCost } from './batcher.ts'
 import { type Connection, Connections, type Session } from './connections.ts'
 import { SyslogFramer } from './framing.ts'
 import { type ListenOptions, listen, showAddress } from './listen.ts'
+
+/** What is held of one frame. The seal cuts at MAX_PAYLOAD_BYTES, and must see an identifier that reaches across that place. */
+export const FRAME_LIMIT = MAX_PAYLOAD_BYTES + LONGEST_IDENTIFIER
 
 const HANDSHAKE_TIMEOUT_MS = 10_000
 const DRAIN_MS = 2_500
@@ -72,7 +76,7 @@ function openSession(connection: Connection, batcher: Batcher, { sources, metric
   let bytes = 0
   let receivedAt = 0
 
-  const framer = new SyslogFramer(MAX_PAYLOAD_BYTES, (payload, truncated) => {
+  const framer = new SyslogFramer(FRAME_LIMIT, (payload, truncated) => {
     number += 1
     events += 1
     bytes += payload.length

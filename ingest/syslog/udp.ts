@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
-import type { Collector, CollectorDependencies, SourceRef } from '../collector.ts'
+import type { Collector, CollectorDependencies, SourceRef, Unsealed } from '../collector.ts'
 import { normalizeAddress } from '../peer.ts'
 import { Batcher, eventCost, type Lane } from './batcher.ts'
 import { kernelDrops } from './kernel-drops.ts'
@@ -12,8 +12,15 @@ import { marksOf } from './tcp.ts'
 /** Asked of the kernel, which gives what net.core.rmem_max allows. */
 const RECEIVE_BUFFER_BYTES = 32 * 1024 * 1024
 
-/** Reckoned memory of events that wait for Kafka. */
+/** Reckoned memory of datagrams that wait for Kafka. */
 const QUEUE_LIMIT = 32 * 1024 * 1024
+
+/** So much is given to the batcher at a time: writing it keeps the thread from reading for some ten milliseconds. */
+const PORTION = 512 * 1024
+
+/** More datagrams than this within a tick are a rush: reading comes first then, writing waits while there is room. */
+const TICK_MS = 5
+const RUSH = 150
 
 /** A peer's events in a row share a key, then the next slot's turn comes, so that a flood spreads over partitions. */
 const EVENTS_PER_SLOT = 512
@@ -21,46 +28,96 @@ const SLOTS = 32
 
 const REPORT_MS = 1_000
 const DRAIN_MS = 2_500
-const SILENT_LANE: Lane = { acknowledged: () => {}, abandoned: () => {} }
+
+interface Datagram {
+  readonly payload: Buffer
+  readonly address: string
+  readonly receivedAt: number
+}
 
 /** Listens for syslog datagrams. Errors: PORT_TAKEN, CONFIG_INVALID. */
 export async function startUdpSyslog(options: ListenOptions, dependencies: CollectorDependencies): Promise<Collector> {
   const { metrics, log, sources } = dependencies
   const batcher = new Batcher(dependencies, {
     name: 'syslog udp',
+    flushMs: 1,
     dropped: (reason, events) => metrics.lost(reason, events),
   })
   const socket = createSocket({ type: isIPv6(options.host) ? 'udp6' : 'udp4' })
   const run = randomBytes(12).toString('base64url')
   const received = new Map<string, { events: number; bytes: number }>()
+  const lane: Lane = { acknowledged: () => hand(PORTION), abandoned: () => {} }
+  let waiting: Datagram[] = []
+  let waitingCost = 0
+  let arrived = 0
   let number = 0
   let overflow = 0
+  let timer: NodeJS.Timeout | undefined
 
-  socket.on('message', (payload, remote) => {
+  socket.on('message', (payload, { address }) => {
     if (payload.length === 0) return
-    const peer = normalizeAddress(remote.address)
-    const source: SourceRef = sources.byPeer(peer) ?? sources.unknownPeer
+    arrived += 1
+    const datagram = { payload, address, receivedAt: Date.now() }
+    const cost = eventCost(datagram)
+    if (waitingCost + batcher.cost + cost > QUEUE_LIMIT) {
+      count(sourceOf(address), payload.length)
+      overflow += 1
+      return
+    }
+    waiting.push(datagram)
+    waitingCost += cost
+    timer ??= setTimeout(tick, TICK_MS)
+  })
+
+  function tick(): void {
+    const rush = arrived > RUSH && waitingCost < QUEUE_LIMIT / 2
+    arrived = 0
+    if (!rush) hand(PORTION)
+    timer = waiting.length > 0 ? setTimeout(tick, TICK_MS) : undefined
+  }
+
+  /** Gives waiting datagrams to the batcher until it holds `limit`. */
+  function hand(limit: number): void {
+    let handed = 0
+    for (const datagram of waiting) {
+      if (batcher.cost >= limit) break
+      waitingCost -= eventCost(datagram)
+      handed += 1
+      batcher.add(toEvent(datagram), lane)
+    }
+    waiting = handed === waiting.length ? [] : waiting.slice(handed)
+  }
+
+  function toEvent({ payload, address, receivedAt }: Datagram): Unsealed {
+    const peer = normalizeAddress(address)
+    const source = sourceOf(address)
+    count(source, payload.length)
     number += 1
-    const event = {
+    return {
       source: source.id,
       format: source.format,
-      receivedAt: Date.now(),
+      receivedAt,
       peer,
       id: `${run}-${number.toString(36)}`,
       key: `${peer}/${Math.floor(number / EVENTS_PER_SLOT) % SLOTS}`,
       payload,
       marks: marksOf(source, sources.unknownPeer),
     }
+  }
+
+  function sourceOf(address: string): SourceRef {
+    return sources.byPeer(normalizeAddress(address)) ?? sources.unknownPeer
+  }
+
+  function count(source: SourceRef, bytes: number): void {
     const counted = received.get(source.id)
     if (counted === undefined) {
-      received.set(source.id, { events: 1, bytes: payload.length })
+      received.set(source.id, { events: 1, bytes })
     } else {
       counted.events += 1
-      counted.bytes += payload.length
+      counted.bytes += bytes
     }
-    if (batcher.cost + eventCost(event) > QUEUE_LIMIT) overflow += 1
-    else batcher.add(event, SILENT_LANE)
-  })
+  }
 
   const port = await bind(socket, options)
   socket.on('error', (error) => log.error({ transport: 'udp', cause: error.message }, 'listener failed'))
@@ -86,15 +143,17 @@ export async function startUdpSyslog(options: ListenOptions, dependencies: Colle
       reportedDrops = drops
     }
   }
-  const timer = setInterval(report, REPORT_MS)
+  const reporter = setInterval(report, REPORT_MS)
 
   return {
     name: 'syslog-udp',
     addresses: [showAddress('udp', options.host, port)],
     async stop() {
-      clearInterval(timer)
       report()
+      clearInterval(reporter)
       await new Promise<void>((resolve) => socket.close(() => resolve()))
+      clearTimeout(timer)
+      hand(Number.POSITIVE_INFINITY)
       await batcher.drain(DRAIN_MS)
       batcher.stop()
       report()

@@ -1,16 +1,13 @@
 // What do the tests of the stream collectors share? A writer that records, dependencies that count, and small clients.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import type { CollectorDependencies, RawWriter, Seal } from '../../../ingest/collector.ts'
+import type { CollectorDependencies, RawWriter } from '../../../ingest/collector.ts'
 import { createSourceDirectory } from '../../../ingest/peer.ts'
+import { createSeal } from '../../../ingest/seal.ts'
 import { SiagaError } from '../../../runtime/errors.ts'
 import { silentLog } from '../../../runtime/log.ts'
 import { Source } from '../../../schemas/config.ts'
 import type { RawEvent } from '../../../schemas/raw-event.ts'
-
-/** Seals without tokenising. */
-export const plainSeal: Seal = (events) =>
-  events.map((event) => ({ ...event, marks: event.marks ?? [], hash: '', value: event.payload }))
 
 /** A writer that keeps what it is given and can be made slow or failing. */
 export class FakeWriter implements RawWriter {
@@ -68,7 +65,7 @@ export function testDependencies(
   const counts = new Counts()
   return {
     writer: new FakeWriter(),
-    seal: plainSeal,
+    seal: createSeal({ hashKey: Buffer.alloc(32, 1), tokenKey: Buffer.alloc(32, 2) }),
     log: silentLog,
     counts,
     sources: createSourceDirectory(sources.map((source) => Source.parse(source))),

@@ -1,0 +1,3 @@
+import { testRsyslog } from './rsyslog-suite.ts'
+
+testRsyslog(2_000, 2, () => {})
