@@ -1,12 +1,12 @@
 // siaga sql: what does ClickHouse answer? Only data on standard output.
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
 import { InvalidArgumentError } from 'commander'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
 import { errorText, SiagaError } from '../../runtime/errors.ts'
 import { clickHouseOptions, explainUnavailable } from '../clickhouse-access.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
-import { withoutException } from '../sql/exception-guard.ts'
+import { chunksOf, withoutException } from '../sql/exception-guard.ts'
 
 /** Names that people know, and what ClickHouse calls them; other names go through as they are. */
 const formats: Readonly<Record<string, string>> = {
@@ -66,8 +66,13 @@ async function run(argument: string | undefined, options: Options, frame: Frame)
       output_format_pretty_color: frame.stdout.isTTY && !frame.env.NO_COLOR ? 1 : 0,
       output_format_json_quote_64bit_integers: 0,
       http_write_exception_in_output_format: 0,
+      // Up to here a failure comes as a status instead of halfway through the data.
+      http_response_buffer_size: 1024 * 1024,
     })
-    await pipeline(answer, withoutException, frame.stdout, { end: false })
+    // Not a pipeline from `answer`: that would end with the cut connection before the guard can say why it was cut.
+    for await (const part of withoutException(chunksOf(answer))) {
+      if (!frame.stdout.write(part)) await once(frame.stdout, 'drain')
+    }
   } catch (error) {
     throw explainUnavailable(hideServerVersion(error), config)
   } finally {
