@@ -10,7 +10,7 @@ const MAX_DIGITS = 9
 const MAX_COMMAND = 32
 
 /** Frames that announce more are not believed. */
-export const MAX_DATALEN = 64 * 1024 * 1024
+const MAX_DATALEN = 64 * 1024 * 1024
 
 const SHORT_DATA = 1024
 

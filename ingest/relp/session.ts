@@ -14,7 +14,7 @@ const OK = 'rsp 6 200 OK\n'
 export const SERVER_CLOSE = '0 serverclose 0\n'
 
 /** A frame of the server. */
-export function response(txnr: number, data: string): string {
+function response(txnr: number, data: string): string {
   const length = Buffer.byteLength(data)
   return length === 0 ? `${txnr} rsp 0\n` : `${txnr} rsp ${length} ${data}\n`
 }

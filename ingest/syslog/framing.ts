@@ -9,7 +9,7 @@ const LESS_THAN = 0x3c
 const ZERO = 0x30
 
 /** A larger MSG-LEN is not believed: the frame is read as a line. */
-export const MAX_MSG_LEN = 64 * 1024 * 1024
+const MAX_MSG_LEN = 64 * 1024 * 1024
 const MAX_MSG_LEN_DIGITS = 8
 
 /** Takes one frame. `truncated`: bytes of it are missing. The payload may be a view of the chunk. */

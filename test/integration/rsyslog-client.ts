@@ -50,7 +50,7 @@ export function whyNoRsyslog(): string | undefined {
 }
 
 /** A line as it is numbered: 200 bytes and a bit. */
-export function numberedLine(number: number): string {
+function numberedLine(number: number): string {
   return `siaga-line-${number}-end ${'abcdefghij'.repeat(15)}`
 }
 

@@ -10,7 +10,7 @@ import { Source } from '../../../schemas/config.ts'
 import type { RawEvent } from '../../../schemas/raw-event.ts'
 
 /** A writer that keeps what it is given and can be made slow or failing. */
-export class FakeWriter implements RawWriter {
+class FakeWriter implements RawWriter {
   readonly events: RawEvent[] = []
   failing = false
   delayMs = 0
@@ -45,7 +45,7 @@ export class FakeWriter implements RawWriter {
 }
 
 /** Counters of one test. */
-export class Counts {
+class Counts {
   received = 0
   bytes = 0
   accepted = 0

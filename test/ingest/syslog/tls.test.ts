@@ -11,6 +11,7 @@ import { startSyslog } from '../../../ingest/syslog/syslog.ts'
 import { certificateNames } from '../../../ingest/syslog/tcp.ts'
 import { loadTls, ownCertificatePath } from '../../../ingest/syslog/tls.ts'
 import { silentLog } from '../../../runtime/log.ts'
+import { pickFreePorts } from '../../../runtime/ports.ts'
 import { Config } from '../../../schemas/config.ts'
 import { dial, portOf, type TestDependencies, testDependencies, until } from './support.ts'
 
@@ -166,10 +167,13 @@ describe('syslog over TLS (RFC 5425)', () => {
   test('a port that is taken closes the others again', async () => {
     const dependencies = testDependencies()
     const { port } = await start(dependencies)
-    await expect(startSyslog(syslogConfig({ tls_port: port }), dependencies, directory)).rejects.toMatchObject({
+    const [plain = 0] = await pickFreePorts(1)
+    const settings = syslogConfig({ port: plain, tls_port: port })
+    await expect(startSyslog(settings, dependencies, directory)).rejects.toMatchObject({
       code: 'PORT_TAKEN',
       action: expect.stringContaining('SIAGA_SYSLOG_TLS_PORT'),
     })
+    await expect(dial(plain)).rejects.toThrow(/ECONNREFUSED/)
   })
 
   test('settings that cannot work are told before a port is opened', async () => {
