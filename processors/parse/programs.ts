@@ -218,5 +218,7 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 
 /** Read what the program named in the syslog header says, as far as it is known here. */
 export function readProgram(event: Event, program: string, text: string): void {
-  readers.get(program)?.(event, text)
+  // login(1) of before 2006 writes ` -- root[2421]: ROOT LOGIN ON tty2`, without its name.
+  if (program === '' && text.startsWith('-- ')) loginProgram(event, text.slice(text.indexOf(': ') + 2))
+  else readers.get(program)?.(event, text)
 }
