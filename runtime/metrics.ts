@@ -29,6 +29,11 @@ export function createMetrics() {
       registers: [registry],
     }),
     workers: new Gauge({ name: 'siaga_workers', help: 'Processor workers running', registers: [registry] }),
+    repeats: new Gauge({
+      name: 'siaga_sender_repeats',
+      help: 'Rows of the last ten minutes whose event id came more than once',
+      registers: [registry],
+    }),
     lag: new Gauge({
       name: 'siaga_consumer_lag',
       help: 'Messages behind the end of a partition',

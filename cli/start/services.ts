@@ -23,7 +23,11 @@ const words: Record<string, (service: string) => string> = {
 }
 
 /** Starts what is not given by address, telling `progress` as it goes. Rejects with the errors of startEmbedded, nothing left running. */
-export async function startServices(config: ResolvedConfig, progress: Progress, signal: AbortSignal): Promise<Services> {
+export async function startServices(
+  config: ResolvedConfig,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Services> {
   const embedKafka = config.kafka.brokers.length === 0
   const embedClickHouse = config.clickhouse.url === ''
   const brokers = brokersOf(config)
@@ -34,11 +38,14 @@ export async function startServices(config: ResolvedConfig, progress: Progress, 
   const services: EmbeddedServices = await startEmbedded({
     dataDir: config.data_dir,
     kafka: embedKafka ? { port: config.kafka.embedded_port } : undefined,
-    clickhouse: embedClickHouse ? { httpPort: config.clickhouse.embedded_port, tcpPort: config.clickhouse.embedded_tcp_port } : undefined,
+    clickhouse: embedClickHouse
+      ? { httpPort: config.clickhouse.embedded_port, tcpPort: config.clickhouse.embedded_tcp_port }
+      : undefined,
     signal,
     onProgress({ service, state, detail }) {
       const name = names[service] ?? service
-      if (state === 'crashed') progress.failed(`${name} ended unexpectedly${detail === undefined ? '' : ` (${detail})`}; it is started again`)
+      if (state === 'crashed')
+        progress.failed(`${name} ended unexpectedly${detail === undefined ? '' : ` (${detail})`}; it is started again`)
       else if (state === 'ready') progress.done(up ? `${name} is back` : `${name} ${addressOf(service, config)}`)
       else {
         const text = words[state]?.(name)

@@ -1,0 +1,58 @@
+// siaga process: the processors alone, for a machine of their own beside others in the same consumer group.
+import { prepareEnrich } from '../../processors/enrich/index.ts'
+import { createLog } from '../../runtime/log.ts'
+import { createMetrics } from '../../runtime/metrics.ts'
+import { clickHouseOptions } from '../clickhouse-access.ts'
+import type { CliCommand, Frame } from '../frame.ts'
+import { cacheDir } from '../start/folders.ts'
+import { serveHealth } from '../start/health.ts'
+import { brokersOf } from '../start/services.ts'
+import { Teardown } from '../start/teardown.ts'
+import { startWorkers } from '../worker/pool.ts'
+
+export const processCommand: CliCommand = {
+  name: 'process',
+  summary: 'Run the processors alone: Kafka in, ClickHouse out.',
+  ringkasan: 'Jalankan pemroses saja: dari Kafka ke ClickHouse.',
+  details:
+    'Run it on as many machines as you like: they share the partitions of siaga.raw. Health and metrics: processors.metrics_port.',
+  examples: [
+    {
+      run: 'KAFKA_BROKERS=k1:9092 CLICKHOUSE_URL=http://siaga:secret@ch:8123 siaga process',
+      what: 'Kafka dan ClickHouse sendiri / services of your own',
+    },
+  ],
+  build(command, frame) {
+    command.action(() => run(frame))
+  },
+}
+
+async function run(frame: Frame): Promise<void> {
+  const { config, baseDir } = frame.config()
+  const progress = frame.progress()
+  const teardown = new Teardown()
+  const asked = teardown.onSignal(() => progress.doing('stopping: landing what is held'))
+  const log = createLog(config.log_level)
+  const metrics = createMetrics()
+  progress.doing('address databases (made once)')
+  prepareEnrich(cacheDir(config))
+  const brokers = brokersOf(config)
+  const clickhouse = clickHouseOptions(config, frame.env, 'pipeline')
+  progress.doing(`connecting to Kafka at ${brokers.join(', ')}`)
+  const workers = startWorkers({ config, baseDir, cacheDir: cacheDir(config), brokers, clickhouse }, metrics, log)
+  teardown.add('workers', 0, () => workers.stop(10_000))
+  if (config.processors.metrics_port > 0) {
+    const address = await serveHealth(
+      config,
+      metrics,
+      async () => (workers.running > 0 ? [] : ['no worker is running']),
+      teardown,
+    )
+    progress.done(`health and metrics ${address}`)
+  }
+  await Promise.race([workers.ready(), asked])
+  if (!teardown.signalled) progress.done(`${workers.running} workers run; Ctrl-C stops`)
+  await asked
+  await teardown.run()
+  progress.done('stopped')
+}

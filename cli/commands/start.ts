@@ -1,0 +1,187 @@
+// siaga start: everything on this machine, from Kafka to the status page, until Ctrl-C.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { migrate } from '../../deploy/clickhouse/migrate.ts'
+import { prepareEnrich } from '../../processors/enrich/index.ts'
+import { createClickHouse } from '../../runtime/clickhouse.ts'
+import type { ResolvedConfig } from '../../runtime/config.ts'
+import { SiagaError } from '../../runtime/errors.ts'
+import { createKafka } from '../../runtime/kafka.ts'
+import { demoKey } from '../../runtime/keys.ts'
+import { createLog } from '../../runtime/log.ts'
+import { createMetrics } from '../../runtime/metrics.ts'
+import { assertPortFree } from '../../runtime/ports.ts'
+import { startScheduler } from '../../runtime/scheduler.ts'
+import { loadMasterKey } from '../../runtime/secrets.ts'
+import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
+import { createWebServer } from '../../web/server.ts'
+import { createStatus } from '../../web/status.ts'
+import { clickHouseOptions } from '../clickhouse-access.ts'
+import type { CliCommand, Frame } from '../frame.ts'
+import { startCollectors } from '../start/collectors.ts'
+import { cacheDir } from '../start/folders.ts'
+import { jobs, waitingMessages } from '../start/jobs.ts'
+import { createReadiness } from '../start/readiness.ts'
+import { startServices } from '../start/services.ts'
+import { Teardown } from '../start/teardown.ts'
+import { startWorkers } from '../worker/pool.ts'
+
+export const start: CliCommand = {
+  name: 'start',
+  summary: 'Start everything: Kafka, ClickHouse, collectors, processors, scheduler and status page.',
+  ringkasan: 'Jalankan semuanya: Kafka, ClickHouse, pengumpul, pemroses, penjadwal, dan halaman status.',
+  details:
+    'With KAFKA_BROKERS and CLICKHOUSE_URL set it uses yours, otherwise it starts embedded ones in the data directory.\n' +
+    'Ctrl-C stops it; the next start with the same data directory goes on where this one left off.',
+  examples: [
+    { run: 'siaga start', what: 'semuanya di mesin ini / everything on this machine' },
+    { run: 'SIAGA_DATA_DIR=/srv/siaga SIAGA_HTTP_PORT=8081 siaga start', what: 'another data directory and port' },
+  ],
+  build(command, frame) {
+    command.action(() => run(frame))
+  },
+}
+
+async function run(frame: Frame): Promise<void> {
+  const { config, baseDir } = frame.config()
+  const progress = frame.progress()
+  const teardown = new Teardown()
+  const stopAsked = teardown.onSignal(() => progress.doing('stopping; a second Ctrl-C ends at once'))
+  let failure: unknown
+  try {
+    await bringUp(config, baseDir, frame, progress, teardown)
+    await Promise.race([stopAsked, teardown.failed])
+  } catch (error) {
+    failure = error
+  }
+  const began = performance.now()
+  await teardown.run()
+  progress.stop()
+  if (failure !== undefined && !teardown.signalled) throw failure
+  if (failure === undefined) progress.done(`stopped in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+}
+
+async function bringUp(
+  config: ResolvedConfig,
+  baseDir: string,
+  frame: Frame,
+  progress: ReturnType<Frame['progress']>,
+  teardown: Teardown,
+): Promise<void> {
+  const { env } = frame
+  await assertPortsFree(config)
+  const log = createLog(config.log_level)
+  const masterKey = loadMasterKey(config.data_dir, env)
+  const metrics = createMetrics()
+
+  const services = await startServices(config, progress, teardown.signal)
+  teardown.add('services', 3, () => services.stop())
+
+  progress.doing('ClickHouse: schema')
+  const admin = createClickHouse(clickHouseOptions(config, env, 'admin'))
+  const applied = await migrate(admin).finally(() => admin.close())
+  if (applied.length > 0) progress.done(`schema brought up to date (${applied.length} migrations)`)
+
+  const kafka = createKafka({ brokers: services.brokers, clientId: 'siaga', log })
+  const settings = topicSettings(config.kafka)
+  const kafkaAdmin = await ensureTopics(kafka, settings)
+  teardown.add('kafka admin', 2, () => kafkaAdmin.disconnect())
+  teardown.add('topics', 1, keepTopics(kafkaAdmin, settings, log))
+
+  progress.doing('address databases (made once)')
+  await sleep(0)
+  prepareEnrich(cacheDir(config))
+
+  progress.doing('processors: starting')
+  const pipelineAccess = clickHouseOptions(config, env, 'pipeline')
+  const workers = startWorkers(
+    { config, baseDir, cacheDir: cacheDir(config), brokers: services.brokers, clickhouse: pipelineAccess },
+    metrics,
+    log,
+  )
+  teardown.add('workers', 1, () => workers.stop(2_000))
+  await Promise.race([workers.ready(), teardown.aborted])
+  teardown.signal.throwIfAborted()
+  progress.done(`processors: ${workers.running} workers in one consumer group`)
+
+  const clickhouse = createClickHouse(pipelineAccess)
+  teardown.add('clickhouse', 2, () => clickhouse.close())
+  teardown.add('scheduler', 0, startScheduler(jobs(clickhouse, metrics), log))
+
+  let started = false
+  teardown.add('readiness', 0, async () => {
+    started = false
+  })
+  const notReady = createReadiness({ kafka: kafkaAdmin, clickhouse, workers, started: () => started })
+  const status = createStatus(
+    clickhouse,
+    config.sources.map(({ id }) => id),
+    () => waitingMessages(kafkaAdmin),
+    notReady,
+  )
+  const app = createWebServer({
+    http: config.http,
+    notReady,
+    metrics: () => metrics.registry.metrics(),
+    metricsContentType: metrics.registry.contentType,
+    status,
+  })
+  const collectors = await startCollectors({ config, baseDir, kafka, masterKey, log, metrics, app })
+  teardown.add('collectors', 1, () => collectors.stop())
+  await listen(app, config)
+  teardown.add('web', 0, () => app.close())
+  for (const { name, addresses } of collectors.collectors) progress.done(`${name} ${addresses.join(', ')}`)
+
+  collectors.audit({ action: 'service_started', outcome: 'success', message: 'siaga start' })
+  teardown.add('audit', 0, async () =>
+    collectors.audit({ action: 'service_stopped', outcome: 'success', message: 'siaga start' }),
+  )
+  started = true
+  progress.stop()
+  frame.stdout.write(ready(config, await demoKey(config.data_dir)))
+}
+
+/** Asked before anything is started, so that a taken port leaves nothing half-started behind. */
+async function assertPortsFree({ http, syslog, relp }: ResolvedConfig): Promise<void> {
+  await assertPortFree(http.port, 'SIAGA_HTTP_PORT', http.host)
+  if (syslog.enabled) {
+    await assertPortFree(syslog.port, 'SIAGA_SYSLOG_PORT', syslog.host)
+    await assertPortFree(syslog.tls_port, 'SIAGA_SYSLOG_TLS_PORT', syslog.host)
+  }
+  if (relp.enabled) await assertPortFree(relp.port, 'SIAGA_RELP_PORT', relp.host)
+}
+
+async function listen(app: ReturnType<typeof createWebServer>, { http }: ResolvedConfig): Promise<void> {
+  try {
+    await app.listen({ host: http.host, port: http.port })
+  } catch (error) {
+    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+    throw taken
+      ? new SiagaError('PORT_TAKEN', { port: http.port, setting: 'SIAGA_HTTP_PORT' }, { cause: error })
+      : error
+  }
+}
+
+/** The last words of a start: where things are, and one line each to send and to query. */
+function ready({ http, clickhouse, kafka }: ResolvedConfig, key: string | undefined): string {
+  const host = http.host === '0.0.0.0' || http.host === '::' ? '127.0.0.1' : http.host
+  const web = `http://${host}:${http.port}`
+  const line = 'Failed password for root from 203.0.113.7 port 4242 ssh2'
+  const send =
+    key === undefined
+      ? `  siaga keys create demo      # the key of the source demo was revoked; make a new one\n`
+      : `  curl -sS ${web}/v1/events/demo -H 'Authorization: Bearer ${key}' -H 'Content-Type: text/plain' -d '${line}'\n`
+  return `
+Siaga siap / is ready
+  status page   ${web}
+  HTTP events   ${web}/v1/events/{source}
+  Kafka         ${kafka.brokers.length > 0 ? kafka.brokers.join(', ') : `127.0.0.1:${kafka.embedded_port}`}
+  ClickHouse    ${clickhouse.url === '' ? `http://127.0.0.1:${clickhouse.embedded_port}` : new URL(clickhouse.url).host}
+
+Kirim satu kejadian / send an event:
+${send}
+Lihat hasilnya / see what came of it:
+  npx siaga sql "SELECT timestamp, dataset, source_ip, user_name, score FROM events ORDER BY ingested_at DESC LIMIT 5"
+
+Ctrl-C berhenti / stops.
+`
+}

@@ -1,0 +1,85 @@
+// Which collectors run, and what do they share? One writer, one seal, one directory of sources, one set of counters.
+import type { FastifyInstance } from 'fastify'
+import { createAudit } from '../../ingest/audit/audit.ts'
+import type { Collector, CollectorDependencies, CollectorMetrics } from '../../ingest/collector.ts'
+import { httpCollector } from '../../ingest/http/plugin.ts'
+import { createSourceDirectory } from '../../ingest/peer.ts'
+import { createRawWriter } from '../../ingest/raw-writer.ts'
+import { startRelp } from '../../ingest/relp/relp.ts'
+import { createSeal } from '../../ingest/seal.ts'
+import { startSyslog } from '../../ingest/syslog/syslog.ts'
+import type { ResolvedConfig } from '../../runtime/config.ts'
+import { errorText } from '../../runtime/errors.ts'
+import { type BatchingProducer, createBatchingProducer, type KafkaClient } from '../../runtime/kafka.ts'
+import { openKeyRing } from '../../runtime/keys.ts'
+import type { Log } from '../../runtime/log.ts'
+import type { Metrics } from '../../runtime/metrics.ts'
+import { deriveKey } from '../../runtime/secrets.ts'
+
+export interface CollectorSet {
+  collectors: readonly Collector[]
+  /** Writes to the pipeline's own audit trail. */
+  audit: ReturnType<typeof createAudit>
+  producer: BatchingProducer
+  /** Closes the doors, then waits for what Kafka has not acknowledged yet, at most about two seconds. */
+  stop(): Promise<void>
+}
+
+export interface CollectorSetOptions {
+  config: ResolvedConfig
+  baseDir: string
+  kafka: KafkaClient
+  masterKey: Buffer
+  log: Log
+  metrics: Metrics
+  /** The web server; the HTTP collector registers its route there before it listens. */
+  app: FastifyInstance
+}
+
+/** Starts every collector that the configuration asks for; if one cannot start, those before it are stopped again. */
+export async function startCollectors(options: CollectorSetOptions): Promise<CollectorSet> {
+  const { config, kafka, masterKey, log, metrics, app } = options
+  const producer = createBatchingProducer(kafka, log)
+  const dependencies: CollectorDependencies = {
+    writer: createRawWriter(producer),
+    seal: createSeal({
+      hashKey: deriveKey(masterKey, 'payload-hash'),
+      tokenKey: deriveKey(masterKey, 'identifier-token'),
+    }),
+    sources: createSourceDirectory(config.sources),
+    log,
+    metrics: collectorMetrics(metrics),
+  }
+  const keys = await openKeyRing(config.data_dir, {
+    onProblem: (error) => log.error({ error: errorText(error) }, 'keys cannot be read'),
+  })
+  const audit = createAudit(dependencies)
+  const started: Collector[] = []
+  const stop = async (): Promise<void> => {
+    await Promise.all(started.map((collector) => collector.stop()))
+    await audit.stop()
+    keys.stop()
+    await producer.close(2_000)
+  }
+  try {
+    await app.register(httpCollector({ deps: dependencies, keys, limits: config.http, audit }))
+    if (config.syslog.enabled) started.push(await startSyslog(config.syslog, dependencies, config.data_dir))
+    if (config.relp.enabled) started.push(await startRelp(config.relp, dependencies))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { collectors: started, audit, producer, stop }
+}
+
+function collectorMetrics(metrics: Metrics): CollectorMetrics {
+  return {
+    received(source, events, bytes) {
+      metrics.received.inc({ source }, events)
+      metrics.receivedBytes.inc({ source }, bytes)
+    },
+    accepted: (source, events) => metrics.accepted.inc({ source }, events),
+    refused: (reason, events) => metrics.refused.inc({ reason }, events),
+    lost: (reason, events) => metrics.lost.inc({ reason }, events),
+  }
+}

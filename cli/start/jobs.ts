@@ -1,0 +1,40 @@
+// What is done by the clock? Repeats that senders made are counted; the consumer's lag is looked up for the status page.
+import { z } from 'zod'
+import type { ClickHouse } from '../../runtime/clickhouse.ts'
+import type { KafkaAdmin } from '../../runtime/kafka.ts'
+import type { Metrics } from '../../runtime/metrics.ts'
+import type { Job } from '../../runtime/scheduler.ts'
+import { topics } from '../../schemas/raw-event.ts'
+import { PROCESSOR_GROUP } from '../worker/loop.ts'
+
+const Repeats = z.object({ n: z.coerce.number() })
+
+/** The scheduled jobs of `siaga start`. */
+export function jobs(clickhouse: ClickHouse, metrics: Metrics): Job[] {
+  return [
+    {
+      name: 'count sender repeats',
+      when: '20 * * * * *',
+      async run() {
+        const [row] = await clickhouse.rows(
+          Repeats,
+          'SELECT count() - uniqExact(event_id) AS n FROM siaga.events WHERE ingested_at >= now() - INTERVAL 10 MINUTE',
+        )
+        metrics.repeats.set(row?.n ?? 0)
+      },
+    },
+  ]
+}
+
+/** Messages of siaga.raw that no worker has landed yet. */
+export async function waitingMessages(admin: KafkaAdmin): Promise<number> {
+  const [offsets, committed] = await Promise.all([
+    admin.offsets(topics.raw),
+    admin.committed(PROCESSOR_GROUP, topics.raw),
+  ])
+  const done = new Map(committed.map(({ partition, offset }) => [partition, offset]))
+  return offsets.reduce(
+    (sum, { partition, low, high }) => sum + Math.max(0, high - Math.max(low, done.get(partition) ?? low)),
+    0,
+  )
+}
