@@ -1,4 +1,5 @@
 // Which TCP ports of this machine are free? Asked before anything is started, so that nothing is left half-started.
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 import { SiagaError } from './errors.ts'
 
@@ -17,18 +18,18 @@ export async function assertPortFree(port: number, setting: string, host: string
   if (!(await isPortFree(port, host))) throw new SiagaError('PORT_TAKEN', { port, setting })
 }
 
+// Below every usual range of outgoing connections (Linux 32768 and up, macOS 49152 and up): while a service is down, a
+// client that keeps connecting to a port of that range can be given the very port, or connect to itself.
+const range = { from: 20_000, to: 32_000 }
+
 /** `count` different ports that are free now; nothing reserves them, so use them at once. */
 export async function pickFreePorts(count: number): Promise<number[]> {
-  // All are held open until the last is known: otherwise the system may hand out the same port twice.
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0, loopback)))
-  const ports: number[] = []
-  for (const server of servers) {
-    const address = server?.address()
-    if (!server || !address || typeof address === 'string') throw new Error('no free TCP port on this machine')
-    ports.push(address.port)
-    await close(server)
+  const ports = new Set<number>()
+  while (ports.size < count) {
+    const port = randomInt(range.from, range.to)
+    if (await isPortFree(port)) ports.add(port)
   }
-  return ports
+  return [...ports]
 }
 
 function listen(port: number, host: string) {

@@ -57,21 +57,28 @@ async function askGlobalSetup(): Promise<TestServices> {
   return decodeServices(answer)
 }
 
-/** Starts embedded Kafka and ClickHouse for the caller alone, on free ports, in a new data directory. */
-export async function startOwnServices(
-  options: { readonly dataDir?: string; readonly onProgress?: Parameters<typeof startEmbedded>[0]['onProgress'] } = {},
-): Promise<OwnServices> {
+export interface OwnServicesOptions {
+  /** A directory of the caller's, which stays; a new one that goes with the services unless told. */
+  readonly dataDir?: string
+  /** False: ClickHouse alone, which is up in half a second; `brokers` is empty then. */
+  readonly kafka?: boolean
+  readonly onProgress?: Parameters<typeof startEmbedded>[0]['onProgress']
+}
+
+/** Starts embedded Kafka and ClickHouse for the caller alone, on free ports. */
+export async function startOwnServices(options: OwnServicesOptions = {}): Promise<OwnServices> {
+  const withKafka = options.kafka ?? true
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'siaga-test-')))
   const [kafkaPort = 0, httpPort = 0, tcpPort = 0] = await pickFreePorts(3)
   const embedded = await startEmbedded({
     dataDir,
-    kafka: { port: kafkaPort },
+    kafka: withKafka ? { port: kafkaPort } : undefined,
     clickhouse: { httpPort, tcpPort },
     onProgress: options.onProgress,
   })
   const masterKey = loadMasterKey(dataDir)
   return {
-    brokers: [`127.0.0.1:${kafkaPort}`],
+    brokers: withKafka ? [`127.0.0.1:${kafkaPort}`] : [],
     clickhouse: { url: `http://127.0.0.1:${httpPort}`, users: siagaUsers(masterKey) },
     masterKey,
     dataDir,

@@ -14,7 +14,8 @@ interface ClickHouseProfile {
   readonly settings: Readonly<Record<string, ProfileSetting>>
 }
 
-interface ClickHouseUser {
+/** One user; its password follows from its name. */
+export interface ClickHouseUser {
   readonly name: string
   /** What it is for, said in one line. */
   readonly purpose: string
@@ -119,6 +120,8 @@ export function clickhousePassword(masterKey: Buffer, name: string): string {
 }
 
 export interface UsersXmlOptions {
+  /** Whom to write down; everybody of {@link clickhouseUsers} unless told. */
+  readonly users?: readonly ClickHouseUser[]
   /** Networks the users may come from; loopback unless the server runs in a container. */
   readonly networks?: readonly string[]
   /**
@@ -130,8 +133,7 @@ export interface UsersXmlOptions {
 
 /** The `users_config` XML of all users; it holds only hashes of the passwords. */
 export function usersXml(masterKey: Buffer, options: UsersXmlOptions = {}): string {
-  const { networks = ['::1', '127.0.0.1'], embedded = false } = options
-  const users: readonly ClickHouseUser[] = Object.values(clickhouseUsers)
+  const { users = Object.values(clickhouseUsers), networks = ['::1', '127.0.0.1'], embedded = false } = options
   return `<clickhouse>
   <profiles>
     <default/>

@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { errorText, SiagaError } from '../../runtime/errors.ts'
 import { pickFreePorts } from '../../runtime/ports.ts'
 import { childEnv } from './environment.ts'
 import { findJava, kafkaJars } from './kafka-jars.ts'
@@ -25,6 +26,7 @@ const execEntry = fileURLToPath(new URL('./exec.ts', import.meta.url))
 export async function kafkaService(options: KafkaOptions): Promise<ServiceSpec> {
   const { dataDir, port } = options
   const folder = join(dataDir, 'kafka')
+  const data = join(folder, 'data')
   const log = join(dataDir, 'logs', 'kafka.log')
   const java = await findJava()
   const jars = await kafkaJars(options.onFetch, options.signal)
@@ -39,9 +41,9 @@ export async function kafkaService(options: KafkaOptions): Promise<ServiceSpec> 
       mkdirSync(join(dataDir, 'logs'), { recursive: true })
       const [controllerPort = 0] = await pickFreePorts(1)
       const settings = join(folder, 'server.properties')
-      writeFileSync(settings, serverProperties({ port, controllerPort, data: join(folder, 'data') }))
+      writeFileSync(settings, serverProperties({ port, controllerPort, data }))
       writeFileSync(join(folder, 'log4j2.properties'), loggerProperties(log))
-      await formatOnce({ java, classPath, folder, settings })
+      await formatOnce({ java, classPath, data, settings })
       return {
         args: [execEntry, java, ...javaOptions(folder), '-cp', classPath, 'kafka.Kafka', settings],
         env: childEnv(),
@@ -66,11 +68,12 @@ function javaOptions(folder: string): string[] {
   ]
 }
 
-// The cluster's id is kept beside the data: topics carry it, and a changed one means a new stream (DESIGN §3.2).
-async function formatOnce(at: { java: string; classPath: string; folder: string; settings: string }): Promise<void> {
-  const idFile = join(at.folder, 'cluster.id')
-  const formatted = join(at.folder, 'formatted')
+// Topics carry the cluster's id, and a changed one means a new stream (DESIGN §3.2): so the id lives and goes with the data.
+async function formatOnce(at: { java: string; classPath: string; data: string; settings: string }): Promise<void> {
+  const idFile = join(at.data, 'siaga-cluster.id')
+  const formatted = join(at.data, 'siaga-formatted')
   if (existsSync(formatted)) return
+  mkdirSync(at.data, { recursive: true, mode: 0o700 })
   if (!existsSync(idFile)) {
     writeFileSync(`${idFile}.draft`, clusterId())
     renameSync(`${idFile}.draft`, idFile)
@@ -78,10 +81,15 @@ async function formatOnce(at: { java: string; classPath: string; folder: string;
   const id = readFileSync(idFile, 'utf8')
   // --ignore-formatted: an earlier start may have been killed between the formatting and our note of it.
   const args = ['format', '--ignore-formatted', '--cluster-id', id, '--config', at.settings]
-  await run(at.java, [...javaOptions(at.folder), '-cp', at.classPath, 'kafka.tools.StorageTool', ...args], {
-    env: childEnv(),
-    timeout: 60_000,
-  })
+  try {
+    await run(at.java, [...javaOptions(at.data), '-cp', at.classPath, 'kafka.tools.StorageTool', ...args], {
+      env: childEnv(),
+      timeout: 60_000,
+    })
+  } catch (cause) {
+    const detail = `its data directory could not be formatted: ${errorText(cause)}`
+    throw new SiagaError('SERVICE_START_FAILED', { service: 'kafka', detail, log: at.data }, { cause })
+  }
   writeFileSync(formatted, '')
 }
 
@@ -126,8 +134,9 @@ function serverProperties(at: { port: number; controllerPort: number; data: stri
     'num.network.threads': 2,
     'num.io.threads': 4,
     'num.recovery.threads.per.data.dir': 2,
-    'broker.session.timeout.ms': 3_000,
-    'broker.heartbeat.interval.ms': 500,
+    // After SIGKILL the new process is refused until the dead one's session has run out (default 9 s).
+    'broker.session.timeout.ms': 2_000,
+    'broker.heartbeat.interval.ms': 300,
   })
 }
 

@@ -23,6 +23,8 @@ export function isAlive(identity: ProcessIdentity): boolean {
 /** SIGTERM, after `graceMs` SIGKILL; resolves when the process is gone. */
 export async function stopProcess(identity: ProcessIdentity, graceMs: number): Promise<void> {
   signalProcess(identity, 'SIGTERM')
+  // A paused process takes the signal only when it goes on.
+  signalProcess(identity, 'SIGCONT')
   const deadline = Date.now() + graceMs
   while (isAlive(identity)) {
     if (Date.now() > deadline) signalProcess(identity, 'SIGKILL')

@@ -229,6 +229,7 @@ export class Supervisor implements EmbeddedService {
       else child.once('exit', () => resolve())
     })
     child.kill('SIGTERM')
+    child.kill('SIGCONT')
     const hard = setTimeout(() => child.kill('SIGKILL'), this.#spec.stopGraceMs)
     await gone
     clearTimeout(hard)
@@ -263,7 +264,7 @@ export async function stopOrphans(dataDir: string, names: readonly string[]): Pr
       const file = join(dataDir, 'run', `${name}.json`)
       const orphan = readRecord(file)
       const lives = orphan !== undefined && isAlive(orphan)
-      if (lives) await stopProcess(orphan, 5_000)
+      if (lives) await stopProcess(orphan, 3_000)
       rmSync(file, { force: true })
       return lives ? [name] : []
     }),

@@ -1,0 +1,90 @@
+// Is there ever more than one master key, or one that others can read?
+import { execFile } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { SiagaError } from '../../runtime/errors.ts'
+import { deriveKey, deriveSecret, loadMasterKey } from '../../runtime/secrets.ts'
+
+let dataDir: string
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'siaga-secrets-'))
+})
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
+
+const code = (run: () => unknown) => {
+  try {
+    run()
+  } catch (error) {
+    return error instanceof SiagaError ? error.code : error
+  }
+  return undefined
+}
+
+describe('loadMasterKey', () => {
+  test('the key made on first use is the key ever after, readable by its owner alone', () => {
+    const key = loadMasterKey(dataDir, {})
+    expect(key).toHaveLength(32)
+    expect(loadMasterKey(dataDir, {})).toEqual(key)
+    expect(statSync(join(dataDir, 'secrets')).mode & 0o777).toBe(0o700)
+    expect(statSync(join(dataDir, 'secrets/master.key')).mode & 0o777).toBe(0o600)
+  })
+
+  test('processes that start at once agree on one key and leave no drafts', async () => {
+    const script = `const { loadMasterKey } = await import(${JSON.stringify(new URL('../../runtime/secrets.ts', import.meta.url).href)})
+      while (Date.now() < ${Date.now() + 1_500}) {}
+      console.log(loadMasterKey(${JSON.stringify(dataDir)}, {}).toString('hex'))`
+    const run = promisify(execFile)
+    const keys = await Promise.all(
+      Array.from({ length: 4 }, () => run(process.execPath, ['--input-type=module', '-e', script])),
+    )
+    expect(new Set(keys.map(({ stdout }) => stdout.trim())).size).toBe(1)
+    expect(readdirSync(join(dataDir, 'secrets'))).toEqual(['master.key'])
+  })
+
+  test.each(['hex', 'base64', 'base64url'] as const)('SIAGA_MASTER_KEY may be %s and leaves no file', (encoding) => {
+    const bytes = Buffer.alloc(32, 0xfb)
+    expect(loadMasterKey(dataDir, { SIAGA_MASTER_KEY: bytes.toString(encoding) })).toEqual(bytes)
+    expect(readdirSync(dataDir)).toEqual([])
+  })
+
+  test.each(['short', 'not base64!', Buffer.alloc(31).toString('base64'), 'ab'.repeat(31)])('refuses %j', (text) => {
+    expect(code(() => loadMasterKey(dataDir, { SIAGA_MASTER_KEY: text }))).toBe('MASTER_KEY_INVALID')
+    mkdirSync(join(dataDir, 'secrets'))
+    writeFileSync(join(dataDir, 'secrets/master.key'), text)
+    expect(code(() => loadMasterKey(dataDir, {}))).toBe('MASTER_KEY_INVALID')
+  })
+
+  test('an error never shows the key', () => {
+    const secret = 'c2VjcmV0LWJ1dC10b28tc2hvcnQ='
+    try {
+      loadMasterKey(dataDir, { SIAGA_MASTER_KEY: secret })
+    } catch (error) {
+      expect(String(error)).not.toContain(secret)
+    }
+  })
+
+  test('a data directory that cannot hold it is said to be unwritable', () => {
+    const file = join(dataDir, 'file')
+    writeFileSync(file, '')
+    chmodSync(file, 0o600)
+    expect(code(() => loadMasterKey(join(file, 'below'), {}))).toMatch(/DATA_DIR_UNWRITABLE|MASTER_KEY_INVALID/)
+  })
+})
+
+describe('deriveSecret', () => {
+  const key = Buffer.alloc(32, 7)
+
+  // Known values: a change here would lock every installation out of its own ClickHouse.
+  test('stays what it has always been', () => {
+    expect(deriveSecret(key, 'clickhouse/siaga_admin')).toBe('FplWb_60y2KgzN0q9qjEXLehA-a84BHall-nOeRCrso')
+  })
+
+  test('differs by purpose and by key', () => {
+    expect(deriveSecret(key, 'a')).not.toBe(deriveSecret(key, 'b'))
+    expect(deriveSecret(Buffer.alloc(32, 8), 'a')).not.toBe(deriveSecret(key, 'a'))
+    expect(deriveKey(key, 'a')).toHaveLength(32)
+  })
+})
