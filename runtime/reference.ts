@@ -182,7 +182,9 @@ function loadYaml<T>(file: string, schema: z.ZodType<T>): { value: T; at: (path:
   }
   const parsed = schema.safeParse(document.toJS())
   if (!parsed.success) {
-    throw invalid(`${at(parsed.error.issues[0]?.path ?? [])}: ${describe(parsed.error)}`)
+    const issue = parsed.error.issues[0]
+    const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
+    throw invalid(`${at([...(issue?.path ?? []), ...unknown])}: ${describe(parsed.error)}`)
   }
   return { value: parsed.data, at }
 }
@@ -310,7 +312,9 @@ function describe(error: z.ZodError): string {
   const issue = error.issues[0]
   if (issue === undefined) return error.message
   const path = issue.path.join('.')
-  return path === '' ? issue.message : `${path}: ${issue.message}`
+  const number = issue.code === 'invalid_union' || issue.message.endsWith('received number')
+  const hint = path.includes('regions') && number ? " (write codes in quotation marks: '31.10')" : ''
+  return path === '' ? issue.message : `${path}: ${issue.message}${hint}`
 }
 
 function invalid(detail: string): SiagaError {

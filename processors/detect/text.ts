@@ -42,7 +42,7 @@ export function wordBit(index: number): number {
   return FIRST_WORDS << Math.min(index, MAX_LISTS - 1)
 }
 
-/** Words by the character before them, separated by spaces: `/`, `.`, `?` or `&`, `-` or `_`. Their first four characters count. */
+/** Words by the character before them, separated by spaces: `/`, `.`, `?`, `&` or `=`, `-` or `_`. Their first four characters count. */
 export interface WordStarts {
   readonly slash?: string
   readonly dot?: string
@@ -74,7 +74,7 @@ const singles: readonly (readonly [characters: string, bits: number])[] = [
   ['[', has.bracket],
   ['/', LOOK],
   ['.', LOOK | 1],
-  [`?&${SEPARATOR}`, LOOK | 2],
+  [`?&=${SEPARATOR}`, LOOK | 2],
   ['-_', LOOK | 3],
 ]
 

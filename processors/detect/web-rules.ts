@@ -62,7 +62,7 @@ export const contentRules: readonly WebRule[] = [
         // Needs no more than spaces.
         needs: has.space | has.star | has.paren | has.control,
         regex: any(
-          String.raw`\bunion ?(?:all |distinct )?[( ]{0,3}select\b[^\xff]{0,80}?(?:[,(*'"]|\bnull\b|\bfrom\b|--|#|\d$)`,
+          String.raw`\bunion ?(?:all |distinct )?[( ]{0,3}select\b[^\xff]{0,80}?(?:[,(*'"]|\bnull\b|\bfrom\b|--|#|\d$)|\bunion (?:all |distinct )?select ?(?:$|\xff)`,
           String.raw`\bselect (?:all |distinct |top \d+ )?(?:\*|@@?\w|\w{1,40}\(|\d+ ?,|null\b|'|"|[\w.]{1,40} ?, ?[\w.]{1,40})[^\xff]{0,120}?\bfrom\b`,
           String.raw`\b\d+\)? ?(?:or|and|xor|\|\||&&|div|having) ?[('" ]{0,4}(?:not )?['"]?[\w@.]{1,32}['"]? ?(?:=|<|>|!=)`,
           String.raw`\b\d+\)? ?(?:or|and|xor|\|\||&&) ?(?:not |!)?\(? ?(?:exists|select|sleep|benchmark|ascii|substr(?:ing)?|length|if|char) ?\(`,
@@ -85,13 +85,20 @@ export const contentRules: readonly WebRule[] = [
           // Further statements.
           String.raw`['";)] ?(?:insert into|update \w{1,40} set|delete from|drop (?:table|database|schema|view)|alter table|create (?:table|user|function)|truncate table|exec(?:ute)? |declare @?\w|shutdown\b|replace ?\(?into)`,
           // Functions that only databases have.
-          String.raw`\b(?:sleep|benchmark) ?\( ?[\d'"(@]|\b(?:pg_sleep|extractvalue|updatexml|load_file|group_concat|concat_ws|randomblob|xp_cmdshell|xp_dirtree|sp_executesql|sp_oacreate|dbms_\w{1,30}\.\w{1,30}|utl_http\.request|utl_inaddr\.get_host_\w{4,7}|pg_read_file|lo_import|sqlite_version|gtid_subset|json_keys|json_extract|st_latfromgeohash|make_set|generate_series|current_setting|unhex|load_extension) ?\(`,
+          String.raw`\b(?:sleep|benchmark) ?\( ?[\d'"(@-]|\b(?:sleep|benchmark)\((?:$|\xff|\w{1,10}\()|\bselect (?:sleep|benchmark|version|user|database|count|char|concat) ?\(|\b(?:pg_sleep|extractvalue|updatexml|load_file|group_concat|concat_ws|randomblob|xp_cmdshell|xp_dirtree|sp_executesql|sp_oacreate|dbms_\w{1,30}\.\w{1,30}|utl_http\.request|utl_inaddr\.get_host_\w{4,7}|pg_read_file|lo_import|sqlite_version|gtid_subset|json_keys|json_extract|st_latfromgeohash|make_set|generate_series|current_setting|unhex|load_extension) ?\(`,
           String.raw`\bif ?\([^\xff]{1,60}?, ?sleep|\b(?:cast|convert) ?\([^\xff]{1,60}? as (?:int|char|varchar|numeric|decimal)`,
         ),
       },
       {
+        needs: has.colon | has.quote,
+        regex:
+          /\w\)?::(?:jsonb?|int|integer|bigint|text|varchar|numeric|regclass|bool)\b|\b(?:or|and) '[^'\xff]{0,60}' ?(?:=|<|>|::|->|\?|@>|<@|like )/,
+      },
+      {
         needs: has.space | has.quote | has.paren | has.semicolon | has.underscores,
-        starts: { parameter: '@@' },
+        starts: {
+          parameter: '@@ information_schema pg_catalog sysobjects mysql.user sqlite_master all_tables xp_cmdshell',
+        },
         regex:
           /\binformation_schema\b|\bpg_catalog\b|\bsys(?:objects|columns|databases|users|tables)\b|\bmysql\.(?:user|db)\b|\bsqlite_master\b|\ball_tables\b|\bmsysaccessobjects\b|@@(?:version|datadir|hostname|servername|basedir|global|identity)\b|\bxp_cmdshell\b/,
       },
@@ -123,6 +130,7 @@ export const contentRules: readonly WebRule[] = [
           String.raw`<[a-z!?][^<>]{0,120}[\s/"'\x60]on[a-z]{3,24} ?=`,
           String.raw`<(?:img|video|audio|input|body|a|div|source|image|textarea|button)\s[^<>]{0,120}(?:src|href|style|action|background|formaction|poster|data) ?=`,
           String.raw`<!--# ?(?:exec|include|echo|printenv)|<[?]import\b`,
+          String.raw`<(?:br|input|table|body|img|div|font|center|title|textarea|video|audio|source|ul|li|td|tr|h[1-6]|p|a)(?:[ />]|$|\xff)`,
         ),
       },
       {
@@ -152,9 +160,9 @@ export const contentRules: readonly WebRule[] = [
       },
       {
         needs: has.dots | has.backslash,
-        starts: { slash: 'etc proc var root windows winnt web-inf meta-inf usr boot.ini win.ini', dot: 'ini' },
+        starts: { slash: 'etc proc sys/ var root windows winnt web-inf meta-inf usr boot.ini win.ini', dot: 'ini' },
         regex:
-          /\/etc\/(?:passwd|shadow|group|hosts|issue|sudoers|crontab|fstab|resolv\.conf|ssh\/|apache2?\/|httpd\/|nginx\/|mysql\/|php|my\.cnf|os-release|redhat-release|motd|profile|environment)|\/proc\/(?:self|version|cmdline|cpuinfo|net|\d{1,7})\b|\bboot\.ini\b|\bwin\.ini\b|\bsystem\.ini\b|[\\/](?:windows|winnt)[\\/]+(?:system|win)|\/var\/(?:log|lib|mail|spool|run)\/|\/root\/\.|\b(?:web|meta)-inf[\\/]|\/usr\/local\/(?:apache|etc)/,
+          /\/etc\/(?:passwd|shadow|group|hosts|issue|sudoers|crontab|fstab|resolv\.conf|ssh\/|apache2?\/|httpd\/|nginx\/|mysql\/|php|my\.cnf|os-release|redhat-release|motd|profile|environment)|\/sys\/(?:class|kernel|devices)\b|\/proc\/(?:self|version|cmdline|cpuinfo|net|\d{1,7})\b|\bboot\.ini\b|\bwin\.ini\b|\bsystem\.ini\b|[\\/](?:windows|winnt)[\\/]+(?:system|win)|\/var\/(?:log|lib|mail|spool|run)\/|\/root\/\.|\b(?:web|meta)-inf[\\/]|\/usr\/local\/(?:apache|etc)/,
       },
     ],
   },
@@ -315,10 +323,10 @@ export const pathRules: readonly WebRule[] = [
       {
         starts: {
           slash:
-            '.env .git .svn .hg .bzr .ds_ .hta .htp .aws .ssh .doc .npm .net .pgp .my. .vsc .ide .bas .zsh .mys .s3 .ftp .rem .cir .tra .kub .azu .con',
+            '.env .git .svn .hg .bzr .ds_ .hta .htp .aws .ssh .doc .npm .net .pgp .my. .vsc .ide .bas .zsh .mys .s3 .ftp .rem .cir .tra .kub .azu .con .cvs .claude .codex .aider .cursor',
         },
         regex:
-          /\/\.(?:env(?:[.~_-]\w{0,20})?(?=$|[/?;\xff])|git(?:\/|config|ignore|-credentials)|svn\/|hg\/|bzr\/|ds_store|ht(?:passwd|access|pass)|aws\/|ssh\/|docker(?:cfg|\/|env)|npmrc|netrc|pgpass|my\.cnf|vscode\/|idea\/|bash_(?:history|profile)|bashrc|zsh_history|mysql_history|s3cfg|ftpconfig|remote-sync|circleci\/|travis|gitlab-ci|kube\/|azure\/|config\/(?:gcloud|sftp)|config\.ya?ml)/,
+          /\/\.(?:env(?:[.~_-]\w{0,20})?(?=$|[/?;\xff])|git(?:\/|config|ignore|-credentials)|svn\/|hg\/|bzr\/|ds_store|ht(?:passwd|access|pass)|aws\/|ssh\/|docker(?:cfg|\/|env)|npmrc|netrc|pgpass|my\.cnf|vscode\/|idea\/|bash_(?:history|profile)|bashrc|zsh_history|mysql_history|s3cfg|ftpconfig|remote-sync|circleci\/|travis|gitlab-ci|kube\/|azure\/|config\/(?:gcloud|sftp)|config\.ya?ml|cvs|claude\/|codex\/|aider|cursor\/)/,
       },
       {
         starts: {
