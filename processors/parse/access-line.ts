@@ -3,7 +3,8 @@ import type { Event } from '../../schemas/event.ts'
 import { miss, type Outcome, ok } from '../../schemas/outcome.ts'
 import { toAddress } from './address.ts'
 import { put } from './fields.ts'
-import { ACCESS_TIME_LENGTH, accessTime, setTime } from './time.ts'
+import type { ParseContext } from './parser.ts'
+import { accessTime, setTime, stamp } from './time.ts'
 import { readRequest, setDomain, statusOutcome } from './web.ts'
 
 /** How many ` [` may stand before the time: a user name may hold some, a hostile line thousands. */
@@ -135,16 +136,16 @@ function readExtra(event: Event, extra: string): void {
  * Read a line of Apache's `common`, `combined` or `vhost_combined` format or nginx's `combined`, with any fields behind.
  * Sources: httpd.apache.org/docs/2.4/mod/mod_log_config.html, nginx.org/en/docs/http/ngx_http_log_module.html.
  */
-export function readAccessLine(text: string, event: Event, dataset: string): Outcome {
+export function readAccessLine(text: string, event: Event, context: ParseContext, dataset: string): Outcome {
   let bracket = text.indexOf(' [')
   let time = -1
   for (let i = 0; bracket > 0 && i < MAX_BRACKETS; i++) {
-    time = accessTime(text, bracket + 2)
+    time = accessTime(text, bracket + 2, context)
     if (time >= 0) break
     bracket = text.indexOf(' [', bracket + 2)
   }
   if (time < 0) return miss
-  const open = bracket + 2 + ACCESS_TIME_LENGTH
+  const open = stamp.end
   if (text.charCodeAt(open) !== 93 || text.charCodeAt(open + 1) !== 32 || text.charCodeAt(open + 2) !== 34) return miss
   const from = open + 3
   const to = requestEnd(text, from)

@@ -4,5 +4,5 @@ import type { Parser } from './parser.ts'
 
 export const apacheAccess: Parser = {
   format: 'apache.access',
-  parse: (text, event) => readAccessLine(text, event, 'apache.access'),
+  parse: (text, event, context) => readAccessLine(text, event, context, 'apache.access'),
 }

@@ -54,10 +54,11 @@ const allowed: ReadonlyMap<string, readonly Parser[]> = new Map([
   ['json', [json]],
 ])
 
-/** Programs whose every line belongs to a configured format. */
+/** Programs whose lines belong to a configured format. */
 const programs: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['sshd', new Set(['sshd', 'sshd-session', 'sshd-auth'])],
   ['sudo', new Set(['sudo'])],
+  ['apache', new Set(['httpd', 'apache', 'apache2'])],
 ])
 
 /** Text without line end and byte order mark. */

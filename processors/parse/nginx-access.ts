@@ -4,5 +4,5 @@ import type { Parser } from './parser.ts'
 
 export const nginxAccess: Parser = {
   format: 'nginx.access',
-  parse: (text, event) => readAccessLine(text, event, 'nginx.access'),
+  parse: (text, event, context) => readAccessLine(text, event, context, 'nginx.access'),
 }

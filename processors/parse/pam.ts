@@ -1,7 +1,7 @@
 // What does PAM report? Lines of pam_unix and its like, in the form of today and in the one of before 2006.
 import type { Event } from '../../schemas/event.ts'
 import { miss, type Outcome, ok } from '../../schemas/outcome.ts'
-import { put, putSource } from './fields.ts'
+import { put, putSource, tag } from './fields.ts'
 import type { Parser } from './parser.ts'
 
 /** Programs whose session is one user becoming another. */
@@ -21,26 +21,39 @@ function authentication(event: Event, outcome: string, reason: string): void {
   put(event, 'event.reason', reason)
 }
 
-/** Value of ` key=` up to the next space, or up to the end for the last key, `user`, that may hold spaces. */
+/** Value of ` key=` up to the next space, or ''. */
 function value(text: string, key: string): string {
-  const at = key === ' user=' ? text.lastIndexOf(key) : text.indexOf(key)
+  const at = text.indexOf(key)
   if (at < 0) return ''
   const from = at + key.length
   const to = text.indexOf(' ', from)
-  return to < 0 || key === ' user=' ? text.slice(from).trimEnd() : text.slice(from, to)
+  return to < 0 ? text.slice(from) : text.slice(from, to)
 }
 
-/** `logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.7  user=root` */
-function readPairs(event: Event, text: string): void {
-  const host = value(text, ' rhost=')
-  if (host !== '') putSource(event, host)
+/**
+ * `logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.7  user=root`. A client may have chosen `ruser` and `user` and hidden a second ` rhost=`
+ * in one of them: the one that PAM wrote is the last before ` user=`.
+ */
+function readPairs(event: Event, text: string, service: string): void {
+  const userAt = text.indexOf(' user=')
+  const hostAt = text.lastIndexOf(' rhost=', userAt < 0 ? text.length : userAt)
+  if (hostAt >= 0) {
+    const host = value(text.slice(hostAt), ' rhost=')
+    if (host !== '') putSource(event, host)
+    if (text.indexOf(' rhost=') !== text.lastIndexOf(' rhost=')) tag(event, 'client_ambiguous')
+  }
+  const user = userAt < 0 ? '' : text.slice(userAt + 6).trimEnd()
   const ruser = value(text, ' ruser=')
-  const user = value(text, ' user=')
   put(event, 'pam.ruser', ruser)
   put(event, 'pam.logname', value(text, ' logname='))
   put(event, 'pam.tty', value(text, ' tty='))
   put(event, 'pam.uid', value(text, ' uid='))
-  if (user !== '') event.user_name = user
+  if (service.startsWith('su') && service !== 'sudo' && ruser !== '') {
+    event.user_name = ruser
+    event.user_target_name = user
+  } else {
+    event.user_name = user === '' ? ruser : user
+  }
 }
 
 /** A name as PAM writes it: `root`, `root(uid=0)`, `[root]`, with quotes of any kind. */
@@ -79,10 +92,10 @@ export function readPamMessage(event: Event, module: string, service: string, ty
   if (session(event, text, service)) return
   if (text.startsWith('authentication failure;')) {
     authentication(event, 'failure', 'authentication failure')
-    readPairs(event, text)
+    readPairs(event, text, service)
   } else if (text.startsWith('authentication success;')) {
     authentication(event, 'success', '')
-    readPairs(event, text)
+    readPairs(event, text, service)
   } else if (text.startsWith('check pass;')) {
     authentication(event, 'unknown', 'user unknown')
   } else if (text.startsWith('password changed for ')) {
@@ -136,7 +149,7 @@ function readPamSummary(event: Event, text: string): Outcome {
     start(event, '', '', '')
     authentication(event, 'failure', 'authentication failure')
     put(event, 'event.repeat', text.slice(4, more))
-    readPairs(event, text)
+    readPairs(event, text, '')
     return ok
   }
   if (text.startsWith('PAM service(')) {
@@ -147,23 +160,31 @@ function readPamSummary(event: Event, text: string): Outcome {
   return miss
 }
 
-/** `module(service:type): message` or one of PAM's summaries. */
+/** `module(service:type): message`, `module: message`, `(module) message` or one of PAM's summaries. */
 export const pam: Parser = {
   format: 'pam',
   parse(text, event) {
     if (text.startsWith('PAM ')) return readPamSummary(event, text)
+    if (text.startsWith('(pam_')) {
+      const close = text.indexOf(') ')
+      if (close < 0 || close > 40) return miss
+      readPamMessage(event, text.slice(1, close), '', '', text.slice(close + 2))
+      return ok
+    }
     if (!text.startsWith('pam_')) return miss
+    const end = text.indexOf(': ')
+    if (end < 0 || end > 120) return miss
     const open = text.indexOf('(')
-    const close = text.indexOf('): ', open)
-    if (open < 0 || open > 40 || close < 0 || close - open > 80) return miss
-    const who = text.slice(open + 1, close)
-    const colon = who.indexOf(':')
+    const service = open > 0 && open < end && text.charCodeAt(end - 1) === 41 ? text.slice(open + 1, end - 1) : ''
+    const module = service === '' ? text.slice(0, end) : text.slice(0, open)
+    if (module.includes(' ')) return miss
+    const colon = service.indexOf(':')
     readPamMessage(
       event,
-      text.slice(0, open),
-      colon < 0 ? who : who.slice(0, colon),
-      colon < 0 ? '' : who.slice(colon + 1),
-      text.slice(close + 3),
+      module,
+      colon < 0 ? service : service.slice(0, colon),
+      colon < 0 ? '' : service.slice(colon + 1),
+      text.slice(end + 2),
     )
     return ok
   },

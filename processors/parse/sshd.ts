@@ -2,7 +2,7 @@
 import type { Event } from '../../schemas/event.ts'
 import { miss, type Outcome, ok } from '../../schemas/outcome.ts'
 import { toAddress, toPort } from './address.ts'
-import { put } from './fields.ts'
+import { put, tag } from './fields.ts'
 import type { Parser } from './parser.ts'
 
 function set(event: Event, category: string, action: string, outcome: string, reason: string): Outcome {
@@ -98,15 +98,20 @@ function end(event: Event, text: string, at: number, reason: string): Outcome {
   return disconnect(event, reason)
 }
 
-/** `METHOD for [invalid user ]NAME from …` at `at`. */
+/**
+ * `METHOD for [invalid user ]NAME from ADDRESS port N ssh2[: DETAIL]` at `at`. The client chooses the name, and for some methods part of the
+ * detail, and may write ` from ` into either. A user who got in has an ordinary name; passwords have no detail.
+ */
 function attempt(event: Event, text: string, at: number, outcome: string, reason: string): Outcome {
   const middle = text.indexOf(' for ', at)
   if (middle < 0 || middle - at > 40) return miss
-  // A certificate's id may hold ` from `; a user who got in has an ordinary name.
-  const limit = outcome === 'success' ? text.indexOf(' from ', middle) : text.length
-  if (limit < 0 || text.lastIndexOf(' from ', limit) < middle) return miss
-  userFrom(event, text, middle + 5, limit)
-  put(event, 'ssh.method', text.slice(at, middle))
+  const first = text.indexOf(' from ', middle)
+  if (first < 0) return miss
+  const method = text.slice(at, middle)
+  const detailed = outcome === 'success' || method === 'publickey' || method === 'hostbased' || text.includes(' ssh1: ')
+  if (outcome !== 'success' && text.indexOf(' from ', first + 1) > 0) tag(event, 'client_ambiguous')
+  userFrom(event, text, middle + 5, detailed ? first : text.length)
+  put(event, 'ssh.method', method)
   return login(event, outcome, reason)
 }
 
@@ -261,6 +266,8 @@ function prefixed(event: Event, text: string, level: string, nesting: number): O
   } else if (inner.startsWith('Timeout before authentication for ')) {
     endpoint(event, inner, inner.startsWith('connection from ', 34) ? 50 : 34)
     outcome = probe(event, 'timeout before authentication')
+  } else if (inner.startsWith('no matching ') || inner.startsWith('Unable to negotiate a key exchange ')) {
+    outcome = probe(event, trimPreauth(inner))
   } else if (nesting < 2) {
     outcome = read(event, inner, nesting + 1)
   }
@@ -305,6 +312,19 @@ function small(event: Event, text: string, nesting: number): Outcome {
   return miss
 }
 
+/** `SSH: Server;Ltype: Authname;Remote: 192.0.2.7-4711;Name: root [preauth]`, written by HPN-SSH. */
+function highPerformance(event: Event, text: string): Outcome {
+  const remote = text.indexOf(';Remote: ')
+  const dash = text.indexOf('-', remote)
+  if (remote > 0 && dash > 0) {
+    event.source_ip = toAddress(text.slice(remote + 9, dash))
+    readPort(event, text, dash + 1)
+  }
+  const name = text.indexOf(';Name: ')
+  if (name > 0) event.user_name = trimPreauth(text.slice(name + 7))
+  return set(event, 'network', 'ssh_connection', '', '')
+}
+
 /** Lines that begin with a capital not handled apart. */
 function other(event: Event, text: string): Outcome {
   if (text.startsWith('Postponed ')) return attempt(event, text, 10, 'unknown', 'postponed')
@@ -318,6 +338,7 @@ function other(event: Event, text: string): Outcome {
     if (from > 0) endpoint(event, text, from + 6)
     return probe(event, 'bad obfuscated handshake')
   }
+  if (text.startsWith('SSH: Server;')) return highPerformance(event, text)
   if (text.startsWith('Server listening on ')) return set(event, 'process', 'ssh_server_started', '', '')
   if (text.startsWith('Starting session: ')) {
     const user = text.indexOf(' for ')

@@ -2,7 +2,7 @@
 import type { Event } from '../../schemas/event.ts'
 import { miss, type Outcome, ok } from '../../schemas/outcome.ts'
 import { apacheAccess } from './apache-access.ts'
-import { apacheError } from './apache-error.ts'
+import { apacheError, readApacheError } from './apache-error.ts'
 import { cef } from './cef.ts'
 import { looksLikeObject } from './json-guard.ts'
 import { nginxAccess } from './nginx-access.ts'
@@ -17,10 +17,19 @@ import { suricataFast } from './suricata-fast.ts'
 import { readSyslogHeader } from './syslog-header.ts'
 import { webAccess } from './web-access.ts'
 
-/** Last part of a program's path without what stands in brackets: `postfix/smtpd` is smtpd. */
+/** Last part of a program's path: `postfix/smtpd` is smtpd. Apache is told apart by instance: `httpd/backend1` is httpd. */
 export function programName(process: string): string {
   const slash = process.lastIndexOf('/')
-  return slash < 0 ? process : process.slice(slash + 1)
+  if (slash < 0) return process
+  return process.startsWith('httpd/') || process.startsWith('apache2/')
+    ? process.slice(0, slash)
+    : process.slice(slash + 1)
+}
+
+/** Message behind the id that Solaris writes first: `[ID 800047 auth.info] message`. */
+function withoutId(text: string): string {
+  const close = text.startsWith('[ID ') ? text.indexOf('] ') : -1
+  return close > 0 && close < 64 ? text.slice(close + 2) : text
 }
 
 /** `sshd(pam_unix)` of before 2006: the program and its PAM module. */
@@ -40,10 +49,11 @@ function own(event: Event, outcome: Outcome, dataset: string): Outcome {
 }
 
 /** Read the message of a program whose header is already in the event; `ok` always, unless a JSON limit is passed. */
-export function readMessage(text: string, event: Event, context: ParseContext): Outcome {
+export function readMessage(raw: string, event: Event, context: ParseContext): Outcome {
+  const text = withoutId(raw)
   const old = event.process_name.indexOf('(pam_')
   if (old > 0) return readOldPam(event, text, old)
-  if (text.startsWith('pam_') || text.startsWith('PAM ')) {
+  if (text.startsWith('pam_') || text.startsWith('PAM ') || text.startsWith('(pam_')) {
     const outcome = pam.parse(text, event, context)
     if (outcome !== miss) return outcome
   }
@@ -63,7 +73,7 @@ export function readMessage(text: string, event: Event, context: ParseContext): 
     case 'httpd':
     case 'apache':
     case 'apache2':
-      outcome = apacheError.parse(text, event, context)
+      outcome = readApacheError(text, event, context, true)
       if (outcome === miss) outcome = apacheAccess.parse(text, event, context)
       break
     default:

@@ -176,11 +176,11 @@ export function readIsoTime(text: string, at: number, zoneMinutes: number): bool
   return true
 }
 
-/** Length of an access-log time, `27/Nov/2024:08:16:03 +0700`. */
-export const ACCESS_TIME_LENGTH = 26
-
-/** Access-log time at `at`; milliseconds, 0 for an impossible date, -1 if the text there is something else. */
-export function accessTime(text: string, at: number): number {
+/**
+ * Access-log time at `at`, `27/Nov/2024:08:16:03 +0700` or without the zone; milliseconds, 0 for an impossible date, -1 if the text there is
+ * something else. Sets `stamp.end` behind it.
+ */
+export function accessTime(text: string, at: number, context: ParseContext): number {
   if (text.charCodeAt(at + 2) !== 47 || text.charCodeAt(at + 6) !== 47 || text.charCodeAt(at + 11) !== 58) return -1
   const day = two(text, at)
   const month = monthAt(text, at + 3)
@@ -188,10 +188,15 @@ export function accessTime(text: string, at: number): number {
   const hour = two(text, at + 12)
   const minute = two(text, at + 15)
   const second = two(text, at + 18)
+  if (day < 0 || month === 0 || year < 0 || hour < 0 || minute < 0 || second < 0) return -1
+  if (text.charCodeAt(at + 20) !== 32) {
+    stamp.end = at + 20
+    return civil(year, month, day, hour, minute, second, 0, context.zoneMinutes)
+  }
   const sign = text.charCodeAt(at + 21)
   const zoneHours = two(text, at + 22)
   const zoneMinutes = two(text, at + 24)
-  if (day < 0 || month === 0 || year < 0 || hour < 0 || minute < 0 || second < 0) return -1
+  stamp.end = at + 26
   if ((sign !== 43 && sign !== 45) || zoneHours < 0 || zoneMinutes < 0) return -1
   const offset = zoneHours * 60 + zoneMinutes
   return civil(year, month, day, hour, minute, second, 0, sign === 45 ? -offset : offset)
@@ -334,7 +339,7 @@ export function anyTime(value: unknown, context: ParseContext): number {
   if (readIsoTime(value, 0, context.zoneMinutes)) return stamp.ms
   const c = value.charCodeAt(0)
   if (c >= 48 && c <= 57) {
-    const access = accessTime(value, 0)
+    const access = accessTime(value, 0, context)
     if (access >= 0) return access
     if (readDashTime(value, 0, context.zoneMinutes)) return stamp.ms
     return epochTime(Number(value))

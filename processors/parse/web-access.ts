@@ -4,5 +4,5 @@ import type { Parser } from './parser.ts'
 
 export const webAccess: Parser = {
   format: 'web.access',
-  parse: (text, event) => readAccessLine(text, event, 'web.access'),
+  parse: (text, event, context) => readAccessLine(text, event, context, 'web.access'),
 }

@@ -164,6 +164,12 @@ describe('access logs', () => {
     expect(read(line)).toMatchObject({ dataset: 'web.access', ...expected })
   })
 
+  test('a time without a zone is one of the source', () => {
+    expect(read('203.0.113.7 - - [27/Nov/2024:08:16:03] "GET / HTTP/1.1" 200 1').timestamp).toBe(
+      '2024-11-27T01:16:03.000Z',
+    )
+  })
+
   test('what a malformed request leaves empty', () => {
     const { event } = parseOne(`203.0.113.7 - - ${time} "-" 408 - "-" "-"`)
     expect(event).toMatchObject({
@@ -314,6 +320,33 @@ describe('error logs', () => {
   test.each(apache)('Apache %s', (_, line, expected) => {
     expect(read(line)).toMatchObject({ dataset: 'apache.error', ...expected })
     expect(read(line, 'apache')).toMatchObject({ dataset: 'apache.error', ...expected })
+  })
+
+  test('Apache 2.4 with a bracketed IPv6 client', () => {
+    expect(
+      read('[Wed Nov 27 08:16:03.25 2024] [core:error] [pid 1] [client [2001:db8::7]:4711] AH00126: x'),
+    ).toMatchObject({ source_ip: '2001:db8::7', source_port: 4711, event_code: 'AH00126' })
+  })
+
+  test.each(['httpd[7]', 'httpd/situs[7]', 'apache2[7]'])(
+    'Apache by syslog as %s, which leaves its own time out',
+    (program) => {
+      const line = `Nov 27 08:16:03 web1 ${program}: [authz_core:error] [pid 9] [client 203.0.113.7:4711] AH01630: client denied by server configuration: /var/www`
+      const expected = {
+        dataset: 'apache.error',
+        host_name: 'web1',
+        source_ip: '203.0.113.7',
+        event_code: 'AH01630',
+        event_outcome: 'failure',
+        timestamp: '2025-11-27T01:16:03.000Z',
+      }
+      expect(read(line)).toMatchObject(expected)
+      expect(read(line, 'apache')).toMatchObject(expected)
+    },
+  )
+
+  test('a level alone does not make a plain line one of Apache', () => {
+    expect(read('[error] something broke')).toEqual({ dataset: 'plain' })
   })
 
   test('inside syslog, with the zone of the syslog time kept', () => {

@@ -96,6 +96,34 @@ describe('PAM', () => {
     expect(read(`${at} ${message}`, 'pam')).toMatchObject({ dataset: 'pam', ...expected })
   })
 
+  test.each([
+    '(pam_unix) authentication failure; logname= uid=0 euid=0 tty=x ruser=siti rhost=203.0.113.7 ',
+    'pam_unix: authentication failure; logname= uid=0 euid=0 tty=x ruser=siti rhost=203.0.113.7',
+    'pam_unix(auth): authentication failure; logname= uid=0 euid=0 tty=x ruser= rhost=203.0.113.7  user=siti',
+  ])('other ways to write the module: %s', (message) => {
+    expect(read(`${at} pure-ftpd: ${message}`)).toMatchObject({
+      dataset: 'pam',
+      event_outcome: 'failure',
+      source_ip: '203.0.113.7',
+      user_name: 'siti',
+      process_name: 'pure-ftpd',
+    })
+  })
+
+  test('a second rhost in a name is seen through, and marked', () => {
+    const event = read(
+      `${at} vsftpd: pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=a rhost=198.51.100.66 rhost=203.0.113.7`,
+    )
+    expect(event).toMatchObject({ source_ip: '203.0.113.7', tags: ['year_guessed', 'client_ambiguous'] })
+  })
+
+  test('su: who became whom', () => {
+    const event = read(
+      `${at} su: pam_unix(su:auth): authentication failure; logname=siti uid=1000 euid=0 tty=pts/0 ruser=siti rhost=  user=root`,
+    )
+    expect(event).toMatchObject({ event_outcome: 'failure', user_name: 'siti', user_target_name: 'root' })
+  })
+
   test('inside a source of format sshd or sudo', () => {
     expect(read(`${at} sshd[2]: pam_unix(sshd:session): session closed for user siti`, 'sshd').dataset).toBe('pam')
     expect(read(`${at} sshd(pam_unix)[2]: check pass; user unknown`, 'sshd').dataset).toBe('pam')

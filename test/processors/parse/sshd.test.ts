@@ -180,6 +180,35 @@ describe('sshd', () => {
     expect(read(text, 'sshd')).toMatchObject({ dataset: 'sshd' })
   })
 
+  test('a name that imitates an address is seen through, and marked', () => {
+    const injected = read(
+      line('Failed password for invalid user x from 198.51.100.66 port 1 ssh2 from 203.0.113.7 port 4711 ssh2'),
+    )
+    expect(injected).toMatchObject({ ...who, tags: ['year_guessed', 'client_ambiguous'] })
+    const detail = read(
+      line(
+        'Failed hostbased for siti from 203.0.113.7 port 4711 ssh2: RSA SHA256:x, client user "a from 198.51.100.66", client host "b"',
+      ),
+    )
+    expect(detail).toMatchObject({ ...who, user_name: 'siti' })
+    const old = read(line('Failed password for siti from 203.0.113.7 port 4711 ssh1: ruser from 198.51.100.66'))
+    expect(old).toMatchObject({ ...who, user_name: 'siti' })
+  })
+
+  test('Solaris writes an id first', () => {
+    expect(read(line('[ID 800047 auth.info] Failed password for root from 203.0.113.7 port 4711 ssh2'))).toMatchObject({
+      ...who,
+      ...failure,
+    })
+  })
+
+  test('HPN-SSH', () => {
+    expect(read(line('SSH: Server;Ltype: Authname;Remote: 203.0.113.7-4711;Name: root [preauth]'))).toMatchObject({
+      ...who,
+      user_name: 'root',
+    })
+  })
+
   test('another program is not sshd', () => {
     expect(parseOne('Mar 14 09:26:53 h CRON[1]: (root) CMD (true)', 'sshd').outcome).toMatchObject({
       kind: 'dlq',
