@@ -1,11 +1,27 @@
-// Which commands does `siaga` have? In the order of the help.
-
-import { ingest } from './commands/ingest.ts'
-import { migrate } from './commands/migrate.ts'
-import { processCommand } from './commands/process.ts'
-import { send } from './commands/send.ts'
-import { sql } from './commands/sql.ts'
-import { start } from './commands/start.ts'
+// Which commands does `siaga` have? In the order of the help; each is loaded when it is asked for, so that small ones start quickly.
 import type { CliCommand } from './frame.ts'
 
-export const commands: readonly CliCommand[] = [start, ingest, processCommand, send, sql, migrate]
+export const commandLoaders: Readonly<Record<string, () => Promise<CliCommand>>> = {
+  start: async () => (await import('./commands/start.ts')).start,
+  ingest: async () => (await import('./commands/ingest.ts')).ingest,
+  process: async () => (await import('./commands/process.ts')).processCommand,
+  send: async () => (await import('./commands/send.ts')).send,
+  sql: async () => (await import('./commands/sql.ts')).sql,
+  status: async () => (await import('./commands/status.ts')).status,
+  dlq: async () => (await import('./commands/dlq.ts')).dlq,
+  check: async () => (await import('./commands/check.ts')).check,
+  migrate: async () => (await import('./commands/migrate.ts')).migrate,
+  keys: async () => (await import('./commands/keys.ts')).keys,
+}
+
+/** All commands, for the help and the reference page. */
+export function allCommands(): Promise<CliCommand[]> {
+  return Promise.all(Object.values(commandLoaders).map((load) => load()))
+}
+
+/** The one command that these arguments name, or all of them where it takes all to answer (help, a slip of the finger). */
+export async function commandsFor(argv: readonly string[]): Promise<CliCommand[]> {
+  const name = argv.find((argument, index) => !argument.startsWith('-') && argv[index - 1] !== '--config')
+  const load = name !== undefined && Object.hasOwn(commandLoaders, name) ? commandLoaders[name] : undefined
+  return load ? [await load()] : allCommands()
+}

@@ -11,11 +11,11 @@ import { referenceOfCommands } from './reference-commands.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Every generated file by its path from the project's folder. */
-export function generatedFiles(): ReadonlyMap<string, string> {
+export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['docs/reference/siaga.schema.json', `${JSON.stringify(schemaForEditors(), null, 2)}\n`],
     ['docs/reference/configuration.md', configurationPage()],
-    ['docs/reference/commands.md', referenceOfCommands()],
+    ['docs/reference/commands.md', await referenceOfCommands()],
   ])
 }
 
@@ -135,7 +135,7 @@ ${[...listSections, ...sections].join('\n\n')}
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  for (const [path, text] of generatedFiles()) {
+  for (const [path, text] of await generatedFiles()) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
     process.stdout.write(`${path}\n`)

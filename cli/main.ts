@@ -1,5 +1,11 @@
 // Where does `siaga` begin? Run by Node 26 as it is; cli/siaga.mjs finds that Node.
-import { commands } from './commands.ts'
+import { commandsFor } from './commands.ts'
 import { runCli } from './frame.ts'
 
-process.exitCode = await runCli(commands, process.argv.slice(2))
+const argv = process.argv.slice(2)
+process.exitCode = await runCli(await commandsFor(argv), argv)
+
+// A command that is done must not hang on a connection that is still trying; what it wrote must get out first.
+setInterval(() => {
+  if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit()
+}, 1_000).unref()

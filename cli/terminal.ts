@@ -1,5 +1,6 @@
 // How does Siaga speak on a terminal and into a pipe? Colours, a progress line, tables, numbers and times.
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { type TimeZone, zoneOffsetHours } from '../schemas/place.ts'
 
 /** What is needed of a stream to write to people. */
 export interface Output {
@@ -135,4 +136,11 @@ export function duration(seconds: number): string {
   if (whole < 60) return `${whole} s`
   if (whole < 3_600) return whole % 60 === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${whole % 60} s`
   return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`
+}
+
+/** A time in a zone of Indonesia, with the zone named: `2024-11-27 08:00:00 WIB`. */
+export function localTime(ms: number, zone: TimeZone = 'WIB'): string {
+  if (!Number.isFinite(ms)) return '-'
+  const shifted = new Date(ms + zoneOffsetHours[zone] * 3_600_000)
+  return `${shifted.toISOString().slice(0, 19).replace('T', ' ')} ${zone}`
 }

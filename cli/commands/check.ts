@@ -1,0 +1,175 @@
+// siaga check: is everything in order before anything is started?
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { accessSync, constants, existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import type { LoadedConfig, ResolvedConfig } from '../../runtime/config.ts'
+import { errorText } from '../../runtime/errors.ts'
+import { isPortFree } from '../../runtime/ports.ts'
+import { loadReference, type Reference } from '../../runtime/reference.ts'
+import { builtInSources } from '../../schemas/config.ts'
+import { type CliCommand, CommandError, type Frame } from '../frame.ts'
+import { localTime, number } from '../terminal.ts'
+
+const DAY_MS = 86_400_000
+
+export const check: CliCommand = {
+  name: 'check',
+  summary: 'Check siaga.yaml, assets, calendars, certificates and ports; starts nothing.',
+  ringkasan: 'Periksa siaga.yaml, aset, kalender, sertifikat dan port; tidak menjalankan apa pun.',
+  details: 'Every mistake is named with its file, line and column. Exit code 0 if all is in order, 1 if not.',
+  examples: [
+    { run: 'siaga check', what: 'siaga.yaml di folder ini / siaga.yaml in this folder' },
+    { run: 'siaga check --config /etc/siaga/siaga.yaml', what: 'another file' },
+  ],
+  build(command, frame) {
+    command.action(() => run(frame))
+  },
+}
+
+async function run(frame: Frame): Promise<void> {
+  const loaded = frame.config()
+  const { config, file, baseDir } = loaded
+  const reference = loadReference(config, baseDir)
+  const problems = [...tlsProblems(config), ...dataDirProblems(config)]
+  const running = holderOf(config.data_dir)
+  const warnings = [
+    ...tlsWarnings(config, Date.now()),
+    ...silentFiles(config, baseDir),
+    // Ports of a running Siaga are taken by itself.
+    ...(running === undefined ? await portWarnings(config) : []),
+  ]
+  for (const warning of warnings) frame.stderr.write(`${frame.paintError('yellow', 'warning:')} ${warning}\n`)
+  if (problems.length > 0) {
+    const [first = ''] = problems
+    const text =
+      problems.length === 1
+        ? first
+        : `${problems.length} things are wrong:\n${problems.map((line) => `  ${line}`).join('\n')}`
+    throw new CommandError(text, 'Put them right and run `siaga check` again.')
+  }
+  const name = file === undefined ? 'Defaults (there is no siaga.yaml)' : relative(frame.cwd, file) || file
+  frame.stdout.write(`${frame.paint('green', '✓')} ${name}: in order\n`)
+  for (const [label, text] of summary(loaded, reference, running)) {
+    frame.stdout.write(`  ${frame.paint('bold', label.padEnd(11))} ${text}\n`)
+  }
+}
+
+function summary({ config }: LoadedConfig, reference: Reference, running: string | undefined): [string, string][] {
+  const { http, syslog, relp, kafka, clickhouse, retention, sources, assets } = config
+  const builtIn = new Set(builtInSources.map((source) => source.id))
+  const own = sources.filter((source) => !builtIn.has(source.id))
+  const regions = new Set(own.map((source) => source.region).filter(Boolean))
+  const critical = assets.filter((asset) => asset.criticality === 'critical').length
+  const provinces = [...reference.regions.keys()].filter((code) => code.length === 2 && code !== '00').length
+  const districts = [...reference.regions.keys()].filter((code) => code.length === 5).length
+  const listeners = [
+    `HTTP ${http.host}:${http.port}`,
+    ...(syslog.enabled ? [`syslog ${syslog.host}:${syslog.port}, TLS ${syslog.tls_port}`] : []),
+    ...(relp.enabled ? [`RELP ${relp.host}:${relp.port}`] : []),
+  ]
+  return [
+    ['sources', `${number(own.length)} of your own in ${number(regions.size)} regions, ${builtIn.size} built in`],
+    ['assets', `${number(assets.length)}, ${number(critical)} critical`],
+    ['calendars', reference.calendars.map((calendar) => calendar.election).join(', ') || 'none'],
+    ['regions', `${provinces} provinces, ${districts} kabupaten and kota`],
+    ['listens', listeners.join('; ')],
+    ['Kafka', kafka.brokers.length > 0 ? kafka.brokers.join(', ') : `embedded, port ${kafka.embedded_port}`],
+    [
+      'ClickHouse',
+      clickhouse.url === '' ? `embedded, port ${clickhouse.embedded_port}` : withoutPassword(clickhouse.url),
+    ],
+    ['retention', `${retention.days} days, ${retention.election_days} in an election window`],
+    ['data', `${config.data_dir}${running === undefined ? '' : ` (Siaga is running there, process ${running})`}`],
+  ]
+}
+
+function withoutPassword(address: string): string {
+  const url = new URL(address)
+  url.password = ''
+  return url.href
+}
+
+/** Certificate, key and authority: there, readable, PEM, and the key is that of the certificate. */
+function tlsProblems({ syslog }: ResolvedConfig): string[] {
+  const { tls } = syslog
+  if (!syslog.enabled || tls === undefined) return []
+  const problems: string[] = []
+  const read = <T>(setting: string, path: string, parse: (pem: Buffer) => T): T | undefined => {
+    try {
+      return parse(readFileSync(path))
+    } catch (error) {
+      problems.push(`syslog.tls.${setting}: ${path} cannot be used: ${errorText(error)}`)
+      return undefined
+    }
+  }
+  const certificate = read('cert', tls.cert, (pem) => new X509Certificate(pem))
+  const key = read('key', tls.key, (pem) => createPrivateKey(pem))
+  if (tls.ca !== undefined) read('ca', tls.ca, (pem) => new X509Certificate(pem))
+  if (certificate && key && !certificate.checkPrivateKey(key)) {
+    problems.push(`syslog.tls.key: ${tls.key} is not the key of the certificate ${tls.cert}`)
+  }
+  if (certificate && Date.parse(certificate.validTo) < Date.now()) {
+    problems.push(`syslog.tls.cert: ${tls.cert} expired on ${localTime(Date.parse(certificate.validTo))}`)
+  }
+  return problems
+}
+
+function tlsWarnings({ syslog }: ResolvedConfig, now: number): string[] {
+  if (!syslog.enabled || !syslog.tls) return []
+  try {
+    const end = Date.parse(new X509Certificate(readFileSync(syslog.tls.cert)).validTo)
+    return end > now && end < now + 30 * DAY_MS ? [`${syslog.tls.cert} expires on ${localTime(end)}.`] : []
+  } catch {
+    // Told as a problem already.
+    return []
+  }
+}
+
+function dataDirProblems({ data_dir: dataDir }: ResolvedConfig): string[] {
+  let folder = dataDir
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return []
+  } catch {
+    return [`data_dir: ${dataDir} cannot be written by this user`]
+  }
+}
+
+/** The process that runs Siaga in this data directory, if one does. */
+function holderOf(dataDir: string): string | undefined {
+  try {
+    const pid = readFileSync(join(dataDir, 'run', 'holder.pid'), 'utf8').trim()
+    process.kill(Number(pid), 0)
+    return pid
+  } catch {
+    return undefined
+  }
+}
+
+function silentFiles({ sources }: ResolvedConfig, baseDir: string): string[] {
+  return sources.flatMap((source) =>
+    source.files
+      .filter((pattern) => globSync(pattern, { cwd: baseDir }).length === 0)
+      .map((pattern) => `Source \`${source.id}\` follows ${pattern}, which matches no file now.`),
+  )
+}
+
+async function portWarnings(config: ResolvedConfig): Promise<string[]> {
+  const { http, syslog, relp, kafka, clickhouse } = config
+  const wanted: [string, number, string, boolean][] = [
+    ['http.port', http.port, http.host, true],
+    ['syslog.port', syslog.port, syslog.host, syslog.enabled],
+    ['syslog.tls_port', syslog.tls_port, syslog.host, syslog.enabled],
+    ['relp.port', relp.port, relp.host, relp.enabled],
+    ['kafka.embedded_port', kafka.embedded_port, '127.0.0.1', kafka.brokers.length === 0],
+    ['clickhouse.embedded_port', clickhouse.embedded_port, '127.0.0.1', clickhouse.url === ''],
+    ['clickhouse.embedded_tcp_port', clickhouse.embedded_tcp_port, '127.0.0.1', clickhouse.url === ''],
+  ]
+  const warnings: string[] = []
+  for (const [setting, port, host, active] of wanted) {
+    if (!active || port === 0) continue
+    if (!(await isPortFree(port, host))) warnings.push(`Port ${port} (${setting}) is in use by another program.`)
+  }
+  return warnings
+}

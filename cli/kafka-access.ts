@@ -1,0 +1,65 @@
+// Where is Kafka for a command that looks at it? Your brokers or the embedded one; a broker that is away is told at once.
+import { connect } from 'node:net'
+import type { ResolvedConfig } from '../runtime/config.ts'
+import { SiagaError } from '../runtime/errors.ts'
+import { createKafka, type KafkaClient } from '../runtime/kafka.ts'
+import { silentLog } from '../runtime/log.ts'
+import { CommandError } from './frame.ts'
+import { brokersOf } from './start/services.ts'
+
+const CONNECT_TIMEOUT_MS = 3_000
+
+/** A client, once any broker accepts a connection; the client itself would try for minutes. */
+export async function reachKafka(config: Pick<ResolvedConfig, 'kafka'>): Promise<KafkaClient> {
+  const brokers = brokersOf(config)
+  const failures = await Promise.all(brokers.map(tryConnect))
+  const [first] = failures
+  if (first !== undefined && !failures.includes(undefined)) {
+    if (config.kafka.brokers.length > 0) throw new SiagaError('KAFKA_UNAVAILABLE', { detail: first })
+    throw new CommandError(
+      `Kafka does not answer (${first}).`,
+      'Start Siaga in this folder and wait until it is ready: siaga start',
+    )
+  }
+  return createKafka({ brokers, clientId: 'siaga-cli', log: silentLog })
+}
+
+/** Undefined if the broker accepts a connection, else why not. */
+function tryConnect(broker: string): Promise<string | undefined> {
+  const { hostname, port } = new URL(`tcp://${broker}`)
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), timeout: CONNECT_TIMEOUT_MS })
+    const done = (failure: string | undefined): void => {
+      socket.destroy()
+      resolve(failure)
+    }
+    socket.once('connect', () => done(undefined))
+    socket.once('timeout', () => done(`${broker}: no answer`))
+    socket.once('error', (error: NodeJS.ErrnoException) => done(`${broker}: ${error.code ?? error.message}`))
+  })
+}
+
+const ANSWER_TIMEOUT_MS = 30_000
+
+/** A Kafka call that must not keep a person waiting: kafkajs tries for minutes, also for a topic that does not exist. */
+export async function soon<T>(work: Promise<T>): Promise<T> {
+  const timeout = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    const detail = `no answer within ${ANSWER_TIMEOUT_MS / 1_000} s; have the topics been made by siaga start?`
+    timeout.reject(new SiagaError('KAFKA_UNAVAILABLE', { detail }))
+  }, ANSWER_TIMEOUT_MS)
+  try {
+    return await Promise.race([work, timeout.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** True for what Kafka or the way to it is to blame for. */
+export function isKafkaTrouble(error: unknown): boolean {
+  return (
+    error instanceof CommandError ||
+    error instanceof SiagaError ||
+    (error instanceof Error && error.name.startsWith('KafkaJS'))
+  )
+}
