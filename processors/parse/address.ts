@@ -1,7 +1,7 @@
 // Is this an address, and how is it written canonically?
 
 /** Whether text[from, to) is an IPv4 address in dotted decimal without leading zeros. */
-export function isV4(text: string, from: number, to: number): boolean {
+function isV4(text: string, from: number, to: number): boolean {
   const length = to - from
   if (length < 7 || length > 15) return false
   let value = -1

@@ -4,9 +4,9 @@ import { dead, miss, type Outcome } from '../../schemas/outcome.ts'
 import type { ParseContext } from './parser.ts'
 
 /** The deepest nesting of objects and arrays. */
-export const MAX_DEPTH = 64
+const MAX_DEPTH = 64
 /** The most keys over all levels. */
-export const MAX_KEYS = 4096
+const MAX_KEYS = 4096
 
 /** A JSON object as parsed. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -36,7 +36,7 @@ function stringEnd(text: string, from: number): number {
 }
 
 /** The limit that a JSON text passes, or `miss` if none. One linear scan, and mostly none at all. */
-export function checkJson(text: string): Outcome {
+function checkJson(text: string): Outcome {
   if (text.length < FEW_KEYS && fewOpened(text)) return miss
   let depth = 0
   let keys = 0

@@ -26,7 +26,7 @@ export const suricataFast: Parser = {
     if (stars < 0 || stars - end > 16) return miss
     const idEnd = text.indexOf('] ', stars + 6)
     const nameEnd = text.indexOf(' [**]', idEnd)
-    const ids = text.slice(stars + 6, idEnd).split(':')
+    const ids = text.slice(stars + 6, idEnd).split(':', 4)
     if (idEnd < 0 || nameEnd < 0 || ids.length !== 3) return miss
     event.dataset = 'suricata.fast'
     event.event_category = 'intrusion_detection'

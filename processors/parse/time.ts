@@ -31,7 +31,7 @@ function isDate(year: number, month: number, day: number): boolean {
 }
 
 /** Milliseconds UTC of a civil time `zoneMinutes` east of UTC, 0 for what no calendar has and for years before 1970. */
-export function civil(
+function civil(
   year: number,
   month: number,
   day: number,
@@ -324,7 +324,7 @@ export function readFastTime(text: string, at: number, zoneMinutes: number): boo
 }
 
 /** Milliseconds of an epoch number in seconds, milliseconds, microseconds or nanoseconds (told by its size), else 0. */
-export function epochTime(value: number): number {
+function epochTime(value: number): number {
   if (!(value >= 1e8) || value >= 1e20) return 0
   if (value < 1e11) return Math.round(value * 1000)
   if (value < 1e14) return Math.round(value)
