@@ -43,10 +43,13 @@ export function createDetect(): (event: DetectFields) => readonly Detection[] {
   const matchUrl = (event: WebFields, rawBits: number): Detection[] | undefined => {
     const { text, disguised, ampersand } = decode(event.url_original, false)
     const bits = rawBits | scan(text) | (ampersand ? has.encodedAmpersand : 0)
+    const flat = flatten(text, bits)
     let found: Detection[] | undefined
     for (const { rule, patterns } of compiled) {
       if (rule.answer !== undefined && !answered(rule.answer, event.http_status_code)) continue
-      const matched = match(patterns, text, bits) ?? (disguised && rule.disguised === true ? text : undefined)
+      const matched =
+        match(patterns, rule.flat === true ? flat : text, bits) ??
+        (disguised && rule.disguised === true ? text : undefined)
       if (matched !== undefined) found = append(found, detection(rule, 'url_original', matched))
     }
     return found
@@ -54,9 +57,10 @@ export function createDetect(): (event: DetectFields) => readonly Detection[] {
   const matchHeader = (raw: string, field: string, query: boolean): Detection[] | undefined => {
     const { text } = decode(raw, query)
     const bits = scan(text)
+    const flat = flatten(text, bits)
     let found: Detection[] | undefined
     for (const { rule, patterns } of inHeaders) {
-      const matched = match(patterns, text, bits)
+      const matched = match(patterns, rule.flat === true ? flat : text, bits)
       if (matched !== undefined) found = append(found, detection(rule, field, matched))
     }
     return found
@@ -113,6 +117,11 @@ function compile(rule: WebRule, lists: readonly Pattern['starts'][]): CompiledRu
     regex,
   }))
   return { rule, patterns }
+}
+
+/** Line ends as spaces. */
+function flatten(text: string, bits: number): string {
+  return (bits & has.control) === 0 ? text : text.replace(/[\r\n]+ ?/g, ' ')
 }
 
 /** What the first matching pattern found. */

@@ -23,6 +23,8 @@ export interface WebRule {
   readonly answer?: 'refused' | 'served'
   /** Only in URLs; other rules on content are tried on Referer and User-Agent too. */
   readonly urlOnly?: boolean
+  /** Line ends are read as spaces. */
+  readonly flat?: boolean
   /** Matches by disguised dots, slashes or line ends alone. */
   readonly disguised?: boolean
 }
@@ -57,6 +59,7 @@ export const contentRules: readonly WebRule[] = [
     title: 'SQL injection in a request',
     severity: 'high',
     technique: 'T1190',
+    flat: true,
     patterns: [
       {
         // Needs no more than spaces.
@@ -122,6 +125,7 @@ export const contentRules: readonly WebRule[] = [
     title: 'Cross-site scripting in a request',
     severity: 'medium',
     technique: 'T1059.007',
+    flat: true,
     patterns: [
       {
         needs: has.angle,
@@ -156,7 +160,7 @@ export const contentRules: readonly WebRule[] = [
       {
         needs: has.dots | has.backslash,
         regex:
-          /(?:\.{2,3};?[\\/]+){2}|[\\/]\.\.;?[\\/]+(?:etc|proc|var|usr|home|root|boot|windows|winnt|web-inf|wp-config|conf|config|admin|manager|\.env)\b|[\\/]\.\.;[\\/]|c:[\\/]+(?:windows|winnt|boot)/,
+          /(?:\.{2,4};?[\\/]+){2}|[\\/]\.\.;?[\\/]+(?:etc|proc|var|usr|home|root|boot|windows|winnt|web-inf|wp-config|conf|config|admin|manager|\.env)\b|[\\/]\.\.;[\\/]|c:[\\/]+(?:windows|winnt|boot)/,
       },
       {
         needs: has.dots | has.backslash,
@@ -198,7 +202,7 @@ export const contentRules: readonly WebRule[] = [
           String.raw`(?:[;\x60\n\r]|&&?|\|\||\$\() ?["'\\]{0,2}(?:/(?:usr/)?(?:local/)?s?bin/)?(?:cat|whoami|uname|wget|curl|ncat|bash|zsh|ksh|csh|python\d?|perl|ruby|ping6?|nslookup|ifconfig|ipconfig|netstat|powershell|certutil|busybox|tftp|telnet|chmod|chown|lwp-request|systeminfo|tasklist|getent|printenv|traceroute|tracert|sleep|echo|dig|php|gcc|ssh|grep|awk|sed|xargs|mkdir|crontab|base64|printf|passwd|sudo|lynx|socat|tac|xxd)(?:\.exe)?(?:[ <>;|&$\x60)\n\r"'\\]|$|\xff)`,
           String.raw`(?:[\x60\n\r]|&&|\|\||\$\() ?(?:id|ls|ps|pwd|w|who|sh|nc|rm|cp|mv|env|set|net|dir|ver|del|type|date|hostname|tail|head|find|more|less|od|df|du|touch|kill|su|ftp|tar|last|mount)(?:[ <>;|&$\x60)\n\r"'\\]|$|\xff)`,
           String.raw`[;|&] ?(?:id|ls|ps|pwd|w|who|sh|nc|rm|cp|mv|env|dir|hostname|nl|od)(?:[;|&)\x60\n\r]| ?[-/$<>]|$)`,
-          String.raw`\| ?(?:/(?:usr/)?s?bin/)?(?:whoami|uname|ifconfig|ipconfig|netstat|systeminfo|tasklist|passwd|nslookup|powershell|(?:cat|wget|curl|bash|python\d?|perl|ping|echo|base64|sh|nc|tee|xargs)(?: [-/$\w"'.<>]|$))`,
+          String.raw`\| ?(?:/(?:usr/)?s?bin/)?(?:whoami|uname|ifconfig|ipconfig|netstat|systeminfo|tasklist|passwd|nslookup|powershell|(?:cat|wget|curl|bash|python\d?|perl|ping|echo|base64|sh|nc|tee|xargs) [-/$\w"'.<>])`,
           String.raw`\x60[a-z/][^\x60\xff]{1,80}\x60|\$\{ifs[^}]{0,12}\}|\$ifs\b|\$\{\w{1,12}(?::\d+:\d+|%%?|##?)|\$\{?path\b`,
         ),
       },
