@@ -67,7 +67,7 @@ export async function kafkaJars(onFetch: () => void, signal?: AbortSignal): Prom
   onFetch()
   const draft = `${folder}.draft-${process.pid}-${randomBytes(4).toString('hex')}`
   try {
-    mkdirSync(draft, { recursive: true })
+    makeDraft(cache, draft)
     copyFileSync(pomFile, join(draft, 'pom.xml'))
     await fetchJars(draft, signal)
     writeManifest(draft)
@@ -82,6 +82,19 @@ export async function kafkaJars(onFetch: () => void, signal?: AbortSignal): Prom
     rmSync(draft, { recursive: true, force: true })
   }
   return join(folder, 'lib')
+}
+
+function makeDraft(cache: string, draft: string): void {
+  try {
+    mkdirSync(draft, { recursive: true })
+  } catch (cause) {
+    throw new SiagaError('MAVEN_FAILED', { detail: `its cache cannot be written: ${errorText(cause)}` }, { cause })
+  }
+  // What a killed fetch left behind.
+  for (const name of readdirSync(cache).filter((entry) => entry.includes('.draft-'))) {
+    const age = Date.now() - (statSync(join(cache, name), { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+    if (age > mavenTimeoutMs * 2) rmSync(join(cache, name), { recursive: true, force: true })
+  }
 }
 
 async function fetchJars(folder: string, signal?: AbortSignal): Promise<void> {

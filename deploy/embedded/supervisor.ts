@@ -51,7 +51,7 @@ interface Launched {
   readonly exited: Promise<string>
 }
 
-const backoff = { firstMs: 100, maxMs: 10_000, forgetAfterMs: 30_000 }
+const backoff = { firstMs: 100, maxMs: 5_000, forgetAfterMs: 1_000 }
 const watch = { everyMs: 5_000, failures: 6 }
 const Identity = z.object({ pid: z.int().positive(), startTime: z.string() })
 
