@@ -17,7 +17,7 @@ export const NATIONAL = '00'
 export const shippedCalendars = ['pilkada-2018', 'pemilu-2019', 'pemilu-2024', 'pilkada-2024'] as const
 
 /** An election and the phase that it is in. */
-export interface ElectionPhase {
+interface ElectionPhase {
   readonly election: string
   readonly phase: Phase
 }

@@ -171,7 +171,7 @@ function answered(kind: 'refused' | 'served', status: number): boolean {
 const LOWEST_DEVICE_SEVERITY = 20
 
 /** Severity word of a device's severity, 0 to 100. */
-export function severityWord(severity: number): Severity {
+function severityWord(severity: number): Severity {
   if (severity >= 90) return 'critical'
   if (severity >= 70) return 'high'
   if (severity >= 40) return 'medium'

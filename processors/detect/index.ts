@@ -1,2 +1,2 @@
 // Which detectors are there? The built-in signals; the rule engine joins them here.
-export { createDetect, DEVICE_ALERT, FAILED_LOGIN, severityWord } from './builtin.ts'
+export { createDetect, DEVICE_ALERT, FAILED_LOGIN } from './builtin.ts'

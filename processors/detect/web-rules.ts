@@ -231,8 +231,8 @@ export const contentRules: readonly WebRule[] = [
       {
         needs: has.paren,
         regex: any(
-          String.raw`\b(?:system|exec|assert|md5|chr|symlink|popen|fopen)\([^\xff]{0,200}\)`,
-          String.raw`\b(?:passthru|shell_exec|proc_open|base64_decode|call_user_func(?:_array)?|file_put_contents|file_get_contents|phpinfo|preg_replace|create_function|gzinflate|gzuncompress|str_rot13|pcntl_exec|array_map|usort|move_uploaded_file|fwrite|fputs|readfile|show_source|highlight_file|var_dump|print_r|unserialize|ini_set|putenv|escapeshellcmd) ?\([^\xff]{0,200}\)`,
+          String.raw`\b(?:system|exec|assert|md5|chr|symlink|popen|fopen)\([^\xff]{0,80}\)`,
+          String.raw`\b(?:passthru|shell_exec|proc_open|base64_decode|call_user_func(?:_array)?|file_put_contents|file_get_contents|phpinfo|preg_replace|create_function|gzinflate|gzuncompress|str_rot13|pcntl_exec|array_map|usort|move_uploaded_file|fwrite|fputs|readfile|show_source|highlight_file|var_dump|print_r|unserialize|ini_set|putenv|escapeshellcmd) ?\([^\xff]{0,80}\)`,
           String.raw`\bgetruntime ?\(|\brequire ?\( ?['"\x60]|\bnew function ?\(|\bimport os\b|\bos\.(?:system|popen) ?\(`,
         ),
       },

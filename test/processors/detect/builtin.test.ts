@@ -260,8 +260,8 @@ describe('hostile input', () => {
       }
       return best
     }
-    // 16 KiB in at most 20 ms: about a microsecond for each character, far from what a quadratic pattern would take.
-    expect(time(16_000)).toBeLessThan(20)
-    expect(time(500_000)).toBeLessThan(40)
+    // About 2 ms on a quiet machine; a quadratic pattern would take seconds. Beyond 16 KiB nothing is read.
+    expect(time(16_000)).toBeLessThan(100)
+    expect(time(500_000)).toBeLessThan(150)
   })
 })
