@@ -1,3 +1,4 @@
+// Which tests are there, and how do they run? `fast` on every change, `long` by `npm run test:long`.
 import { defineConfig } from 'vitest/config'
 
 const long = ['test/**/*.long.test.ts']
@@ -9,10 +10,19 @@ export default defineConfig({
     hookTimeout: 120_000,
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: long, globalSetup: ['test/global-setup.ts'] } },
       {
         extends: true,
-        test: { name: 'long', include: long, globalSetup: ['test/global-setup.ts'], testTimeout: 3_600_000, fileParallelism: false },
+        test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: long, globalSetup: ['test/global-setup.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'long',
+          include: long,
+          globalSetup: ['test/global-setup.ts'],
+          testTimeout: 3_600_000,
+          fileParallelism: false,
+        },
       },
     ],
   },

@@ -1,0 +1,22 @@
+// Where does the project begin, so that knip can tell what nothing uses?
+import type { KnipConfig } from 'knip'
+
+const config: KnipConfig = {
+  // What is started by path: commands, the worker, the child that is ClickHouse, scripts of tests, the browser's script.
+  entry: [
+    'cli/main.ts',
+    'cli/generate.ts',
+    'cli/worker/main.ts',
+    'deploy/embedded/clickhouse-server.ts',
+    'test/**/*.test.ts',
+    'test/bench/*.ts',
+    'test/integration/collector-process.ts',
+    'web/public/*.js',
+  ],
+  // A type may be exported for the one function that takes or answers it.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  // A Debian package, not npm's.
+  ignoreBinaries: ['rsyslogd'],
+}
+
+export default config
