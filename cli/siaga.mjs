@@ -2,7 +2,7 @@
 // How does `siaga` start under any Node from 20? It hands over to cli/main.ts under the Node that the npm package `node` brings.
 // Plain JavaScript: this file is read by the machine's own Node.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,13 +15,22 @@ const flags = [
 ]
 const leastMajor = 26
 
-/** The binary of the npm package `node` in this folder's node_modules or one above it. */
+/** The binary of the npm package `node` in this folder's node_modules or one above it; an older one there is not ours. */
 function bundledNode() {
-  const binary = join('node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  const name = process.platform === 'win32' ? 'node.exe' : 'node'
   for (let folder = here; ; folder = dirname(folder)) {
-    const candidate = join(folder, binary)
-    if (existsSync(candidate)) return candidate
+    const home = join(folder, 'node_modules', 'node')
+    const binary = join(home, 'bin', name)
+    if (existsSync(binary) && majorOf(join(home, 'package.json')) >= leastMajor) return binary
     if (dirname(folder) === folder) return undefined
+  }
+}
+
+function majorOf(packageFile) {
+  try {
+    return Number.parseInt(JSON.parse(readFileSync(packageFile, 'utf8')).version, 10)
+  } catch {
+    return 0
   }
 }
 

@@ -90,6 +90,8 @@ export async function* readBatches(options: BatchOptions): AsyncGenerator<Batch>
   if (batch.length > 0) yield take()
 }
 
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
+
 class UnreadableText extends Error {}
 
 /** What the file system or a decompressor says; anything else is a mistake of ours. */
@@ -143,6 +145,11 @@ class LineSplitter {
       bytes = length > MAX_PAYLOAD_BYTES + 1 ? part : Buffer.concat([...this.#rest, part])
       this.#rest = []
       this.#restBytes = 0
+    }
+    // A byte order mark belongs to the file, not to its first line.
+    if (this.complete === 1 && bytes.length >= 3 && bytes.subarray(0, 3).equals(byteOrderMark)) {
+      bytes = bytes.subarray(3)
+      length -= 3
     }
     if (bytes.at(-1) === 13) {
       bytes = bytes.subarray(0, -1)

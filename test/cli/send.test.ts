@@ -114,9 +114,9 @@ describe('what is sent', () => {
     }
   })
 
-  test('CRLF, blank lines and a last line without its break', async () => {
+  test('byte order mark, CRLF, blank lines and a last line without its break', async () => {
     await using server = await collector()
-    const done = await run(server, [file('a.log', 'one\r\n\n  \t\r\ntwo\n\nthree')])
+    const done = await run(server, [file('a.log', '\uFEFFone\r\n\n  \t\r\ntwo\n\nthree')])
     expect(done.stdout).toMatch(/^accepted 3 of 3 lines in .* s \(3 blank\)\n$/)
     expect(server.accepted).toEqual(['one', 'two', 'three'])
   })
