@@ -115,7 +115,7 @@ export function clickhouseCredentials(masterKey: Buffer, key: ClickHouseUserKey)
 }
 
 /** The password of the ClickHouse user `name`: derived, so that it is stored nowhere. */
-export function clickhousePassword(masterKey: Buffer, name: string): string {
+function clickhousePassword(masterKey: Buffer, name: string): string {
   return deriveSecret(masterKey, `clickhouse/${name}`)
 }
 

@@ -50,9 +50,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const dataDir = resolve(options.dataDir)
   const release = lockDataDir(dataDir)
   const supervisors: Supervisor[] = []
-  const stop = async () => {
-    await Promise.all(supervisors.map((supervisor) => supervisor.stop()))
-    release()
+  let stopping: Promise<void> | undefined
+  const stop = () => {
+    // A second call waits for the first: nobody may take the directory before all have ended.
+    stopping ??= Promise.all(supervisors.map((supervisor) => supervisor.stop())).then(release)
+    return stopping
   }
   try {
     return await startAll({ ...options, dataDir }, supervisors, stop)

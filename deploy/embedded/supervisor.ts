@@ -68,6 +68,7 @@ export class Supervisor implements EmbeddedService {
   /** Aborted when the service shall stop; each start gets its own. */
   #life = new AbortController()
   #running: Promise<void> = Promise.resolve()
+  #stopping: Promise<void> = Promise.resolve()
 
   constructor(spec: ServiceSpec, dataDir: string, onState: OnState) {
     this.name = spec.name
@@ -116,9 +117,15 @@ export class Supervisor implements EmbeddedService {
     return waiter.promise
   }
 
-  async stop(): Promise<void> {
-    if (!this.#wanted) return
-    this.#wanted = false
+  stop(): Promise<void> {
+    if (this.#wanted) {
+      this.#wanted = false
+      this.#stopping = this.#stop()
+    }
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
     this.#onState('stopping')
     this.#life.abort()
     await this.#end()

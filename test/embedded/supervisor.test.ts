@@ -76,6 +76,8 @@ describe('Supervisor', () => {
     const { supervisor } = await supervise('stubborn')
     await supervisor.start()
     const began = Date.now()
+    void supervisor.stop()
+    // The second call, too, resolves only when it is over.
     await supervisor.stop()
     expect(Date.now() - began).toBeGreaterThan(250)
     expect(supervisor.pid()).toBeUndefined()
