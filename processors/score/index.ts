@@ -150,8 +150,13 @@ function add(factors: Factor[], name: string, points: number, detail: string): v
 /** Signals that have a factor of their own, instead of the points of a rule. */
 const ownFactor: ReadonlySet<string> = new Set([DEVICE_ALERT, FAILED_LOGIN])
 
+/** A total order, so that equal detections are the only ones whose places may change. */
 function byRule(a: Detection, b: Detection): number {
-  return compare(a.ruleId, b.ruleId) || compare(a.field, b.field) || compare(a.value, b.value)
+  for (const key of ['ruleId', 'field', 'value', 'severity', 'technique', 'title'] as const) {
+    const order = compare(a[key], b[key])
+    if (order !== 0) return order
+  }
+  return 0
 }
 
 function compare(a: string, b: string): number {

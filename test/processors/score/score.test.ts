@@ -264,6 +264,7 @@ describe('promises', () => {
         const two = scored(event, other)
         expect([two.score, two.factors, two.rule_ids]).toEqual([one.score, one.factors, one.rule_ids])
       }),
+      { numRuns: 2_000 },
     )
   })
 
