@@ -2,6 +2,13 @@
 import { commandsFor } from './commands.ts'
 import { runCli } from './frame.ts'
 
+// kafkajs asks for negative timeouts, and parts of Node that we use on purpose call themselves experimental.
+const expected = new Set(['TimeoutNegativeWarning', 'ExperimentalWarning'])
+process.removeAllListeners('warning')
+process.on('warning', ({ name, message }) => {
+  if (!expected.has(name)) process.stderr.write(`warning: ${name}: ${message}\n`)
+})
+
 const argv = process.argv.slice(2)
 process.exitCode = await runCli(await commandsFor(argv), argv)
 

@@ -71,13 +71,12 @@ const SourceRow = z.object({
   lastLanded: z.coerce.number(),
   skewSum: z.coerce.number(),
   clockFuture: z.coerce.number(),
-  events: z.coerce.number(),
 })
 const LagRow = z.object({ id: z.string(), p95: z.coerce.number() })
-const NowRow = z.object({ now: z.coerce.number(), events: z.coerce.number() })
+const NowRow = z.object({ now: z.coerce.number(), total: z.coerce.number() })
 
 // The server's clock decides what the last minute is; `now` comes along so that all figures are of one moment.
-const NOW = 'SELECT toUnixTimestamp64Milli(now64(3)) AS now, sum(events) AS events FROM siaga.source_minutes'
+const NOW = 'SELECT toUnixTimestamp64Milli(now64(3)) AS now, sum(events) AS total FROM siaga.source_minutes'
 const SOURCES = `
   SELECT source_id AS id,
     sumIf(events, minute >= toStartOfMinute(now()) - 60) AS recent,
@@ -85,8 +84,7 @@ const SOURCES = `
     toUnixTimestamp64Milli(max(last_timestamp)) AS lastEvent,
     toUnixTimestamp64Milli(max(last_ingested_at)) AS lastLanded,
     sumIf(skew_ms_sum, minute >= now() - 3600) AS skewSum,
-    sumIf(clock_future, minute >= now() - 3600) AS clockFuture,
-    sum(events) AS events
+    sumIf(clock_future, minute >= now() - 3600) AS clockFuture
   FROM siaga.source_minutes WHERE minute >= now() - 7 * 86400 GROUP BY source_id`
 const LAG = `
   SELECT source_id AS id, quantileExactWeighted(0.95)(bucket_ms, toUInt64(greatest(0, total))) AS p95
@@ -181,7 +179,7 @@ export async function readStatus({
       perMinute: Math.round(rate * 60),
       perHour: sum((source) => source.perHour),
       rate,
-      events: moment?.events ?? 0,
+      events: moment?.total ?? 0,
       waiting: partitions?.reduce((total, { waiting }) => total + waiting, 0),
       deadLetters: deadLetters && [...deadLetters.values()].reduce((total, count) => total + count, 0),
       blind: sources.filter(({ state }) => state !== 'live').length,
