@@ -14,7 +14,7 @@ interface CsvRows {
 }
 
 /** Splits CSV into rows of fields (RFC 4180: quotes doubled inside quotes, line breaks in quotes); blank lines are left out. */
-export function readCsv(text: string, separator = ','): CsvRows {
+function readCsv(text: string, separator = ','): CsvRows {
   const rows: Field[][] = []
   const problems: (Position & { message: string })[] = []
   let row: Field[] = []

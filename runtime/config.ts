@@ -18,7 +18,7 @@ import { checkReferences } from './config-references.ts'
 import { readYaml, type YamlText } from './config-yaml.ts'
 import { errorText, SiagaError } from './errors.ts'
 
-export const DEFAULT_CONFIG_FILE = 'siaga.yaml'
+const DEFAULT_CONFIG_FILE = 'siaga.yaml'
 const MAX_FILE_BYTES = 32 * 1024 * 1024
 
 /** A configuration with everything read in: assets from CSV, built-in sources added, paths absolute. */

@@ -5,7 +5,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { errorText } from '../../runtime/errors.ts'
 import { MAX_PAYLOAD_BYTES } from '../../schemas/raw-event.ts'
 
-export const MAX_BATCH_BYTES = 1024 * 1024
+const MAX_BATCH_BYTES = 1024 * 1024
 export const MAX_BATCH_LINES = 5_000
 
 /** Lines of a pipe wait no longer than this for others. */
