@@ -198,7 +198,7 @@ async function consume(kafka: InstanceType<typeof Kafka>, options: ConsumeOption
     maxBytesPerPartition: options.maxBytesPerPartition,
     maxBytes: options.maxBytesPerPartition * 8,
     maxWaitTimeInMs: 250,
-    metadataMaxAge: 60_000,
+    metadataMaxAge: 10_000,
     // `restart: false`: after a crash the process ends and its supervisor starts a new one; a dead consumer in a live process helps nobody.
     retry: { ...retry, restartOnFailure: async () => false },
   })
@@ -265,7 +265,10 @@ async function readAll(
     await consumer.connect()
     await consumer.subscribe({ topics: [topic], fromBeginning: true })
     await new Promise<void>((resolve, reject) => {
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        // A coordinator that is still loading is tried again by kafkajs itself.
+        if (!payload.restart) reject(payload.error)
+      })
       consumer
         .run({
           autoCommit: false,

@@ -24,6 +24,7 @@ import { LandingAbandoned, PartitionWriter } from '../../sinks/clickhouse/partit
 import { deadLetterMessage } from '../../sinks/dlq/dead-letters.ts'
 import { atLeast, findingMessage, toFinding } from '../../sinks/findings.ts'
 import { type Counts, emptyCounts } from './counts.ts'
+import { watchTopic } from './watchdog.ts'
 
 export interface WorkerOptions {
   config: ResolvedConfig
@@ -70,6 +71,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const process_ = createProcessor(options)
   const totals = emptyCounts()
   const held = new Map<number, Held>()
+  let assigned: readonly number[] = []
   let stopping = false
 
   const hold = (partition: number): Held => {
@@ -90,7 +92,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     maxBytesPerPartition: FETCH_BYTES,
     concurrency: 4,
     onCrash,
-    onAssignment() {
+    onAssignment(_generation, partitions) {
+      assigned = partitions
       // Whatever was held is read again from what the group has committed.
       for (const [partition, held_] of [...held]) void release(partition, held_)
     },
@@ -141,9 +144,21 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     batch.resolve((messages.at(-1) as (typeof messages)[number]).offset)
   }
 
+  const stopWatching = watchTopic({
+    admin,
+    topic: topics.raw,
+    log,
+    progress: () => new Map(assigned.map((partition) => [partition, held.get(partition)?.writer.next ?? -1])),
+    busy: () => [...held.values()].some(({ writer }) => writer.isLanding),
+    onStale(reason) {
+      if (!stopping) onCrash(new Error(reason))
+    },
+  })
+
   return {
     async stop() {
       stopping = true
+      stopWatching()
       await Promise.all(
         [...held.values()].map(async ({ writer }) => {
           await writer.drain().catch((error: unknown) => log.debug({ error: errorText(error) }, 'drain'))

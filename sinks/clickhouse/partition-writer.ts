@@ -138,6 +138,11 @@ export class PartitionWriter<Settled> {
     return buffer.rows >= this.#options.flushRows || buffer.bytes >= this.#options.flushBytes
   }
 
+  /** True while a page or a commit is on its way. */
+  get isLanding(): boolean {
+    return this.#inFlight !== undefined
+  }
+
   /** True if the message at `offset` belongs behind a range that must end first. */
   mustFlushBefore(offset: number): boolean {
     return this.#pending !== undefined && this.#page.first >= 0 && offset > this.#pending.last
@@ -155,23 +160,37 @@ export class PartitionWriter<Settled> {
     if (page.first < 0 || batch === undefined) return
     this.#page = this.#spare ?? newPage()
     this.#spare = undefined
-    this.#inFlight = this.#land(page, batch)
+    this.#occupy(
+      this.#land(page, batch).finally(() => {
+        reset(page)
+        this.#spare = page
+      }),
+    )
+  }
+
+  /** One thing at a time: a page on its way, or the commit that the last one is done. Two commits at once could overtake each other. */
+  #occupy(work: Promise<void>): void {
+    this.#inFlight = work
       .catch((error: unknown) => {
         this.#failure = error
       })
       .finally(() => {
-        reset(page)
-        this.#spare = page
         this.#inFlight = undefined
       })
+  }
+
+  /** Commits that everything so far is done, if nothing new has begun. */
+  async #commitWhenIdle(): Promise<void> {
+    while (this.#inFlight !== undefined) await this.#inFlight
+    if (this.#failure === undefined && this.#page.first < 0) this.#occupy(this.#commitDone())
   }
 
   /** Lands what is held and commits that it is done. */
   async drain(): Promise<void> {
     await this.flush()
+    await this.#commitWhenIdle()
     await this.#inFlight
     if (this.#failure !== undefined) throw this.#failure
-    await this.#commitDone()
   }
 
   /** Gives everything up: the partition belongs to somebody else. Resolves when nothing of ours runs any more. */
@@ -188,8 +207,7 @@ export class PartitionWriter<Settled> {
     // A range taken over must be whole before it goes: wait for the rest of it.
     if (this.#pending !== undefined && !this.isFull) return
     this.flush()
-      .then(() => this.#inFlight)
-      .then(() => (this.#page.first < 0 ? this.#commitDone() : undefined))
+      .then(() => this.#commitWhenIdle())
       .catch(() => undefined)
   }
 

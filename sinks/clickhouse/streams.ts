@@ -92,9 +92,16 @@ export async function findPosition(
   if (ledger !== undefined) {
     // An end before what was committed: the topic was made anew under the same group.
     if (high < committed.offset) return { kind: 'known', stream: await beginStream(partition, deps), next: low }
-    const known = { kind: 'known', stream: ledger.stream, next: committed.offset } as const
-    if (ledger.last === undefined || ledger.at === undefined) return known
-    return { ...known, pending: { first: committed.offset, last: ledger.last, ingestedAt: ledger.at } }
+    // A broker that lost its last writes (power failure) may hold an older commit: ranges land in order, so what lies below the highest
+    // landed offset has landed.
+    const landed = await landedLately(ledger.stream, partition, clickhouse)
+    const known = { kind: 'known', stream: ledger.stream, next: Math.max(committed.offset, landed + 1) } as const
+    if (ledger.last === undefined || ledger.at === undefined || landed > ledger.last) return known
+    return {
+      ...known,
+      next: committed.offset,
+      pending: { first: committed.offset, last: ledger.last, ingestedAt: ledger.at },
+    }
   }
   const [latest] = await clickhouse.rows(
     StreamRow,
@@ -114,6 +121,17 @@ export async function findPosition(
   }
   if (low > landed.last) return { kind: 'known', stream: latest.stream, next: low }
   return { kind: 'compare', stream: latest.stream, offset: landed.last, eventId: landed.event_id, low }
+}
+
+/** Highest offset that has landed within some days, -1 if none: recent parts are enough to notice a lost commit. */
+async function landedLately(stream: string, partition: number, clickhouse: ClickHouse): Promise<number> {
+  const [row] = await clickhouse.rows(
+    z.object({ n: z.coerce.number(), last: z.coerce.number() }),
+    `SELECT count() AS n, max(_offset) AS last FROM siaga.events
+     WHERE ingested_at >= now() - INTERVAL 3 DAY AND _stream = {stream:String} AND _partition = {partition:UInt16}`,
+    { stream, partition },
+  )
+  return row === undefined || row.n === 0 ? -1 : row.last
 }
 
 /** Records a new incarnation of a partition and answers its id. */

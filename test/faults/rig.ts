@@ -1,0 +1,102 @@
+// What do the fault tests run against? Real Kafka, ClickHouse, worker processes and an HTTP collector, all of which they may kill.
+
+import { startCollectors } from '../../cli/start/collectors.ts'
+import { startWorkers } from '../../cli/worker/pool.ts'
+import { migrate } from '../../deploy/clickhouse/migrate.ts'
+import { createClickHouse } from '../../runtime/clickhouse.ts'
+import { loadConfig } from '../../runtime/config.ts'
+import { createKafka } from '../../runtime/kafka.ts'
+import { createKey } from '../../runtime/keys.ts'
+import { createLog } from '../../runtime/log.ts'
+import { createMetrics } from '../../runtime/metrics.ts'
+import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
+import { createWebServer } from '../../web/server.ts'
+import { startOwnServices } from '../services.ts'
+
+export type Rig = Awaited<ReturnType<typeof startRig>>
+
+/** Starts everything for one test alone. */
+export async function startRig(options: { workers?: number; flushMs?: number } = {}) {
+  const services = await startOwnServices()
+  const { dataDir, brokers, clickhouse, masterKey } = services
+  const { config: loaded, baseDir } = loadConfig({ env: { SIAGA_DATA_DIR: dataDir }, cwd: dataDir })
+  const config = {
+    ...loaded,
+    http: { ...loaded.http, port: 0, events_per_second: 1_000_000 },
+    syslog: { ...loaded.syslog, enabled: false },
+    relp: { ...loaded.relp, enabled: false },
+    processors: { ...loaded.processors, workers: options.workers ?? 2, flush_ms: options.flushMs ?? 200 },
+  }
+  const log = createLog(process.env.SIAGA_LOG_LEVEL ?? 'silent')
+  const metrics = createMetrics()
+  const schema = createClickHouse({ url: clickhouse.url, ...clickhouse.users.admin })
+  await migrate(schema)
+  const kafka = createKafka({ brokers, clientId: 'rig', log })
+  const settings = topicSettings(config.kafka)
+  const admin = await ensureTopics(kafka, settings)
+  const stopKeeping = keepTopics(admin, settings, log)
+  const access = { url: clickhouse.url, ...clickhouse.users.pipeline }
+  const workers = startWorkers(
+    { config, baseDir, cacheDir: `${dataDir}/cache`, brokers, clickhouse: access },
+    metrics,
+    log,
+  )
+  await workers.ready()
+  const { text: key } = await createKey(dataDir, 'demo')
+  const app = createWebServer({
+    http: config.http,
+    notReady: async () => [],
+    metrics: () => metrics.registry.metrics(),
+    metricsContentType: metrics.registry.contentType,
+    status: async () => ({}),
+  })
+  const collectors = await startCollectors({ config, baseDir, kafka, masterKey, log, metrics, app })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    services,
+    workers,
+    metrics,
+    admin,
+    kafka,
+    clickhouse: schema,
+    url,
+    key,
+    async stop() {
+      await app.close()
+      await workers.stop()
+      await collectors.stop()
+      await stopKeeping()
+      await admin.disconnect()
+      await schema.close()
+      await services.stop()
+    },
+  }
+}
+
+/** Sends lines and repeats, under the same Idempotency-Key, what was not answered with 202. Resolves when it was accepted. */
+export async function push(
+  { url, key }: Pick<Rig, 'url' | 'key'>,
+  id: string,
+  lines: string[],
+  deadline: number,
+): Promise<void> {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'text/plain', 'idempotency-key': id }
+  for (;;) {
+    try {
+      const response = await fetch(`${url}/v1/events/demo`, {
+        method: 'POST',
+        headers,
+        body: lines.join('\n'),
+        signal: AbortSignal.timeout(15_000),
+      })
+      const answer: unknown = await response.json()
+      if (response.status === 202) return
+      if (response.status < 500 && response.status !== 429)
+        throw new Error(`refused for good: ${JSON.stringify(answer)}`)
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('refused')) throw error
+    }
+    if (Date.now() > deadline) throw new Error(`not accepted in time: ${id}`)
+    await new Promise((resolve) => setTimeout(resolve, 200 + Math.random() * 300))
+  }
+}
