@@ -125,6 +125,8 @@ async function bringUp(
     metricsContentType: metrics.registry.contentType,
     status,
   })
+  // Before the collectors read the keys: whoever pastes the printed line at once must be let in.
+  const key = await demoKey(config.data_dir)
   const collectors = await startCollectors({ config, baseDir, kafka, masterKey, log, metrics, app })
   teardown.add('collectors', 1, () => collectors.stop())
   await listen(app, config)
@@ -137,7 +139,7 @@ async function bringUp(
   )
   started = true
   progress.stop()
-  frame.stdout.write(ready(config, await demoKey(config.data_dir)))
+  frame.stdout.write(ready(config, key))
 }
 
 /** Asked before anything is started, so that a taken port leaves nothing half-started behind. */
