@@ -41,7 +41,7 @@ export function createProgress(output: Output, paint: Paint = painter(output)): 
   let frame = 0
   let timer: NodeJS.Timeout | undefined
   const draw = (): void => {
-    const room = Math.max(20, (output.columns ?? 80) - 4)
+    const room = Math.max(20, (output.columns || 80) - 4)
     const text = current.length > room ? `${current.slice(0, room - 1)}…` : current
     output.write(`${clearLine}${paint('cyan', frames[frame % frames.length] ?? '')} ${text}`)
     frame += 1
@@ -129,12 +129,13 @@ export function number(value: number, language: Language = 'en', digits = 0): st
   })
 }
 
-/** Seconds in a form that is read at a glance: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
+/** Seconds in a form that is read at a glance: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `40 d`. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`
   const whole = Math.round(seconds)
   if (whole < 60) return `${whole} s`
   if (whole < 3_600) return whole % 60 === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${whole % 60} s`
+  if (whole >= 172_800) return `${Math.floor(whole / 86_400)} d`
   return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`
 }
 

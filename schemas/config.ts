@@ -31,8 +31,7 @@ export const SourceFormat = z.enum([
 ])
 export type SourceFormat = z.infer<typeof SourceFormat>
 
-export const Criticality = z.enum(['low', 'medium', 'high', 'critical'])
-export type Criticality = z.infer<typeof Criticality>
+const Criticality = z.enum(['low', 'medium', 'high', 'critical'])
 
 export const Source = z.strictObject({
   id: Id.describe('Name of the source, as used in /v1/events/{source}'),

@@ -40,7 +40,7 @@ export function createProgressBar(output: Output, paint: Paint): ProgressBar {
     start(read) {
       if (!live) return
       draw = () => {
-        output.write(`${clearLine}${paint('cyan', barText(read()).slice(0, Math.max(20, (output.columns ?? 80) - 1)))}`)
+        output.write(`${clearLine}${paint('cyan', barText(read()).slice(0, Math.max(20, (output.columns || 80) - 1)))}`)
       }
       timer = setInterval(draw, 100)
       timer.unref()

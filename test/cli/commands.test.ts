@@ -299,13 +299,14 @@ describe('speaking to people', () => {
   })
 
   test('durations and times with their zone', () => {
-    expect([0.25, 9.99, 12.4, 60, 200, 7500].map(duration)).toEqual([
+    expect([0.25, 9.99, 12.4, 60, 200, 7500, 172_800].map(duration)).toEqual([
       '0.3 s',
       '10 s',
       '12 s',
       '1 min',
       '3 min 20 s',
       '2 h 5 min',
+      '2 d',
     ])
     expect(localTime(Date.UTC(2024, 10, 27, 1, 0, 0))).toBe('2024-11-27 08:00:00 WIB')
     expect(localTime(Date.UTC(2024, 10, 26, 23, 0, 0), 'WIT')).toBe('2024-11-27 08:00:00 WIT')
