@@ -19,6 +19,7 @@ import { readYaml, type YamlText } from './config-yaml.ts'
 import { errorText, SiagaError } from './errors.ts'
 
 const DEFAULT_CONFIG_FILE = 'siaga.yaml'
+const PREFIX = 'SIAGA_'
 const MAX_FILE_BYTES = 32 * 1024 * 1024
 
 /** A configuration with everything read in: assets from CSV, built-in sources added, paths absolute. */
@@ -233,10 +234,11 @@ function resolvePaths(config: ResolvedConfig, baseDir: string): ResolvedConfig {
   }
 }
 
+/** Without the prefix: it makes every two names look alike. */
 function strangers(names: readonly string[]): string[] {
-  const known = environmentSettings.map((setting) => setting.name as SettingPath[number] & string)
+  const known = environmentSettings.flatMap(({ name }) => (name.startsWith(PREFIX) ? [name.slice(PREFIX.length)] : []))
   return names.flatMap((name) => {
-    const near = nearest(name, known)
-    return near ? [`The environment variable ${name} is not known; did you mean ${near}?`] : []
+    const near = nearest(name.slice(PREFIX.length), known)
+    return near ? [`The environment variable ${name} is not known; did you mean ${PREFIX}${near}?`] : []
   })
 }

@@ -372,6 +372,16 @@ describe('using it', () => {
     })
   })
 
+  test('the demo key of this machine is not sent to another', async () => {
+    mkdirSync(join(folder, '.siaga', 'secrets'), { recursive: true })
+    file('.siaga/secrets/demo.key', 'demo-key\n')
+    const done = await siaga(['send', '--source', 'demo', '--url', 'http://siaga.invalid:1'], {
+      cwd: folder,
+      stdin: 'x\n',
+    })
+    expect(done).toMatchObject({ code: 2, stderr: expect.stringContaining('needs a key') })
+  })
+
   test('a path before /v1 is kept, for a proxy in front', async () => {
     await using server = await collector()
     await run({ url: `${server.url}/siaga/` }, [file('a', 'x')])

@@ -408,7 +408,7 @@ describe('environment', () => {
   test('a misspelt variable is a warning with the name that was meant', () => {
     const { warnings } = loadConfig({
       cwd: place({}),
-      env: { SIAGA_HTP_PORT: '1', SIAGA_TEST_SERVICES: 'x', HOME: '/' },
+      env: { SIAGA_HTP_PORT: '1', SIAGA_TEST_SERVICES: 'x', SIAGA_SUPERVISOR_PID: '1', HOME: '/' },
     })
     expect(warnings).toEqual(['The environment variable SIAGA_HTP_PORT is not known; did you mean SIAGA_HTTP_PORT?'])
   })
