@@ -2,7 +2,7 @@
 import type { Event } from '../schemas/event.ts'
 
 /** A device clock may run ahead by this much before its time is clamped and marked. */
-export const MAX_CLOCK_AHEAD_MS = 60_000
+const MAX_CLOCK_AHEAD_MS = 60_000
 /** ClickHouse's DateTime64(3) begins in 1900; no log is older than the first clock of Unix. */
 const EARLIEST_MS = 0
 

@@ -108,7 +108,7 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
 }
 
 /** Sorts a failure into refused (the server said no; it has a code) and unavailable (nothing is known). */
-export function clickHouseFailure(error: unknown): SiagaError {
+function clickHouseFailure(error: unknown): SiagaError {
   if (error instanceof SiagaError) return error
   const code = error instanceof ClickHouseError ? Number(error.code) : 0
   const detail = errorText(error)

@@ -5,6 +5,9 @@ import { errorText } from './errors.ts'
 import type { KafkaAdmin, KafkaClient, TopicSettings } from './kafka.ts'
 import type { Log } from './log.ts'
 
+/** Consumer group of the processors: its commits say what has landed. */
+export const PROCESSOR_GROUP = 'siaga-processors'
+
 const HOUR_MS = 3_600_000
 
 /** Settings of every topic. zstd for all: the broker then recompresses what foreign producers send in a codec that kafkajs cannot read. */

@@ -26,8 +26,13 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
 /** True if the request comes from this machine. */
-export function isLoopback(request: Pick<FastifyRequest, 'ip'>): boolean {
+function isLoopback(request: Pick<FastifyRequest, 'ip'>): boolean {
   return loopback.check(request.ip, isIPv6(request.ip) ? 'ipv6' : 'ipv4')
+}
+
+/** True for names that only this machine answers to: a page elsewhere whose name was pointed at 127.0.0.1 (DNS rebinding) is refused. */
+function isLocalName(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]' || hostname === '::1'
 }
 
 /** Builds the server; `listen` is the caller's. Figures and the page go to this machine only, until there are accounts to ask for. */
@@ -60,14 +65,12 @@ export function createWebServer(options: WebServerOptions): FastifyInstance {
 
   app.register(async (local) => {
     local.addHook('onRequest', async (request, reply) => {
-      if (isLoopback(request)) return
-      return reply
-        .code(403)
-        .send({
-          error: 'LOOPBACK_ONLY',
-          message: 'This page is for the machine itself.',
-          action: 'Open it there, or through an SSH tunnel.',
-        })
+      if (isLoopback(request) && isLocalName(request.hostname)) return
+      return reply.code(403).send({
+        error: 'LOOPBACK_ONLY',
+        message: 'This page is for the machine itself.',
+        action: 'Open it there, or through an SSH tunnel.',
+      })
     })
     local.get('/metrics', async (_request, reply) =>
       reply.type(options.metricsContentType).send(await options.metrics()),

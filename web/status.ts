@@ -29,7 +29,7 @@ export interface StatusReport {
 }
 
 const SOURCES = `
-  SELECT source_id AS id, sumIf(events, minute >= now() - 60) AS perMinute, sum(events) AS perHour,
+  SELECT source_id AS id, toUInt64(sumIf(events, minute >= toStartOfMinute(now() - 60)) * 60 / (60 + toSecond(now()))) AS perMinute, sum(events) AS perHour,
     toUnixTimestamp64Milli(max(last_timestamp)) AS lastTimestamp, any(lag.p95) AS lagP95
   FROM siaga.source_minutes
   LEFT JOIN (

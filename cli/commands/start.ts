@@ -18,9 +18,11 @@ import { createStatus } from '../../web/status.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
 import type { CliCommand, Frame } from '../frame.ts'
 import { startCollectors } from '../start/collectors.ts'
+import { configChange } from '../start/config-change.ts'
 import { cacheDir } from '../start/folders.ts'
 import { jobs, waitingMessages } from '../start/jobs.ts'
 import { createReadiness } from '../start/readiness.ts'
+import { readyText } from '../start/ready.ts'
 import { startServices } from '../start/services.ts'
 import { Teardown } from '../start/teardown.ts'
 import { startWorkers } from '../worker/pool.ts'
@@ -133,6 +135,14 @@ async function bringUp(
   teardown.add('web', 0, () => app.close())
   for (const { name, addresses } of collectors.collectors) progress.done(`${name} ${addresses.join(', ')}`)
 
+  const changed = configChange(config)
+  if (changed !== undefined) {
+    collectors.audit({
+      action: 'config_changed',
+      outcome: 'success',
+      message: `the configuration has changed (digest ${changed})`,
+    })
+  }
   collectors.audit({ action: 'service_started', outcome: 'success', message: 'siaga start' })
   teardown.add('audit', 0, async () =>
     collectors.audit({ action: 'service_stopped', outcome: 'success', message: 'siaga start' }),
@@ -161,29 +171,4 @@ async function listen(app: ReturnType<typeof createWebServer>, { http }: Resolve
       ? new SiagaError('PORT_TAKEN', { port: http.port, setting: 'SIAGA_HTTP_PORT' }, { cause: error })
       : error
   }
-}
-
-/** The last words of a start: where things are, and one line each to send and to query. */
-function ready({ http, clickhouse, kafka }: ResolvedConfig, key: string | undefined): string {
-  const host = http.host === '0.0.0.0' || http.host === '::' ? '127.0.0.1' : http.host
-  const web = `http://${host}:${http.port}`
-  const line = 'Failed password for root from 203.0.113.7 port 4242 ssh2'
-  const send =
-    key === undefined
-      ? `  siaga keys create demo      # the key of the source demo was revoked; make a new one\n`
-      : `  curl -sS ${web}/v1/events/demo -H 'Authorization: Bearer ${key}' -H 'Content-Type: text/plain' -d '${line}'\n`
-  return `
-Siaga siap / is ready
-  status page   ${web}
-  HTTP events   ${web}/v1/events/{source}
-  Kafka         ${kafka.brokers.length > 0 ? kafka.brokers.join(', ') : `127.0.0.1:${kafka.embedded_port}`}
-  ClickHouse    ${clickhouse.url === '' ? `http://127.0.0.1:${clickhouse.embedded_port}` : new URL(clickhouse.url).host}
-
-Kirim satu kejadian / send an event:
-${send}
-Lihat hasilnya / see what came of it:
-  npx siaga sql "SELECT timestamp, dataset, source_ip, user_name, score FROM events ORDER BY ingested_at DESC LIMIT 5"
-
-Ctrl-C berhenti / stops.
-`
 }

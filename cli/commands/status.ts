@@ -140,7 +140,7 @@ function createKafkaView(reach: () => Promise<KafkaClient>): { look(): Promise<K
       try {
         const client = await reach()
         if (connected === undefined) {
-          const { PROCESSOR_GROUP } = await import('../worker/loop.ts')
+          const { PROCESSOR_GROUP } = await import('../../runtime/topics.ts')
           connected = { client, admin: await client.connectAdmin(), groupId: PROCESSOR_GROUP }
         }
         if (performance.now() - countedAt > DEAD_LETTERS_EVERY_MS) {

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { createAudit } from '../../ingest/audit/audit.ts'
 import type { Collector, CollectorDependencies, CollectorMetrics } from '../../ingest/collector.ts'
+import { startFiles } from '../../ingest/file/files.ts'
 import { httpCollector } from '../../ingest/http/plugin.ts'
 import { createSourceDirectory } from '../../ingest/peer.ts'
 import { createRawWriter } from '../../ingest/raw-writer.ts'
@@ -65,6 +66,9 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     await app.register(httpCollector({ deps: dependencies, keys, limits: config.http, audit }))
     if (config.syslog.enabled) started.push(await startSyslog(config.syslog, dependencies, config.data_dir))
     if (config.relp.enabled) started.push(await startRelp(config.relp, dependencies))
+    if (config.sources.some(({ files }) => files.length > 0)) {
+      started.push(await startFiles(config.sources, dependencies, { dataDir: config.data_dir }))
+    }
   } catch (error) {
     await stop()
     throw error

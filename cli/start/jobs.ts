@@ -4,8 +4,8 @@ import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { KafkaAdmin } from '../../runtime/kafka.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import type { Job } from '../../runtime/scheduler.ts'
+import { PROCESSOR_GROUP } from '../../runtime/topics.ts'
 import { topics } from '../../schemas/raw-event.ts'
-import { PROCESSOR_GROUP } from '../worker/loop.ts'
 
 const Repeats = z.object({ n: z.coerce.number() })
 

@@ -18,7 +18,7 @@ import {
 } from '../../runtime/kafka.ts'
 import type { Log } from '../../runtime/log.ts'
 import { loadReference } from '../../runtime/reference.ts'
-import { ensureTopics, topicSettings } from '../../runtime/topics.ts'
+import { ensureTopics, PROCESSOR_GROUP, topicSettings } from '../../runtime/topics.ts'
 import { rawHeaders, topics } from '../../schemas/raw-event.ts'
 import { LandingAbandoned, PartitionWriter } from '../../sinks/clickhouse/partition-writer.ts'
 import { deadLetterMessage } from '../../sinks/dlq/dead-letters.ts'
@@ -44,7 +44,6 @@ export interface Worker {
   takeCounts(): Counts
 }
 
-export const PROCESSOR_GROUP = 'siaga-processors'
 /** Compressed bytes per fetch and partition; logs unpack to about eight times as much. */
 const FETCH_BYTES = 1024 * 1024
 const FLUSH_BYTES = 12 * 1024 * 1024

@@ -74,11 +74,6 @@ export async function listDeadLetters(kafka: KafkaClient, filter: DeadLetterFilt
   )
 }
 
-/** One dead letter by its id, or undefined. */
-export async function readDeadLetter(kafka: KafkaClient, id: string): Promise<DeadLetter | undefined> {
-  return (await listDeadLetters(kafka, { all: true })).find((letter) => letter.id === id)
-}
-
 /**
  * Sends dead letters to `siaga.raw` again, as they came: same payload, same event id. A letter is marked replayed only after Kafka has
  * acknowledged it; if this process dies between the two, a second replay makes a repeat with the same event id.

@@ -74,7 +74,7 @@ export async function exactlyOnceUnderKills(rig: Rig, plan: FaultPlan): Promise<
       await sleep(200 + next() * plan.gapMs)
       story.push(`${kind} at ${pushed}`)
       if (kind === 'worker') {
-        const pids = rig.workers.pids()
+        const pids = rig.workers().pids()
         const pid = pids[Math.floor(next() * pids.length)]
         if (pid !== undefined) process.kill(pid, 'SIGKILL')
       } else rig.services.embedded[kind]?.kill('SIGKILL')
@@ -94,7 +94,7 @@ export async function exactlyOnceUnderKills(rig: Rig, plan: FaultPlan): Promise<
 }
 
 /** Every rollup equals the same question on raw rows. */
-export async function expectRollupsAgree({ clickhouse }: Rig, story: string): Promise<void> {
+async function expectRollupsAgree({ clickhouse }: Rig, story: string): Promise<void> {
   for (const table of ['source_minutes', 'ingest_lag']) {
     const [difference] = await clickhouse.rows(
       Sum,

@@ -1,7 +1,7 @@
 // What do the fault tests run against? Real Kafka, ClickHouse, worker processes and an HTTP collector, all of which they may kill.
 
 import { startCollectors } from '../../cli/start/collectors.ts'
-import { startWorkers } from '../../cli/worker/pool.ts'
+import { startWorkers, type WorkerPool } from '../../cli/worker/pool.ts'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
 import { loadConfig } from '../../runtime/config.ts'
@@ -16,7 +16,7 @@ import { startOwnServices } from '../services.ts'
 export type Rig = Awaited<ReturnType<typeof startRig>>
 
 /** Starts everything for one test alone. */
-export async function startRig(options: { workers?: number; flushMs?: number } = {}) {
+export async function startRig(options: { workers?: number; flushMs?: number; autoStart?: boolean } = {}) {
   const services = await startOwnServices()
   const { dataDir, brokers, clickhouse, masterKey } = services
   const { config: loaded, baseDir } = loadConfig({ env: { SIAGA_DATA_DIR: dataDir }, cwd: dataDir })
@@ -25,7 +25,7 @@ export async function startRig(options: { workers?: number; flushMs?: number } =
     http: { ...loaded.http, port: 0, events_per_second: 1_000_000 },
     syslog: { ...loaded.syslog, enabled: false },
     relp: { ...loaded.relp, enabled: false },
-    processors: { ...loaded.processors, workers: options.workers ?? 2, flush_ms: options.flushMs ?? 200 },
+    processors: { ...loaded.processors, workers: options.workers || 2, flush_ms: options.flushMs ?? 200 },
   }
   const log = createLog(process.env.SIAGA_LOG_LEVEL ?? 'silent')
   const metrics = createMetrics()
@@ -36,12 +36,17 @@ export async function startRig(options: { workers?: number; flushMs?: number } =
   const admin = await ensureTopics(kafka, settings)
   const stopKeeping = keepTopics(admin, settings, log)
   const access = { url: clickhouse.url, ...clickhouse.users.pipeline }
-  const workers = startWorkers(
-    { config, baseDir, cacheDir: `${dataDir}/cache`, brokers, clickhouse: access },
-    metrics,
-    log,
-  )
-  await workers.ready()
+  let pool: WorkerPool | undefined
+  const launch = (workers = config.processors.workers) => {
+    const own = { ...config, processors: { ...config.processors, workers } }
+    pool = startWorkers(
+      { config: own, baseDir, cacheDir: `${dataDir}/cache`, brokers, clickhouse: access },
+      metrics,
+      log,
+    )
+    return pool
+  }
+  if (options.autoStart !== false) await launch().ready()
   const { text: key } = await createKey(dataDir, 'demo')
   const app = createWebServer({
     http: config.http,
@@ -54,7 +59,11 @@ export async function startRig(options: { workers?: number; flushMs?: number } =
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   return {
     services,
-    workers,
+    startWorkers: launch,
+    workers(): WorkerPool {
+      if (pool === undefined) throw new Error('no workers were started')
+      return pool
+    },
     metrics,
     admin,
     kafka,
@@ -63,7 +72,7 @@ export async function startRig(options: { workers?: number; flushMs?: number } =
     key,
     async stop() {
       await app.close()
-      await workers.stop()
+      await pool?.stop()
       await collectors.stop()
       await stopKeeping()
       await admin.disconnect()

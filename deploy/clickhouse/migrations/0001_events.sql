@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS {{database}}.events {{on_cluster}}
     event_id String COMMENT 'Id given by the collector; a repeat from the sender carries the same id' CODEC(ZSTD(1)),
     source_id LowCardinality(String) COMMENT 'Configured source that sent it',
     dataset LowCardinality(String) COMMENT 'Format that parsed it, such as sshd or nginx.access',
-    message String COMMENT 'The line as received, citizens\' identifiers replaced by tokens' CODEC(ZSTD(3)),
+    message String COMMENT 'The line as received, citizens\' identifiers replaced by tokens' CODEC(ZSTD(1)),
     tags Array(LowCardinality(String)) COMMENT 'Marks set on the way, such as clock_future, year_guessed, truncated, unknown_peer' CODEC(ZSTD(1)),
     region_code LowCardinality(String) COMMENT 'Kemendagri code of the region; 00 national, empty unknown',
     owner LowCardinality(String) COMMENT 'Organisation whose data this is (kpu, bawaslu, pemda ...)',
@@ -80,8 +80,7 @@ CREATE TABLE IF NOT EXISTS {{database}}.events {{on_cluster}}
     INDEX by_phase phase TYPE set(16) GRANULARITY 4,
     INDEX by_score score TYPE minmax GRANULARITY 1,
     INDEX by_source_ip source_ip TYPE bloom_filter(0.01) GRANULARITY 4,
-    INDEX by_user_name user_name TYPE bloom_filter(0.01) GRANULARITY 4,
-    INDEX by_event_id event_id TYPE bloom_filter(0.01) GRANULARITY 4
+    INDEX by_user_name user_name TYPE bloom_filter(0.01) GRANULARITY 4
 )
 ENGINE = {{MergeTree}}
 PARTITION BY toYYYYMMDD(ingested_at)

@@ -1,0 +1,82 @@
+// How many nginx events a second go from Kafka to ClickHouse with full enrichment?
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { createRawWriter } from '../../ingest/raw-writer.ts'
+import { createSeal } from '../../ingest/seal.ts'
+import { createBatchingProducer } from '../../runtime/kafka.ts'
+import { silentLog } from '../../runtime/log.ts'
+import { type Rig, startRig } from '../faults/rig.ts'
+import { nginxLines } from './lines.ts'
+import { cpuSeconds, memory, serverPids } from './rig.ts'
+
+const Count = z.object({ n: z.coerce.number() })
+
+/** Fills the topic first, then starts the workers and measures from the first landed row to the last. */
+export async function throughput(events: number, say: (line: string) => void): Promise<void> {
+  const rig = await startRig({ workers: 0, flushMs: 400, autoStart: false })
+  try {
+    await fill(rig, events, say)
+    // Once to let the engine compile the pipeline, as in a process that has been up for a minute; then the measured part.
+    const warm = Math.floor(events / 3)
+    rig.startWorkers(2)
+    await rig.workers().ready()
+    const landed = async () => (await rig.clickhouse.rows(Count, 'SELECT count() AS n FROM siaga.events'))[0]?.n ?? 0
+    while ((await landed()) < warm) await sleep(50)
+    const servers = serverPids(rig)
+    const pids = rig.workers().pids()
+    const before = {
+      n: await landed(),
+      at: performance.now(),
+      worker: cpuSeconds(pids),
+      ch: cpuSeconds(servers.clickhouse),
+      kafka: cpuSeconds(servers.kafka),
+    }
+    let n = before.n
+    let at = before.at
+    while (n < events) {
+      await sleep(50)
+      n = await landed()
+      at = performance.now()
+    }
+    const measured = n - before.n
+    const seconds = (at - before.at) / 1000
+    const per = (now: number, then: number) => `${(((now - then) * 1e6) / measured).toFixed(1)} µs`
+    const { now, peak } = memory(pids)
+    say(
+      `Kafka → ClickHouse, nginx combined, full enrichment: ${Math.round(measured / seconds).toLocaleString('en')} events/s (${measured.toLocaleString('en')} events in ${seconds.toFixed(1)} s, after ${before.n.toLocaleString('en')} to warm up)`,
+    )
+    say(
+      `CPU per event: workers ${per(cpuSeconds(pids), before.worker)}, ClickHouse ${per(cpuSeconds(servers.clickhouse), before.ch)}, Kafka ${per(cpuSeconds(servers.kafka), before.kafka)}`,
+    )
+    say(`memory of ${pids.length} workers together: ${now} MB, at most ${peak} MB`)
+  } finally {
+    await rig.stop()
+  }
+}
+
+async function fill(rig: Rig, events: number, say: (line: string) => void): Promise<void> {
+  const producer = createBatchingProducer(rig.kafka, silentLog)
+  const writer = createRawWriter(producer)
+  const seal = createSeal({ hashKey: Buffer.alloc(32, 1), tokenKey: Buffer.alloc(32, 2) })
+  const page = 20_000
+  const began = performance.now()
+  for (let done = 0; done < events; done += page) {
+    const count = Math.min(page, events - done)
+    const receivedAt = Date.now()
+    const lines = nginxLines(count, receivedAt, done + 1)
+    const sealed = seal(
+      lines.map((line, i) => ({
+        source: 'demo',
+        format: 'nginx',
+        receivedAt,
+        peer: '127.0.0.1',
+        id: '',
+        key: `page-${done}-${i % 64}`,
+        payload: Buffer.from(line),
+      })),
+    )
+    await writer.write(sealed)
+  }
+  await producer.close()
+  say(`filled the topic: ${events.toLocaleString('en')} events in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+}
