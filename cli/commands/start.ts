@@ -149,7 +149,7 @@ async function bringUp(
   )
   started = true
   progress.stop()
-  frame.stdout.write(ready(config, key))
+  frame.stdout.write(readyText(config, key, env))
 }
 
 /** Asked before anything is started, so that a taken port leaves nothing half-started behind. */
