@@ -12,6 +12,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .split('\n')
   .filter((file) => file !== '' && existsSync(join(root, file)))
   .sort()
+const tracked = new Set(execFileSync('git', ['ls-files'], { cwd: root }).toString().split('\n'))
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 const sources = files.filter((file) => file.endsWith('.ts')).map((file) => ({ file, text: read(file) }))
 const isTest = (file: string): boolean => file.startsWith('test/')
@@ -161,7 +162,9 @@ describe('every file', () => {
     const wrong = files
       .filter(
         (file) =>
-          !file.startsWith('test/fixtures/') && /\.(?:[cm]?[jt]s|json|ya?ml|md|sql|xml|sh)$|^[^.]+$|^\.ci\//.test(file),
+          tracked.has(file) &&
+          !file.startsWith('test/fixtures/') &&
+          /\.(?:[cm]?[jt]s|json|ya?ml|md|sql|xml|sh)$|^[^.]+$|^\.ci\//.test(file),
       )
       .filter((file) => private_.test(read(file)))
     expect(wrong).toEqual([])
