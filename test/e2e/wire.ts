@@ -24,10 +24,15 @@ export async function dialTls(port: number, dataDir: string): Promise<Socket> {
   return socket
 }
 
+/** Resolves when the connection is closed, also by a reset. */
+export function closing(socket: Socket): Promise<void> {
+  return new Promise((resolve) => (socket.closed ? resolve() : socket.once('close', () => resolve())))
+}
+
 /** Sends all of it, ends the connection, and waits until the other side has closed too. */
 export async function sendAndClose(socket: Socket, data: string | Buffer): Promise<void> {
   socket.resume()
-  const closed = once(socket, 'close')
+  const closed = closing(socket)
   socket.end(data)
   await closed
 }
@@ -75,7 +80,7 @@ export async function rawHttp(port: number, ...parts: (string | Buffer)[]): Prom
   socket.on('data', (data: Buffer) => {
     answer += data.toString('latin1')
   })
-  const closed = once(socket, 'close')
+  const closed = closing(socket)
   for (const part of parts) if (!socket.destroyed) socket.write(part)
   socket.end()
   await closed
