@@ -162,6 +162,9 @@ export async function startFiles(
     const candidates = [...retired, ...tracks.values()].filter((one) => one.source === source.id)
     const original = await copies.originalOf(path, size, candidates, isInUse)
     if (original === 'wait') return undefined
+    // Meanwhile it may have been found under another name, or as the copy of a truncated file.
+    const known = tracks.get(trackKey(source.id, inode))
+    if (known !== undefined) return known
     const track = newTrack(source, path, inode)
     if (original !== undefined) adopt(track, original)
     tracks.set(trackKey(source.id, inode), track)
@@ -197,7 +200,8 @@ export async function startFiles(
   function finish(track: Track): void {
     track.done = true
     unsaved = true
-    void closeFile(track)
+    // Who reads it closes it.
+    if (!track.reading) void closeFile(track)
   }
 
   // ---- reading
@@ -214,7 +218,8 @@ export async function startFiles(
       track.reading = true
       const again = await readOn(track)
       track.reading = false
-      if (again) enqueue(track)
+      if (track.done) await closeFile(track)
+      else if (again) enqueue(track)
       await closeOldest()
     }
   }

@@ -2,75 +2,15 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
-import { type FastifyInstance, fastify } from 'fastify'
+import { fastify } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { AuditEntry } from '../../../ingest/audit/audit.ts'
 import { type HttpErrorBody, type HttpErrorCode, httpErrors } from '../../../ingest/http/errors.ts'
 import { type HttpCollectorOptions, httpCollector } from '../../../ingest/http/plugin.ts'
-import type { ApiKey } from '../../../schemas/key.ts'
 import { MAX_PAYLOAD_BYTES } from '../../../schemas/raw-event.ts'
 import { fakeDependencies } from './fakes.ts'
+import { type Body, head, limits, MB, serve, stopAll } from './serve.ts'
 
-const MB = 1024 * 1024
-type Body = NonNullable<RequestInit['body']>
-const limits = {
-  max_body_bytes: 10 * MB,
-  max_decompressed_bytes: 64 * MB,
-  events_per_second: 20_000,
-  body_memory_bytes: 256 * MB,
-  send_timeout_seconds: 10,
-}
-
-const running: FastifyInstance[] = []
-afterEach(async () => {
-  for (const app of running.splice(0)) await app.close()
-})
-
-function apiKey(source: string): ApiKey {
-  return {
-    id: `key-of-${source}`,
-    source,
-    label: '',
-    hash: 'x'.repeat(43),
-    tail: 'abcd',
-    created: '2024-01-01T00:00:00Z',
-  }
-}
-
-async function serve(changed: Partial<typeof limits> = {}, more: Partial<HttpCollectorOptions> = {}) {
-  const { deps, writer, metrics } = fakeDependencies([
-    { id: 'web', format: 'nginx' },
-    { id: 'other', format: '' },
-    { id: 'demo', format: '', loopbackOnly: true },
-  ])
-  const audit: AuditEntry[] = []
-  const app = fastify({ forceCloseConnections: true })
-  app.post('/outside', async (request) => ({ got: request.body }))
-  await app.register(
-    httpCollector({
-      deps,
-      keys: { verify: (text) => (/^good-\w+$/.test(text) ? apiKey(text.slice(5)) : undefined) },
-      limits: { ...limits, ...changed },
-      audit: (entry) => audit.push(entry),
-      ...more,
-    }),
-  )
-  const address = await app.listen({ port: 0, host: '127.0.0.1' })
-  running.push(app)
-  const port = Number(new URL(address).port)
-
-  async function post(body: Body, headers: Record<string, string> = {}, path = '/v1/events/web') {
-    const response = await fetch(address + path, {
-      method: 'POST',
-      body,
-      headers: { authorization: 'Bearer good-web', 'content-type': 'text/plain', ...headers },
-      duplex: 'half',
-    } as RequestInit)
-    const json: unknown = await response.json()
-    return { status: response.status, headers: response.headers, json: json as { accepted: number } & HttpErrorBody }
-  }
-  return { app, address, port, post, writer, metrics, audit }
-}
+afterEach(stopAll)
 
 /** Sends bytes over a bare socket and answers what comes back until the connection closes. */
 async function raw(port: number, text: string | Buffer, { end = false, wait = 5000 } = {}): Promise<string> {
@@ -86,9 +26,6 @@ async function raw(port: number, text: string | Buffer, { end = false, wait = 50
   socket.destroy()
   return answer
 }
-
-const head = (length: number, more = ''): string =>
-  `POST /v1/events/web HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good-web\r\nContent-Type: text/plain\r\nContent-Length: ${length}\r\n${more}\r\n`
 
 describe('what is accepted', () => {
   it('lines: LF or CRLF, blank ones are no events, NUL stays', async () => {

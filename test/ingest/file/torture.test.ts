@@ -1,0 +1,84 @@
+// Whatever a file goes through (rotations of both kinds, restarts, Kafka failing), each line comes once. Seeded.
+import { appendFile, copyFile, mkdir, mkdtemp, rename, rm, truncate } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { startFiles } from '../../../ingest/file/files.ts'
+import { fakeDependencies } from '../http/fakes.ts'
+
+/** Mulberry32: the same numbers for the same seed. */
+function random(seed: number): () => number {
+  let a = seed
+  return () => {
+    a = (a + 0x6d2b79f5) | 0
+    let t = Math.imul(a ^ (a >>> 15), 1 | a)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+it.concurrent.each([1, 2, 3, 4, 5, 6])('seed %d', { timeout: 60_000 }, async (seed) => {
+  const folder = await mkdtemp(join(tmpdir(), 'siaga-torture-'))
+  await mkdir(join(folder, 'logs'))
+  const log = (name: string): string => join(folder, 'logs', name)
+  const { deps, writer } = fakeDependencies()
+  const start = () =>
+    startFiles([{ id: 'web', format: 'auto', files: [log('*.log*')] }], deps, {
+      dataDir: join(folder, 'data'),
+      pollMs: 20,
+      scanMs: 40,
+      idleMs: 300,
+    })
+  let collector = await start()
+  const next = random(seed)
+  const done: string[] = []
+  let count = 0
+
+  async function append(name: string, lines: number): Promise<void> {
+    let text = ''
+    for (let i = 0; i < lines; i++) text += `2024-11-27 line ${count++} ${'.'.repeat(40)}\n`
+    await appendFile(log(name), text)
+  }
+  async function shift(): Promise<void> {
+    for (let i = 30; i >= 1; i--) await rename(log(`a.log.${i}`), log(`a.log.${i + 1}`)).catch(() => {})
+  }
+
+  await append('a.log', 10)
+  for (let step = 0; step < 30; step++) {
+    const choice = next()
+    if (choice < 0.55) {
+      await append('a.log', 1 + Math.floor(next() * 200))
+      done.push('append')
+    } else if (choice < 0.67) {
+      await shift()
+      await rename(log('a.log'), log('a.log.1'))
+      // The writer has not noticed yet.
+      if (next() < 0.5) await append('a.log.1', 5)
+      await append('a.log', 3)
+      done.push('rename')
+    } else if (choice < 0.79) {
+      await shift()
+      await copyFile(log('a.log'), log('a.log.1'))
+      await truncate(log('a.log'))
+      done.push('copytruncate')
+    } else if (choice < 0.85) {
+      await collector.stop()
+      if (next() < 0.5) await append('a.log', 7)
+      collector = await start()
+      done.push('restart')
+    } else if (choice < 0.9) {
+      writer.failures = 1
+      done.push('failure')
+    }
+    await sleep(next() * 80)
+  }
+  for (const end = Date.now() + 30_000; writer.count < count && Date.now() < end; ) await sleep(20)
+  await sleep(200)
+  await collector.stop()
+  const numbers = writer.texts.map((text) => Number(/line (\d+)/.exec(text)?.[1]))
+  expect(numbers.length, done.join(' ')).toBe(count)
+  expect(new Set(numbers).size).toBe(count)
+  expect(new Set(writer.events.map(({ id }) => id)).size).toBe(count)
+  await rm(folder, { recursive: true })
+})
