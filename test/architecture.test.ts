@@ -170,6 +170,19 @@ describe('every file', () => {
     expect(wrong).toEqual([])
     expect(read('package-lock.json')).not.toContain('"resolved"')
   })
+
+  // npm leaves out of the lock what its registry does not have at that moment, and `npm ci` then refuses the lock.
+  test('is in a lock that holds every optional package, of other platforms too', () => {
+    const lock: { packages: Record<string, { optionalDependencies?: Record<string, string> }> } = JSON.parse(
+      read('package-lock.json'),
+    )
+    const missing = Object.entries(lock.packages).flatMap(([place, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !lock.packages[`node_modules/${name}`] && !lock.packages[`${place}/node_modules/${name}`],
+      ),
+    )
+    expect(missing).toEqual([])
+  })
 })
 
 test('migrations are numbered from 1 without gaps', () => {
