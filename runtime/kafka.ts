@@ -189,6 +189,10 @@ async function connectAdmin(admin: Admin): Promise<KafkaAdmin> {
   }
 }
 
+function isGroupLoading(error: Error): boolean {
+  return 'type' in error && error.type === 'GROUP_LOAD_IN_PROGRESS'
+}
+
 async function consume(kafka: InstanceType<typeof Kafka>, options: ConsumeOptions, log: Log): Promise<RunningConsumer> {
   const consumer = kafka.consumer({
     groupId: options.groupId,
@@ -200,7 +204,8 @@ async function consume(kafka: InstanceType<typeof Kafka>, options: ConsumeOption
     maxWaitTimeInMs: 250,
     metadataMaxAge: 10_000,
     // `restart: false`: after a crash the process ends and its supervisor starts a new one; a dead consumer in a live process helps nobody.
-    retry: { ...retry, restartOnFailure: async () => false },
+    // But a broker that has just started answers the first to join that it is still reading its groups, and kafkajs takes that for a crash.
+    retry: { ...retry, restartOnFailure: async (error) => generation === 0 && isGroupLoading(error) },
   })
   let generation = 0
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
@@ -208,8 +213,8 @@ async function consume(kafka: InstanceType<typeof Kafka>, options: ConsumeOption
     options.onAssignment(generation, payload.memberAssignment[options.topic] ?? [])
   })
   consumer.on(consumer.events.CRASH, ({ payload }) => {
-    log.debug({ error: errorText(payload.error) }, 'consumer crashed')
-    options.onCrash(payload.error)
+    log.debug({ error: errorText(payload.error), restart: payload.restart }, 'consumer crashed')
+    if (!payload.restart) options.onCrash(payload.error)
   })
   await consumer.connect()
   await consumer.subscribe({ topics: [options.topic], fromBeginning: true })
