@@ -32,7 +32,9 @@ export function normalise(event: Event, envelope: { receivedAt: number; peer: st
   event.event_severity = whole(event.event_severity, 100)
   event.http_response_bytes = whole(event.http_response_bytes, Number.MAX_SAFE_INTEGER)
   event.network_bytes = whole(event.network_bytes, Number.MAX_SAFE_INTEGER)
-  if (envelope.peer !== '' && envelope.peer !== event.source_ip) event.fields.set('peer.ip', envelope.peer)
+  if (envelope.peer !== '' && envelope.peer !== '127.0.0.1' && envelope.peer !== event.source_ip) {
+    event.fields.set('peer.ip', envelope.peer)
+  }
 }
 
 function whole(value: number, max: number): number {

@@ -145,9 +145,9 @@ const writes: Record<(typeof eventColumns)[EventColumn]['type'], (column: string
   UInt64: (c) => `w.int64(e.${c})`,
   "DateTime64(3, 'UTC')": (c) => `w.int64(e.${c})`,
   DateTime: (c) => `w.uint32(e.${c} / 1000)`,
-  'Array(LowCardinality(String))': (c) => `w.strings(e.${c})`,
-  'Map(LowCardinality(String), String)': (c) => `w.map(e.${c})`,
-  'Array(Tuple(name LowCardinality(String), points Int32, detail String))': (c) => `w.factors(e.${c})`,
+  'Array(String)': (c) => `w.strings(e.${c})`,
+  'Map(String, String)': (c) => `w.map(e.${c})`,
+  'Array(Tuple(name String, points Int32, detail String))': (c) => `w.factors(e.${c})`,
 }
 
 /** Where `ingested_at` lies in a row: the columns before it have a fixed width. */

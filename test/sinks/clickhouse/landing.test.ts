@@ -149,11 +149,11 @@ test('every value of every column survives the row encoder', async () => {
     UInt64: whole(Number.MAX_SAFE_INTEGER),
     "DateTime64(3, 'UTC')": time,
     DateTime: fc.integer({ min: 0, max: 4_000_000_000 }).map((seconds) => seconds * 1000),
-    'Array(LowCardinality(String))': fc.array(text, { maxLength: 4 }),
-    'Map(LowCardinality(String), String)': fc
+    'Array(String)': fc.array(text, { maxLength: 4 }),
+    'Map(String, String)': fc
       .uniqueArray(fc.tuple(text, text), { maxLength: 4, selector: ([key]) => key })
       .map((pairs) => new Map(pairs)),
-    'Array(Tuple(name LowCardinality(String), points Int32, detail String))': fc.array(
+    'Array(Tuple(name String, points Int32, detail String))': fc.array(
       fc.record({ name: text, points: fc.integer({ min: -2_000_000_000, max: 2_000_000_000 }), detail: text }),
       { maxLength: 4 },
     ),
@@ -191,7 +191,7 @@ test('every value of every column survives the row encoder', async () => {
     if (type === 'DateTime') return `toUnixTimestamp(${name}) * 1000 AS ${name}_`
     if (type === 'UInt64') return `toString(${name}) AS ${name}_`
     if (type === 'String' || type === 'LowCardinality(String)') return `hex(${name}) AS ${name}_`
-    if (type.startsWith('Array(Low')) return `arrayMap(x -> hex(x), ${name}) AS ${name}_`
+    if (type === 'Array(String)') return `arrayMap(x -> hex(x), ${name}) AS ${name}_`
     if (type.startsWith('Map'))
       return `arrayMap((k, v) -> (hex(k), hex(v)), mapKeys(${name}), mapValues(${name})) AS ${name}_`
     if (type.startsWith('Array(Tuple')) return `arrayMap(x -> (hex(x.1), x.2, hex(x.3)), ${name}) AS ${name}_`
