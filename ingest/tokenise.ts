@@ -151,7 +151,7 @@ export function createTokeniser(tokenKey: Uint8Array): (payload: Buffer, keep?: 
 }
 
 /** Every identifier in the payload, in order, none overlapping. */
-export function findIdentifiers(payload: Buffer): Identifier[] {
+function findIdentifiers(payload: Buffer): Identifier[] {
   const found: Identifier[] = []
   const escaped = scan(payload, found)
   if (!escaped) return found

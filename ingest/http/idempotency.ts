@@ -1,6 +1,6 @@
 // Was this request written before? Idempotency keys of the last ten minutes, per source, in bounded memory.
 
-export const REMEMBER_MS = 10 * 60_000
+const REMEMBER_MS = 10 * 60_000
 /** All sources together; some 40 MB. Beyond it the source with the most loses its oldest. */
 const MAX_ENTRIES = 200_000
 

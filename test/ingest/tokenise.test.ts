@@ -331,6 +331,39 @@ describe('structure of a NIK', () => {
   })
 })
 
+describe('any bytes', () => {
+  it('never fails, and what is left holds no plain identifier', () => {
+    const soup = fc.array(
+      fc.constantFrom(
+        ...'0123456789',
+        '08',
+        '62',
+        '+62',
+        '3171',
+        '0107',
+        ...' .-+%()\\ux"{}[]:,',
+        '%20',
+        '\\u003',
+        '\\x3',
+        '\xc2\xa0',
+        'nik',
+        'hp',
+      ),
+      { maxLength: 60 },
+    )
+    fc.assert(
+      fc.property(soup, fc.nat(80), (parts, keep) => {
+        const payload = Buffer.from(parts.join(''), 'latin1')
+        const out = tokenise(payload).toString('latin1')
+        for (const [, digits = ''] of out.matchAll(/(?<![0-9.%\\xu])(\d{16})(?![0-9.])/g))
+          expect(fitsNik(digits)).toBe(false)
+        tokenise(payload, Math.min(keep, payload.length))
+      }),
+      { numRuns: 20_000 },
+    )
+  })
+})
+
 describe('cost', () => {
   it.each(['0812 ', '3171', '62 8', '08123-', '%33', '+62 ', '0 ', '\\u0033', '{"a":3171014107900001,'])(
     '512 KiB of %j are read in linear time',

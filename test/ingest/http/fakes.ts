@@ -7,7 +7,7 @@ import { silentLog } from '../../../runtime/log.ts'
 import type { RawEvent } from '../../../schemas/raw-event.ts'
 
 /** A writer that keeps what it is given; `gate` and `failures` hold it up. */
-export class FakeWriter implements RawWriter {
+class FakeWriter implements RawWriter {
   readonly events: RawEvent[] = []
   writes = 0
   /** So many of the next writes fail. */
@@ -46,7 +46,7 @@ export class FakeWriter implements RawWriter {
   }
 }
 
-export class FakeMetrics implements CollectorMetrics {
+class FakeMetrics implements CollectorMetrics {
   readonly counts = { received: 0, accepted: 0, refused: 0, lost: 0 }
   readonly reasons: Record<string, number> = {}
   received(_source: string, n: number): void {
@@ -65,7 +65,7 @@ export class FakeMetrics implements CollectorMetrics {
   }
 }
 
-export const testSeal = createSeal({ hashKey: Buffer.alloc(32, 1), tokenKey: Buffer.alloc(32, 2) })
+const testSeal = createSeal({ hashKey: Buffer.alloc(32, 1), tokenKey: Buffer.alloc(32, 2) })
 
 export function fakeDependencies(refs: SourceRef[] = []) {
   const writer = new FakeWriter()
