@@ -371,7 +371,7 @@ describe('cost', () => {
       const once = Buffer.from(unit.repeat(Math.floor((512 * 1024) / unit.length)))
       const start = performance.now()
       tokenise(once)
-      expect(performance.now() - start).toBeLessThan(3000)
+      expect(performance.now() - start).toBeLessThan(15_000)
     },
   )
   it('keeps the token apart from other tokenisers', () => {

@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => rm(dataDir, { recursive: true, force: true }))
 
 async function until(check: () => boolean): Promise<void> {
-  const end = Date.now() + 3000
+  const end = Date.now() + 20_000
   while (!check() && Date.now() < end) await sleep(5)
   expect(check()).toBe(true)
 }

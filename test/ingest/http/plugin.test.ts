@@ -148,7 +148,7 @@ const refusals: Record<
     socket.write(`${head(100)}half a line\n`)
     await sleep(50)
     socket.destroy()
-    for (let i = 0; i < 100 && metrics.reasons.REQUEST_CUT === undefined; i++) await sleep(10)
+    for (let i = 0; i < 1000 && metrics.reasons.REQUEST_CUT === undefined; i++) await sleep(10)
     expect(metrics.reasons.REQUEST_CUT).toBe(1)
     return { status: 400, json: { ...httpErrors.REQUEST_CUT, error: 'REQUEST_CUT' }, written: writer.count }
   },
@@ -201,7 +201,7 @@ const refusals: Record<
     const answer = await post('x')
     const written = writer.count
     writer.openGate()
-    for (let i = 0; i < 100 && metrics.counts.accepted === 0; i++) await sleep(5)
+    for (let i = 0; i < 1000 && metrics.counts.accepted === 0; i++) await sleep(5)
     expect(metrics.counts).toEqual({ received: 1, accepted: 1, refused: 0, lost: 0 })
     return { ...answer, written }
   },
@@ -416,7 +416,7 @@ describe('under pressure', () => {
     await sleep(300)
     const start = performance.now()
     expect((await post('one\ntwo')).status).toBe(202)
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(performance.now() - start).toBeLessThan(5000)
     for (const socket of sockets) socket.destroy()
     await sleep(100)
     expect(writer.count).toBe(2)
