@@ -5,7 +5,6 @@ const config: KnipConfig = {
   // What is started by path: commands, the worker, the child that is ClickHouse, scripts of tests, the browser's script.
   entry: [
     'cli/main.ts',
-    'cli/generate.ts',
     'cli/worker/main.ts',
     'deploy/embedded/clickhouse-server.ts',
     'test/**/*.test.ts',
