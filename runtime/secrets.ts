@@ -1,8 +1,9 @@
 // Where do secrets come from? One master key per installation; every other secret is derived from it by purpose.
 import { hkdfSync, randomBytes } from 'node:crypto'
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorText, SiagaError } from './errors.ts'
+import { makeFolder } from './folders.ts'
 
 const keyBytes = 32
 
@@ -19,7 +20,7 @@ export function loadMasterKey(dataDir: string, env: NodeJS.ProcessEnv = process.
   if (existing) return existing
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     chmodSync(folder, 0o700)
     writeFileSync(draft, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600, flush: true })
     // A hard link appears whole or not at all and never replaces: of two processes one wins, and both read the winner's.

@@ -1,8 +1,9 @@
 // Whose data directory is it? Exactly one process at a time may run embedded services in it.
-import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SiagaError } from '../../runtime/errors.ts'
+import { makeFolder } from '../../runtime/folders.ts'
 
 /** Releases the data directory. */
 export type Release = () => void
@@ -17,7 +18,7 @@ const sqliteBusy = 5
 export function lockDataDir(dataDir: string): Release {
   const run = join(dataDir, 'run')
   try {
-    mkdirSync(run, { recursive: true, mode: 0o700 })
+    makeFolder(run, 0o700)
     accessSync(dataDir, constants.W_OK)
     accessSync(run, constants.W_OK)
   } catch (cause) {
