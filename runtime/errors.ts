@@ -55,6 +55,12 @@ export const errorTable = {
     action: 'Restore secrets/master.key from your backup, or set SIAGA_MASTER_KEY (32 bytes, base64 or hex).',
     retryable: false,
   },
+  KEYS_INVALID: {
+    message: '{detail}',
+    action:
+      'Restore secrets/keys.json from your backup; if there is none, remove the file and make the keys anew: siaga keys create',
+    retryable: false,
+  },
   CONFIG_INVALID: {
     message: '{detail}',
     action: 'Correct the setting and run: siaga check',

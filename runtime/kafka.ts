@@ -1,4 +1,5 @@
 // How is Kafka spoken to? The only file that imports kafkajs: producer, consumer of one topic, admin, with its traps closed.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
 import kafkajs, { type Admin, type EachBatchPayload, type IHeaders, type KafkaMessage, type Producer } from 'kafkajs'
@@ -155,7 +156,8 @@ async function connectAdmin(admin: Admin): Promise<KafkaAdmin> {
       for (const { topic, partitions, replication, config } of topics) {
         if (existing.has(topic)) continue
         const created = await admin.createTopics({
-          waitForLeaders: true,
+          // kafkajs gives up at once if the broker it asks has not heard of the new topic yet; `leadersOf` waits.
+          waitForLeaders: false,
           topics: [
             {
               topic,
@@ -167,6 +169,7 @@ async function connectAdmin(admin: Admin): Promise<KafkaAdmin> {
         })
         if (created) made.push(topic)
       }
+      if (made.length > 0) await leadersOf(admin, made)
       return made
     },
     async offsets(topic) {
@@ -191,6 +194,26 @@ async function connectAdmin(admin: Admin): Promise<KafkaAdmin> {
 
 function isGroupLoading(error: Error): boolean {
   return 'type' in error && error.type === 'GROUP_LOAD_IN_PROGRESS'
+}
+
+const LEADERS_WAIT_MS = 15_000
+
+/** Resolves when every partition of the topics has a leader. */
+async function leadersOf(admin: Admin, topics: string[]): Promise<void> {
+  const deadline = Date.now() + LEADERS_WAIT_MS
+  for (;;) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics })
+      if (found.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)))
+        return
+    } catch (error) {
+      if (Date.now() > deadline || !(error instanceof Error && 'retriable' in error && error.retriable === true))
+        throw error
+    }
+    if (Date.now() > deadline)
+      throw new SiagaError('KAFKA_UNAVAILABLE', { detail: `no leader for ${topics.join(', ')}` })
+    await sleep(100)
+  }
 }
 
 async function consume(kafka: InstanceType<typeof Kafka>, options: ConsumeOptions, log: Log): Promise<RunningConsumer> {

@@ -22,7 +22,7 @@ export async function createKey(dataDir: string, source: string, label = ''): Pr
   })
 }
 
-/** All keys, revoked ones too, oldest first. Throws CONFIG_INVALID if the file was damaged. */
+/** All keys, revoked ones too, oldest first. Throws KEYS_INVALID if the file was damaged. */
 export async function listKeys(dataDir: string): Promise<ApiKey[]> {
   return (await readKeys(dataDir)).keys
 }
@@ -146,7 +146,7 @@ async function readKeys(dataDir: string): Promise<KeyFile> {
     return KeyFile.parse(JSON.parse(text))
   } catch (cause) {
     const detail = `The key file ${placeOf(dataDir)} is damaged; restore it from your backup, or delete it and make new keys.`
-    throw new SiagaError('CONFIG_INVALID', { detail }, { cause })
+    throw new SiagaError('KEYS_INVALID', { detail }, { cause })
   }
 }
 

@@ -45,6 +45,8 @@ export function createWebServer(options: WebServerOptions): FastifyInstance {
     connectionTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: 20_000,
     forceCloseConnections: true,
+    // Slow senders are looked for every five seconds, not every thirty.
+    http: { connectionsCheckingInterval: 5_000 },
   })
   app.server.headersTimeout = HEADERS_TIMEOUT_MS
   app.server.maxConnections = options.http.max_connections

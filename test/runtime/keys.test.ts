@@ -69,7 +69,7 @@ describe('keys', () => {
     await writeFile(join(dataDir, 'secrets', 'keys.json'), '{"version":1,')
     await until(() => problems.length > 0)
     expect(ring.verify(text)).toBeDefined()
-    await expect(listKeys(dataDir)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    await expect(listKeys(dataDir)).rejects.toMatchObject({ code: 'KEYS_INVALID' })
     ring.stop()
   })
 
