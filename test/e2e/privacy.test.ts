@@ -217,6 +217,8 @@ describe('planted identifiers', () => {
       'followed/aplikasi.log',
       `masuk nik ${p.nik('followed file')}\nhp 0${p.phone('followed file, phone', (n) => n)}\n`,
     )
+    await siaga.landed(1, "match(message, '^masuk nik nik-[0-9a-f]{16}$')")
+    await siaga.landed(1, "match(message, '^hp tel-[0-9a-f]{16}$') AND source_id = 'kpu'")
     const file = await writeInto(siaga, 'kirim.log', `nik ${p.nik('siaga send')}\n`)
     expect(await siaga.run('send', '--source', 'demo', file)).toMatchObject({ code: 0 })
 
