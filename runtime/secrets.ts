@@ -1,6 +1,6 @@
 // Where do secrets come from? One master key per installation; every other secret is derived from it by purpose.
 import { hkdfSync, randomBytes } from 'node:crypto'
-import { chmodSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorText, SiagaError } from './errors.ts'
 import { makeFolder } from './folders.ts'
@@ -28,7 +28,7 @@ export function loadMasterKey(dataDir: string, env: NodeJS.ProcessEnv = process.
   } catch (cause) {
     if (!hasCode(cause, 'EEXIST')) throw new SiagaError('DATA_DIR_UNWRITABLE', { dataDir }, { cause })
   } finally {
-    rmSync(draft, { force: true })
+    if (existsSync(draft)) rmSync(draft, { force: true })
   }
   const made = readKey(file)
   if (!made) throw new SiagaError('MASTER_KEY_INVALID', { detail: `${file} vanished while it was made` })
@@ -50,7 +50,8 @@ function readKey(file: string): Buffer | undefined {
   try {
     text = readFileSync(file, 'utf8')
   } catch (cause) {
-    if (hasCode(cause, 'ENOENT')) return undefined
+    // ENOTDIR: the data directory is a file, which is said when the key is to be made.
+    if (hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR')) return undefined
     throw new SiagaError('MASTER_KEY_INVALID', { detail: errorText(cause) }, { cause })
   }
   return decodeKey(text, file)

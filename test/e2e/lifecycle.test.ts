@@ -217,6 +217,14 @@ describe('what is in the way is said in one line', () => {
     expect(usersOf(where.folder)).toEqual([])
   })
 
+  test.each(['siaga.yaml', 'siaga.yaml/data'])('a data directory that cannot be one: %s', async (place) => {
+    const where = await home('log_level: warn\n')
+    const dataDir = join(where.folder, place)
+    const { code, stderr } = await refused(where, { SIAGA_DATA_DIR: dataDir })
+    expect(code).toBe(1)
+    expect(errorLines(stderr)[0]).toBe(`siaga: The data directory ${dataDir} cannot be written.`)
+  })
+
   test('a wrong value in the environment: the variable', async () => {
     const { code, stderr } = await refused(await home(), { SIAGA_HTTP_PORT: 'delapan' })
     expect(code).toBe(1)
