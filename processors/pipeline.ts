@@ -4,10 +4,11 @@ import type { Config, SourceFormat } from '../schemas/config.ts'
 import type { Detection } from '../schemas/detection.ts'
 import { type Event, emptyEvent } from '../schemas/event.ts'
 import { dead, type Outcome } from '../schemas/outcome.ts'
+import { emptyEnvelope } from '../schemas/raw-event.ts'
 import type { SourceFacts } from './enrich/index.ts'
 import { normalise } from './normalise.ts'
 import type { ParseContext } from './parse/parser.ts'
-import { emptyEnvelope, type RawMessage, readEnvelope } from './raw-message.ts'
+import { type RawMessage, readEnvelope } from './raw-message.ts'
 
 export interface PipelineSteps {
   parse(text: string, format: SourceFormat | '', event: Event, context: ParseContext): Outcome

@@ -324,6 +324,9 @@ export interface BatchingProducer {
   close(graceMs?: number): Promise<void>
 }
 
+/** Messages of one produce request at most. */
+const MAX_GROUP_MESSAGES = 2_000
+
 interface Waiting {
   topic: string
   messages: OutgoingMessage[]
@@ -361,10 +364,13 @@ export function createBatchingProducer(
   const takeGroup = (): Waiting[] => {
     const group: Waiting[] = []
     let bytes = 0
+    let count = 0
     while (queue.length > 0) {
       const next = queue[0] as Waiting
-      if (group.length > 0 && bytes + next.bytes > maxGroupBytes) break
+      if (group.length > 0 && (bytes + next.bytes > maxGroupBytes || count + next.messages.length > MAX_GROUP_MESSAGES))
+        break
       bytes += next.bytes
+      count += next.messages.length
       group.push(next)
       queue.shift()
     }
@@ -408,23 +414,33 @@ export function createBatchingProducer(
     running = undefined
   }
 
-  return {
-    send(topic, messages) {
-      if (messages.length === 0) return Promise.resolve()
-      let bytes = 0
-      for (const message of messages) bytes += (message.value?.length ?? 0) + 256
-      if (closed || queuedBytes + bytes > maxQueuedBytes) {
-        const detail = closed ? 'shutting down' : 'too much is waiting for Kafka'
-        return Promise.reject(new SiagaError('KAFKA_UNAVAILABLE', { detail }))
+  const enqueue = (topic: string, messages: OutgoingMessage[]): Promise<void> => {
+    if (messages.length === 0) return Promise.resolve()
+    let bytes = 0
+    for (const message of messages) bytes += (message.value?.length ?? 0) + 256
+    if (closed || queuedBytes + bytes > maxQueuedBytes) {
+      const detail = closed ? 'shutting down' : 'too much is waiting for Kafka'
+      return Promise.reject(new SiagaError('KAFKA_UNAVAILABLE', { detail }))
+    }
+    queuedBytes += bytes
+    return new Promise<void>((resolve, reject) => {
+      queue.push({ topic, messages, bytes, resolve, reject })
+      if (running === undefined) {
+        // `run` gives up the turn before it looks at the queue, so that it cannot end before `running` is set.
+        running = Promise.resolve().then(run)
       }
-      queuedBytes += bytes
-      return new Promise<void>((resolve, reject) => {
-        queue.push({ topic, messages, bytes, resolve, reject })
-        if (running === undefined) {
-          // `run` gives up the turn before it looks at the queue, so that it cannot end before `running` is set.
-          running = Promise.resolve().then(run)
-        }
-      })
+    })
+  }
+
+  return {
+    async send(topic, messages) {
+      // kafkajs copies the list of a partition for each message it adds: long lists cost the square of their length.
+      if (messages.length <= MAX_GROUP_MESSAGES) return enqueue(topic, messages)
+      const parts: Promise<void>[] = []
+      for (let i = 0; i < messages.length; i += MAX_GROUP_MESSAGES) {
+        parts.push(enqueue(topic, messages.slice(i, i + MAX_GROUP_MESSAGES)))
+      }
+      await Promise.all(parts)
     },
     async close(graceMs = 3_000) {
       closed = true

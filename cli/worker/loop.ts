@@ -19,7 +19,7 @@ import {
 import type { Log } from '../../runtime/log.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import { ensureTopics, PROCESSOR_GROUP, topicSettings } from '../../runtime/topics.ts'
-import { rawHeaders, topics } from '../../schemas/raw-event.ts'
+import { decodeEnvelope, emptyEnvelope, RAW_HEADER, topics } from '../../schemas/raw-event.ts'
 import { LandingAbandoned, PartitionWriter } from '../../sinks/clickhouse/partition-writer.ts'
 import { deadLetterMessage } from '../../sinks/dlq/dead-letters.ts'
 import { atLeast, findingMessage, toFinding } from '../../sinks/findings.ts'
@@ -183,7 +183,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 }
 
 function idOf(batch: IncomingBatch): string {
-  return String(batch.messages[0]?.headers?.[rawHeaders.id] ?? '')
+  const envelope = emptyEnvelope()
+  decodeEnvelope(String(batch.messages[0]?.headers?.[RAW_HEADER] ?? ''), envelope)
+  return envelope.id
 }
 
 interface HeldDependencies {

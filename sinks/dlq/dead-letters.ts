@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BatchingProducer, IHeaders, KafkaClient, KafkaMessage, OutgoingMessage } from '../../runtime/kafka.ts'
 import { deadLetterHeaders as names } from '../../schemas/dead-letter.ts'
-import { rawHeaders, topics } from '../../schemas/raw-event.ts'
+import { decodeEnvelope, emptyEnvelope, RAW_HEADER, topics } from '../../schemas/raw-event.ts'
 
 /** A dead letter as people see it. */
 export interface DeadLetter {
@@ -106,15 +106,17 @@ const dlqOnly: ReadonlySet<string> = new Set(Object.values(names))
 function toDeadLetter(message: KafkaMessage): DeadLetter | undefined {
   const id = header(message, names.id)
   if (id === '' || message.value === null) return undefined
+  const envelope = emptyEnvelope()
+  decodeEnvelope(header(message, RAW_HEADER), envelope)
   return {
     id,
     reason: header(message, names.reason),
     cause: header(message, names.cause),
     at: Number(header(message, names.at)),
-    source: header(message, rawHeaders.source),
-    format: header(message, rawHeaders.format),
-    receivedAt: Number(header(message, rawHeaders.receivedAt)),
-    eventId: header(message, rawHeaders.id),
+    source: envelope.source,
+    format: envelope.format,
+    receivedAt: envelope.receivedAt,
+    eventId: envelope.id,
     replayed: false,
     key: header(message, names.key),
     headers: Object.fromEntries(Object.entries(message.headers ?? {}).filter(([name]) => !dlqOnly.has(name))),

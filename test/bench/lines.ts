@@ -50,10 +50,12 @@ const two = (n: number) => String(n).padStart(2, '0')
 export function nginxLines(count: number, now: number, seed = 1): string[] {
   const next = random(seed)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T
+  // The same visitors on every page of lines.
+  const pool = random(4242)
   const addresses = Array.from(
     { length: 20_000 },
     () =>
-      `${1 + Math.floor(next() * 222)}.${Math.floor(next() * 256)}.${Math.floor(next() * 256)}.${1 + Math.floor(next() * 254)}`,
+      `${1 + Math.floor(pool() * 222)}.${Math.floor(pool() * 256)}.${Math.floor(pool() * 256)}.${1 + Math.floor(pool() * 254)}`,
   )
   return Array.from({ length: count }, (_, i) => {
     const at = new Date(now - (count - i))

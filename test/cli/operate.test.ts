@@ -14,7 +14,7 @@ import { createBatchingProducer, createKafka, type KafkaClient, type OutgoingMes
 import { silentLog } from '../../runtime/log.ts'
 import { ensureTopics, topicSettings } from '../../runtime/topics.ts'
 import { Config } from '../../schemas/config.ts'
-import { rawHeaders, topics } from '../../schemas/raw-event.ts'
+import { decodeEnvelope, emptyEnvelope, encodeEnvelope, RAW_HEADER, topics } from '../../schemas/raw-event.ts'
 import { deadLetterMessage, listDeadLetters } from '../../sinks/dlq/dead-letters.ts'
 import { getServices } from '../services.ts'
 import { type Run, siaga } from './run.ts'
@@ -59,10 +59,13 @@ describe('siaga dlq', () => {
         key: Buffer.from('request-1'),
         value: Buffer.from(payload),
         headers: {
-          [rawHeaders.source]: source,
-          [rawHeaders.format]: 'json',
-          [rawHeaders.receivedAt]: '1732669200000',
-          [rawHeaders.id]: `e${offset}`,
+          [RAW_HEADER]: encodeEnvelope({
+            ...emptyEnvelope(),
+            source,
+            format: 'json',
+            receivedAt: 1_732_669_200_000,
+            id: `e${offset}`,
+          }),
         },
       },
       { reason, cause: `cause of\n${offset}` },
@@ -142,18 +145,14 @@ describe('siaga dlq', () => {
     })
     const back: string[][] = []
     await kafka.readAll(topics.raw, (message) => {
-      if (message.headers?.[rawHeaders.source]?.toString() !== live) return
-      back.push([
-        String(message.key),
-        String(message.value),
-        String(message.headers[rawHeaders.id]),
-        Object.keys(message.headers).join(),
-      ])
+      const envelope = emptyEnvelope()
+      decodeEnvelope(String(message.headers?.[RAW_HEADER] ?? ''), envelope)
+      if (envelope.source !== live) return
+      back.push([String(message.key), String(message.value), envelope.id, Object.keys(message.headers ?? {}).join()])
     })
-    const headers = [rawHeaders.source, rawHeaders.format, rawHeaders.receivedAt, rawHeaders.id].join()
     expect(back).toEqual([
-      ['request-1', '{"a":\u001B[2J}', 'e1', headers],
-      ['request-1', 'two', 'e2', headers],
+      ['request-1', '{"a":\u001B[2J}', 'e1', RAW_HEADER],
+      ['request-1', 'two', 'e2', RAW_HEADER],
     ])
     expect((await listDeadLetters(kafka, { source: live, all: true })).map(({ replayed }) => replayed)).toEqual([
       true,
