@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Config, SourceFormat } from '../schemas/config.ts'
 import type { Detection } from '../schemas/detection.ts'
-import { type Event, emptyEvent } from '../schemas/event.ts'
+import { type Event, emptyEvent, resetEvent } from '../schemas/event.ts'
 import { dead, type Outcome } from '../schemas/outcome.ts'
 import { emptyEnvelope } from '../schemas/raw-event.ts'
 import type { SourceFacts } from './enrich/index.ts'
@@ -19,7 +19,7 @@ export interface PipelineSteps {
   retention: Config['retention']
 }
 
-/** What became of a message. The object is reused: read it before the next call. */
+/** What became of a message. The object and its event are reused: read them before the next call. */
 export interface Processed {
   outcome: Outcome
   event: Event
@@ -41,11 +41,11 @@ export function createPipeline(steps: PipelineSteps): (message: RawMessage, now:
   const longPhases: ReadonlySet<string> = new Set(retention.long_phases)
   const ordinary = retention.days * 86_400_000
   const extended = retention.election_days * 86_400_000
-  const result: Processed = { outcome: { kind: 'ok' }, event: emptyEvent(), message: null, detections: none }
+  const event = emptyEvent()
+  const result: Processed = { outcome: { kind: 'ok' }, event, message: null, detections: none }
 
   return (message, now) => {
-    const event = emptyEvent()
-    result.event = event
+    resetEvent(event)
     result.message = null
     result.detections = none
     result.outcome = readEnvelope(message, envelope)

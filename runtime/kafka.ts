@@ -8,6 +8,7 @@ import type { Log } from './log.ts'
 
 const { CompressionCodecs, CompressionTypes, Kafka, logLevel, Partitioners } = kafkajs
 
+const UNPACK_BYTES = 1024 * 1024
 const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
 
@@ -15,7 +16,8 @@ const decompress = promisify(zstdDecompress)
 CompressionCodecs[CompressionTypes.ZSTD] = () => ({
   compress: (encoder: { buffer: Buffer }) =>
     compress(encoder.buffer, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
-  decompress: (buffer: Buffer) => decompress(buffer),
+  // In large pieces: a batch of logs unpacks to megabytes, and the default of 16 KiB would make a hundred buffers of it.
+  decompress: (buffer: Buffer) => decompress(buffer, { chunkSize: UNPACK_BYTES }),
 })
 
 export type { IHeaders, KafkaMessage }

@@ -62,14 +62,14 @@ export const eventColumns = {
   owner: { type: 'String', ecs: '', comment: 'Organisation whose data this is (kpu, bawaslu, pemda ...)' },
   asset_id: { type: 'String', ecs: '', comment: 'Asset that the event is about' },
   asset_criticality: { type: 'String', ecs: '', comment: 'Criticality of the asset: low, medium, high, critical' },
-  election: { type: lc, ecs: '', comment: 'Election whose window it falls in, such as pilkada-2024' },
-  phase: { type: lc, ecs: '', comment: 'Phase of that election in the region at that time' },
+  election: { type: 'String', ecs: '', comment: 'Election whose window it falls in, such as pilkada-2024' },
+  phase: { type: 'String', ecs: '', comment: 'Phase of that election in the region at that time' },
   event_category: {
-    type: lc,
+    type: 'String',
     ecs: 'event.category',
     comment: 'authentication, web, network, intrusion_detection, process, session, iam, host ...',
   },
-  event_action: { type: lc, ecs: 'event.action', comment: 'What was done, such as ssh_login' },
+  event_action: { type: 'String', ecs: 'event.action', comment: 'What was done, such as ssh_login' },
   event_outcome: { type: 'String', ecs: 'event.outcome', comment: 'success, failure or unknown' },
   event_code: { type: 'String', ecs: 'event.code', comment: 'Id that the device gives this kind of event' },
   event_severity: {
@@ -87,7 +87,7 @@ export const eventColumns = {
   source_ip: { type: 'String', ecs: 'source.ip', comment: 'Address the activity came from' },
   source_port: { type: 'UInt16', ecs: 'source.port', comment: 'Port at the source, 0 unknown' },
   source_country: {
-    type: lc,
+    type: 'String',
     ecs: 'source.geo.country_iso_code',
     comment: 'Country of the source address, ISO 3166-1',
   },
@@ -276,4 +276,83 @@ export function emptyEvent(): Event {
     _partition: 0,
     _offset: 0,
   }
+}
+
+// Lists that the score replaces as a whole; nothing is ever added to this one.
+const none: never[] = []
+
+/** Makes a used event blank again: on the hot path one event is used for all, which spares the garbage collector a kilobyte each. */
+export function resetEvent(event: Event): void {
+  event.timestamp = 0
+  event.received_at = 0
+  event.ingested_at = 0
+  event.retain_until = 0
+  event.event_id = ''
+  event.source_id = ''
+  event.dataset = ''
+  event.message = ''
+  if (event.tags.length > 0) event.tags = []
+  event.region_code = ''
+  event.owner = ''
+  event.asset_id = ''
+  event.asset_criticality = ''
+  event.election = ''
+  event.phase = ''
+  event.event_category = ''
+  event.event_action = ''
+  event.event_outcome = ''
+  event.event_code = ''
+  event.event_severity = 0
+  event.log_level = ''
+  event.host_name = ''
+  event.process_name = ''
+  event.process_pid = 0
+  event.process_command_line = ''
+  event.user_name = ''
+  event.user_target_name = ''
+  event.source_ip = ''
+  event.source_port = 0
+  event.source_country = ''
+  event.source_asn = 0
+  event.source_as_name = ''
+  event.source_scope = ''
+  event.source_scanner = ''
+  event.destination_ip = ''
+  event.destination_port = 0
+  event.destination_country = ''
+  event.network_transport = ''
+  event.network_protocol = ''
+  event.network_bytes = 0
+  event.url_original = ''
+  event.url_path = ''
+  event.url_domain = ''
+  event.url_registered_domain = ''
+  event.http_method = ''
+  event.http_status_code = 0
+  event.http_version = ''
+  event.http_response_bytes = 0
+  event.http_referrer = ''
+  event.user_agent_original = ''
+  event.user_agent_name = ''
+  event.user_agent_os = ''
+  event.user_agent_bot = 0
+  event.dns_question_name = ''
+  event.dns_question_type = ''
+  event.dns_response_code = ''
+  event.tls_server_name = ''
+  event.tls_version = ''
+  event.tls_ja3 = ''
+  event.file_name = ''
+  event.file_hash = ''
+  event.rule_name = ''
+  event.observer_vendor = ''
+  event.observer_product = ''
+  if (event.fields.size > 0) event.fields.clear()
+  event.score = 0
+  event.factors = none
+  event.rule_ids = none
+  event.score_version = ''
+  event._stream = ''
+  event._partition = 0
+  event._offset = 0
 }

@@ -38,14 +38,25 @@ export function encodeEnvelope({ source, format, receivedAt, peer, id, hash, mar
 
 /** Reads the text of the header into `envelope`; fields that are missing are left empty, a missing time is NaN. */
 export function decodeEnvelope(text: string, envelope: Envelope): void {
-  const parts = text.split('\t')
-  envelope.source = parts[0] ?? ''
-  envelope.format = parts[1] ?? ''
-  envelope.receivedAt = parts[2] === undefined || parts[2] === '' ? Number.NaN : Number(parts[2])
-  envelope.peer = parts[3] ?? ''
-  envelope.id = parts[4] ?? ''
-  envelope.hash = parts[5] ?? ''
-  envelope.marks = parts[6] ?? ''
+  // Ends of the fields; one that is missing ends where the text does.
+  const source = fieldEnd(text, 0)
+  const format = fieldEnd(text, source + 1)
+  const time = fieldEnd(text, format + 1)
+  const peer = fieldEnd(text, time + 1)
+  const id = fieldEnd(text, peer + 1)
+  const hash = fieldEnd(text, id + 1)
+  envelope.source = text.slice(0, source)
+  envelope.format = text.slice(source + 1, format)
+  envelope.receivedAt = time > format + 1 ? Number(text.slice(format + 1, time)) : Number.NaN
+  envelope.peer = text.slice(time + 1, peer)
+  envelope.id = text.slice(peer + 1, id)
+  envelope.hash = text.slice(id + 1, hash)
+  envelope.marks = text.slice(hash + 1)
+}
+
+function fieldEnd(text: string, from: number): number {
+  const tab = text.indexOf('\t', from)
+  return tab < 0 ? text.length : tab
 }
 
 export function emptyEnvelope(): Envelope {

@@ -40,7 +40,7 @@ async function repair(
   const mine = '_stream = {stream:String} AND _partition = {partition:UInt16}'
   const raw = select.replace(
     'siaga.events',
-    `(SELECT * FROM siaga.events WHERE ${mine} AND toDate(ingested_at) = toDate(${at}) AND toStartOfMinute(ingested_at) = toStartOfMinute(${at}))`,
+    `(SELECT * FROM siaga.events WHERE ${mine} AND toDate(ingested_at) = toDate(${at}) AND toStartOfMinute(ingested_at) = toStartOfMinute(${at})) AS events`,
   )
   // What is recorded, with its sums turned negative: added to what is there in truth, it leaves the difference.
   const recorded = aggregates.map(({ name, how }) =>

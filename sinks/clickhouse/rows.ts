@@ -24,10 +24,11 @@ class RowWriter {
   buffer: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
   position = 0
 
-  /** Makes room for n more bytes. */
+  /** Makes room for n more bytes, and for all columns of fixed width behind them. */
   reserve(n: number): void {
-    if (this.position + n <= this.buffer.length) return
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.position + n))
+    const end = this.position + n + FIXED_WIDTHS
+    if (end <= this.buffer.length) return
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, end))
     this.buffer.copy(grown, 0, 0, this.position)
     this.buffer = grown
   }
@@ -126,15 +127,14 @@ class RowWriter {
     this.varint(values.length)
     for (const { name, points, detail } of values) {
       this.string(name)
-      this.reserve(4)
       this.uint32(points)
       this.string(detail)
     }
   }
 }
 
-/** Room that the columns of fixed width of one row need at most; variable ones reserve for themselves. */
-const FIXED_WIDTH = 8
+/** More than all columns of fixed width of a row need: whoever writes something variable reserves this too, so that they need not ask. */
+const FIXED_WIDTHS = Object.keys(eventColumns).length * 8
 
 const writes: Record<(typeof eventColumns)[EventColumn]['type'], (column: string) => string> = {
   String: (c) => `w.string(e.${c})`,
@@ -170,11 +170,15 @@ const encode = compileEncoder()
 function compileEncoder(): (w: RowWriter, e: Event, message: Buffer | null) => void {
   const names = Object.keys(eventColumns) as EventColumn[]
   const lines = names.map((name) => {
-    const write = writes[eventColumns[name].type](name)
-    const reserve = `w.reserve(${FIXED_WIDTH});`
-    return name === 'message' ? 'if (m === null) w.string(e.message); else w.raw(m)' : `${reserve}${write}`
+    return name === 'message'
+      ? 'if (m === null) w.string(e.message); else w.raw(m)'
+      : writes[eventColumns[name].type](name)
   })
-  return new Function('w', 'e', 'm', lines.join('\n')) as (w: RowWriter, e: Event, m: Buffer | null) => void
+  return new Function('w', 'e', 'm', ['w.reserve(0)', ...lines].join('\n')) as (
+    w: RowWriter,
+    e: Event,
+    m: Buffer | null,
+  ) => void
 }
 
 /** An empty row buffer. */

@@ -21,7 +21,7 @@ export async function throughput(events: number, say: (line: string) => void): P
     rig.startWorkers(2)
     await rig.workers().ready()
     const landed = async () => (await rig.clickhouse.rows(Count, 'SELECT count() AS n FROM siaga.events'))[0]?.n ?? 0
-    while ((await landed()) < warm) await sleep(50)
+    while ((await landed()) < warm) await sleep(250)
     const servers = serverPids(rig)
     const pids = rig.workers().pids()
     const before = {
@@ -34,7 +34,7 @@ export async function throughput(events: number, say: (line: string) => void): P
     let n = before.n
     let at = before.at
     while (n < events) {
-      await sleep(50)
+      await sleep(250)
       n = await landed()
       at = performance.now()
     }

@@ -8,16 +8,16 @@ CREATE TABLE IF NOT EXISTS {{database}}.events {{on_cluster}}
     event_id String COMMENT 'Id given by the collector; a repeat from the sender carries the same id',
     source_id LowCardinality(String) COMMENT 'Configured source that sent it',
     dataset LowCardinality(String) COMMENT 'Format that parsed it, such as sshd or nginx.access',
-    message String COMMENT 'The line as received, citizens\' identifiers replaced by tokens' CODEC(ZSTD(1)),
+    message String COMMENT 'The line as received, citizens\' identifiers replaced by tokens',
     tags Array(String) COMMENT 'Marks set on the way, such as clock_future, year_guessed, truncated, unknown_peer',
     region_code LowCardinality(String) COMMENT 'Kemendagri code of the region; 00 national, empty unknown',
     owner String COMMENT 'Organisation whose data this is (kpu, bawaslu, pemda ...)',
     asset_id String COMMENT 'Asset that the event is about',
     asset_criticality String COMMENT 'Criticality of the asset: low, medium, high, critical',
-    election LowCardinality(String) COMMENT 'Election whose window it falls in, such as pilkada-2024',
-    phase LowCardinality(String) COMMENT 'Phase of that election in the region at that time',
-    event_category LowCardinality(String) COMMENT 'authentication, web, network, intrusion_detection, process, session, iam, host ...',
-    event_action LowCardinality(String) COMMENT 'What was done, such as ssh_login',
+    election String COMMENT 'Election whose window it falls in, such as pilkada-2024',
+    phase String COMMENT 'Phase of that election in the region at that time',
+    event_category String COMMENT 'authentication, web, network, intrusion_detection, process, session, iam, host ...',
+    event_action String COMMENT 'What was done, such as ssh_login',
     event_outcome String COMMENT 'success, failure or unknown',
     event_code String COMMENT 'Id that the device gives this kind of event',
     event_severity UInt8 COMMENT 'Severity by the device, mapped to 0 (none) to 100',
@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS {{database}}.events {{on_cluster}}
     user_target_name String COMMENT 'User who was acted on or switched to',
     source_ip String COMMENT 'Address the activity came from',
     source_port UInt16 COMMENT 'Port at the source, 0 unknown',
-    source_country LowCardinality(String) COMMENT 'Country of the source address, ISO 3166-1',
+    source_country String COMMENT 'Country of the source address, ISO 3166-1',
     source_asn UInt32 COMMENT 'Autonomous system of the source address, 0 unknown',
     source_as_name String COMMENT 'Organisation of that autonomous system',
     source_scope String COMMENT 'public, private, loopback, link_local, cgnat, reserved, or empty',
@@ -86,5 +86,5 @@ ENGINE = {{MergeTree}}
 PARTITION BY toYYYYMMDD(ingested_at)
 ORDER BY (region_code, timestamp, source_id)
 TTL retain_until DELETE
-SETTINGS non_replicated_deduplication_window = 10000, ttl_only_drop_parts = 1, index_granularity = 8192
+SETTINGS non_replicated_deduplication_window = 10000, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728
 COMMENT 'Scored events: one row for each event that a collector accepted';

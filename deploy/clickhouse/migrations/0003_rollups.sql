@@ -1,3 +1,4 @@
+-- An insert carries rows of one stream (sinks/clickhouse/insert.ts), so the views take any of them: a string less to group by.
 -- Counters for each source and minute of landing. Keyed by Kafka partition too, so that the one owner of a partition can repair its part.
 CREATE TABLE IF NOT EXISTS {{database}}.source_minutes {{on_cluster}}
 (
@@ -26,7 +27,7 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS {{database}}.source_minutes_mv {{on_clust
 SELECT
     source_id,
     toStartOfMinute(ingested_at) AS minute,
-    _stream,
+    any(events._stream) AS _stream,
     _partition,
     toInt64(count()) AS events,
     toInt64(sum(length(message))) AS bytes,
@@ -38,7 +39,7 @@ SELECT
     max(timestamp) AS last_timestamp,
     max(ingested_at) AS last_ingested_at
 FROM {{database}}.events
-GROUP BY source_id, minute, _stream, _partition;
+GROUP BY source_id, minute, _partition;
 
 -- How long events took from receipt to landing, as a histogram: each bucket is twice as wide as the one before.
 CREATE TABLE IF NOT EXISTS {{database}}.ingest_lag {{on_cluster}}
@@ -62,8 +63,8 @@ SELECT
     source_id,
     toStartOfMinute(ingested_at) AS minute,
     toUInt32(exp2(ceil(log2(greatest(1, least(2147483648, dateDiff('millisecond', received_at, ingested_at))))))) AS bucket_ms,
-    _stream,
+    any(events._stream) AS _stream,
     _partition,
     toInt64(count()) AS events
 FROM {{database}}.events
-GROUP BY source_id, minute, bucket_ms, _stream, _partition;
+GROUP BY source_id, minute, bucket_ms, _partition;
