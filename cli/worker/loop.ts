@@ -45,7 +45,7 @@ export interface Worker {
 }
 
 /** Compressed bytes per fetch and partition; logs unpack to about eight times as much. More would only give the garbage collector work. */
-const FETCH_BYTES = 256 * 1024
+const FETCH_BYTES = 128 * 1024
 const FLUSH_BYTES = 12 * 1024 * 1024
 /** Messages between two looks at the event loop, so that sockets and timers are served. */
 const SLICE = 2_000

@@ -45,6 +45,8 @@ const profiles: readonly ClickHouseProfile[] = [
     name: 'siaga_reader',
     settings: {
       readonly: { value: 2 },
+      // Whoever looks for a citizen's number types it into a query; the query log must not keep it.
+      log_queries: { value: 0, min: 0, max: 0 },
       max_execution_time: { value: 60, min: 1, max: 600 },
       max_memory_usage: { value: GiB, min: 1, max: 2 * GiB },
       max_concurrent_queries_for_user: { value: 16, min: 1, max: 16 },

@@ -91,6 +91,13 @@ function configXml({ users, log }: { users: string; log: string }): string {
     <size>5M</size>
     <count>2</count>
     <rotateOnOpen>false</rotateOnOpen>
+    <!-- These write the text of a failed query, and with it what somebody looked for; whoever asked is told the error anyway. -->
+    <levels>
+      <logger><name>executeQuery</name><level>none</level></logger>
+      <logger><name>DynamicQueryHandler</name><level>none</level></logger>
+      <logger><name>HTTPHandler</name><level>none</level></logger>
+      <logger><name>TCPHandler</name><level>none</level></logger>
+    </levels>
   </logger>
   <max_connections>1024</max_connections>
   <max_concurrent_queries>200</max_concurrent_queries>
