@@ -40,7 +40,7 @@ const INSERT_TIMEOUT_MS = 60_000
 const MAX_BACKOFF_MS = 2_000
 const Count = z.object({ n: z.coerce.number() })
 
-const statement = `INSERT INTO siaga.events (${insertColumns}) FORMAT RowBinary`
+const statement = `INSERT INTO siaga.events (${insertColumns}) FORMAT Native`
 
 /** One block, hence one part: an insert is there whole or not at all. */
 const insertSettings = {

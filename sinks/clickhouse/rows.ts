@@ -1,220 +1,160 @@
-// How does an event become bytes? A RowBinary encoder compiled from the column table, writing into one growing buffer.
-import { type Event, type EventColumn, eventColumns, type Factor } from '../../schemas/event.ts'
+// How do events become bytes? A block of ClickHouse's Native format, column by column, by an encoder compiled from the column table.
+import { type Event, type EventColumn, eventColumns } from '../../schemas/event.ts'
+import { ColumnBytes } from './column-bytes.ts'
 
-const INITIAL_BYTES = 1024 * 1024
-
-/** Column list of the INSERT statement, in the order in which the encoder writes. */
+/** Column list of the INSERT statement; columns that are blank in every row are not sent at all. */
 export const insertColumns = Object.keys(eventColumns).join(', ')
 
-/** Rows of one insert, encoded one behind the other. Reused: `clear` keeps the memory. */
+/** Rows of one insert. Reused: `clear` keeps the memory. */
 export interface RowBuffer {
   /** Encodes an event. `message`, if given, is written as the message column in place of `event.message`. */
   append(event: Event, message: Buffer | null): void
   readonly rows: number
+  /** Size in bytes, exact every 64 rows, counting messages only in between. */
   readonly bytes: number
   /** Writes the landing time into every row: it is known only when the insert begins. */
   stamp(ingestedAt: number): void
-  /** The encoded rows; valid until the next `append` or `clear`. */
+  /** The rows as one Native block. */
   view(): Buffer
   clear(): void
 }
 
-/** Writes values of the RowBinary format at a position of a buffer. */
-class RowWriter {
-  buffer: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
-  position = 0
+type Type = (typeof eventColumns)[EventColumn]['type']
 
-  /** Makes room for n more bytes, and for all columns of fixed width behind them. */
-  reserve(n: number): void {
-    const end = this.position + n + FIXED_WIDTHS
-    if (end <= this.buffer.length) return
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, end))
-    this.buffer.copy(grown, 0, 0, this.position)
-    this.buffer = grown
-  }
-
-  varint(value: number): void {
-    let rest = value
-    while (rest >= 0x80) {
-      this.buffer[this.position++] = (rest & 0x7f) | 0x80
-      rest >>>= 7
-    }
-    this.buffer[this.position++] = rest
-  }
-
-  string(value: string): void {
-    const length = value.length
-    this.reserve(length * 3 + 5)
-    if (length < 24) {
-      // Short values are mostly ASCII words; a loop is cheaper than a call into the engine.
-      const { buffer } = this
-      const start = this.position + 1
-      let i = 0
-      for (; i < length; i += 1) {
-        const code = value.charCodeAt(i)
-        if (code > 0x7f) break
-        buffer[start + i] = code
-      }
-      if (i === length) {
-        buffer[this.position] = length
-        this.position = start + length
-        return
-      }
-    }
-    const at = this.position
-    this.varint(length)
-    const start = this.position
-    const written = this.buffer.write(value, start)
-    if (written === length) {
-      this.position = start + written
-      return
-    }
-    // Not ASCII: the length prefix may be longer than reserved for; write both again.
-    this.position = at
-    this.varint(written)
-    this.position += this.buffer.write(value, this.position)
-  }
-
-  raw(value: Buffer): void {
-    this.reserve(value.length + 5)
-    this.varint(value.length)
-    value.copy(this.buffer, this.position)
-    this.position += value.length
-  }
-
-  uint8(value: number): void {
-    this.buffer[this.position++] = value
-  }
-
-  uint16(value: number): void {
-    this.buffer[this.position++] = value & 0xff
-    this.buffer[this.position++] = (value >>> 8) & 0xff
-  }
-
-  uint32(value: number): void {
-    const { buffer } = this
-    buffer[this.position++] = value & 0xff
-    buffer[this.position++] = (value >>> 8) & 0xff
-    buffer[this.position++] = (value >>> 16) & 0xff
-    buffer[this.position++] = (value >>> 24) & 0xff
-  }
-
-  /** A whole number up to 2^53, also negative. */
-  int64(value: number): void {
-    const high = Math.floor(value / 0x1_0000_0000)
-    this.uint32(value - high * 0x1_0000_0000)
-    this.uint32(high)
-  }
-
-  strings(values: readonly string[]): void {
-    this.reserve(5)
-    this.varint(values.length)
-    for (const value of values) this.string(value)
-  }
-
-  map(values: ReadonlyMap<string, string>): void {
-    this.reserve(5)
-    this.varint(values.size)
-    if (values.size === 0) return
-    for (const [key, value] of values) {
-      this.string(key)
-      this.string(value)
-    }
-  }
-
-  factors(values: readonly Factor[]): void {
-    this.reserve(5)
-    this.varint(values.length)
-    for (const { name, points, detail } of values) {
-      this.string(name)
-      this.uint32(points)
-      this.string(detail)
-    }
-  }
+/** How values of a type are written: bytes of a blank one, what a blank one looks like, and the streams behind the offsets of an array. */
+interface Encoding {
+  readonly width: number
+  /** JavaScript that is true for a value `v` that is not blank. */
+  readonly filled: string
+  /** JavaScript that writes `v` to the stream `c` (and, of an array, to `d`, `k` …). */
+  readonly write: string
+  /** Streams behind the first one. */
+  readonly inner: number
+  /** Name of the type on the wire; the server turns strings into dictionary columns itself. */
+  readonly wire?: string
 }
 
-/** More than all columns of fixed width of a row need: whoever writes something variable reserves this too, so that they need not ask. */
-const FIXED_WIDTHS = Object.keys(eventColumns).length * 8
+const text = { width: 1, filled: `v !== ''`, write: 'c.string(v)', inner: 0 }
+const time = { width: 8, filled: 'v !== 0', write: 'c.int64(v)', inner: 0 }
 
-const writes: Record<(typeof eventColumns)[EventColumn]['type'], (column: string) => string> = {
-  String: (c) => `w.string(e.${c})`,
-  'LowCardinality(String)': (c) => `w.string(e.${c})`,
-  UInt8: (c) => `w.uint8(e.${c})`,
-  UInt16: (c) => `w.uint16(e.${c})`,
-  UInt32: (c) => `w.uint32(e.${c})`,
-  UInt64: (c) => `w.int64(e.${c})`,
-  "DateTime64(3, 'UTC')": (c) => `w.int64(e.${c})`,
-  DateTime: (c) => `w.uint32(e.${c} / 1000)`,
-  'Array(String)': (c) => `w.strings(e.${c})`,
-  'Map(String, String)': (c) => `w.map(e.${c})`,
-  'Array(Tuple(name String, points Int32, detail String))': (c) => `w.factors(e.${c})`,
+const encodings: Record<Type, Encoding> = {
+  String: text,
+  'LowCardinality(String)': { ...text, wire: 'String' },
+  UInt8: { width: 1, filled: 'v !== 0', write: 'c.uint8(v)', inner: 0 },
+  UInt16: { width: 2, filled: 'v !== 0', write: 'c.uint16(v)', inner: 0 },
+  UInt32: { width: 4, filled: 'v !== 0', write: 'c.uint32(v)', inner: 0 },
+  UInt64: time,
+  "DateTime64(3, 'UTC')": time,
+  DateTime: { width: 4, filled: 'v !== 0', write: 'c.uint32(v / 1000)', inner: 0 },
+  'Array(String)': {
+    width: 8,
+    filled: 'v.length !== 0',
+    write: 'c.offset(v.length); for (let i = 0; i < v.length; i += 1) d.string(v[i])',
+    inner: 1,
+  },
+  'Map(String, String)': {
+    width: 8,
+    filled: 'v.size !== 0',
+    write: 'c.offset(v.size); if (v.size !== 0) for (const [key, value] of v) { d.string(key); k.string(value) }',
+    inner: 2,
+  },
+  'Array(Tuple(name String, points Int32, detail String))': {
+    width: 8,
+    filled: 'v.length !== 0',
+    write:
+      'c.offset(v.length); for (let i = 0; i < v.length; i += 1) { const f = v[i]; d.string(f.name); k.uint32(f.points); l.string(f.detail) }',
+    inner: 3,
+  },
 }
 
-/** Where `ingested_at` lies in a row: the columns before it have a fixed width. */
-const INGESTED_AT_OFFSET = fixedOffset('ingested_at')
+const names = Object.keys(eventColumns) as EventColumn[]
 
-function fixedOffset(column: EventColumn): number {
-  let offset = 0
-  for (const [name, { type }] of Object.entries(eventColumns)) {
-    if (name === column) return offset
-    if (type !== "DateTime64(3, 'UTC')")
-      throw new Error(`${name} stands before ${column} and has no fixed width of 8 bytes`)
-    offset += 8
-  }
-  throw new Error(`no column ${column}`)
+/** Bytes of the landing time, which `stamp` writes into a column of its own accord. */
+const STAMPED: EventColumn = 'ingested_at'
+
+/** The streams of a block: for each column the values (or offsets), then those of the elements. */
+type Streams = readonly (readonly ColumnBytes[])[]
+
+function makeStreams(): Streams {
+  return names.map((name) => {
+    const { width, inner } = encodings[eventColumns[name].type]
+    return [new ColumnBytes(width), ...Array.from({ length: inner }, () => new ColumnBytes(0))]
+  })
 }
 
 /** One function with a line for each column: a loop over the table would cost as much again in property look-ups. */
-const encode = compileEncoder()
-
-function compileEncoder(): (w: RowWriter, e: Event, message: Buffer | null) => void {
-  const names = Object.keys(eventColumns) as EventColumn[]
-  const lines = names.map((name) => {
-    return name === 'message'
-      ? 'if (m === null) w.string(e.message); else w.raw(m)'
-      : writes[eventColumns[name].type](name)
+function compileEncoder(streams: Streams): (event: Event, message: Buffer | null, row: number) => void {
+  const lines = names.map((name, n) => {
+    if (name === STAMPED) return ''
+    if (name === 'message') return `if (m === null) s${n}_0.string(e.message); else s${n}_0.raw(m)`
+    const { filled, write } = encodings[eventColumns[name].type]
+    const bind = ['c', 'd', 'k', 'l'].slice(0, streams[n]?.length).map((alias, i) => `${alias} = s${n}_${i}`)
+    return `{ const v = e.${name}, ${bind.join(', ')}; if (c.used || ${filled}) { if (!c.used) c.begin(r); ${write} } }`
   })
-  return new Function('w', 'e', 'm', ['w.reserve(0)', ...lines].join('\n')) as (
-    w: RowWriter,
-    e: Event,
-    m: Buffer | null,
-  ) => void
+  const constants = streams.flatMap((list, n) => list.map((_, i) => `const s${n}_${i} = streams[${n}][${i}];`))
+  const body = `${constants.join('\n')}\nreturn (e, m, r) => {\n${lines.join('\n')}\n}`
+  return new Function('streams', body)(streams) as (event: Event, message: Buffer | null, row: number) => void
 }
 
 /** An empty row buffer. */
 export function createRowBuffer(): RowBuffer {
-  const writer = new RowWriter()
-  let starts = new Uint32Array(1024)
+  const streams = makeStreams()
+  const all = streams.flat()
+  const encode = compileEncoder(streams)
+  const stamped = streams[names.indexOf(STAMPED)]?.[0] as ColumnBytes
+  const message = streams[names.indexOf('message')]?.[0] as ColumnBytes
+  const header = new ColumnBytes(0)
   let rows = 0
+  let bytes = 0
+
+  /** Name, type and streams of a column that is not blank in every row. */
+  const block = (): Buffer => {
+    const sent = names.flatMap((name, n) => {
+      const list = streams[n] ?? []
+      return list[0]?.used === true ? [{ name, list }] : []
+    })
+    const parts: Buffer[] = []
+    const take = (): void => {
+      parts.push(Buffer.from(header.buffer.subarray(0, header.position)))
+      header.clear()
+    }
+    header.varint(sent.length)
+    header.varint(rows)
+    for (const { name, list } of sent) {
+      const { type } = eventColumns[name]
+      header.string(name)
+      header.string(encodings[type].wire ?? type)
+      take()
+      for (const stream of list) parts.push(stream.buffer.subarray(0, stream.position))
+    }
+    return Buffer.concat(parts)
+  }
+
   return {
-    append(event, message) {
-      if (rows === starts.length) {
-        const grown = new Uint32Array(rows * 2)
-        grown.set(starts)
-        starts = grown
-      }
-      starts[rows] = writer.position
-      encode(writer, event, message)
+    append(event, raw) {
+      message.used = true
+      encode(event, raw, rows)
       rows += 1
+      // Messages are most of it and may be long; the rest is looked up now and then.
+      bytes += raw === null ? event.message.length : raw.length
+      if ((rows & 63) === 0) bytes = all.reduce((sum, { position }) => sum + position, 0)
     },
     stamp(ingestedAt) {
-      const end = writer.position
-      for (let row = 0; row < rows; row += 1) {
-        writer.position = (starts[row] as number) + INGESTED_AT_OFFSET
-        writer.int64(ingestedAt)
-      }
-      writer.position = end
+      stamped.clear()
+      stamped.used = true
+      for (let row = 0; row < rows; row += 1) stamped.int64(ingestedAt)
     },
     get rows() {
       return rows
     },
     get bytes() {
-      return writer.position
+      return bytes
     },
-    view: () => writer.buffer.subarray(0, writer.position),
+    view: block,
     clear() {
-      writer.position = 0
+      for (const stream of all) stream.clear()
       rows = 0
+      bytes = 0
     },
   }
 }
