@@ -20,7 +20,8 @@ type Settings = Record<string, string | number>
 export interface InsertOptions {
   /** `INSERT INTO … FORMAT …` */
   statement: string
-  body: Buffer
+  /** In pieces, sent one behind the other. */
+  body: Buffer[]
   queryId: string
   settings: Settings
   timeoutMs: number
@@ -87,7 +88,7 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
       guard(async () => {
         const { stream } = await client.exec({
           query: statement,
-          values: Readable.from([body], { objectMode: false }),
+          values: Readable.from(body, { objectMode: false }),
           query_id: queryId,
           clickhouse_settings: settings,
           abort_signal: AbortSignal.timeout(timeoutMs),

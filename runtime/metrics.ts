@@ -17,7 +17,10 @@ export function createMetrics() {
     refused: counter('siaga_collector_refused_total', 'Events refused at the door', ['reason']),
     lost: counter('siaga_collector_lost_total', 'Events lost before Kafka, such as UDP datagrams', ['reason']),
     consumed: counter('siaga_processor_in_total', 'Messages read from Kafka and accounted for'),
-    landed: counter('siaga_processor_landed_total', 'Rows landed in ClickHouse'),
+    landed: counter(
+      'siaga_processor_landed_total',
+      'Rows landed in ClickHouse; a range that a new owner landed again counts again, though its rows are there once',
+    ),
     dropped: counter('siaga_processor_dropped_total', 'Messages left out on purpose', ['reason']),
     dead: counter('siaga_processor_dead_total', 'Messages sent to the dead-letter queue', ['reason']),
     findings: counter('siaga_processor_findings_total', 'Findings sent', ['severity']),

@@ -89,6 +89,13 @@ export class ColumnBytes {
     this.position += value.length
   }
 
+  /** The first `length` bytes of a buffer as they are. */
+  bytes(source: Buffer, length: number): void {
+    this.reserve(length)
+    source.copy(this.buffer, this.position, 0, length)
+    this.position += length
+  }
+
   uint8(value: number): void {
     this.reserve(1)
     this.buffer[this.position++] = value

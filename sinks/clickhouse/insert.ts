@@ -63,7 +63,7 @@ const insertSettings = {
  */
 export async function insertOnce(
   range: LandingRange,
-  rows: Buffer,
+  rows: Buffer[],
   doubtful: boolean,
   { clickhouse, log, isCurrent, heartbeat, onRetry }: InsertDependencies,
 ): Promise<void> {

@@ -14,8 +14,8 @@ export interface RowBuffer {
   readonly bytes: number
   /** Writes the landing time into every row: it is known only when the insert begins. */
   stamp(ingestedAt: number): void
-  /** The rows as one Native block. */
-  view(): Buffer
+  /** The rows as one Native block, in pieces to be sent one behind the other; valid until the next `append` or `clear`. */
+  view(): Buffer[]
   clear(): void
 }
 
@@ -67,6 +67,7 @@ const encodings: Record<Type, Encoding> = {
   },
 }
 
+const SMALL_BYTES = 32 * 1024
 const names = Object.keys(eventColumns) as EventColumn[]
 
 /** Bytes of the landing time, which `stamp` writes into a column of its own accord. */
@@ -108,14 +109,14 @@ export function createRowBuffer(): RowBuffer {
   let bytes = 0
 
   /** Name, type and streams of a column that is not blank in every row. */
-  const block = (): Buffer => {
+  const block = (): Buffer[] => {
     const sent = names.flatMap((name, n) => {
       const list = streams[n] ?? []
       return list[0]?.used === true ? [{ name, list }] : []
     })
     const parts: Buffer[] = []
     const take = (): void => {
-      parts.push(Buffer.from(header.buffer.subarray(0, header.position)))
+      if (header.position > 0) parts.push(Buffer.from(header.buffer.subarray(0, header.position)))
       header.clear()
     }
     header.varint(sent.length)
@@ -124,10 +125,17 @@ export function createRowBuffer(): RowBuffer {
       const { type } = eventColumns[name]
       header.string(name)
       header.string(encodings[type].wire ?? type)
-      take()
-      for (const stream of list) parts.push(stream.buffer.subarray(0, stream.position))
+      for (const { buffer, position } of list) {
+        // Small columns travel together; a copy of the large ones would cost as much memory again.
+        if (position < SMALL_BYTES) header.bytes(buffer, position)
+        else {
+          take()
+          parts.push(buffer.subarray(0, position))
+        }
+      }
     }
-    return Buffer.concat(parts)
+    take()
+    return parts
   }
 
   return {

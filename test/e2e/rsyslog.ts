@@ -108,9 +108,10 @@ export function testRsyslog(lines: number, timeoutMs: number): void {
       expect(await siaga.value("SELECT count() FROM events WHERE source_id = 'unknown-peer'")).toBe(0)
       expect(await siaga.metric('siaga_processor_dead_total')).toBe(0)
       expect(await siaga.metric('siaga_collector_refused_total')).toBe(0)
-      expect(Number(await siaga.value('SELECT count() FROM events'))).toBe(
-        await siaga.metric('siaga_processor_landed_total'),
-      )
+      // A range that a new owner of a partition lands again is counted again, though its rows are there once.
+      const rows = Number(await siaga.value('SELECT count() FROM events'))
+      expect(await siaga.metric('siaga_processor_landed_total')).toBeGreaterThanOrEqual(rows)
+      expect(await siaga.value('SELECT uniqExact(_stream, _partition, _offset) FROM events')).toBe(rows)
       report(`rsyslog: most memory of the main process ${peakMb(siaga.pid)} MB`)
     })
   })
