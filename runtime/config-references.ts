@@ -28,7 +28,7 @@ export function checkReferences(config: ResolvedConfig, places: Places): Checked
   const report = (path: SettingPath, message: string): void => {
     problems.push(places.locate({ path, on: 'value', message }))
   }
-  const { regions } = loadReference({ calendars: [] }, places.baseDir)
+  const { regions } = loadReference({ calendars: [], regions: config.regions }, places.baseDir)
   const unknownRegion = (code: string): string | undefined =>
     code === '' || regions.has(code)
       ? undefined
@@ -76,7 +76,7 @@ export function checkReferences(config: ResolvedConfig, places: Places): Checked
 
   config.calendars.forEach((name, index) => {
     if (config.calendars.indexOf(name) < index) report(['calendars', index], `names ${name} twice`)
-    else checkCalendar(name, places.baseDir, (message) => report(['calendars', index], message))
+    else checkCalendar(name, config.regions, places.baseDir, (message) => report(['calendars', index], message))
   })
 
   const { tls } = config.syslog
@@ -96,7 +96,12 @@ function provinceHint(code: string, regions: ReadonlyMap<string, { name: string 
   return `; ${code.slice(0, 2)} is ${province.name}, its regencies and cities start with ${code.slice(0, 2)}.`
 }
 
-function checkCalendar(name: string, baseDir: string, report: (message: string) => void): void {
+function checkCalendar(
+  name: string,
+  regions: ResolvedConfig['regions'],
+  baseDir: string,
+  report: (message: string) => void,
+): void {
   if (shippedCalendars.some((shipped) => shipped === name)) return
   if (!/\.ya?ml$/.test(name)) {
     const near = nearest(name, shippedCalendars)
@@ -107,7 +112,7 @@ function checkCalendar(name: string, baseDir: string, report: (message: string) 
     return
   }
   try {
-    loadReference({ calendars: [name] }, baseDir)
+    loadReference({ calendars: [name], regions }, baseDir)
   } catch (error) {
     if (!(error instanceof SiagaError)) throw error
     report(`names a calendar that cannot be used: ${error.message}`)

@@ -16,6 +16,9 @@ export function createMetrics() {
     accepted: counter('siaga_collector_accepted_total', 'Events acknowledged by Kafka', ['source']),
     refused: counter('siaga_collector_refused_total', 'Events refused at the door', ['reason']),
     lost: counter('siaga_collector_lost_total', 'Events lost before Kafka, such as UDP datagrams', ['reason']),
+    marked: counter('siaga_collector_marked_total', 'Events that a collector had to mark, such as truncated ones', [
+      'mark',
+    ]),
     consumed: counter('siaga_processor_in_total', 'Messages read from Kafka and accounted for'),
     landed: counter(
       'siaga_processor_landed_total',

@@ -68,8 +68,13 @@ const precedence: readonly Phase[] = ['pemungutan', 'masa_tenang', 'rekapitulasi
  * Regions and calendars. `calendars` names shipped calendars, or YAML files relative to `baseDir`.
  * Throws CONFIG_INVALID naming file and line.
  */
-export function loadReference(config: Pick<Config, 'calendars'>, baseDir: string): Reference {
-  const regions = loadRegions()
+export function loadReference(
+  config: Pick<Config, 'calendars'> & Partial<Pick<Config, 'regions'>>,
+  baseDir: string,
+): Reference {
+  const regions = new Map(loadRegions())
+  // A region of the configuration stands in place of the shipped one, or beside them: districts are split and founded anew.
+  for (const region of config.regions ?? []) regions.set(region.code, region)
   const calendars: Calendar[] = []
   for (const name of config.calendars) {
     const file = calendarFile(name, baseDir)

@@ -2,7 +2,7 @@
 // A message given to a check completes the sentence "<setting> must be …".
 import { z } from 'zod'
 import { Severity } from './detection.ts'
-import { Phase, RegionCode, TimeZone } from './place.ts'
+import { Phase, RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
 import { AUDIT_SOURCE, DEMO_SOURCE, UNKNOWN_PEER_SOURCE } from './raw-event.ts'
 
 const Port = z.int().min(0).max(65535)
@@ -226,6 +226,12 @@ export const Config = z.strictObject({
     .union([z.array(Asset), z.strictObject({ csv: Path.describe('CSV file with a header') })])
     .default([])
     .describe('What is watched: a list, or a CSV file with the same columns'),
+  regions: z
+    .array(RegionRecord)
+    .default([])
+    .describe(
+      'Regions to add to the shipped 38 provinces and 514 kabupaten/kota, or to correct: name, zone (WIB, WITA, WIT) and centre point',
+    ),
   calendars: z
     .array(z.string().min(1))
     .default(['pilkada-2018', 'pemilu-2019', 'pemilu-2024', 'pilkada-2024'])

@@ -60,7 +60,7 @@ export const status: CliCommand = {
 async function run(options: Options, frame: Frame): Promise<void> {
   const { config, baseDir } = frame.config()
   const language = languageOf(options.lang, frame.env)
-  const reference = loadReference({ calendars: [] }, baseDir)
+  const reference = loadReference({ calendars: [], regions: config.regions }, baseDir)
   const clickhouse = createClickHouse({ ...clickHouseOptions(config, frame.env, 'reader'), database: 'siaga' })
   const kafka = createKafkaView(() => reachKafka(config))
   const look = async (): Promise<StatusReport> => {

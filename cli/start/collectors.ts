@@ -1,7 +1,7 @@
 // Which collectors run, and what do they share? One writer, one seal, one directory of sources, one set of counters.
 import type { FastifyInstance } from 'fastify'
 import { createAudit } from '../../ingest/audit/audit.ts'
-import type { Collector, CollectorDependencies, CollectorMetrics } from '../../ingest/collector.ts'
+import type { Collector, CollectorDependencies, CollectorMetrics, Seal } from '../../ingest/collector.ts'
 import { startFiles } from '../../ingest/file/files.ts'
 import { httpCollector } from '../../ingest/http/plugin.ts'
 import { createSourceDirectory } from '../../ingest/peer.ts'
@@ -43,10 +43,13 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
   const producer = createBatchingProducer(kafka, log)
   const dependencies: CollectorDependencies = {
     writer: createRawWriter(producer),
-    seal: createSeal({
-      hashKey: deriveKey(masterKey, 'payload-hash'),
-      tokenKey: deriveKey(masterKey, 'identifier-token'),
-    }),
+    seal: counting(
+      createSeal({
+        hashKey: deriveKey(masterKey, 'payload-hash'),
+        tokenKey: deriveKey(masterKey, 'identifier-token'),
+      }),
+      metrics,
+    ),
     sources: createSourceDirectory(config.sources),
     log,
     metrics: collectorMetrics(metrics),
@@ -74,6 +77,15 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     throw error
   }
   return { collectors: started, audit, producer, stop }
+}
+
+/** Counts what had to be marked: cut, tokenised, of an unknown peer. */
+function counting(seal: Seal, metrics: Metrics): Seal {
+  return (events) => {
+    const sealed = seal(events)
+    for (const { marks } of sealed) for (const mark of marks) metrics.marked.inc({ mark })
+    return sealed
+  }
 }
 
 function collectorMetrics(metrics: Metrics): CollectorMetrics {

@@ -47,6 +47,16 @@ describe('regions', () => {
     expect(codes).toHaveLength(553)
   })
 
+  it('takes additions and corrections from the configuration', () => {
+    const own = { code: '96.99', name: 'Kabupaten Baru', zone: 'WIT', lat: -1, lng: 131 } as const
+    const corrected = { code: '11.01', name: 'Aceh Selatan Baru', zone: 'WIB', lat: 3, lng: 97 } as const
+    const { regions, phases } = loadReference({ calendars: ['pemilu-2024'], regions: [own, corrected] }, '.')
+    expect(regions.get('96.99')).toEqual(own)
+    expect(regions.get('11.01')?.name).toBe('Aceh Selatan Baru')
+    expect(regions.size).toBe(554)
+    expect(phases.has('96.99')).toBe(true)
+  })
+
   it('gives every kabupaten and kota a province and its zone', () => {
     for (const code of districts) {
       expect(reference.regions.get(code)?.zone).toBe(reference.regions.get(code.slice(0, 2))?.zone)
