@@ -54,9 +54,14 @@ export async function exactlyOnceUnderKills(rig: Rig, plan: FaultPlan): Promise<
   const run = `run-${plan.seed}-`
   const deadline = Date.now() + 60_000 + plan.kills * 3 * (plan.gapMs + 15_000)
   const limit = pLimit(4)
+  // Paced so that events are on their way for as long as there is killing.
+  const span = plan.kills * 3 * (200 + plan.gapMs / 2)
+  const began = Date.now()
+  const count = Math.ceil(plan.events / plan.batch)
   let pushed = 0
-  const batches = Array.from({ length: Math.ceil(plan.events / plan.batch) }, (_, i) =>
+  const batches = Array.from({ length: count }, (_, i) =>
     limit(async () => {
+      await sleep(Math.max(0, began + (i / count) * span - Date.now()))
       const first = i * plan.batch
       const lines = Array.from(
         { length: Math.min(plan.batch, plan.events - first) },
@@ -83,6 +88,7 @@ export async function exactlyOnceUnderKills(rig: Rig, plan: FaultPlan): Promise<
   await Promise.all([chaos(), ...batches])
   await settled(rig, run, plan.events, deadline)
 
+  process.stdout.write(`killed: ${story.join(', ')} events accepted\n`)
   const ledger = await ledgerOf(rig, run)
   const repeats = await rig.clickhouse.rows(z.unknown(), REPEATS, { run })
   expect(ledger, `${story.join(', ')} ${JSON.stringify(repeats)}`).toEqual({
