@@ -1,4 +1,4 @@
-// How is ClickHouse spoken to? Queries as typed rows, commands, and inserts of ready-made RowBinary bytes.
+// How is ClickHouse spoken to? Queries as typed rows, commands, and inserts of ready-made bytes.
 import { Readable } from 'node:stream'
 import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client'
 import type { z } from 'zod'

@@ -337,12 +337,10 @@ interface Waiting {
   reject: (error: SiagaError) => void
 }
 
-export interface BatchingProducerOptions {
-  /** Bytes that may wait; beyond that `send` rejects at once so that memory stays bounded. */
-  maxQueuedBytes?: number
-  /** Largest group of requests sent as one produce request. */
-  maxGroupBytes?: number
-}
+/** Bytes that may wait; beyond that `send` rejects at once so that memory stays bounded. */
+const MAX_QUEUED_BYTES = 128 * 1024 * 1024
+/** Bytes of one produce request at most, unless a single `send` brings more. */
+const MAX_GROUP_BYTES = 4 * 1024 * 1024
 
 /**
  * A producer with group commit: while one produce request is in flight, further `send` calls wait and then travel together.
@@ -350,13 +348,7 @@ export interface BatchingProducerOptions {
  * One request in flight, always: kafkajs rolls its sequence back after a failed send, so a second batch could take the number of the
  * first, and the broker would acknowledge and drop it. For the same reason a producer that has given up is thrown away.
  */
-export function createBatchingProducer(
-  client: KafkaClient,
-  log: Log,
-  options: BatchingProducerOptions = {},
-): BatchingProducer {
-  const maxQueuedBytes = options.maxQueuedBytes ?? 128 * 1024 * 1024
-  const maxGroupBytes = options.maxGroupBytes ?? 4 * 1024 * 1024
+export function createBatchingProducer(client: KafkaClient, log: Log): BatchingProducer {
   const queue: Waiting[] = []
   let queuedBytes = 0
   let running: Promise<void> | undefined
@@ -369,7 +361,10 @@ export function createBatchingProducer(
     let count = 0
     while (queue.length > 0) {
       const next = queue[0] as Waiting
-      if (group.length > 0 && (bytes + next.bytes > maxGroupBytes || count + next.messages.length > MAX_GROUP_MESSAGES))
+      if (
+        group.length > 0 &&
+        (bytes + next.bytes > MAX_GROUP_BYTES || count + next.messages.length > MAX_GROUP_MESSAGES)
+      )
         break
       bytes += next.bytes
       count += next.messages.length
@@ -420,7 +415,7 @@ export function createBatchingProducer(
     if (messages.length === 0) return Promise.resolve()
     let bytes = 0
     for (const message of messages) bytes += (message.value?.length ?? 0) + 256
-    if (closed || queuedBytes + bytes > maxQueuedBytes) {
+    if (closed || queuedBytes + bytes > MAX_QUEUED_BYTES) {
       const detail = closed ? 'shutting down' : 'too much is waiting for Kafka'
       return Promise.reject(new SiagaError('KAFKA_UNAVAILABLE', { detail }))
     }

@@ -50,7 +50,7 @@ export function keepTopics(admin: KafkaAdmin, settings: TopicSettings[], log: Lo
   }
 }
 
-/** Connects an admin client, trying for as long as `signal` allows: brokers may still be starting. */
+/** Connects an admin client and makes the topics that are missing; tries for minutes, since brokers may still be starting. */
 export async function ensureTopics(kafka: KafkaClient, settings: TopicSettings[]): Promise<KafkaAdmin> {
   const admin = await kafka.connectAdmin()
   await admin.ensureTopics(settings)
