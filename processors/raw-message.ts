@@ -4,17 +4,17 @@ import { decodeEnvelope, type Envelope, RAW_HEADER } from '../schemas/raw-event.
 
 /** A message as the consumer hands it over. */
 export interface RawMessage {
-  value: Buffer | null
-  headers?: Record<string, Buffer | string | (Buffer | string)[] | undefined>
+  readonly value: Buffer | null
+  /** Value of a header as one byte a character; undefined unless there is exactly one of that name. */
+  header(name: string): string | undefined
 }
 
 /** Reads the header into `envelope`; a message without source, time or id was not written by a collector and is poison. */
 export function readEnvelope(message: RawMessage, envelope: Envelope): Outcome {
-  const header = message.headers?.[RAW_HEADER]
-  if (header === undefined || Array.isArray(header))
-    return dead('bad_envelope', `there is not one header ${RAW_HEADER}`)
-  // One byte a character: what collectors write there is ASCII.
-  decodeEnvelope(typeof header === 'string' ? header : header.toString('latin1'), envelope)
+  const header = message.header(RAW_HEADER)
+  if (header === undefined) return dead('bad_envelope', `there is not one header ${RAW_HEADER}`)
+  // What collectors write there is ASCII.
+  decodeEnvelope(header, envelope)
   if (envelope.source === '') return dead('bad_envelope', 'the source is missing')
   if (envelope.id === '') return dead('bad_envelope', 'the event id is missing')
   if (!(envelope.receivedAt > 0 && envelope.receivedAt < 8.64e15))

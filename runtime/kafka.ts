@@ -1,26 +1,36 @@
 // How is Kafka spoken to? The only file that imports kafkajs: producer, consumer of one topic, admin, with its traps closed.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
-import kafkajs, { type Admin, type EachBatchPayload, type IHeaders, type KafkaMessage, type Producer } from 'kafkajs'
+import { constants, zstdCompress } from 'node:zlib'
+import type { Admin, EachBatchPayload, IHeaders, Producer } from 'kafkajs'
 import { errorText, SiagaError } from './errors.ts'
+import { loadKafka, type RecordBatch, RecordCursor } from './kafka-records.ts'
 import type { Log } from './log.ts'
 
-const { CompressionCodecs, CompressionTypes, Kafka, logLevel, Partitioners } = kafkajs
+const kafkajs = loadKafka()
+const { CompressionCodecs, CompressionTypes, logLevel, Partitioners } = kafkajs
+type Kafka = InstanceType<typeof kafkajs.Kafka>
 
-const UNPACK_BYTES = 1024 * 1024
 const compress = promisify(zstdCompress)
-const decompress = promisify(zstdDecompress)
 
 // kafkajs has no zstd of its own; topics are created with compression.type=zstd, so the broker turns what foreign producers send into it.
 CompressionCodecs[CompressionTypes.ZSTD] = () => ({
   compress: (encoder: { buffer: Buffer }) =>
     compress(encoder.buffer, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
-  // In large pieces: a batch of logs unpacks to megabytes, and the default of 16 KiB would make a hundred buffers of it.
-  decompress: (buffer: Buffer) => decompress(buffer, { chunkSize: UNPACK_BYTES }),
+  decompress: () => Promise.reject(new Error('records are unpacked by kafka-records.ts')),
 })
 
-export type { IHeaders, KafkaMessage }
+export type { IHeaders }
+
+/** A record as it is read by hand: one object for one message. */
+export interface KafkaMessage {
+  offset: number
+  /** Milliseconds since 1970 UTC. */
+  timestamp: number
+  key: Buffer | null
+  value: Buffer | null
+  headers: IHeaders
+}
 
 export interface KafkaOptions {
   brokers: string[]
@@ -77,7 +87,8 @@ export type Commit = (offset: number, metadata: string) => Promise<void>
 
 export interface IncomingBatch {
   partition: number
-  messages: KafkaMessage[]
+  /** The records that were fetched, none before the offset that was asked for. */
+  records: RecordCursor
   /** End offset of the partition when the batch was fetched. */
   highWatermark: number
   /** Increases with every assignment this member receives. */
@@ -86,7 +97,7 @@ export interface IncomingBatch {
   isCurrent(): boolean
   commit: Commit
   /** The next fetch starts behind this offset. */
-  resolve(offset: string): void
+  resolve(offset: number): void
   heartbeat(): Promise<void>
 }
 
@@ -116,7 +127,7 @@ const retry = { initialRetryTime: 100, maxRetryTime: 1_500, multiplier: 1.6, fac
 /** A client for one cluster. Nothing connects before it is used. */
 export function createKafka(options: KafkaOptions): KafkaClient {
   const { log } = options
-  const kafka = new Kafka({
+  const kafka = new kafkajs.Kafka({
     brokers: options.brokers,
     clientId: options.clientId,
     retry,
@@ -218,7 +229,7 @@ async function leadersOf(admin: Admin, topics: string[]): Promise<void> {
   }
 }
 
-async function consume(kafka: InstanceType<typeof Kafka>, options: ConsumeOptions, log: Log): Promise<RunningConsumer> {
+async function consume(kafka: Kafka, options: ConsumeOptions, log: Log): Promise<RunningConsumer> {
   const consumer = kafka.consumer({
     groupId: options.groupId,
     sessionTimeout: SESSION_TIMEOUT_MS,
@@ -262,7 +273,7 @@ function incoming(payload: EachBatchPayload, topic: string, generation: number, 
   const { batch } = payload
   return {
     partition: batch.partition,
-    messages: batch.messages,
+    records: cursorOf(batch),
     highWatermark: Number(batch.highWatermark),
     generation,
     isCurrent: () => current() === generation && payload.isRunning(),
@@ -273,13 +284,19 @@ function incoming(payload: EachBatchPayload, topic: string, generation: number, 
       const partitions = [{ partition: batch.partition, offset: String(offset), metadata }]
       await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] })
     },
-    resolve: payload.resolveOffset,
+    resolve: (offset) => payload.resolveOffset(String(offset)),
     heartbeat: payload.heartbeat,
   }
 }
 
+/** kafkajs takes our record batches for messages and hands them on; the offset that it asked for is not in its types. */
+function cursorOf(batch: EachBatchPayload['batch']): RecordCursor {
+  const { messages, fetchedOffset } = batch as unknown as { messages: RecordBatch[]; fetchedOffset: string }
+  return new RecordCursor(messages, Number(fetchedOffset))
+}
+
 async function readAll(
-  kafka: InstanceType<typeof Kafka>,
+  kafka: Kafka,
   topic: string,
   onMessage: (message: KafkaMessage, partition: number) => void,
 ): Promise<void> {
@@ -299,15 +316,22 @@ async function readAll(
         // A coordinator that is still loading is tried again by kafkajs itself.
         if (!payload.restart) reject(payload.error)
       })
+      // Also raised for what `eachBatch` does not get to see: aborted transactions and the marks of their ends.
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+        if (Number(lastOffset) >= (ends.get(partition) ?? 0) - 1) ends.delete(partition)
+        if (ends.size === 0) resolve()
+      })
       consumer
         .run({
           autoCommit: false,
           eachBatch: async ({ batch }) => {
             const end = ends.get(batch.partition)
             if (end === undefined) return
-            for (const message of batch.messages) if (Number(message.offset) < end) onMessage(message, batch.partition)
-            if (Number(batch.lastOffset()) >= end - 1) ends.delete(batch.partition)
-            if (ends.size === 0) resolve()
+            const records = cursorOf(batch)
+            while (records.next() && records.offset < end) {
+              const { offset, timestamp, key, value, headers } = records
+              onMessage({ offset, timestamp, key, value, headers }, batch.partition)
+            }
           },
         })
         .catch(reject)

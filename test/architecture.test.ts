@@ -30,10 +30,10 @@ const map: Readonly<Record<string, readonly string[]>> = {
   cli: ['schemas', 'runtime', 'ingest', 'processors', 'sinks', 'web', 'deploy'],
 }
 
-/** Packages that one file alone may import, so that everything else speaks of them in our own words. */
-const wrapped: Readonly<Record<string, string>> = {
-  kafkajs: 'runtime/kafka.ts',
-  '@clickhouse/client': 'runtime/clickhouse.ts',
+/** Packages that these files alone may import, so that everything else speaks of them in our own words. */
+const wrapped: Readonly<Record<string, readonly string[]>> = {
+  kafkajs: ['runtime/kafka-records.ts', 'runtime/kafka.ts'],
+  '@clickhouse/client': ['runtime/clickhouse.ts'],
 }
 
 /** A file answers one question; these take more than 350 lines to do it. */
@@ -102,11 +102,11 @@ describe('imports', () => {
     expect(wrong).toEqual([])
   })
 
-  test.each(Object.entries(wrapped))('%s is imported by %s alone', (name, owner) => {
+  test.each(Object.entries(wrapped))('%s is imported by %s alone', (name, owners) => {
     const users = imports
       .filter(({ file, specifier }) => packageOf(specifier) === name && !isTest(file))
       .map(({ file }) => file)
-    expect([...new Set(users)]).toEqual([owner])
+    expect([...new Set(users)]).toEqual(owners)
   })
 
   test('product code imports no development package and no test', () => {

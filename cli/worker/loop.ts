@@ -16,6 +16,7 @@ import {
   type KafkaAdmin,
   type OutgoingMessage,
 } from '../../runtime/kafka.ts'
+import type { RecordCursor } from '../../runtime/kafka-records.ts'
 import type { Log } from '../../runtime/log.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import { ensureTopics, PROCESSOR_GROUP, topicSettings } from '../../runtime/topics.ts'
@@ -44,7 +45,7 @@ export interface Worker {
   takeCounts(): Counts
 }
 
-/** Compressed bytes per fetch and partition; logs unpack to about eight times as much. More would only give the garbage collector work. */
+/** Compressed bytes per fetch and partition; logs unpack to about eight times as much, one record batch at a time. */
 const FETCH_BYTES = 128 * 1024
 const FLUSH_BYTES = 12 * 1024 * 1024
 /** Messages between two looks at the event loop, so that sockets and timers are served. */
@@ -106,8 +107,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         await release(batch.partition, held_)
         if (!(error instanceof LandingAbandoned)) throw error
         // Looked up anew with the next batch; the seek brings one even if the topic is quiet.
-        if (batch.isCurrent())
-          consumer.seek(batch.partition, held_.writer.firstUnlanded(Number(batch.messages[0]?.offset ?? 0)))
+        if (batch.isCurrent()) consumer.seek(batch.partition, held_.writer.firstUnlanded(firstOf(batch).offset))
       } finally {
         clearInterval(beat)
       }
@@ -116,8 +116,15 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   const take = async (batch: IncomingBatch, held_: Held): Promise<void> => {
     const { writer } = held_
+    const { records } = batch
     if (!held_.opened) {
-      const opened = await writer.open(batch, idOf(batch))
+      const first = firstOf(batch)
+      if (first.offset < 0) {
+        // Nothing but records that compaction has removed.
+        batch.resolve(records.lastOffset)
+        return
+      }
+      const opened = await writer.open(batch, first)
       if (opened.kind === 'seek') {
         consumer.seek(batch.partition, opened.offset)
         return
@@ -125,22 +132,22 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       held_.opened = true
     }
     writer.use(batch)
-    const { messages } = batch
-    for (let i = 0; i < messages.length; ) {
-      const end = Math.min(messages.length, i + SLICE)
-      for (; i < end; i += 1) {
-        const message = messages[i] as (typeof messages)[number]
-        const offset = Number(message.offset)
-        if (offset < writer.next) continue
-        if (writer.mustFlushBefore(offset)) await writer.flush()
-        process_(message, offset, batch.partition, held_)
-        if (writer.isFull) await writer.flush()
+    records.rewind()
+    for (let n = 1; records.next(); n += 1) {
+      const { offset } = records
+      if (offset < writer.next) continue
+      if (writer.mustFlushBefore(offset)) await writer.flush()
+      process_(records, batch.partition, held_)
+      if (writer.isFull) await writer.flush()
+      if (n % SLICE === 0) {
+        await breathe()
+        if (!batch.isCurrent()) return
       }
-      await breathe()
-      if (!batch.isCurrent()) return
     }
+    await breathe()
+    if (!batch.isCurrent()) return
     totals.lag.set(batch.partition, Math.max(0, batch.highWatermark - writer.next))
-    batch.resolve((messages.at(-1) as (typeof messages)[number]).offset)
+    batch.resolve(records.lastOffset)
   }
 
   const stopWatching = watchTopic({
@@ -182,10 +189,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
 }
 
-function idOf(batch: IncomingBatch): string {
+/** Offset and event id of the first record of a batch; -1 without one. */
+function firstOf({ records }: IncomingBatch): { offset: number; eventId: string } {
+  records.rewind()
+  if (!records.next()) return { offset: -1, eventId: '' }
   const envelope = emptyEnvelope()
-  decodeEnvelope(String(batch.messages[0]?.headers?.[RAW_HEADER] ?? ''), envelope)
-  return envelope.id
+  decodeEnvelope(records.header(RAW_HEADER) ?? '', envelope)
+  return { offset: records.offset, eventId: envelope.id }
 }
 
 interface HeldDependencies {
@@ -275,9 +285,10 @@ function createProcessor({ config, baseDir, cacheDir }: WorkerOptions) {
   })
   const threshold = config.finding_severity
 
-  return (message: IncomingBatch['messages'][number], offset: number, partition: number, held: Held): void => {
+  return (record: RecordCursor, partition: number, held: Held): void => {
     const now = Date.now()
-    const { outcome, event, message: bytes, detections } = pipeline(message, now)
+    const { outcome, event, message: bytes, detections } = pipeline(record, now)
+    const { offset } = record
     const { writer, counts } = held
     counts.consumed += 1
     if (outcome.kind === 'ok') {
@@ -295,7 +306,7 @@ function createProcessor({ config, baseDir, cacheDir }: WorkerOptions) {
     } else {
       // No parser's format and yet not plain: the registry's own fault, kept like any poison.
       const why = outcome.kind === 'dlq' ? outcome : { reason: 'format_mismatch', cause: 'no parser took it' }
-      held.deadLetters.push(deadLetterMessage(`${writer.stream}-${partition}-${offset}`, message, why, now))
+      held.deadLetters.push(deadLetterMessage(`${writer.stream}-${partition}-${offset}`, record, why, now))
       counts.dead[why.reason] = (counts.dead[why.reason] ?? 0) + 1
     }
     writer.accept(offset)

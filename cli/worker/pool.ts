@@ -24,7 +24,7 @@ const nodeFlags = [
   '--disable-warning=ExperimentalWarning',
   '--disable-warning=TimeoutNegativeWarning', // kafkajs computes timeouts that have passed already
   '--max-old-space-size=256',
-  '--max-semi-space-size=16',
+  '--max-semi-space-size=8',
 ]
 
 /** Starts the workers; `auto` is one for each core. */

@@ -72,23 +72,22 @@ export class PartitionWriter<Settled> {
     this.#options = options
   }
 
-  /** Finds out where to begin; `firstId` is the event id of the first message of the batch. Call again after a seek. */
-  async open(batch: IncomingBatch, firstId: string): Promise<OpenResult> {
+  /** Finds out where to begin, given the first record of the batch. Call again after a seek. */
+  async open(batch: IncomingBatch, first: { offset: number; eventId: string }): Promise<OpenResult> {
     this.#batch = batch
     if (this.#position?.kind === 'known') return { kind: 'ready' }
-    const firstOffset = Number(batch.messages[0]?.offset ?? 0)
     if (this.#position === undefined) this.#committed = await readCommitted(batch.partition, this.#options)
     let position = this.#position ?? (await findPosition(batch.partition, this.#committed, this.#options))
     if (position.kind === 'compare') {
-      if (firstOffset !== position.offset) {
-        if (this.#position !== undefined && firstOffset > position.offset) {
+      if (first.offset !== position.offset) {
+        if (this.#position !== undefined && first.offset > position.offset) {
           // The record is gone although it lies above the low end (compaction or a control record): nothing speaks for another topic.
           position = { kind: 'known', stream: position.stream, next: position.offset + 1 }
         } else {
           this.#position = position
           return { kind: 'seek', offset: position.offset }
         }
-      } else if (firstId === position.eventId) {
+      } else if (first.eventId === position.eventId) {
         position = { kind: 'known', stream: position.stream, next: position.offset + 1 }
       } else {
         this.#options.log.warn({ partition: batch.partition }, 'the topic was made anew; a new stream begins')
@@ -100,7 +99,7 @@ export class PartitionWriter<Settled> {
     this.next = position.next
     this.#openedAt = position.next
     this.#pending = position.pending
-    return firstOffset > position.next || Number(batch.messages.at(-1)?.offset ?? 0) < position.next
+    return first.offset > position.next || batch.records.lastOffset < position.next
       ? { kind: 'seek', offset: position.next }
       : { kind: 'ready' }
   }
