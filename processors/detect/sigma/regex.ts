@@ -1,0 +1,149 @@
+// How are regexes from rules run without ever hanging the pipeline? By RE2's linear-time automata, behind literals that any match must hold.
+import { RE2JS } from 're2js'
+import { DetectionError } from './modifiers.ts'
+
+/** Whether a text holds a match anywhere. */
+export type RegexTest = (text: string) => boolean
+
+/** Compiles a regex in RE2 syntax (no look-around, no back-references) with Sigma's flags i, m, s. Throws DetectionError. */
+export function compileRegex(source: string, flags: string): RegexTest {
+  let bits = 0
+  if (flags.includes('i')) bits |= RE2JS.CASE_INSENSITIVE
+  if (flags.includes('m')) bits |= RE2JS.MULTILINE
+  if (flags.includes('s')) bits |= RE2JS.DOTALL
+  try {
+    const compiled = RE2JS.compile(source, bits)
+    return (text) => compiled.test(text)
+  } catch (cause) {
+    throw new DetectionError(
+      `has a regex that RE2 does not take (${cause instanceof Error ? cause.message : String(cause)}): ${source}`,
+    )
+  }
+}
+
+/** What a part of a regex needs: at least one of these literals, or undefined if nothing can be said. */
+type Needs = readonly string[] | undefined
+
+const MAX_ALTERNATIVES = 64
+
+/**
+ * Literals of which every match holds at least one, whatever its case; undefined if there are none of two characters and more. Careful rather than
+ * clever: what it doesn't know ends a literal.
+ */
+export function requiredLiterals(source: string): readonly string[] | undefined {
+  let at = 0
+
+  const best = (a: Needs, b: Needs): Needs => {
+    if (a === undefined || b === undefined) return a ?? b
+    const shortest = (list: readonly string[]): number => Math.min(...list.map(({ length }) => length))
+    return shortest(b) > shortest(a) || (shortest(b) === shortest(a) && b.length < a.length) ? b : a
+  }
+
+  const alternatives = (): Needs => {
+    let all: string[] | undefined = []
+    for (;;) {
+      const needs = sequence()
+      if (needs === undefined || all === undefined || all.length + needs.length > MAX_ALTERNATIVES) all = undefined
+      else all.push(...needs)
+      if (source[at] !== '|') return all
+      at += 1
+    }
+  }
+
+  const sequence = (): Needs => {
+    let found: Needs
+    let run = ''
+    const close = (): void => {
+      if (run.length >= 2) found = best(found, [run])
+      run = ''
+    }
+    while (at < source.length && source[at] !== '|' && source[at] !== ')') {
+      const atom = readAtom()
+      const optional = quantifier()
+      if (typeof atom === 'string') {
+        if (optional === 'maybe') close()
+        else {
+          run += atom
+          if (optional === 'repeated') close()
+        }
+        continue
+      }
+      close()
+      if (optional !== 'maybe') found = best(found, atom)
+    }
+    close()
+    return found
+  }
+
+  /** A literal character as a string, anything else as what it needs. */
+  const readAtom = (): string | Needs => {
+    const character = source[at] as string
+    at += 1
+    if (character === '(') return group()
+    if (character === '[') {
+      skipClass()
+      return undefined
+    }
+    if (character === '.' || character === '^' || character === '$') return undefined
+    if (character !== '\\') return character
+    const escaped = source[at] ?? ''
+    at += 1
+    if (/[^\w\s]/.test(escaped)) return escaped
+    if (escaped === 'x' || escaped === 'p' || escaped === 'P') {
+      if (source[at] === '{') at = closing('}')
+      else at += escaped === 'x' ? 2 : 1
+    } else if (escaped === 'Q') {
+      const end = source.indexOf('\\E', at)
+      at = end < 0 ? source.length : end + 2
+    } else if (/[0-7]/.test(escaped)) while (/[0-7]/.test(source[at] ?? '')) at += 1
+    return undefined
+  }
+
+  const group = (): Needs => {
+    if (source[at] === '?') {
+      const named = /^\?P?<[^>]*>/.exec(source.slice(at, at + 80))
+      const flags = /^\?[imsU-]*[:)]/.exec(source.slice(at, at + 12))
+      at += (named ?? flags)?.[0].length ?? 1
+      // Flags for the rest of the group, such as (?i): no group of their own.
+      if (flags?.[0].endsWith(')')) return undefined
+    }
+    const needs = alternatives()
+    if (source[at] === ')') at += 1
+    return needs
+  }
+
+  const quantifier = (): 'once' | 'maybe' | 'repeated' => {
+    const character = source[at]
+    let kind: 'once' | 'maybe' | 'repeated' = 'once'
+    if (character === '?' || character === '*') kind = 'maybe'
+    else if (character === '+') kind = 'repeated'
+    else if (character === '{' && /^\{\d+(?:,\d*)?\}/.test(source.slice(at))) {
+      kind = /^\{0+[,}]/.test(source.slice(at)) ? 'maybe' : 'repeated'
+      at = closing('}') - 1
+    }
+    if (kind === 'once') return kind
+    at += 1
+    if (source[at] === '?') at += 1
+    return kind
+  }
+
+  const skipClass = (): void => {
+    if (source[at] === '^') at += 1
+    if (source[at] === ']') at += 1
+    while (at < source.length && source[at] !== ']') {
+      if (source[at] === '\\') at += 1
+      else if (source.startsWith('[:', at)) at = source.indexOf(':]', at) + 1
+      at += 1
+    }
+    at += 1
+  }
+
+  const closing = (bracket: string): number => {
+    const end = source.indexOf(bracket, at)
+    return end < 0 ? source.length : end + 1
+  }
+
+  const needs = alternatives()
+  // A stray bracket: the source is not what this reader thinks.
+  return at < source.length ? undefined : needs
+}

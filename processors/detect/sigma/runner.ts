@@ -1,0 +1,233 @@
+// How does a compiled program look at an event? Literals first, then the conditions of the rules that they woke; evidence for those that match.
+import type { Evidence, SigmaMatch } from './engine.ts'
+import { fold, type LiteralIndex, type LiteralIndexBuilder, type Place } from './literals.ts'
+import type { ValueTest } from './matcher.ts'
+import type { FieldValue, SigmaRule } from './rule.ts'
+
+export interface Program<T> {
+  readonly rules: readonly SigmaRule[]
+  match(event: T): readonly SigmaMatch[]
+}
+
+/** Canonical name of the texts that keywords are looked for in. */
+export const KEYWORDS = ''
+
+/** A field of the program: how it is read, and the literals that are looked for in it. */
+export interface Slot<T> {
+  readonly name: string
+  readonly read: (event: T) => FieldValue
+  readonly builder: LiteralIndexBuilder
+  /** For each literal the groups that it sets. */
+  readonly groupsOf: number[][]
+  index: LiteralIndex | undefined
+  value: FieldValue
+}
+
+/** A condition in the form in which it is evaluated. A group is set if one of its literals was seen. */
+export type Node =
+  | { readonly op: 'group'; readonly group: number; readonly parts: readonly GroupPart[] }
+  | { readonly op: 'test'; readonly test: number; readonly guard: number }
+  | { readonly op: 'and' | 'or'; readonly of: readonly Node[] }
+  | { readonly op: 'not'; readonly of: Node }
+
+export interface GroupPart {
+  readonly slot: number
+  readonly literal: number
+  readonly text: string
+  readonly place: Place
+}
+
+/** A matcher that is evaluated on demand, once an event at most. */
+export interface Test {
+  readonly slot: number
+  readonly other: number
+  readonly holds: ValueTest
+  /** How a list as a value is taken: some element, or (null, exists) the field as a whole. */
+  readonly whole: boolean
+}
+
+/** Guard of a test that no literal precedes. */
+export const NO_GUARD = -1
+const none: readonly SigmaMatch[] = Object.freeze([])
+const MAX_EVIDENCE = 8
+
+/** `wakes`: for each group the rules that may match once it is set; `always`: rules that may match without any. */
+export function createRunner<T>(
+  rules: readonly SigmaRule[],
+  roots: readonly Node[],
+  slots: readonly Slot<T>[],
+  tests: readonly Test[],
+  wakes: readonly (readonly number[])[],
+  always: readonly number[],
+): Program<T> {
+  // Marks of the present event carry its number, so that nothing has to be wiped between events.
+  let epoch = 0
+  const groupSeen = new Uint32Array(wakes.length)
+  const ruleSeen = new Uint32Array(rules.length)
+  const testSeen = new Uint32Array(tests.length)
+  const testResult = new Uint8Array(tests.length)
+  const awake = new Int32Array(rules.length)
+  let awakeCount = 0
+
+  const hits = slots.map(({ groupsOf }) => (literal: number): void => {
+    const groups = groupsOf[literal] as readonly number[]
+    for (let n = 0; n < groups.length; n += 1) {
+      const group = groups[n] as number
+      if (groupSeen[group] === epoch) continue
+      groupSeen[group] = epoch
+      const woken = wakes[group] as readonly number[]
+      for (let w = 0; w < woken.length; w += 1) {
+        const rule = woken[w] as number
+        if (ruleSeen[rule] === epoch) continue
+        ruleSeen[rule] = epoch
+        awake[awakeCount] = rule
+        awakeCount += 1
+      }
+    }
+  })
+
+  const runTest = (number: number): boolean => {
+    const { slot, other, holds, whole } = tests[number] as Test
+    const value = slots[slot]?.value
+    const otherValue = slots[other]?.value
+    if (!Array.isArray(value)) return holds(value as Exclude<FieldValue, readonly unknown[]>, otherValue)
+    // A list is there and not null, whatever it holds.
+    if (whole) return holds('list', otherValue)
+    return value.some((one) => holds(one, otherValue))
+  }
+
+  const evaluate = (node: Node): boolean => {
+    switch (node.op) {
+      case 'group':
+        return groupSeen[node.group] === epoch
+      case 'test': {
+        if (node.guard !== NO_GUARD && groupSeen[node.guard] !== epoch) return false
+        if (testSeen[node.test] !== epoch) {
+          testSeen[node.test] = epoch
+          testResult[node.test] = runTest(node.test) ? 1 : 0
+        }
+        return testResult[node.test] === 1
+      }
+      case 'and': {
+        const { of } = node
+        for (let n = 0; n < of.length; n += 1) if (!evaluate(of[n] as Node)) return false
+        return true
+      }
+      case 'or': {
+        const { of } = node
+        for (let n = 0; n < of.length; n += 1) if (evaluate(of[n] as Node)) return true
+        return false
+      }
+      case 'not':
+        return !evaluate(node.of)
+    }
+  }
+
+  const matchOf = (rule: number): SigmaMatch => ({
+    rule: rules[rule] as SigmaRule,
+    evidence() {
+      const found: Evidence[] = []
+      collect(roots[rule] as Node, found)
+      return found
+    },
+  })
+
+  /** Positive parts that are true; for an `or` the first of them. */
+  const collect = (node: Node, into: Evidence[]): void => {
+    if (into.length >= MAX_EVIDENCE || node.op === 'not') return
+    if (node.op === 'group' || node.op === 'test') {
+      if (!evaluate(node)) return
+      const evidence = node.op === 'group' ? groupEvidence(node.parts) : testEvidence(tests[node.test] as Test)
+      if (evidence !== undefined) into.push(evidence)
+    } else if (node.op === 'and') for (const child of node.of) collect(child, into)
+    else {
+      const first = node.of.find(evaluate)
+      if (first !== undefined) collect(first, into)
+    }
+  }
+
+  const groupEvidence = (parts: readonly GroupPart[]): Evidence | undefined => {
+    for (const { slot, text, place } of parts) {
+      const { name, value } = slots[slot] as Slot<T>
+      for (const one of Array.isArray(value) ? value : [value]) {
+        if (one === undefined || one === null) continue
+        const raw = String(one)
+        const at = placeOf(fold(raw), text, place)
+        if (at >= 0) return { field: name === KEYWORDS ? 'message' : name, value: excerpt(raw, at, text.length) }
+      }
+    }
+    return undefined
+  }
+
+  const testEvidence = ({ slot, holds, other }: Test): Evidence | undefined => {
+    const { name, value } = slots[slot] as Slot<T>
+    const list = Array.isArray(value) ? value : [value]
+    const one = list.find((item) => holds(item, slots[other]?.value))
+    if (one === undefined || one === null) return undefined
+    return { field: name === KEYWORDS ? 'message' : name, value: excerpt(String(one), 0, MAX_EXCERPT) }
+  }
+
+  return {
+    rules,
+    match(event) {
+      if (rules.length === 0) return none
+      epoch += 1
+      if (epoch > 0xffff_ffff) {
+        epoch = 1
+        for (const marks of [groupSeen, ruleSeen, testSeen]) marks.fill(0)
+      }
+      awakeCount = 0
+      for (let n = 0; n < slots.length; n += 1) {
+        const slot = slots[n] as Slot<T>
+        const value = slot.read(event)
+        slot.value = value
+        const { index } = slot
+        if (index === undefined || value === undefined || value === null) continue
+        const hit = hits[n] as (literal: number) => void
+        if (typeof value === 'string') index.scan(value, hit)
+        else if (Array.isArray(value)) {
+          for (const one of value) if (one !== null) index.scan(String(one), hit)
+        } else index.scan(String(value), hit)
+      }
+      let found: number[] | undefined
+      for (let n = 0; n < awakeCount; n += 1) {
+        const rule = awake[n] as number
+        if (evaluate(roots[rule] as Node)) {
+          if (found === undefined) found = [rule]
+          else found.push(rule)
+        }
+      }
+      for (let n = 0; n < always.length; n += 1) {
+        const rule = always[n] as number
+        if (evaluate(roots[rule] as Node)) {
+          if (found === undefined) found = [rule]
+          else found.push(rule)
+        }
+      }
+      if (found === undefined) return none
+      if (found.length > 1) found.sort((a, b) => a - b)
+      return found.map(matchOf)
+    },
+  }
+}
+
+function placeOf(value: string, text: string, place: Place): number {
+  if (place === 'anywhere') return value.indexOf(text)
+  if (place === 'whole') return value === text ? 0 : -1
+  if (place === 'start') return value.startsWith(text) ? 0 : -1
+  return value.endsWith(text) ? value.length - text.length : -1
+}
+
+const MAX_EXCERPT = 200
+const CONTEXT = 24
+
+/** What matched with a little around it, at most 200 characters, without control characters. */
+function excerpt(value: string, at: number, length: number): string {
+  const from = Math.max(0, at - CONTEXT)
+  const to = Math.min(value.length, at + length + CONTEXT, from + MAX_EXCERPT)
+  return value
+    .slice(from, to)
+    .replaceAll('ÿ', '&')
+    .replace(/\p{Cc}/gu, ' ')
+    .toWellFormed()
+}
