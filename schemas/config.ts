@@ -238,6 +238,21 @@ export const Config = z.strictObject({
     .describe('Names of shipped calendars or YAML files of your own'),
   allow_list: z.array(Cidr).default([]).describe('Addresses of our own scanners and monitors: they lower the score'),
   score: ScoreWeights.prefault({}).describe('Points of each factor of the score; ten points are one unit of log-odds'),
+  rules: z
+    .strictObject({
+      shipped: z.boolean().default(true).describe("Use Siaga's own rules"),
+      folders: z
+        .array(Path)
+        .default([])
+        .describe('Folders of Sigma rules of your own; relative to the folder of siaga.yaml'),
+      disabled: z.array(z.string().min(1)).default([]).describe('Ids of rules that are not used'),
+      placeholders: z
+        .record(z.string(), z.array(z.union([z.string(), z.number()])))
+        .default({})
+        .describe('Values of placeholders such as %admins% in rules with the modifier "expand"'),
+    })
+    .prefault({})
+    .describe('Sigma rules: detections on events, and correlations. Changed files are read again while Siaga runs'),
   finding_severity: Severity.default('medium').describe('Detections from this severity on leave as findings'),
   retention: z
     .strictObject({

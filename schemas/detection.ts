@@ -12,10 +12,16 @@ export interface Detection {
   severity: Severity
   /** ATT&CK technique such as T1190; rules of one technique on one field count once in the score. */
   technique: string
+  /** All techniques of the rule. */
+  attack: readonly string[]
   /** Event column that matched. */
   field: string
   /** What matched, cut to a readable length. */
   value: string
+  /** The parts that matched, the first one being field and value. */
+  evidence: readonly { field: string; value: string }[]
+  /** False for rules that only feed a correlation: they raise no finding of their own. */
+  generate: boolean
 }
 
 /** One detector's statement about an event, on topic `siaga.findings`. */

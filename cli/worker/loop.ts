@@ -1,6 +1,6 @@
 // What does one processor worker do? Reads its partitions of siaga.raw, runs the pipeline, and lands each partition exactly once.
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises'
-import { createDetect } from '../../processors/detect/index.ts'
+import { createDetect, type DetectionContent } from '../../processors/detect/index.ts'
 import { createEnrich, sourceFacts } from '../../processors/enrich/index.ts'
 import { createParse } from '../../processors/parse/index.ts'
 import { createPipeline } from '../../processors/pipeline.ts'
@@ -31,6 +31,7 @@ export interface WorkerOptions {
   config: ResolvedConfig
   baseDir: string
   cacheDir: string
+  detection: DetectionContent
   brokers: string[]
   clickhouse: { url: string; username: string; password: string }
   log: Log
@@ -43,6 +44,8 @@ export interface Worker {
   stop(): Promise<void>
   /** What was counted since the last call. */
   takeCounts(): Counts
+  /** From the next event on, these rules. */
+  useRules(content: DetectionContent): void
 }
 
 /** Compressed bytes per fetch and partition; logs unpack to about eight times as much, one record batch at a time. */
@@ -68,7 +71,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const clickhouse = createClickHouse({ ...options.clickhouse, application: 'siaga-processor' })
   const admin = await ensureTopics(kafka, topicSettings(config.kafka))
   const producer = createBatchingProducer(kafka, log)
-  const process_ = createProcessor(options)
+  const { process: process_, useRules } = createProcessor(options)
   const totals = emptyCounts()
   const held = new Map<number, Held>()
   let assigned: readonly number[] = []
@@ -186,6 +189,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       Object.assign(totals, emptyCounts(), { lag: totals.lag })
       return taken
     },
+    useRules,
   }
 }
 
@@ -267,13 +271,14 @@ async function deliver(
 }
 
 /** The pipeline and what becomes of its outcomes, as one function that a batch calls for each message. */
-function createProcessor({ config, baseDir, cacheDir }: WorkerOptions) {
+function createProcessor({ config, baseDir, cacheDir, detection }: WorkerOptions) {
+  let detect = createDetect(detection)
   const reference = loadReference(config, baseDir)
   const facts = sourceFacts(config, reference)
   const pipeline = createPipeline({
     parse: createParse(),
     enrich: createEnrich({ reference, assets: config.assets, cacheDir }),
-    detect: createDetect(),
+    detect: (event) => detect(event),
     score: createScore(config.score, { allowList: config.allow_list }),
     sources: new Map(
       config.sources.flatMap(({ id, format }) => {
@@ -285,7 +290,7 @@ function createProcessor({ config, baseDir, cacheDir }: WorkerOptions) {
   })
   const threshold = config.finding_severity
 
-  return (record: RecordCursor, partition: number, held: Held): void => {
+  const process = (record: RecordCursor, partition: number, held: Held): void => {
     const now = Date.now()
     const { outcome, event, message: bytes, detections } = pipeline(record, now)
     const { offset } = record
@@ -297,7 +302,7 @@ function createProcessor({ config, baseDir, cacheDir }: WorkerOptions) {
       event._offset = offset
       writer.append(event, bytes)
       for (const detection of detections) {
-        if (!atLeast(detection.severity, threshold)) continue
+        if (!detection.generate || !atLeast(detection.severity, threshold)) continue
         held.findings.push(findingMessage(toFinding(event, detection, `${writer.stream}-${partition}-${offset}`)))
         counts.findings[detection.severity] = (counts.findings[detection.severity] ?? 0) + 1
       }
@@ -310,5 +315,12 @@ function createProcessor({ config, baseDir, cacheDir }: WorkerOptions) {
       counts.dead[why.reason] = (counts.dead[why.reason] ?? 0) + 1
     }
     writer.accept(offset)
+  }
+
+  return {
+    process,
+    useRules(content: DetectionContent): void {
+      detect = createDetect(content)
+    },
   }
 }

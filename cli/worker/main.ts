@@ -1,10 +1,14 @@
 // The process of one worker: gets its options from the parent, reports counts every second, ends when the parent does.
+import type { DetectionContent } from '../../processors/detect/index.ts'
 import { createLog } from '../../runtime/log.ts'
 import { startWorker, type Worker, type WorkerOptions } from './loop.ts'
 
 /** First message from the parent. Secrets travel here, never in arguments that `ps` would show. */
 export type WorkerInit = Omit<WorkerOptions, 'log' | 'onCrash'>
-export type ToWorker = { kind: 'start'; init: WorkerInit } | { kind: 'stop' }
+export type ToWorker =
+  | { kind: 'start'; init: WorkerInit }
+  | { kind: 'rules'; detection: DetectionContent }
+  | { kind: 'stop' }
 export type FromWorker =
   | { kind: 'ready' }
   | { kind: 'counts'; counts: ReturnType<Worker['takeCounts']> }
@@ -12,10 +16,16 @@ export type FromWorker =
 
 const REPORT_MS = 1_000
 let worker: Worker | undefined
+/** Rules that came after the start, perhaps while it was under way. */
+let newestRules: DetectionContent | undefined
 
 process.on('message', (message: ToWorker) => {
   if (message.kind === 'stop') void stop()
-  else void start(message.init)
+  else if (message.kind === 'start') void start(message.init)
+  else {
+    newestRules = message.detection
+    worker?.useRules(newestRules)
+  }
 })
 // The parent is gone, perhaps by SIGKILL: nobody would restart or count this worker.
 process.on('disconnect', () => process.exit(0))
@@ -38,6 +48,7 @@ async function start(init: WorkerInit): Promise<void> {
     log.warn({ error: error instanceof Error ? error.message : String(error) }, 'worker could not start')
     return crash(error)
   }
+  if (newestRules !== undefined) worker.useRules(newestRules)
   send({ kind: 'ready' })
   setInterval(report, REPORT_MS).unref()
 }

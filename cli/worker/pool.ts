@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import type { FromWorker, ToWorker, WorkerInit } from './main.ts'
+import { detectionContent, loadConfiguredRules, reportProblems, watchRules } from './rules.ts'
 
 export interface WorkerPool {
   /** Resolves when every worker has been ready once. */
@@ -28,8 +29,16 @@ const nodeFlags = [
 ]
 
 /** Starts the workers; `auto` is one for each core. */
-export function startWorkers(init: WorkerInit, metrics: Metrics, log: Log): WorkerPool {
-  const { workers } = init.config.processors
+export function startWorkers(options: Omit<WorkerInit, 'detection'>, metrics: Metrics, log: Log): WorkerPool {
+  const { config, baseDir } = options
+  const { workers } = config.processors
+  const rules = loadConfiguredRules(config, baseDir)
+  reportProblems(rules, log)
+  let detection = detectionContent(rules)
+  const stopWatching = watchRules(config, baseDir, log, (changed) => {
+    detection = detectionContent(changed)
+    for (const child of children) tell(child, { kind: 'rules', detection })
+  })
   const size = workers === 'auto' ? availableParallelism() : workers
   const children = new Set<ChildProcess>()
   const firstReady = Array.from({ length: size }, () => Promise.withResolvers<void>())
@@ -65,7 +74,7 @@ export function startWorkers(init: WorkerInit, metrics: Metrics, log: Log): Work
       setTimeout(() => launch(slot, next), backoff)
     })
     child.on('error', (error) => log.error({ error: error.message }, 'a worker could not be started'))
-    tell(child, { kind: 'start', init })
+    tell(child, { kind: 'start', init: { ...options, detection } })
   }
   for (let slot = 0; slot < size; slot += 1) launch(slot, FIRST_BACKOFF_MS)
 
@@ -79,6 +88,7 @@ export function startWorkers(init: WorkerInit, metrics: Metrics, log: Log): Work
     pids: () => [...children].flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
     async stop(graceMs = 3_000) {
       stopping = true
+      stopWatching()
       await Promise.all(
         [...children].map(async (child) => {
           const ended = new Promise((resolve) => child.once('exit', resolve))

@@ -1,23 +1,12 @@
-// Which built-in signals does an event show? Alerts of devices, failed logins, attack patterns in web requests.
-import type { Detection, Severity } from '../../schemas/detection.ts'
+// Which attack patterns does a web request show? The built-in ones.
+import type { Detection } from '../../schemas/detection.ts'
 import type { Event } from '../../schemas/event.ts'
 import { bounded } from '../enrich/bounded.ts'
+import { detectionOf, type Signal } from './signals.ts'
 import { createScan, decode, has, MAX_TEXT, SEPARATOR, wordBit } from './text.ts'
 import { attackAgents, contentRules, type Pattern, pathRules, type WebRule } from './web-rules.ts'
 
 type WebFields = Pick<Event, 'url_original' | 'http_status_code' | 'http_referrer' | 'user_agent_original'>
-type DeviceFields = Pick<Event, 'event_severity' | 'rule_name'>
-type LoginFields = Pick<
-  Event,
-  'event_category' | 'event_outcome' | 'user_name' | 'http_status_code' | 'http_method' | 'url_original' | 'url_path'
->
-export type DetectFields = WebFields & DeviceFields & LoginFields
-
-/** Ids of the signals that the score counts by factors of their own. */
-export const DEVICE_ALERT = 'siaga.builtin.device_alert'
-export const FAILED_LOGIN = 'siaga.builtin.failed_login'
-
-/** Longest value of a detection. */
 const MAX_VALUE = 200
 const none: readonly Detection[] = Object.freeze([])
 
@@ -25,7 +14,7 @@ const none: readonly Detection[] = Object.freeze([])
  * A function that gives the detections on an event; the same empty array whenever there are none. At most one detection for each rule and
  * field. Pure; linear in the length of the event's texts, of which the first 16 KiB are read.
  */
-export function createDetect(): (event: DetectFields) => readonly Detection[] {
+export function createWebDetect(): (event: WebFields) => readonly Detection[] {
   const lists = [...contentRules, ...pathRules].flatMap((rule) => rule.patterns.flatMap(({ starts }) => starts ?? []))
   const scan = createScan(lists)
   const compiled = [...contentRules, ...pathRules].map((rule) => compile(rule, lists))
@@ -91,10 +80,6 @@ export function createDetect(): (event: DetectFields) => readonly Detection[] {
       const inIt = matchHeader(event.http_referrer, 'http_referrer', false)
       if (inIt !== undefined) found = [...(found ?? none), ...inIt]
     }
-    if (event.event_severity >= LOWEST_DEVICE_SEVERITY && event.rule_name !== '') {
-      found = append(found, deviceAlert(event))
-    }
-    if (isFailedLogin(event)) found = append(found, detection(failedLogin, 'user_name', event.user_name))
     return found ?? none
   }
 }
@@ -140,19 +125,15 @@ function append(found: Detection[] | undefined, one: Detection): Detection[] {
   return found
 }
 
-type Signal = Pick<Detection, 'title' | 'severity' | 'technique'> & { readonly id: string }
-
 const attackTool: Signal = {
   id: 'siaga.builtin.attack_tool',
   title: 'Attack or audit tool by its User-Agent',
   severity: 'medium',
   technique: 'T1595.002',
 }
-const failedLogin: Signal = { id: FAILED_LOGIN, title: 'Failed login', severity: 'informational', technique: 'T1110' }
 
 function detection(signal: Signal, field: string, matched: string): Detection {
-  const { id, title, severity, technique } = signal
-  return { ruleId: id, title, severity, technique, field, value: readable(matched) }
+  return detectionOf(signal, field, readable(matched))
 }
 
 /** At most 200 characters, without control characters. */
@@ -166,36 +147,4 @@ function readable(matched: string): string {
 
 function answered(kind: 'refused' | 'served', status: number): boolean {
   return kind === 'served' ? status >= 200 && status < 300 : status === 0 || status >= 400
-}
-
-const LOWEST_DEVICE_SEVERITY = 20
-
-/** Severity word of a device's severity, 0 to 100. */
-function severityWord(severity: number): Severity {
-  if (severity >= 90) return 'critical'
-  if (severity >= 70) return 'high'
-  if (severity >= 40) return 'medium'
-  return severity >= LOWEST_DEVICE_SEVERITY ? 'low' : 'informational'
-}
-
-function deviceAlert(event: DeviceFields): Detection {
-  return {
-    ruleId: DEVICE_ALERT,
-    title: event.rule_name.slice(0, MAX_VALUE).toWellFormed(),
-    severity: severityWord(event.event_severity),
-    technique: '',
-    field: 'event_severity',
-    value: String(event.event_severity),
-  }
-}
-
-const loginPath =
-  /(?:^|[/_.?=-])(?:log-?in|sign-?in|logon|auth(?:enticate|orize)?|session|token|masuk|sso|oauth2?)(?:$|[/_.?=-])/i
-
-/** A login that a program calls failed, or one that a web server refused: 401 to a named user or to a POST on a login page. */
-function isFailedLogin(event: LoginFields): boolean {
-  if (event.event_category === 'authentication') return event.event_outcome === 'failure'
-  if (event.http_status_code !== 401) return false
-  if (event.user_name !== '') return true
-  return event.http_method === 'POST' && loginPath.test((event.url_path || event.url_original).slice(0, 512))
 }

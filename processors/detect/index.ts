@@ -1,2 +1,55 @@
-// Which detectors are there? The built-in signals; the rule engine joins them here.
-export { createDetect, DEVICE_ALERT, FAILED_LOGIN } from './builtin.ts'
+// Which detections does an event give? Sigma rules, and what the event says of itself.
+import type { Detection } from '../../schemas/detection.ts'
+import type { Event } from '../../schemas/event.ts'
+import { createWebDetect } from './builtin.ts'
+import { createSigma, type SigmaMatch } from './sigma/engine.ts'
+import { createEventAccessor } from './sigma/fields.ts'
+import { createEventSource } from './sigma/logsource.ts'
+import type { SigmaRule } from './sigma/rule.ts'
+import { addSignals } from './signals.ts'
+
+export { DEVICE_ALERT, FAILED_LOGIN } from './signals.ts'
+
+/** Rules as the detect step takes them. */
+export interface DetectionContent {
+  readonly rules: readonly SigmaRule[]
+  /** Ids of rules that only feed correlations. */
+  readonly silent: ReadonlySet<string>
+}
+
+const none: readonly Detection[] = Object.freeze([])
+const noContent: DetectionContent = { rules: [], silent: new Set() }
+
+/**
+ * A function that gives the detections on an event; the same empty array whenever there are none. Pure; linear in the length of the event's
+ * texts, whatever the rules are. Throws DetectionError if a rule can't be compiled (`loadRules` leaves those out).
+ */
+export function createDetect({ rules, silent }: DetectionContent = noContent): (event: Event) => readonly Detection[] {
+  const sigma = createSigma(rules, createEventAccessor())
+  const sourceOf = createEventSource()
+  const web = createWebDetect()
+  return (event) => {
+    const matches = sigma.match(event, sourceOf(event))
+    let found: Detection[] | undefined
+    if (matches.length > 0) found = matches.map((match) => toDetection(match, silent))
+    const builtin = web(event)
+    if (builtin.length > 0) found = [...(found ?? none), ...builtin]
+    return addSignals(event, found) ?? none
+  }
+}
+
+function toDetection({ rule, evidence: collect }: SigmaMatch, silent: ReadonlySet<string>): Detection {
+  const evidence = collect()
+  const [first] = evidence
+  return {
+    ruleId: rule.id,
+    title: rule.title,
+    severity: rule.level,
+    technique: rule.attack[0] ?? '',
+    attack: rule.attack,
+    field: first?.field ?? '',
+    value: first?.value ?? '',
+    evidence,
+    generate: !silent.has(rule.id),
+  }
+}

@@ -1,0 +1,96 @@
+// Which rules are in force? The shipped ones and the operator's folders, read again when a file changes.
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { DetectionContent } from '../../processors/detect/index.ts'
+import { loadRules, type RuleSet, ruleFiles } from '../../processors/detect/sigma/load.ts'
+import type { CorrelationDocument } from '../../processors/detect/sigma/parse.ts'
+import type { ResolvedConfig } from '../../runtime/config.ts'
+import type { Log } from '../../runtime/log.ts'
+
+/** Siaga's own rules. */
+export const SHIPPED_RULES = fileURLToPath(new URL('../../rules', import.meta.url))
+
+type RuleSettings = Pick<ResolvedConfig, 'rules'>
+
+/** Folders that the configuration names. */
+export function ruleFolders({ rules }: RuleSettings, baseDir: string): string[] {
+  return [...(rules.shipped ? [SHIPPED_RULES] : []), ...rules.folders.map((folder) => resolve(baseDir, folder))]
+}
+
+/** Everything that the configured folders hold, without what is disabled. */
+export function loadConfiguredRules({ rules }: RuleSettings, baseDir: string): RuleSet {
+  const set = loadRules(ruleFolders({ rules }, baseDir), new Map(Object.entries(rules.placeholders)))
+  const disabled = new Set(rules.disabled)
+  return {
+    ...set,
+    rules: set.rules.filter(({ id }) => !disabled.has(id)),
+    correlations: set.correlations.filter(({ document }) => !disabled.has(String(document.id ?? ''))),
+  }
+}
+
+/** What the workers need of a rule set. A rule that a correlation refers to raises nothing itself unless the correlation says `generate: true`. */
+export function detectionContent({ rules, correlations }: Pick<RuleSet, 'rules' | 'correlations'>): DetectionContent {
+  const referred = new Set(correlations.flatMap(referredRules))
+  return {
+    rules,
+    silent: new Set(rules.filter(({ id, name }) => referred.has(id) || referred.has(name)).map(({ id }) => id)),
+  }
+}
+
+function referredRules({ document: { correlation } }: CorrelationDocument): string[] {
+  if (typeof correlation !== 'object' || correlation === null) return []
+  const { rules, generate } = correlation as { rules?: unknown; generate?: unknown }
+  if (generate === true) return []
+  return (Array.isArray(rules) ? rules : [rules]).filter((rule) => typeof rule === 'string')
+}
+
+const LOOK_MS = 2_000
+
+/**
+ * Calls `changed` with the rules when a rule file has been written, added or removed; files that can't be used are logged with the reason.
+ * Answers a function that ends it.
+ */
+export function watchRules(
+  config: RuleSettings,
+  baseDir: string,
+  log: Log,
+  changed: (set: RuleSet) => void,
+): () => void {
+  const folders = ruleFolders(config, baseDir)
+  let seen = fingerprint(folders)
+  const timer = setInterval(() => {
+    const now = fingerprint(folders)
+    if (now === seen) return
+    seen = now
+    const set = loadConfiguredRules(config, baseDir)
+    reportProblems(set, log)
+    log.info({ rules: set.rules.length, correlations: set.correlations.length }, 'rules were read again')
+    changed(set)
+  }, LOOK_MS)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
+/** Logs each file that can't be used. */
+export function reportProblems({ problems }: RuleSet, log: Log): void {
+  for (const { file, line, rule, reason } of problems) log.warn({ file, line, rule, reason }, 'a rule is not used')
+}
+
+/** Changes when a rule file does: names, sizes and times. */
+function fingerprint(folders: readonly string[]): string {
+  return folders
+    .flatMap((folder) => {
+      try {
+        return ruleFiles(folder)
+      } catch {
+        // Said when the rules are loaded; a folder that appears later is a change.
+        return []
+      }
+    })
+    .map((file) => {
+      const stat = statSync(file, { throwIfNoEntry: false })
+      return `${file} ${stat?.size ?? 0} ${stat?.mtimeMs ?? 0}`
+    })
+    .join('\n')
+}

@@ -1,0 +1,212 @@
+// Which log sources does an event belong to? The table from our datasets to Sigma's categories, products and services.
+// Source: Sigma 2.1, "Log Source" and the taxonomy of SigmaHQ; `authentication`, `ids` and `waf` are ours.
+import type { Event } from '../../../schemas/event.ts'
+import type { EventSource } from './rule.ts'
+
+type SourceFields = Pick<
+  Event,
+  | 'dataset'
+  | 'event_category'
+  | 'process_name'
+  | 'process_command_line'
+  | 'http_method'
+  | 'url_original'
+  | 'dns_question_name'
+  | 'observer_product'
+  | 'fields'
+>
+
+interface Parts {
+  readonly categories?: readonly string[]
+  readonly products?: readonly string[]
+  readonly services?: readonly string[]
+}
+
+const linux = ['linux']
+
+/** Datasets whose events are all of one kind. */
+const fixed: Readonly<Record<string, Parts>> = {
+  'nginx.access': { categories: ['webserver'], products: ['nginx'], services: ['nginx'] },
+  'nginx.error': { products: ['nginx'], services: ['nginx'] },
+  'apache.access': { categories: ['webserver'], products: ['apache'], services: ['apache'] },
+  'apache.error': { products: ['apache'], services: ['apache'] },
+  'web.access': { categories: ['webserver'] },
+  sshd: { categories: ['authentication'], products: linux, services: ['sshd', 'auth', 'syslog'] },
+  pam: { categories: ['authentication'], products: linux, services: ['auth', 'syslog'] },
+  sudo: { categories: ['authentication'], products: linux, services: ['sudo', 'auth', 'syslog'] },
+  'suricata.fast': { categories: ['ids'], products: ['suricata'], services: ['suricata'] },
+}
+
+/** Programs of syslog whose lines Sigma knows as a service. */
+const programs: Readonly<Record<string, readonly string[]>> = {
+  cron: ['cron'],
+  crond: ['cron'],
+  CRON: ['cron'],
+  su: ['auth'],
+  login: ['auth'],
+  'systemd-logind': ['auth'],
+  useradd: ['auth'],
+  usermod: ['auth'],
+  userdel: ['auth'],
+  groupadd: ['auth'],
+  passwd: ['auth'],
+  chpasswd: ['auth'],
+  polkitd: ['auth'],
+  pkexec: ['auth'],
+  clamd: ['clamav'],
+  freshclam: ['clamav'],
+  vsftpd: ['vsftpd'],
+  guacd: ['guacamole'],
+  named: ['named'],
+  auditd: ['auditd'],
+  audit: ['auditd'],
+  audispd: ['auditd'],
+  kernel: ['kernel'],
+  dockerd: ['docker'],
+  containerd: ['docker'],
+  kubelet: ['kubernetes'],
+  mysqld: ['mysql'],
+  mariadbd: ['mysql'],
+  postgres: ['postgresql'],
+  openvpn: ['openvpn'],
+  charon: ['ipsec'],
+  rsyslogd: ['rsyslog'],
+  systemd: ['systemd'],
+}
+
+/** Modules and datasets that ECS documents name, as Sigma knows them. */
+const modules: Readonly<Record<string, Parts>> = {
+  auditd: { products: linux, services: ['auditd'] },
+  'auditd.log': { products: linux, services: ['auditd'] },
+  system: { products: linux, services: ['syslog'] },
+  'system.auth': { categories: ['authentication'], products: linux, services: ['auth'] },
+  'kubernetes.audit_logs': { categories: ['application'], products: ['kubernetes'], services: ['audit'] },
+  'kubernetes.audit': { categories: ['application'], products: ['kubernetes'], services: ['audit'] },
+  'aws.cloudtrail': { products: ['aws'], services: ['cloudtrail'] },
+  'azure.signinlogs': { products: ['azure'], services: ['signinlogs'] },
+  'azure.auditlogs': { products: ['azure'], services: ['auditlogs'] },
+  'azure.activitylogs': { products: ['azure'], services: ['activitylogs'] },
+  'gcp.audit': { products: ['gcp'], services: ['gcp.audit'] },
+  'github.audit': { products: ['github'], services: ['audit'] },
+  'okta.system': { products: ['okta'], services: ['okta'] },
+  mysql: { categories: ['database'], products: ['mysql'], services: ['mysql'] },
+  'mysql.error': { categories: ['database'], products: ['mysql'], services: ['mysql'] },
+  postgresql: { categories: ['database'], products: ['postgresql'], services: ['postgresql'] },
+  'postgresql.log': { categories: ['database'], products: ['postgresql'], services: ['postgresql'] },
+  docker: { products: ['docker'], services: ['docker'] },
+  siaga: { products: ['siaga'], services: ['audit'] },
+  ...Object.fromEntries(
+    ['conn', 'dns', 'http', 'ssl', 'ssh', 'files', 'x509', 'rdp', 'kerberos', 'smb_files', 'dce_rpc', 'notice'].map(
+      (log) => [
+        `zeek.${log}`,
+        {
+          ...(log === 'dns' ? { categories: ['dns'] } : log === 'http' ? { categories: ['proxy'] } : {}),
+          products: ['zeek'],
+          services: [log],
+        },
+      ],
+    ),
+  ),
+}
+
+/** What single columns say about an event of a mixed dataset. */
+const kinds: readonly { readonly of: (event: SourceFields) => boolean; readonly categories: readonly string[] }[] = [
+  { of: (event) => event.event_category === 'authentication', categories: ['authentication'] },
+  { of: (event) => event.event_category === 'intrusion_detection', categories: ['ids'] },
+  { of: (event) => event.dns_question_name !== '', categories: ['dns'] },
+  { of: (event) => event.url_original !== '' && event.http_method !== '', categories: ['webserver'] },
+  {
+    of: (event) => event.process_command_line !== '' && event.event_category === 'process',
+    categories: ['process_creation'],
+  },
+  {
+    of: (event) => event.event_category === 'network' || event.event_category === 'firewall',
+    categories: ['firewall', 'network_connection'],
+  },
+  { of: (event) => event.event_category === 'file', categories: ['file_event'] },
+  { of: (event) => event.event_category === 'database', categories: ['database'] },
+]
+
+const antivirus = /anti-?(?:virus|malware)|endpoint|defender|deep security|clam/i
+const firewall = /fire-?wall|fortigate|pan-?os|\basa\b|pfsense|netscreen|sonicos/i
+const waf = /\bwaf\b|web application firewall|modsecurity|\basm\b/i
+const proxy = /proxy|web gateway|squid/i
+
+/**
+ * A function that gives the log sources of an event, the same object for the same ones. Documents may name what they like: only names of the tables
+ * make sources of their own, so their number is bounded.
+ */
+export function createEventSource(): (event: SourceFields) => EventSource {
+  const interned = new Map<string, EventSource>()
+  const intern = (key: string, parts: () => Parts): EventSource => {
+    const known = interned.get(key)
+    if (known !== undefined) return known
+    const { categories = [], products = [], services = [] } = parts()
+    const source: EventSource = { categories: [...new Set(categories)], products, services }
+    interned.set(key, source)
+    return source
+  }
+  const known = new Map(Object.entries(fixed).map(([dataset, parts]) => [dataset, intern(dataset, () => parts)]))
+
+  return (event) => {
+    const source = known.get(event.dataset)
+    if (source !== undefined) return source
+    let bits = 0
+    for (let n = 0; n < kinds.length; n += 1) if (kinds[n]?.of(event) === true) bits |= 1 << n
+    const categories = (): string[] => kinds.flatMap((kind, n) => ((bits & (1 << n)) === 0 ? [] : kind.categories))
+    switch (event.dataset) {
+      case 'syslog': {
+        const program = Object.hasOwn(programs, event.process_name) ? event.process_name : ''
+        return intern(`syslog|${program}|${bits}`, () => ({
+          categories: categories(),
+          products: linux,
+          services: ['syslog', ...(programs[program] ?? [])],
+        }))
+      }
+      case 'suricata.eve':
+        return intern(`eve|${bits}`, () => ({
+          categories: categories(),
+          products: ['suricata'],
+          services: ['suricata'],
+        }))
+      case 'cef': {
+        const product = event.observer_product.slice(0, 200)
+        const devices = [
+          ...(antivirus.test(product) ? ['antivirus'] : []),
+          ...(waf.test(product) ? ['waf', 'webserver'] : []),
+          ...(proxy.test(product) ? ['proxy'] : []),
+          ...(firewall.test(product) ? ['firewall'] : []),
+        ]
+        return intern(`cef|${bits}|${devices.join('+')}`, () => ({
+          categories: [...categories(), ...devices],
+          products: ['cef'],
+          services: ['cef'],
+        }))
+      }
+      case 'ecs':
+      case 'json': {
+        const module = moduleOf(event.fields)
+        const system = event.fields.get('host.os.type')
+        const product = system === 'windows' || system === 'linux' || system === 'macos' ? system : ''
+        return intern(`${event.dataset}|${bits}|${module}|${product}`, () => {
+          const named = modules[module] ?? {}
+          return {
+            categories: ['application', ...categories(), ...(named.categories ?? [])],
+            products: [...(named.products ?? []), ...(product === '' ? [] : [product])],
+            services: named.services ?? [],
+          }
+        })
+      }
+      default:
+        return intern(`${bits}`, () => ({ categories: categories() }))
+    }
+  }
+}
+
+function moduleOf(fields: ReadonlyMap<string, string>): string {
+  for (const name of ['event.dataset', 'event.module']) {
+    const value = fields.get(name)
+    if (value !== undefined && Object.hasOwn(modules, value)) return value
+  }
+  return ''
+}
