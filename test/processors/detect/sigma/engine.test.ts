@@ -196,8 +196,11 @@ test('a regex that would hang a backtracking engine is done in linear time', () 
 // A plain interpreter: every matcher on every value, no index, no order.
 function interpret(expression: Expression, event: Flat): boolean {
   if (expression.op === 'not') return !interpret(expression.of, event)
-  if (expression.op === 'and') return expression.of.every((part) => interpret(part, event))
-  if (expression.op === 'or') return expression.of.some((part) => interpret(part, event))
+  if (expression.op !== 'match') {
+    return expression.op === 'and'
+      ? expression.of.every((part) => interpret(part, event))
+      : expression.of.some((part) => interpret(part, event))
+  }
   const { field, matcher } = expression
   const pieces =
     field === undefined && matcher.kind === 'pattern'
