@@ -26,20 +26,20 @@ export function fold(text: string): string {
   return folded
 }
 
+const LONG_S = 0x017f
+const KELVIN = 0x212a
+
 function foldUnit(unit: number): number {
   if (unit < 0x80) return unit >= 65 && unit <= 90 ? unit + 32 : unit
   // Long s and the Kelvin sign are s and k to a regex that ignores case.
-  if (unit === 0x017f) return 0x73
+  if (unit === LONG_S) return 0x73
   const lower = String.fromCharCode(unit).toLowerCase()
   return lower.length === 1 ? lower.charCodeAt(0) : unit
 }
 
-/** For each UTF-16 unit its lower case. */
-const folded = Uint16Array.from({ length: 0x10000 }, (_, unit) => foldUnit(unit))
-
-/** For each UTF-16 unit the number of its class: 0 for what no literal holds, the same for both cases of a letter. */
-function classesOf(literals: Iterable<string>): { classes: Uint16Array; count: number } {
-  const numbers = new Uint16Array(0x10000)
+/** For each ASCII character the number of its class: 0 for what no literal holds, the same for both cases of a letter. */
+function classesOf(literals: Iterable<string>): { classes: Uint8Array; count: number } {
+  const numbers = new Uint8Array(0x80)
   let count = 1
   for (const literal of literals) {
     for (let i = 0; i < literal.length; i += 1) {
@@ -49,7 +49,13 @@ function classesOf(literals: Iterable<string>): { classes: Uint16Array; count: n
       count += 1
     }
   }
-  return { classes: folded.map((unit) => numbers[unit] as number), count }
+  return { classes: numbers.map((_, unit) => numbers[foldUnit(unit)] as number), count }
+}
+
+/** Class of a unit: beyond ASCII only the two that are ASCII letters in lower case have one. */
+function classOf(classes: Uint8Array, unit: number): number {
+  if (unit < 0x80) return classes[unit] as number
+  return unit === KELVIN || unit === LONG_S ? (classes[foldUnit(unit)] as number) : 0
 }
 
 /** A trie as tables: next state of (state, class), 0 for none, and the literals that end in a state. */
@@ -58,7 +64,7 @@ interface Trie {
   readonly ends: readonly (readonly number[] | undefined)[]
 }
 
-function trieOf(words: readonly (readonly [string, number])[], classes: Uint16Array, count: number): Trie {
+function trieOf(words: readonly (readonly [string, number])[], classes: Uint8Array, count: number): Trie {
   const most = 1 + words.reduce((sum, [word]) => sum + word.length, 0)
   const next = new Int32Array(most * count)
   const ends: (number[] | undefined)[] = [undefined]
@@ -137,20 +143,30 @@ export function createLiteralIndex(): LiteralIndexBuilder {
   }
 }
 
+type Numbered = readonly (readonly [literal: string, number: number])[]
+
 function build(numbers: Record<Place, ReadonlyMap<string, number>>): LiteralIndex {
   const { whole } = numbers
-  const { classes, count } = classesOf([...numbers.start.keys(), ...numbers.end.keys(), ...numbers.anywhere.keys()])
-  const starts = numbers.start.size === 0 ? undefined : trieOf([...numbers.start], classes, count)
+  const ascii = (place: Place): Numbered => [...numbers[place]].filter(([literal]) => !notAscii.test(literal))
+  const [start, end, anywhere] = [ascii('start'), ascii('end'), ascii('anywhere')]
+  const { classes, count } = classesOf([...start, ...end, ...anywhere].map(([literal]) => literal))
+  const starts = start.length === 0 ? undefined : trieOf(start, classes, count)
   const ends =
-    numbers.end.size === 0
+    end.length === 0
       ? undefined
       : trieOf(
-          [...numbers.end].map(([word, number]) => [reversed(word), number] as const),
+          end.map(([literal, number]) => [reversed(literal), number] as const),
           classes,
           count,
         )
-  const inside =
-    numbers.anywhere.size === 0 ? undefined : automatonOf(trieOf([...numbers.anywhere], classes, count), count)
+  const inside = anywhere.length === 0 ? undefined : automatonOf(trieOf(anywhere, classes, count), count)
+  const others = sparseAutomaton(
+    (['start', 'end', 'anywhere'] as const).flatMap((place) =>
+      [...numbers[place]]
+        .filter(([literal]) => notAscii.test(literal))
+        .map(([literal, number]) => ({ literal, number, place })),
+    ),
+  )
 
   return {
     scan(text, hit) {
@@ -161,29 +177,27 @@ function build(numbers: Record<Place, ReadonlyMap<string, number>>): LiteralInde
       }
       if (starts !== undefined) {
         let state = 0
-        for (let i = 0; ; i += 1) {
+        for (let i = 0; i < length; i += 1) {
+          state = starts.next[state * count + classOf(classes, text.charCodeAt(i))] as number
+          if (state === 0) break
           const list = starts.ends[state]
           if (list !== undefined) for (const literal of list) hit(literal)
-          if (i === length) break
-          state = starts.next[state * count + (classes[text.charCodeAt(i)] as number)] as number
-          if (state === 0) break
         }
       }
       if (ends !== undefined) {
         let state = 0
-        for (let i = length - 1; ; i -= 1) {
+        for (let i = length - 1; i >= 0; i -= 1) {
+          state = ends.next[state * count + classOf(classes, text.charCodeAt(i))] as number
+          if (state === 0) break
           const list = ends.ends[state]
           if (list !== undefined) for (const literal of list) hit(literal)
-          if (i < 0) break
-          state = ends.next[state * count + (classes[text.charCodeAt(i)] as number)] as number
-          if (state === 0) break
         }
       }
       if (inside !== undefined) {
         const { moves, found } = inside
         let state = 0
         for (let i = 0; i < length; i += 1) {
-          state = moves[state + (classes[text.charCodeAt(i)] as number)] as number
+          state = moves[state + classOf(classes, text.charCodeAt(i))] as number
           if (state < 0) {
             state = -state - 1
             const list = found[state / count] as readonly number[]
@@ -191,7 +205,70 @@ function build(numbers: Record<Place, ReadonlyMap<string, number>>): LiteralInde
           }
         }
       }
+      if (others !== undefined && notAscii.test(text)) others(text, hit)
     },
+  }
+}
+
+const notAscii = /[^\0-\x7f]/
+
+interface Placed {
+  readonly literal: string
+  readonly number: number
+  readonly place: Place
+}
+
+/** Aho-Corasick for literals beyond ASCII: few, of a large alphabet, and looked for in few texts, so that edges stand in a map. */
+function sparseAutomaton(
+  literals: readonly Placed[],
+): ((text: string, hit: (literal: number) => void) => void) | undefined {
+  if (literals.length === 0) return undefined
+  const edges = new Map<number, number>()
+  const found: (Placed[] | undefined)[] = [undefined]
+  const fail: number[] = [0]
+  const edge = (state: number, unit: number): number => edges.get(state * 0x10000 + unit) ?? 0
+  const order: { state: number; parent: number; unit: number; depth: number }[] = []
+  for (const placed of literals) {
+    let state = 0
+    for (let i = 0; i < placed.literal.length; i += 1) {
+      const unit = placed.literal.charCodeAt(i)
+      let child = edge(state, unit)
+      if (child === 0) {
+        child = found.length
+        edges.set(state * 0x10000 + unit, child)
+        found.push(undefined)
+        fail.push(0)
+        order.push({ state: child, parent: state, unit, depth: i })
+      }
+      state = child
+    }
+    found[state] = [...(found[state] ?? []), placed]
+  }
+  const step = (from: number, unit: number): number => {
+    let state = from
+    for (;;) {
+      const next = edge(state, unit)
+      if (next !== 0 || state === 0) return next
+      state = fail[state] as number
+    }
+  }
+  for (const { state, parent, unit, depth } of order.sort((a, b) => a.depth - b.depth)) {
+    if (depth > 0) fail[state] = step(fail[parent] as number, unit)
+    const inherited = found[fail[state] as number]
+    if (inherited !== undefined) found[state] = [...(found[state] ?? []), ...inherited]
+  }
+  return (text, hit) => {
+    let state = 0
+    for (let i = 0; i < text.length; i += 1) {
+      state = step(state, foldUnit(text.charCodeAt(i)))
+      const list = found[state]
+      if (list === undefined) continue
+      for (const { literal, number, place } of list) {
+        if (place === 'start' && i + 1 !== literal.length) continue
+        if (place === 'end' && i + 1 !== text.length) continue
+        hit(number)
+      }
+    }
   }
 }
 
