@@ -32,12 +32,13 @@ type ScoreFields = Pick<
 export type Score = (event: ScoreFields, detections: readonly Detection[]) => void
 
 /** Raised when the arithmetic changes, so that `score_version` tells old scores from new ones. */
-const ALGORITHM = 1
+const ALGORITHM = 2
 
 /**
  * A function that writes score, factors, rule ids and version into an event: score = round(100 · sigmoid(Σ points / 10)), the prior being the
- * first factor. Factors without points are left out (the prior never is). The order of detections doesn't matter. Events without
- * evidence share one frozen list of factors for each asset and phase.
+ * first factor. Factors without points are left out (the prior never is). The order of detections doesn't matter. Rules that only feed a
+ * correlation are noted in rule ids and give no points: one such event says nothing. Events without evidence share one frozen list of
+ * factors for each asset and phase.
  */
 export function createScore(weights: ScoreWeights, options: ScoreOptions = {}): Score {
   const allowList = options.allowList ?? []
@@ -163,19 +164,41 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b)
 }
 
-/** Of the rules of one technique on one field the heaviest counts, of equal ones the first by id. A rule without technique stands alone. */
+/**
+ * Of the rules of one technique on one field the heaviest counts, of equal ones the first by id. A sub-technique is its technique, and the
+ * parts and forms of one text are one field: several looks at the same thing are one piece of evidence. A rule without technique stands alone.
+ */
 function addRules(factors: Factor[], ordered: readonly Detection[], weights: ScoreWeights): void {
   const heaviest = new Map<string, Detection>()
   for (const detection of ordered) {
-    if (ownFactor.has(detection.ruleId)) continue
-    const key = detection.technique === '' ? `\n${detection.ruleId}` : `${detection.technique}\n${detection.field}`
+    if (ownFactor.has(detection.ruleId) || !detection.generate) continue
+    const { ruleId, technique, field, severity } = detection
+    const key = technique === '' ? `\n${ruleId}` : `${techniqueOf(technique)}\n${textOf(field)}`
     const other = heaviest.get(key)
-    if (other === undefined || weights.rule[detection.severity] > weights.rule[other.severity])
-      heaviest.set(key, detection)
+    if (other === undefined || weights.rule[severity] > weights.rule[other.severity]) heaviest.set(key, detection)
   }
   for (const { ruleId, severity, field, value } of heaviest.values()) {
-    add(factors, `rule:${ruleId}`, weights.rule[severity], `${field}: ${value}`)
+    const saw = field === '' ? value : `${field}: ${value}`
+    add(factors, `rule:${ruleId}`, weights.rule[severity], `${saw} (${severity})`)
   }
+}
+
+function techniqueOf(id: string): string {
+  const dot = id.indexOf('.')
+  return (dot < 0 ? id : id.slice(0, dot)).toUpperCase()
+}
+
+const URL_TEXT = 'url'
+const texts: readonly (readonly [RegExp, string])[] = [
+  [/^(?:url[._]|c-uri|cs-uri|r-uri)/, URL_TEXT],
+  [/^(?:http_referrer|http\.request\.referrer|cs-referr?er|cs\(Referer\))/, 'referrer'],
+  [/^(?:user_agent|c-useragent|cs-user-agent|cs\(User-Agent\))/, 'user_agent'],
+]
+
+/** The text that a field of a rule is a part or a form of, by the names of columns, of Sigma and of ECS; else the field. */
+function textOf(field: string): string {
+  for (const [names, text] of texts) if (names.test(field)) return text
+  return field
 }
 
 function addDevice(factors: Factor[], severity: number, ordered: readonly Detection[], weights: ScoreWeights): void {
@@ -202,7 +225,8 @@ function addOutcome(factors: Factor[], event: ScoreFields, ordered: readonly Det
   const { http_status_code: status } = event
   if (status < 200 || status > 299) return
   const attempted = ordered.some(
-    ({ technique, field, severity }) => field.startsWith('url_') && breakIn.has(technique) && !light.has(severity),
+    ({ attack, field, severity, generate }) =>
+      generate && !light.has(severity) && textOf(field) === URL_TEXT && attack.some((id) => breakIn.has(id)),
   )
   if (attempted) add(factors, 'attack_succeeded', weights.attack_succeeded, `HTTP ${status}`)
 }
@@ -210,8 +234,8 @@ function addOutcome(factors: Factor[], event: ScoreFields, ordered: readonly Det
 const light: ReadonlySet<string> = new Set(['informational', 'low'])
 
 /** An agent can be made up, so being a known scanner excuses a look around but no attack. */
-function isEvidence({ severity }: Detection): boolean {
-  return !light.has(severity)
+function isEvidence({ severity, generate }: Detection): boolean {
+  return generate && !light.has(severity)
 }
 
 /** The network of the allow list that an address is in, '' none; undefined if the list is empty. */

@@ -12,31 +12,39 @@ const weights = ScoreWeights.parse({})
 const allowList = ['198.51.100.0/24', '2001:db8::/32']
 const score = createScore(weights, { allowList })
 
-const high: Detection = {
+type Said = Pick<Detection, 'ruleId' | 'title' | 'severity' | 'technique' | 'field' | 'value'>
+
+/** A detection as detectors make them: what it says once, and what follows from that. */
+function detected(said: Said & Partial<Pick<Detection, 'generate'>>): Detection {
+  const { technique, field, value } = said
+  return { attack: technique === '' ? [] : [technique], evidence: [{ field, value }], generate: true, ...said }
+}
+
+const high = detected({
   ruleId: 'siaga.builtin.sql_injection',
   title: 'SQL',
   severity: 'high',
   technique: 'T1190',
   field: 'url_original',
   value: "' or 1=1",
-}
+})
 const medium: Detection = { ...high, ruleId: 'siaga.builtin.header_injection', severity: 'medium', value: 'x' }
-const login: Detection = {
+const login = detected({
   ruleId: FAILED_LOGIN,
   title: 'Failed login',
   severity: 'informational',
   technique: 'T1110',
   field: 'user_name',
   value: 'x',
-}
-const alert: Detection = {
+})
+const alert = detected({
   ruleId: DEVICE_ALERT,
   title: 'ET SCAN',
   severity: 'high',
   technique: '',
   field: 'event_severity',
   value: '80',
-}
+})
 
 function scored(fields: Partial<Event>, detections: readonly Detection[] = [], by = score): Event {
   const event = Object.assign(emptyEvent(), fields)
@@ -80,6 +88,42 @@ describe('factors', () => {
       { 'rule:a': 45 },
     ],
     [
+      'a technique and its sub-techniques are one',
+      {},
+      [
+        { ...high, ruleId: 'a', technique: 'T1059' },
+        { ...medium, ruleId: 'b', technique: 'T1059.007' },
+        { ...medium, ruleId: 'c', technique: 't1059.001' },
+      ],
+      { 'rule:a': 45 },
+    ],
+    [
+      'parts and forms of one text are one field',
+      {},
+      ['url_original', 'url_path', 'url.decoded', 'url.query', 'c-uri', 'cs-uri-query'].map((field, at) => ({
+        ...(at === 3 ? high : medium),
+        ruleId: `rule${at}`,
+        field,
+      })),
+      { 'rule:rule3': 45 },
+    ],
+    [
+      'techniques that only look alike are two',
+      {},
+      [
+        { ...high, ruleId: 'a', technique: 'T1059' },
+        { ...high, ruleId: 'b', technique: 'T10590' },
+      ],
+      { 'rule:a': 45, 'rule:b': 45 },
+    ],
+    ['rules that only feed a correlation', { http_status_code: 200 }, [{ ...high, generate: false }], {}],
+    [
+      'a known scanner seen by a rule that only feeds a correlation',
+      { source_scanner: 'Censys' },
+      [{ ...high, generate: false }],
+      { known_scanner: -8 },
+    ],
+    [
       'rules without technique stand alone',
       {},
       [
@@ -101,6 +145,12 @@ describe('factors', () => {
       'attack answered with success',
       { http_status_code: 200 },
       [high],
+      { 'rule:siaga.builtin.sql_injection': 45, attack_succeeded: 12 },
+    ],
+    [
+      'attack answered with success, by any technique of the rule',
+      { http_status_code: 200 },
+      [{ ...high, technique: 'T1595', attack: ['T1595', 'T1190'], field: 'cs-uri-query' }],
       { 'rule:siaga.builtin.sql_injection': 45, attack_succeeded: 12 },
     ],
     ['attack refused', { http_status_code: 403 }, [high], { 'rule:siaga.builtin.sql_injection': 45 }],
@@ -146,10 +196,19 @@ describe('factors', () => {
       ['prior', ''],
       ['asset', 'sirekap (high)'],
       ['phase', 'pemilu-2024 rekapitulasi'],
-      ['rule:siaga.builtin.sql_injection', "url_original: ' or 1=1"],
+      ['rule:siaga.builtin.sql_injection', "url_original: ' or 1=1 (high)"],
       ['device_severity', '80: ET SCAN'],
       ['allow_listed', '198.51.100.0/24'],
     ])
+  })
+
+  it('say what a rule without a field saw', () => {
+    expect(scored({}, [{ ...high, field: '' }]).factors[1]?.detail).toBe("' or 1=1 (high)")
+  })
+
+  it('list rules that only feed a correlation, which select by them', () => {
+    const { rule_ids: ids, score: value } = scored({}, [{ ...high, generate: false }])
+    expect([ids, value]).toEqual([[high.ruleId], 1])
   })
 
   it('list every rule once, those that have a factor of their own too', () => {
@@ -183,14 +242,17 @@ describe('scale', () => {
   })
 })
 
-const detection: fc.Arbitrary<Detection> = fc.record({
-  ruleId: fc.constantFrom('a', 'b', 'c', 'd', FAILED_LOGIN, DEVICE_ALERT),
-  title: fc.constantFrom('t', 'u'),
-  severity: fc.constantFrom(...Severity.options),
-  technique: fc.constantFrom('', 'T1190', 'T1059', 'T1110'),
-  field: fc.constantFrom('url_original', 'user_agent_original', 'user_name'),
-  value: fc.constantFrom('', 'x', 'y'),
-})
+const detection: fc.Arbitrary<Detection> = fc
+  .record({
+    ruleId: fc.constantFrom('a', 'b', 'c', 'd', FAILED_LOGIN, DEVICE_ALERT),
+    title: fc.constantFrom('t', 'u'),
+    severity: fc.constantFrom(...Severity.options),
+    technique: fc.constantFrom('', 'T1190', 'T1059', 'T1059.001', 'T1110'),
+    field: fc.constantFrom('', 'url_original', 'url.decoded', 'user_agent_original', 'user_name'),
+    value: fc.constantFrom('', 'x', 'y'),
+    generate: fc.boolean(),
+  })
+  .map(detected)
 const detections = fc.array(detection, { maxLength: 8 })
 const fields = fc.record({
   asset_id: fc.constantFrom('', 'a', 'b'),
