@@ -61,6 +61,16 @@ const names: Readonly<Record<string, readonly string[]>> = {
   'winlog.event_id': ['EventID'],
 }
 
+const ecsNames = new Map<string, string[]>()
+for (const [ecs, sigma] of Object.entries(names)) {
+  for (const name of sigma) ecsNames.set(name, [...(ecsNames.get(name) ?? []), ecs])
+}
+
+/** The ECS names of what Sigma calls so. */
+export function ecsNamesOf(sigma: string): readonly string[] {
+  return ecsNames.get(sigma) ?? []
+}
+
 /** Winlogbeat keeps the fields of Windows events under these, with the names that Windows gave them, which are Sigma's. */
 const windowsData = ['winlog.event_data.', 'winlog.user_data.']
 

@@ -2,47 +2,24 @@
 // Source: the Sigma taxonomy of SigmaHQ.
 import { type Event, type EventColumn, eventColumns } from '../../../schemas/event.ts'
 import { decode } from '../text.ts'
+import { ecsNamesOf } from './ecs-record.ts'
 import type { Accessor } from './engine.ts'
 import type { FieldValue } from './rule.ts'
 
-/** Sigma names of common log sources and the columns that hold them. */
+/** Sigma names whose columns ECS does not lead to; see `ecsNamesOf` for the others. */
 const aliases: Readonly<Record<string, EventColumn>> = {
   // webserver, proxy
-  'c-ip': 'source_ip',
   'cs-ip': 'source_ip',
   'c-port': 'source_port',
-  'cs-username': 'user_name',
-  'cs-method': 'http_method',
   'c-method': 'http_method',
-  'c-uri': 'url_original',
-  'cs-uri': 'url_original',
   'r-uri': 'url_original',
-  'c-uri-stem': 'url_path',
-  'cs-uri-stem': 'url_path',
-  'cs-host': 'url_domain',
-  'r-dns': 'url_domain',
-  'sc-status': 'http_status_code',
-  'cs-version': 'http_version',
-  'sc-bytes': 'http_response_bytes',
-  'c-useragent': 'user_agent_original',
-  'cs-user-agent': 'user_agent_original',
   'cs(User-Agent)': 'user_agent_original',
-  'cs-referer': 'http_referrer',
-  'cs-referrer': 'http_referrer',
+  'cs-user-agent': 'user_agent_original',
   'cs(Referer)': 'http_referrer',
   's-ip': 'destination_ip',
   's-port': 'destination_port',
   // network
-  src_ip: 'source_ip',
-  src_port: 'source_port',
-  dst_ip: 'destination_ip',
-  dst_port: 'destination_port',
-  SourceIp: 'source_ip',
-  SourcePort: 'source_port',
-  DestinationIp: 'destination_ip',
-  DestinationPort: 'destination_port',
   DestinationHostname: 'url_domain',
-  Protocol: 'network_transport',
   'id.orig_h': 'source_ip',
   'id.orig_p': 'source_port',
   'id.resp_h': 'destination_ip',
@@ -51,17 +28,10 @@ const aliases: Readonly<Record<string, EventColumn>> = {
   IpPort: 'source_port',
   SourceAddress: 'source_ip',
   // dns
-  query: 'dns_question_name',
-  QueryName: 'dns_question_name',
-  record_type: 'dns_question_type',
-  qtype_name: 'dns_question_type',
   rcode_name: 'dns_response_code',
   // process, user, host
-  CommandLine: 'process_command_line',
-  ProcessId: 'process_pid',
   User: 'user_name',
   SubjectUserName: 'user_name',
-  username: 'user_name',
   TargetUserName: 'user_target_name',
   Computer: 'host_name',
   ComputerName: 'host_name',
@@ -69,9 +39,9 @@ const aliases: Readonly<Record<string, EventColumn>> = {
   EventID: 'event_code',
   FileName: 'file_name',
   Filename: 'file_name',
-  TargetFilename: 'file_name',
   Hashes: 'file_hash',
   Signature: 'rule_name',
+  'sc-bytes': 'http_response_bytes',
   action: 'event_action',
 }
 
@@ -82,10 +52,20 @@ const byEcs = new Map<string, EventColumn>(
   }),
 )
 
-/** The column that holds a field, by its Sigma, ECS or own name; undefined if it is in the map `fields` under its own name. */
+/** The column that holds a field, by its Sigma, ECS or own name; undefined if it is in the map `fields`. */
 export function columnOf(field: string): EventColumn | undefined {
   if (Object.hasOwn(aliases, field)) return aliases[field]
-  return byEcs.get(field) ?? (Object.hasOwn(eventColumns, field) ? (field as EventColumn) : undefined)
+  if (Object.hasOwn(eventColumns, field)) return field as EventColumn
+  for (const name of [field, ...ecsNamesOf(field)]) {
+    const column = byEcs.get(name)
+    if (column !== undefined) return column
+  }
+  return undefined
+}
+
+/** Names under which the map `fields` may hold what a rule calls `field`. */
+export function fieldNames(field: string): string[] {
+  return [field, `winlog.event_data.${field}`, `winlog.user_data.${field}`, ...ecsNamesOf(field)]
 }
 
 type Reader = (event: Event) => FieldValue
@@ -158,9 +138,15 @@ export function createEventAccessor(): Accessor<Event> {
       if (!canonical.startsWith('fields.')) {
         return columnReader(canonical as EventColumn)
       }
-      const name = canonical.slice('fields.'.length)
-      const nested = `winlog.event_data.${name}`
-      return ({ fields }) => (fields.size === 0 ? undefined : (fields.get(name) ?? fields.get(nested)))
+      const names = fieldNames(canonical.slice('fields.'.length))
+      return ({ fields }) => {
+        if (fields.size === 0) return undefined
+        for (let i = 0; i < names.length; i += 1) {
+          const value = fields.get(names[i] as string)
+          if (value !== undefined) return value
+        }
+        return undefined
+      }
     },
     texts: (event) => event.message,
     time(value) {

@@ -2,11 +2,13 @@
 // Source: Sigma 2.1, "Log Source" and the taxonomy of SigmaHQ; `authentication`, `ids` and `waf` are ours.
 import type { Event } from '../../../schemas/event.ts'
 import type { EventSource } from './rule.ts'
+import { windowsSource } from './windows-source.ts'
 
 type SourceFields = Pick<
   Event,
   | 'dataset'
   | 'event_category'
+  | 'event_code'
   | 'process_name'
   | 'process_command_line'
   | 'http_method'
@@ -185,6 +187,11 @@ export function createEventSource(): (event: SourceFields) => EventSource {
       }
       case 'ecs':
       case 'json': {
+        const channel = event.fields.get('winlog.channel')
+        if (channel !== undefined) {
+          const kind = event.fields.get('winlog.event_data.EventType') ?? ''
+          return windowsSource(channel, Number(event.event_code), kind)
+        }
         const module = moduleOf(event.fields)
         const system = event.fields.get('host.os.type')
         const product = system === 'windows' || system === 'linux' || system === 'macos' ? system : ''
