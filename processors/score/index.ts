@@ -36,9 +36,8 @@ const ALGORITHM = 2
 
 /**
  * A function that writes score, factors, rule ids and version into an event: score = round(100 · sigmoid(Σ points / 10)), the prior being the
- * first factor. Factors without points are left out (the prior never is). The order of detections doesn't matter. Rules that only feed a
- * correlation are noted in rule ids and give no points: one such event says nothing. Events without evidence share one frozen list of
- * factors for each asset and phase.
+ * first factor. Factors without points are left out (the prior never is). The order of detections doesn't matter. Events without
+ * evidence share one frozen list of factors for each asset and phase.
  */
 export function createScore(weights: ScoreWeights, options: ScoreOptions = {}): Score {
   const allowList = options.allowList ?? []
@@ -68,7 +67,7 @@ export function createScore(weights: ScoreWeights, options: ScoreOptions = {}): 
       add(factors, 'known_scanner', weights.known_scanner, event.source_scanner)
     }
     if (allowed !== '') add(factors, 'allow_listed', weights.allow_listed, allowed)
-    event.factors = factors
+    event.factors = factors.length === base.factors.length ? base.factors : factors
     event.score = scoreOf(factors)
     event.rule_ids = ordered.length === 0 ? noRules : [...new Set(ordered.map((detection) => detection.ruleId))]
   }
@@ -171,7 +170,7 @@ function compare(a: string, b: string): number {
 function addRules(factors: Factor[], ordered: readonly Detection[], weights: ScoreWeights): void {
   const heaviest = new Map<string, Detection>()
   for (const detection of ordered) {
-    if (ownFactor.has(detection.ruleId) || !detection.generate) continue
+    if (ownFactor.has(detection.ruleId) || isCountedOnly(detection)) continue
     const { ruleId, technique, field, severity } = detection
     const key = technique === '' ? `\n${ruleId}` : `${techniqueOf(technique)}\n${textOf(field)}`
     const other = heaviest.get(key)
@@ -181,6 +180,11 @@ function addRules(factors: Factor[], ordered: readonly Detection[], weights: Sco
     const saw = field === '' ? value : `${field}: ${value}`
     add(factors, `rule:${ruleId}`, weights.rule[severity], `${saw} (${severity})`)
   }
+}
+
+/** An ordinary thing that a correlation counts: one of them says nothing, and there are many. */
+function isCountedOnly({ generate, severity }: Detection): boolean {
+  return !generate && severity === 'informational'
 }
 
 function techniqueOf(id: string): string {
@@ -225,8 +229,8 @@ function addOutcome(factors: Factor[], event: ScoreFields, ordered: readonly Det
   const { http_status_code: status } = event
   if (status < 200 || status > 299) return
   const attempted = ordered.some(
-    ({ attack, field, severity, generate }) =>
-      generate && !light.has(severity) && textOf(field) === URL_TEXT && attack.some((id) => breakIn.has(id)),
+    ({ attack, field, severity }) =>
+      !light.has(severity) && textOf(field) === URL_TEXT && attack.some((id) => breakIn.has(id)),
   )
   if (attempted) add(factors, 'attack_succeeded', weights.attack_succeeded, `HTTP ${status}`)
 }
@@ -234,8 +238,8 @@ function addOutcome(factors: Factor[], event: ScoreFields, ordered: readonly Det
 const light: ReadonlySet<string> = new Set(['informational', 'low'])
 
 /** An agent can be made up, so being a known scanner excuses a look around but no attack. */
-function isEvidence({ severity, generate }: Detection): boolean {
-  return generate && !light.has(severity)
+function isEvidence({ severity }: Detection): boolean {
+  return !light.has(severity)
 }
 
 /** The network of the allow list that an address is in, '' none; undefined if the list is empty. */

@@ -116,12 +116,14 @@ describe('factors', () => {
       ],
       { 'rule:a': 45, 'rule:b': 45 },
     ],
-    ['rules that only feed a correlation', { http_status_code: 200 }, [{ ...high, generate: false }], {}],
     [
-      'a known scanner seen by a rule that only feeds a correlation',
-      { source_scanner: 'Censys' },
-      [{ ...high, generate: false }],
-      { known_scanner: -8 },
+      'rules that only feed a correlation, by their level',
+      {},
+      [
+        { ...high, ruleId: 'a', generate: false },
+        { ...high, ruleId: 'b', technique: '', severity: 'informational', generate: false },
+      ],
+      { 'rule:a': 45 },
     ],
     [
       'rules without technique stand alone',
@@ -206,9 +208,10 @@ describe('factors', () => {
     expect(scored({}, [{ ...high, field: '' }]).factors[1]?.detail).toBe("' or 1=1 (high)")
   })
 
-  it('list rules that only feed a correlation, which select by them', () => {
-    const { rule_ids: ids, score: value } = scored({}, [{ ...high, generate: false }])
-    expect([ids, value]).toEqual([[high.ruleId], 1])
+  it('list ordinary things that a correlation counts, without points: correlations select by rule_ids', () => {
+    const counted = scored({}, [{ ...high, severity: 'informational', generate: false }])
+    expect([counted.rule_ids, counted.score]).toEqual([[high.ruleId], 1])
+    expect(counted.factors).toBe(scored({}).factors)
   })
 
   it('list every rule once, those that have a factor of their own too', () => {
