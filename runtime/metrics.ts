@@ -35,6 +35,12 @@ export function createMetrics() {
       registers: [registry],
     }),
     workers: new Gauge({ name: 'siaga_workers', help: 'Processor workers running', registers: [registry] }),
+    rules: new Gauge({ name: 'siaga_rules', help: 'Sigma rules in force', registers: [registry] }),
+    ruleProblems: new Gauge({
+      name: 'siaga_rule_problems',
+      help: 'Rule files, or rules in them, that cannot be used; the log says why',
+      registers: [registry],
+    }),
     repeats: new Gauge({
       name: 'siaga_sender_repeats',
       help: 'Rows of the last ten minutes whose event id came more than once',

@@ -2,6 +2,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import type { DetectionContent } from '../../processors/detect/index.ts'
+import type { RuleSet } from '../../processors/detect/sigma/load.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import type { FromWorker, ToWorker, WorkerInit } from './main.ts'
@@ -32,11 +34,17 @@ const nodeFlags = [
 export function startWorkers(options: Omit<WorkerInit, 'detection'>, metrics: Metrics, log: Log): WorkerPool {
   const { config, baseDir } = options
   const { workers } = config.processors
+  let detection: DetectionContent
+  const use = (rules: RuleSet): void => {
+    detection = detectionContent(rules)
+    metrics.rules.set(rules.rules.length)
+    metrics.ruleProblems.set(rules.problems.length)
+  }
   const rules = loadConfiguredRules(config, baseDir)
   reportProblems(rules, log)
-  let detection = detectionContent(rules)
+  use(rules)
   const stopWatching = watchRules(config, baseDir, log, (changed) => {
-    detection = detectionContent(changed)
+    use(changed)
     for (const child of children) tell(child, { kind: 'rules', detection })
   })
   const size = workers === 'auto' ? availableParallelism() : workers

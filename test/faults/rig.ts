@@ -15,8 +15,16 @@ import { startOwnServices } from '../services.ts'
 
 export type Rig = Awaited<ReturnType<typeof startRig>>
 
+export interface RigOptions {
+  workers?: number
+  flushMs?: number
+  autoStart?: boolean
+  /** Folders of rules in place of the shipped ones. */
+  ruleFolders?: string[]
+}
+
 /** Starts everything for one test alone. */
-export async function startRig(options: { workers?: number; flushMs?: number; autoStart?: boolean } = {}) {
+export async function startRig(options: RigOptions = {}) {
   const services = await startOwnServices()
   const { dataDir, brokers, clickhouse, masterKey } = services
   const { config: loaded, baseDir } = loadConfig({ env: { SIAGA_DATA_DIR: dataDir }, cwd: dataDir })
@@ -25,6 +33,10 @@ export async function startRig(options: { workers?: number; flushMs?: number; au
     http: { ...loaded.http, port: 0, events_per_second: 1_000_000 },
     syslog: { ...loaded.syslog, enabled: false },
     relp: { ...loaded.relp, enabled: false },
+    rules:
+      options.ruleFolders === undefined
+        ? loaded.rules
+        : { ...loaded.rules, shipped: false, folders: options.ruleFolders },
     processors: { ...loaded.processors, workers: options.workers || 2, flush_ms: options.flushMs ?? 200 },
   }
   const log = createLog(process.env.SIAGA_LOG_LEVEL ?? 'silent')
