@@ -1,0 +1,57 @@
+// How does a verdict reach ClickHouse? One row for each event that it is about, with what entity risk and later readers need of it.
+import { z } from 'zod'
+import type { ClickHouse } from '../../runtime/clickhouse.ts'
+import type { Verdict } from '../../schemas/verdict.ts'
+
+/** The events that a verdict is about: by id, or everything that still weighs on an entity. */
+export type VerdictTarget =
+  | { readonly eventIds: readonly string[] }
+  | { readonly entity: EntityType; readonly value: string }
+
+/** What entity risk is kept for, and the column that names it. */
+export const entityColumns = {
+  source_ip: 'source_ip',
+  user: 'user_name',
+  asset: 'asset_id',
+  region: 'region_code',
+} as const
+export type EntityType = keyof typeof entityColumns
+
+export interface VerdictAct {
+  /** Unique for this act of marking; the same act sent again is one. */
+  readonly id: string
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number
+  readonly by: string
+  readonly verdict: Verdict
+  readonly reason: string
+  /** What was marked, as type:value, such as alert:42 or source_ip:192.0.2.1 */
+  readonly subject: string
+}
+
+const Count = z.object({ n: z.coerce.number() })
+
+/** Scores below weigh on no entity, and hours before it has forgotten: as in migration 0004. */
+const WEIGHS = 'score >= 20 AND timestamp > now() - INTERVAL 46 DAY'
+
+/** Appends the rows of one act of marking; answers for how many events. Nothing is overwritten: the latest row of an event holds. */
+export async function recordVerdict(clickhouse: ClickHouse, act: VerdictAct, target: VerdictTarget): Promise<number> {
+  const [where, params] =
+    'eventIds' in target
+      ? ['event_id IN ({ids:Array(String)})', { ids: [...target.eventIds] }]
+      : [`${entityColumns[target.entity]} = {value:String} AND ${WEIGHS}`, { value: target.value }]
+  const { id, at, by, verdict, reason, subject } = act
+  await clickhouse.command(
+    `INSERT INTO siaga.verdicts (verdict_id, marked_at, marked_by, verdict, reason, subject,
+       event_id, timestamp, region_code, owner, asset_id, source_ip, user_name, score, _stream, _partition, _offset)
+     SELECT {id:String}, fromUnixTimestamp64Milli({at:Int64}, 'UTC'), {by:String}, {verdict:String}, {reason:String}, {subject:String},
+       event_id, timestamp, region_code, owner, asset_id, source_ip, user_name, score, _stream, _partition, _offset
+     FROM siaga.events WHERE ${where}`,
+    { ...params, id, at, by, verdict, reason, subject },
+    { insert_deduplication_token: id },
+  )
+  const [row] = await clickhouse.rows(Count, 'SELECT count() AS n FROM siaga.verdicts WHERE verdict_id = {id:String}', {
+    id,
+  })
+  return row?.n ?? 0
+}
