@@ -15,7 +15,7 @@ import { createProgressBar } from '../send/progress-bar.ts'
 import { printable } from '../terminal.ts'
 import { backtestReport } from './backtest-report.ts'
 import { shareOf } from './datasets.ts'
-import { datasetCounts, readHistory, withReader } from './history.ts'
+import { datasetHours, readHistory, stretches, withReader } from './history.ts'
 import { pickRule, problemText, ruleSet } from './rule-set.ts'
 import { createTally, type Tally } from './tally.ts'
 import { matchesOf } from './transform.ts'
@@ -48,6 +48,8 @@ export interface Backtest {
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
+/** Events of one query: read in much less than the ten minutes that a reader's query may take. */
+const MOST_EVENTS = 5_000_000
 /** What the pipeline reads of an event to know its log source, and what the tally needs. */
 const always: readonly EventColumn[] = [
   'timestamp',
@@ -126,9 +128,10 @@ interface Question {
 async function run(clickhouse: ClickHouse, question: Question, signal: AbortSignal, frame: Frame): Promise<Backtest> {
   const { rule, from, to, region } = question
   const range = rangeOf(question)
-  const counts = await datasetCounts(clickhouse, range)
-  const kept = counts.filter(({ dataset }) => shareOf(dataset, rule.logsource) !== 'none')
-  const datasets = kept.map(({ dataset }) => dataset).sort()
+  const hours = await datasetHours(clickhouse, range)
+  const named = [...new Set(hours.map(({ dataset }) => dataset))].sort()
+  const datasets = named.filter((dataset) => shareOf(dataset, rule.logsource) !== 'none')
+  const kept = hours.filter(({ dataset }) => datasets.includes(dataset))
   const events = kept.reduce((sum, count) => sum + count.events, 0)
   const tally = createTally(question.samples)
   let read = 0
@@ -144,12 +147,16 @@ async function run(clickhouse: ClickHouse, question: Question, signal: AbortSign
       seconds: (performance.now() - started) / 1000,
     }))
     try {
-      const where = `${range.where} AND dataset IN {datasets:Array(String)}`
-      const params = { ...range.params, datasets }
-      await readHistory(clickhouse, { columns: columnsFor(rule, datasets), where, params, signal }, (event) => {
-        read += 1
-        if (sigma.match(event, sourceOf(event)).length > 0) tally.add(event)
-      })
+      const columns = columnsFor(rule, datasets)
+      for (const stretch of stretches(kept, MOST_EVENTS)) {
+        if (signal.aborted) break
+        const part = rangeOf({ ...question, from: Math.max(from, stretch.from), to: Math.min(to, stretch.to) })
+        const where = `${part.where} AND dataset IN {datasets:Array(String)}`
+        await readHistory(clickhouse, { columns, where, params: { ...part.params, datasets }, signal }, (event) => {
+          read += 1
+          if (sigma.match(event, sourceOf(event)).length > 0) tally.add(event)
+        })
+      }
     } finally {
       bar.stop()
     }

@@ -12,8 +12,8 @@ export const StreamCase = z.strictObject({
   note: z.string().optional(),
   /** Columns that enrichment would fill where all is configured, by ECS or column name, such as `asset_id`. */
   set: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
-  /** Region of the source: decides the zone of times without one, and the election phase. */
-  region: RegionCode.default('00'),
+  /** Region of the source, empty unknown: decides the zone of times without one, and the election phase. */
+  region: RegionCode.or(z.literal('')).default(''),
   /** When a collector received the line; syslog's year is taken from it, and later times are clamped to it. */
   received: z.iso.datetime({ offset: true }).default('2027-01-01T00:00:00Z'),
 })

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { appliesTo } from '../../processors/detect/sigma/engine.ts'
-import { createEventAccessor } from '../../processors/detect/sigma/fields.ts'
 import { loadRules } from '../../processors/detect/sigma/load.ts'
 import { createEventSource } from '../../processors/detect/sigma/logsource.ts'
 import type { CorrelationDocument } from '../../processors/detect/sigma/parse.ts'
@@ -18,7 +17,7 @@ import { eventById } from './history.ts'
 import { createLab } from './lab.ts'
 import { openEvents, readLines } from './lines.ts'
 import { levelText, sourceText } from './list.ts'
-import { type Part, partsFor, sourceReason } from './parts.ts'
+import { type Part, partsFor, partsOf, sourceReason } from './parts.ts'
 import { pickRule, ruleSet, shortPath, warnOfProblems } from './rule-set.ts'
 
 export interface ExplainOptions {
@@ -78,7 +77,7 @@ export async function explainRule(wanted: string, options: ExplainOptions, frame
     frame.stdout.write(correlationText(found, frame))
     return
   }
-  const { parts, verdict } = await judge(found, options, frame)
+  const { parts, verdict } = await judge(found, options, language, frame)
   frame.stdout.write(ruleText(found, parts, verdict, language, frame))
 }
 
@@ -90,7 +89,7 @@ interface Judged {
   readonly verdict: { readonly matches: boolean; readonly why: string } | undefined
 }
 
-async function judge(rule: SigmaRule, options: ExplainOptions, frame: Frame): Promise<Judged> {
+async function judge(rule: SigmaRule, options: ExplainOptions, language: Language, frame: Frame): Promise<Judged> {
   const sourceOf = createEventSource()
   if (options.line !== undefined) {
     const { config, baseDir } = frame.config()
@@ -102,16 +101,16 @@ async function judge(rule: SigmaRule, options: ExplainOptions, frame: Frame): Pr
         `Formats: ${SourceFormat.options.join(', ')}.`,
         2,
       )
-    const answer = lab({ text: options.line, format: format.data, region: '00', receivedAt: Date.now(), set: {} })
+    const answer = lab({ text: options.line, format: format.data, region: '', receivedAt: Date.now(), set: {} })
     if (answer.kind === 'unread') throw new CommandError(`The line ${answer.reason}.`, 'See --format.')
     const why = sourceReason(rule.logsource, answer.source, answer.event.dataset)
-    const parts = partsFor(rule, answer.event, createEventAccessor())
+    const parts = partsOf(rule, answer.event, language)
     return { parts, verdict: { matches: answer.matches.length > 0, why } }
   }
   if (options.eventId !== undefined) {
     const event = await eventById(options.eventId, frame)
     const source = sourceOf(event)
-    const parts = partsFor(rule, event, createEventAccessor())
+    const parts = partsOf(rule, event, language)
     const why = sourceReason(rule.logsource, source, event.dataset)
     return { parts, verdict: { matches: why === '' && parts[0]?.holds === true, why } }
   }
@@ -123,14 +122,14 @@ async function judge(rule: SigmaRule, options: ExplainOptions, frame: Frame): Pr
         throw new CommandError(`The event ${line.reason}.`, 'See `siaga rules match --help`.')
       const form = readForm(line.text)
       if (form.kind === 'bad') throw new CommandError(`The event ${form.reason}.`, 'See `siaga rules match --help`.')
-      const parts = partsFor(rule, form.event, formAccessor)
+      const parts = partsFor(rule, form.event, formAccessor, language)
       const elsewhere = !appliesTo(rule.logsource, form.source)
       const why = elsewhere ? `the rule is for ${sourceText(rule.logsource)}, the event is not` : ''
       return { parts, verdict: { matches: why === '' && parts[0]?.holds === true, why } }
     }
     throw new CommandError('There is no event in that file.', 'See `siaga rules match --help`.')
   }
-  return { parts: partsFor(rule, undefined, createEventAccessor()), verdict: undefined }
+  return { parts: partsOf(rule, undefined, language), verdict: undefined }
 }
 
 function ruleText(

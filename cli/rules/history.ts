@@ -55,7 +55,8 @@ export async function readHistory(
       output_format_json_quote_64bit_integers: 0,
       http_write_exception_in_output_format: 0,
       cancel_http_readonly_queries_on_client_close: 1,
-      max_execution_time: 0,
+      // The most that the reader may ask for.
+      max_execution_time: 600,
     },
   )
   const cancel = (): void => {
@@ -106,15 +107,46 @@ export async function eventById(id: string, frame: Frame): Promise<Event> {
   })
 }
 
-/** Datasets in a stretch of history, with the number of events of each. */
-export function datasetCounts(
+export interface DatasetHour {
+  readonly dataset: string
+  /** Begin of the hour, milliseconds since 1970 UTC. */
+  readonly hour: number
+  readonly events: number
+}
+
+/** Datasets in a stretch of history, with the number of events of each in each hour. */
+export function datasetHours(
   clickhouse: ClickHouse,
   { where, params }: Pick<HistoryQuery, 'where' | 'params'>,
-): Promise<{ dataset: string; events: number }[]> {
-  const Row = z.object({ dataset: z.string(), events: z.coerce.number() })
+): Promise<DatasetHour[]> {
+  const Row = z.object({ dataset: z.string(), hour: z.coerce.number(), events: z.coerce.number() })
   return clickhouse.rows(
     Row,
-    `SELECT dataset, count() AS events FROM siaga.events WHERE ${where} GROUP BY dataset`,
+    `SELECT dataset, toUnixTimestamp(toStartOfHour(timestamp)) * 1000 AS hour, count() AS events FROM siaga.events WHERE ${where} GROUP BY dataset, hour`,
     params,
   )
 }
+
+/** Stretches of whole hours with at most about so many events each, so that no query runs for long. In order, end excluded. */
+export function stretches(
+  hours: readonly DatasetHour[],
+  most: number,
+): { readonly from: number; readonly to: number }[] {
+  const perHour = new Map<number, number>()
+  for (const { hour, events } of hours) perHour.set(hour, (perHour.get(hour) ?? 0) + events)
+  const found: { from: number; to: number }[] = []
+  let held = 0
+  for (const [hour, events] of [...perHour].sort(([a], [b]) => a - b)) {
+    const last = found.at(-1)
+    if (last === undefined || held + events > most) {
+      found.push({ from: hour, to: hour + HOUR_MS })
+      held = events
+    } else {
+      last.to = hour + HOUR_MS
+      held += events
+    }
+  }
+  return found
+}
+
+const HOUR_MS = 3_600_000

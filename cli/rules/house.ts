@@ -96,7 +96,7 @@ export function ungatedRegexes(rules: readonly SigmaRule[]): RuleProblem[] {
       file,
       line: 0,
       rule: id,
-      reason: `runs a regex on every ${field}, since no text of two characters must be there for it to match: ${source}`,
+      reason: `runs a regex on every ${field}, since no literal must be there for it to match: ${source}`,
     }))
   })
 }
@@ -115,7 +115,7 @@ function walk(expression: Expression, gated: boolean, report: (field: string, so
   }
 }
 
-/** Whether an expression can't hold without a text that the engine's one pass over the event finds. */
+/** Whether an expression can't hold without a literal that the engine's one pass over the event finds. */
 function isCheap(expression: Expression): boolean {
   if (expression.op === 'not') return false
   if (expression.op !== 'match')
@@ -123,7 +123,7 @@ function isCheap(expression: Expression): boolean {
   const { matcher } = expression
   if (matcher.kind === 'regex') return requiredLiterals(matcher.source) !== undefined
   if (matcher.kind !== 'pattern') return false
-  return matcher.pieces.some((piece) => typeof piece === 'string' && (piece.length > 1 || matcher.pieces.length === 1))
+  return matcher.pieces.some((piece) => typeof piece === 'string')
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

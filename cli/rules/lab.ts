@@ -18,7 +18,7 @@ import { encodeEnvelope, RAW_HEADER } from '../../schemas/raw-event.ts'
 export interface LabLine {
   readonly text: string
   readonly format: SourceFormat
-  /** Kemendagri code of the source. */
+  /** Kemendagri code of the source, '' unknown. */
   readonly region: string
   /** Milliseconds since 1970 UTC. */
   readonly receivedAt: number
@@ -59,7 +59,7 @@ export function createLab(
   })
   const sources = new Map<string, { facts: SourceFacts; format: SourceFormat }>()
   const sourceIn = (region: string): string => {
-    const id = `region-${region}`
+    const id = `region-${region || 'unknown'}`
     if (!sources.has(id)) {
       const facts = sourceFacts({ sources: [Source.parse({ id, region })] }, reference).get(id)
       if (facts !== undefined) sources.set(id, { facts, format: 'auto' })

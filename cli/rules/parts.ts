@@ -1,16 +1,11 @@
 // Which parts of a rule hold for an event? Each part of its condition as a rule of its own, run by the same engine.
 import { type Accessor, anySource, appliesTo, createSigma } from '../../processors/detect/sigma/engine.ts'
 import { createEventAccessor } from '../../processors/detect/sigma/fields.ts'
-import type {
-  EventSource,
-  Expression,
-  FieldValue,
-  LogSource,
-  Matcher,
-  SigmaRule,
-} from '../../processors/detect/sigma/rule.ts'
+import type { EventSource, Expression, FieldValue, LogSource, SigmaRule } from '../../processors/detect/sigma/rule.ts'
 import type { Event } from '../../schemas/event.ts'
+import type { Language } from '../terminal.ts'
 import { sourceText } from './list.ts'
+import { expressionText, sharedField } from './matcher-text.ts'
 
 /** One part of a condition: `and`, `or`, `not`, or a field with what it is held against. */
 export interface Part {
@@ -23,16 +18,21 @@ export interface Part {
 }
 
 /** The parts of a rule for one of our events. */
-export function partsOf(rule: Pick<SigmaRule, 'detection'>, event: Event | undefined): Part[] {
-  return partsFor(rule, event, createEventAccessor())
+export function partsOf(rule: Pick<SigmaRule, 'detection'>, event: Event | undefined, language?: Language): Part[] {
+  return partsFor(rule, event, createEventAccessor(), language)
 }
 
 /** The parts of a rule, top down; with an event, each with whether it holds. Alternatives on one field are one part. */
-export function partsFor<T>(rule: Pick<SigmaRule, 'detection'>, event: T | undefined, accessor: Accessor<T>): Part[] {
+export function partsFor<T>(
+  rule: Pick<SigmaRule, 'detection'>,
+  event: T | undefined,
+  accessor: Accessor<T>,
+  language: Language = 'en',
+): Part[] {
   const nodes: { depth: number; expression: Expression }[] = []
   const walk = (expression: Expression, depth: number): void => {
     nodes.push({ depth, expression })
-    if (expression.op === 'match' || sameField(expression) !== undefined) return
+    if (expression.op === 'match' || sharedField(expression) !== undefined) return
     for (const inner of expression.op === 'not' ? [expression.of] : expression.of) walk(inner, depth + 1)
   }
   walk(flat(rule.detection), 0)
@@ -45,12 +45,12 @@ export function partsFor<T>(rule: Pick<SigmaRule, 'detection'>, event: T | undef
     for (const match of engine.match(event, anySource)) holding.add(Number(match.rule.id))
   }
   return nodes.map(({ depth, expression }, at) => {
-    const field = expression.op === 'match' ? expression.field : sameField(expression)
+    const field = expression.op === 'match' ? expression.field : sharedField(expression)
     const named = typeof field === 'string'
     const value = event === undefined || !named ? undefined : accessor.reader(accessor.canonical(field))(event)
     return {
       depth,
-      text: expressionText(expression),
+      text: expressionText(expression, language),
       holds: event === undefined ? undefined : holding.has(at),
       value: event === undefined || !named ? '' : valueText(value),
     }
@@ -89,69 +89,6 @@ function flat(expression: Expression): Expression {
   const { op } = expression
   const of = expression.of.map(flat).flatMap((inner) => (inner.op === op ? inner.of : [inner]))
   return of.length === 1 && of[0] !== undefined ? of[0] : { op, of }
-}
-
-/** The field that all alternatives share (null: keywords); undefined where they are of several, or of other kinds. */
-function sameField(expression: Expression): string | null | undefined {
-  if (expression.op === 'match' || expression.op === 'not') return undefined
-  const fields = new Set(expression.of.map((inner) => (inner.op === 'match' ? (inner.field ?? null) : undefined)))
-  const [field] = fields
-  return fields.size === 1 ? field : undefined
-}
-
-function expressionText(expression: Expression): string {
-  if (expression.op === 'not') return 'not'
-  if (expression.op === 'match') return `${expression.field ?? 'any text'} ${matcherText(expression.matcher)}`
-  const field = sameField(expression)
-  if (field === undefined) return expression.op === 'and' ? 'all of' : 'one of'
-  const texts = expression.of.flatMap((inner) => (inner.op === 'match' ? [matcherText(inner.matcher)] : []))
-  return `${field ?? 'any text'} ${texts.join(expression.op === 'and' ? ' and ' : ' or ')}`
-}
-
-const times = { gte: '≥', gt: '>', lte: '≤', lt: '<', eq: '=' } as const
-
-/** What a value is held against, in words. */
-export function matcherText(matcher: Matcher): string {
-  switch (matcher.kind) {
-    case 'pattern':
-      return patternText(matcher.pieces) + (matcher.exact ? ' (case matters)' : '')
-    case 'regex':
-      return `matches /${matcher.source}/${matcher.flags}`
-    case 'cidr':
-      return `is in the network ${matcher.network}`
-    case 'compare':
-      return `${times[matcher.operator]} ${matcher.value}`
-    case 'null':
-      return 'has no value'
-    case 'exists':
-      return matcher.present ? 'is there' : 'is not there'
-    case 'fieldref': {
-      const verb = { whole: 'is the same as', start: 'begins with', end: 'ends with', anywhere: 'contains' }[
-        matcher.place
-      ]
-      return `${verb} the field ${matcher.field}`
-    }
-    case 'time':
-      return `has the ${matcher.part} ${times[matcher.operator]} ${matcher.value} (UTC)`
-  }
-}
-
-type Pattern = Extract<Matcher, { kind: 'pattern' }>
-
-function patternText(pieces: Pattern['pieces']): string {
-  const any = (at: number): boolean => {
-    const piece = pieces.at(at)
-    return typeof piece === 'object' && piece.wildcard === 'any'
-  }
-  const [first, second, third] = pieces
-  if (pieces.length === 0) return 'is empty'
-  if (pieces.length === 1 && typeof first === 'string') return `is "${first}"`
-  if (pieces.length === 1 && any(0)) return 'is there'
-  if (pieces.length === 2 && any(0) && typeof second === 'string') return `ends with "${second}"`
-  if (pieces.length === 2 && typeof first === 'string' && any(1)) return `begins with "${first}"`
-  if (pieces.length === 3 && any(0) && typeof second === 'string' && any(2) && third !== undefined)
-    return `contains "${second}"`
-  return `is like "${pieces.map((piece) => (typeof piece === 'string' ? piece : piece.wildcard === 'any' ? '*' : '?')).join('')}"`
 }
 
 function valueText(value: FieldValue): string {
