@@ -1,6 +1,7 @@
 // Where is a field of a rule in our event? Sigma's, ECS' and our own names lead to columns, to the map `fields`, or to text that is derived.
 // Source: the Sigma taxonomy of SigmaHQ.
 import { type Event, type EventColumn, eventColumns } from '../../../schemas/event.ts'
+import { bounded } from '../../enrich/bounded.ts'
 import { decode } from '../text.ts'
 import { ecsNamesOf } from './ecs-record.ts'
 import type { Accessor } from './engine.ts'
@@ -70,28 +71,34 @@ export function fieldNames(field: string): string[] {
 
 type Reader = (event: Event) => FieldValue
 
-/** A text as detections read it, decoded once however many rules ask: see `decode` in text.ts. */
-function decoded(raw: (event: Event) => string, query: boolean): Reader {
+/** A text as detections read it, decoded once however many rules ask: see `decode` in text.ts. `repeats`: texts come again and are remembered. */
+function decoded(raw: (event: Event) => string, query: boolean, repeats: boolean): Reader {
+  const decodeText = (text: string): string =>
+    plain.test(text) && !text.includes('  ') ? text : decode(text, query).text
+  const make = repeats ? bounded(decodeText, MAX_REMEMBERED, MAX_REMEMBERED_LENGTH) : decodeText
   let last = ''
-  let text = ''
+  let result = ''
   return (event) => {
     const present = raw(event)
     if (present === '') return undefined
     if (present !== last) {
       last = present
-      text = plain.test(present) && !present.includes('  ') ? present : decode(present, query).text
+      result = make(present)
     }
-    return text
+    return result
   }
 }
+
+const MAX_REMEMBERED = 4_000
+const MAX_REMEMBERED_LENGTH = 512
 
 /** Text that decoding would leave as it is but for the case, which matching ignores. */
 const plain = /^[A-Za-z0-9/._~:;,@!=?[\]() -]*$/
 
 const derived: Readonly<Record<string, () => Reader>> = {
-  'url.decoded': () => decoded((event) => event.url_original, false),
-  'http.request.referrer.decoded': () => decoded((event) => event.http_referrer, true),
-  'user_agent.decoded': () => decoded((event) => event.user_agent_original, true),
+  'url.decoded': () => decoded((event) => event.url_original, false, false),
+  'http.request.referrer.decoded': () => decoded((event) => event.http_referrer, true, true),
+  'user_agent.decoded': () => decoded((event) => event.user_agent_original, true, true),
   'url.disguised': () => (event) => {
     const raw = event.url_original
     return raw !== '' && (raw.includes('%') || raw.includes('\\')) ? decode(raw, false).disguised : false

@@ -14,6 +14,7 @@ import {
   type Slot,
   type Test,
 } from './runner.ts'
+import { createValueCache } from './value-cache.ts'
 
 export type { Program } from './runner.ts'
 
@@ -32,7 +33,16 @@ export function compileProgram<T>(rules: readonly SigmaRule[], accessor: Accesso
     if (known !== undefined) return known
     const read = name === KEYWORDS ? accessor.texts : accessor.reader(name)
     slotNumbers.set(name, slots.length)
-    slots.push({ name, read, builder: createLiteralIndex(), groupsOf: [], index: undefined, value: undefined })
+    slots.push({
+      name,
+      read,
+      builder: createLiteralIndex(),
+      groupsOf: [],
+      index: undefined,
+      value: undefined,
+      cache: createValueCache(),
+      seen: undefined,
+    })
     return slots.length - 1
   }
 

@@ -3,6 +3,7 @@ import type { Evidence, SigmaMatch } from './engine.ts'
 import { fold, type LiteralIndex, type LiteralIndexBuilder, type Place } from './literals.ts'
 import type { ValueTest } from './matcher.ts'
 import type { FieldValue, SigmaRule } from './rule.ts'
+import type { SeenValue, ValueCache } from './value-cache.ts'
 
 export interface Program<T> {
   readonly rules: readonly SigmaRule[]
@@ -21,6 +22,9 @@ export interface Slot<T> {
   readonly groupsOf: number[][]
   index: LiteralIndex | undefined
   value: FieldValue
+  readonly cache: ValueCache
+  /** What is known of the present value. */
+  seen: SeenValue | undefined
 }
 
 /** A condition in the form in which it is evaluated. A group is set if one of its literals was seen. */
@@ -69,7 +73,10 @@ export function createRunner<T>(
   const awake = new Int32Array(rules.length)
   let awakeCount = 0
 
+  /** Literals found in the value that is being searched. */
+  const recorded: number[] = []
   const hits = slots.map(({ groupsOf }) => (literal: number): void => {
+    recorded.push(literal)
     const groups = groupsOf[literal] as readonly number[]
     for (let n = 0; n < groups.length; n += 1) {
       const group = groups[n] as number
@@ -96,17 +103,32 @@ export function createRunner<T>(
     return value.some((one) => holds(one, otherValue))
   }
 
+  /** The result that is known of this value, or a new one. */
+  const recalledTest = (number: number): boolean => {
+    const { slot, other } = tests[number] as Test
+    const seen = slots[slot]?.seen
+    if (seen === undefined || other !== slot) return runTest(number)
+    seen.results ??= new Map()
+    let result = seen.results.get(number)
+    if (result === undefined) {
+      result = runTest(number)
+      seen.results.set(number, result)
+    }
+    return result
+  }
+
   const evaluate = (node: Node): boolean => {
     switch (node.op) {
       case 'group':
         return groupSeen[node.group] === epoch
       case 'test': {
         if (node.guard !== NO_GUARD && groupSeen[node.guard] !== epoch) return false
-        if (testSeen[node.test] !== epoch) {
-          testSeen[node.test] = epoch
-          testResult[node.test] = runTest(node.test) ? 1 : 0
+        const { test } = node
+        if (testSeen[test] !== epoch) {
+          testSeen[test] = epoch
+          testResult[test] = recalledTest(test) ? 1 : 0
         }
-        return testResult[node.test] === 1
+        return testResult[test] === 1
       }
       case 'and': {
         const { of } = node
@@ -181,11 +203,19 @@ export function createRunner<T>(
         const slot = slots[n] as Slot<T>
         const value = slot.read(event)
         slot.value = value
+        slot.seen = undefined
         const { index } = slot
         if (index === undefined || value === undefined || value === null) continue
         const hit = hits[n] as (literal: number) => void
-        if (typeof value === 'string') index.scan(value, hit)
-        else if (Array.isArray(value)) {
+        if (typeof value === 'string') {
+          slot.seen = slot.cache.get(value)
+          if (slot.seen !== undefined) for (const literal of slot.seen.literals) hit(literal)
+          else {
+            recorded.length = 0
+            index.scan(value, hit)
+            slot.seen = slot.cache.add(value, recorded)
+          }
+        } else if (Array.isArray(value)) {
           for (const one of value) if (one !== null) index.scan(String(one), hit)
         } else index.scan(String(value), hit)
       }
