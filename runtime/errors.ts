@@ -76,6 +76,12 @@ export const errorTable = {
     action: 'Check that the brokers in KAFKA_BROKERS run and can be reached; sending again later is safe.',
     retryable: true,
   },
+  SCHEDULER_FENCED: {
+    message: 'Another scheduler has taken over ({detail}).',
+    action:
+      'Nothing, if that one is meant to run; correlations run in one place at a time. Otherwise stop it and start this one again.',
+    retryable: false,
+  },
   CLICKHOUSE_UNAVAILABLE: {
     message: 'ClickHouse does not answer ({detail}).',
     action: 'Check that the server in CLICKHOUSE_URL runs and can be reached.',

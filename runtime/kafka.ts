@@ -5,6 +5,7 @@ import { constants, zstdCompress } from 'node:zlib'
 import type { Admin, EachBatchPayload, IHeaders, Producer } from 'kafkajs'
 import { errorText, SiagaError } from './errors.ts'
 import { loadKafka, type RecordBatch, RecordCursor } from './kafka-records.ts'
+import { connectTransactional, type TransactionalProducer } from './kafka-transactions.ts'
 import type { Log } from './log.ts'
 
 const kafkajs = loadKafka()
@@ -56,6 +57,8 @@ export interface TopicSettings {
 export interface KafkaClient {
   /** A new idempotent producer; one send in flight at a time is the caller's duty (see `createBatchingProducer`). */
   connectProducer(): Promise<Producer>
+  /** Takes a transactional id over from whoever had it; see kafka-transactions.ts. */
+  connectTransactional(transactionalId: string): Promise<TransactionalProducer>
   /** A connected admin client. */
   connectAdmin(): Promise<KafkaAdmin>
   /** Runs a consumer of one topic until `stop`. */
@@ -154,6 +157,12 @@ export function createKafka(options: KafkaOptions): KafkaClient {
       await producer.connect()
       return producer
     },
+    connectTransactional: (transactionalId) =>
+      connectTransactional(kafka, {
+        transactionalId,
+        compression: CompressionTypes.ZSTD,
+        createPartitioner: Partitioners.DefaultPartitioner,
+      }),
     connectAdmin: () => connectAdmin(kafka.admin({ retry })),
     consume: (consumeOptions) => consume(kafka, consumeOptions, log),
     readAll: (topic, onMessage) => readAll(kafka, topic, onMessage),

@@ -18,11 +18,14 @@ export function topicSettings(kafka: Config['kafka']): TopicSettings[] {
     'max.message.bytes': String(4 * 1024 * 1024),
     'min.insync.replicas': kafka.replication >= 3 ? '2' : '1',
   }
+  // The last record of a key stays for good.
+  const { 'retention.ms': _, ...lasting } = config
   const { partitions, replication } = kafka
   return [
     { topic: topics.raw, partitions, replication, config },
     { topic: topics.deadLetters, partitions: 1, replication, config },
     { topic: topics.findings, partitions: 1, replication, config },
+    { topic: topics.correlations, partitions: 1, replication, config: { ...lasting, 'cleanup.policy': 'compact' } },
   ]
 }
 

@@ -5,6 +5,8 @@ export const topics = {
   raw: 'siaga.raw',
   deadLetters: 'siaga.dlq',
   findings: 'siaga.findings',
+  /** What correlations remember: compacted, written in transactions. */
+  correlations: 'siaga.correlate',
 } as const
 
 /** The one header of a message on `siaga.raw`: what is known about the payload, in fields divided by tabs. One is cheaper to read than seven. */

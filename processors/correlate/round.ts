@@ -1,6 +1,7 @@
 // How does a round of correlations go? New events since the progress, the rules they concern, what fires, and all of it kept in one transaction.
 import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
+import { SiagaError } from '../../runtime/errors.ts'
 import type { Finding } from '../../schemas/detection.ts'
 import { topics } from '../../schemas/raw-event.ts'
 import { evaluateSliding, type RoundContext } from './evaluate.ts'
@@ -41,7 +42,10 @@ export interface CorrelatorOptions {
 }
 
 export interface Correlator {
-  /** One round. Rejects if ClickHouse or Kafka fail: the next round begins again from what was kept. */
+  /**
+   * One round. Rejects if ClickHouse or Kafka fail: the next round begins again from what was kept. Rejects with SCHEDULER_FENCED for good
+   * once another scheduler has taken over.
+   */
   round(): Promise<{ readonly findings: readonly Finding[] }>
   close(): Promise<void>
 }
@@ -68,6 +72,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
   const now = options.now ?? Date.now
   let state: CorrelationState | undefined
   let prunedAt = 0
+  let fenced: SiagaError | undefined
 
   const run = async (held: CorrelationState): Promise<Finding[]> => {
     const linked = correlations()
@@ -81,7 +86,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
     }
     const slices = await advance(held, change)
     const received = new Map(held.progress.map(({ partition, received: at }) => [partition, at]))
-    const watermark = await options.watermark(received)
+    const watermark = Math.floor(await options.watermark(received))
     const context: RoundContext = {
       clickhouse,
       settings,
@@ -188,12 +193,19 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
 
   return {
     async round() {
+      if (fenced !== undefined) throw fenced
       // Dropped before and taken back after: a round that fails in the middle leaves nothing half remembered.
       const held = state ?? (await store.open())
       state = undefined
-      const findings = await run(held)
-      state = held
-      return { findings }
+      try {
+        const findings = await run(held)
+        state = held
+        return { findings }
+      } catch (error) {
+        // Opening the store again would shut out the one that has taken over.
+        if (error instanceof SiagaError && error.code === 'SCHEDULER_FENCED') fenced = error
+        throw error
+      }
     },
     close: () => store.close(),
   }

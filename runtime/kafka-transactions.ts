@@ -1,0 +1,84 @@
+// How do messages of several topics go to Kafka together or not at all? Transactions under a fixed id, which shuts out whoever had the id before.
+import type { Kafka, Producer, Transaction } from 'kafkajs'
+import { errorText, SiagaError } from './errors.ts'
+import type { OutgoingMessage } from './kafka.ts'
+
+/** A producer that owns a transactional id until somebody else takes it. */
+export interface TransactionalProducer {
+  /**
+   * Sends the messages in one transaction. Rejects with SCHEDULER_FENCED if the id was taken over (nothing was kept), with
+   * KAFKA_UNAVAILABLE if the outcome is unknown; this producer is of no use after either.
+   */
+  transact(messages: readonly { topic: string; messages: readonly OutgoingMessage[] }[]): Promise<void>
+  close(): Promise<void>
+}
+
+interface Options {
+  readonly transactionalId: string
+  /** Number of the compression codec, as kafkajs counts them. */
+  readonly compression: number
+  readonly createPartitioner: NonNullable<Parameters<Kafka['producer']>[0]>['createPartitioner']
+}
+
+/** Messages of one produce request. */
+const MAX_MESSAGES = 2_000
+/** About ten seconds: whoever calls comes again. */
+const retry = { initialRetryTime: 100, maxRetryTime: 1_500, multiplier: 1.6, factor: 0.2, retries: 10 }
+
+/**
+ * Takes the transactional id over: transactions that its former owner left open are aborted, and its next one is refused. Messages of
+ * committed transactions can be read when this resolves.
+ */
+export async function connectTransactional(kafka: Kafka, options: Options): Promise<TransactionalProducer> {
+  const { transactionalId, compression, createPartitioner } = options
+  const producer: Producer = kafka.producer({
+    transactionalId,
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    ...(createPartitioner === undefined ? {} : { createPartitioner }),
+    retry,
+  })
+  try {
+    await producer.connect()
+    // kafkajs asks for the id with the first transaction, not when it connects; an empty one is never sent.
+    await (await producer.transaction()).abort()
+  } catch (error) {
+    await producer.disconnect().catch(() => undefined)
+    throw failureOf(error)
+  }
+  return {
+    async transact(messages) {
+      let transaction: Transaction | undefined
+      try {
+        transaction = await producer.transaction()
+        for (const { topic, messages: all } of messages)
+          for (let n = 0; n < all.length; n += MAX_MESSAGES)
+            await transaction.send({ topic, messages: all.slice(n, n + MAX_MESSAGES), acks: -1, compression })
+        await transaction.commit()
+      } catch (error) {
+        // Best effort: the next owner of the id aborts what stays open.
+        if (transaction?.isActive() === true) await transaction.abort().catch(() => undefined)
+        await producer.disconnect().catch(() => undefined)
+        throw failureOf(error)
+      }
+    },
+    close: () => producer.disconnect(),
+  }
+}
+
+/** What a broker answers to a producer whose id belongs to somebody else. It says the same when a transaction took too long. */
+const fencedTypes = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'])
+
+function failureOf(error: unknown): SiagaError {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    const type = 'type' in cause ? String(cause.type) : ''
+    const code = 'code' in cause ? cause.code : undefined
+    if (fencedTypes.has(type) || code === PRODUCER_FENCED)
+      return new SiagaError('SCHEDULER_FENCED', { detail: errorText(error) }, { cause: error })
+  }
+  return new SiagaError('KAFKA_UNAVAILABLE', { detail: errorText(error) }, { cause: error })
+}
+
+/** kafkajs does not know this code by name. */
+const PRODUCER_FENCED = 90
