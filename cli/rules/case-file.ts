@@ -33,6 +33,8 @@ export interface CaseFile {
   /** Format of all lines that do not say otherwise. */
   readonly format: SourceFormat
   readonly cases: readonly Case[]
+  /** The whole file, for what correlations have in their cases. */
+  readonly document: unknown
   /** Each with its line, ready to be shown. */
   readonly problems: readonly { readonly line: number; readonly reason: string }[]
 }
@@ -56,6 +58,7 @@ export function parseCases(text: string, file: string): CaseFile {
     file,
     format: 'auto',
     cases: [],
+    document: undefined,
     problems: [{ line, reason }],
   })
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
@@ -87,5 +90,5 @@ export function parseCases(text: string, file: string): CaseFile {
       cases.push({ kind, value, file, line: lines.linePos(offset).line })
     })
   }
-  return { file, format: format.data ?? 'auto', cases, problems }
+  return { file, format: format.data ?? 'auto', cases, document: values, problems }
 }

@@ -1,8 +1,8 @@
 // siaga rules check: can every file be used, and do our own rules keep to the house rules?
-
 import { loadRules } from '../../processors/detect/sigma/load.ts'
 import type { Frame } from '../frame.ts'
 import { languageOf, number } from '../terminal.ts'
+import { readCorrelations } from './correlation-cases.ts'
 import { houseProblems, ungatedRegexes } from './house.ts'
 import { listed } from './listed.ts'
 import { foldersOf, isShipped, problemText } from './rule-set.ts'
@@ -15,10 +15,10 @@ export interface CheckOptions {
 
 export function checkRules(folders: readonly string[], options: CheckOptions, frame: Frame): void {
   const set = loadRules(foldersOf(folders, frame))
-  const unusable = new Set(set.problems.map(({ file }) => file))
+  const correlations = readCorrelations(set)
   const files = [...new Set(listed(set).map(({ file }) => file))]
   const ours = files.filter((file) => (options.house ?? false) || isShipped(file))
-  const problems = [...set.problems, ...houseProblems(ours)]
+  const problems = [...set.problems, ...correlations.problems, ...houseProblems(ours)]
   const own = new Set(ours)
   const warnings = ungatedRegexes(set.rules.filter(({ file }) => own.has(file)))
   if (options.json) {
@@ -28,7 +28,7 @@ export function checkRules(folders: readonly string[], options: CheckOptions, fr
     for (const problem of problems) frame.stdout.write(`${frame.paint('red', '✗')} ${problemText(problem, frame)}\n`)
     for (const warning of warnings) frame.stdout.write(`${frame.paint('yellow', '!')} ${problemText(warning, frame)}\n`)
   }
-  const count = { rules: set.rules.length, correlations: set.correlations.length }
+  const count = { rules: set.rules.length, correlations: correlations.usable }
   const english =
     `${number(count.rules)} rules and ${number(count.correlations)} correlations can be used; ` +
     `${number(problems.length)} problems in ${number(new Set(problems.map(({ file }) => file)).size)} files`
@@ -37,5 +37,5 @@ export function checkRules(folders: readonly string[], options: CheckOptions, fr
     `${number(problems.length, 'id')} masalah`
   const mark = problems.length === 0 ? frame.paintError('green', '✓') : frame.paintError('red', '✗')
   frame.stderr.write(`${mark} ${languageOf(options.lang, frame.env) === 'id' ? indonesian : english}\n`)
-  if (problems.length > 0 || unusable.size > 0) frame.failed()
+  if (problems.length > 0) frame.failed()
 }

@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { isMap, isScalar, LineCounter, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
+import { readCorrelationCases } from '../../processors/correlate/cases.ts'
 import { requiredLiterals } from '../../processors/detect/sigma/regex.ts'
 import type { Expression, RuleProblem, SigmaRule } from '../../processors/detect/sigma/rule.ts'
+import { errorText } from '../../runtime/errors.ts'
 import { Severity } from '../../schemas/detection.ts'
 import { caseFileOf, readCases, StreamCase } from './case-file.ts'
 
@@ -77,7 +79,14 @@ function caseProblems(file: string, correlation: boolean): RuleProblem[] {
   for (const kind of ['hit', 'miss'] as const) {
     if (!found.cases.some((one) => one.kind === kind)) problems.push(problem(0, `has no case under \`${kind}\``))
   }
-  if (correlation) return problems
+  if (correlation) {
+    try {
+      readCorrelationCases(found.document)
+    } catch (error) {
+      problems.push(problem(1, `has a case that is wrong: ${reasonOf(error)}`))
+    }
+    return problems
+  }
   for (const { value, line } of found.cases) {
     const read = StreamCase.safeParse(value)
     if (read.success) continue
@@ -124,6 +133,13 @@ function isCheap(expression: Expression): boolean {
   if (matcher.kind === 'regex') return requiredLiterals(matcher.source) !== undefined
   if (matcher.kind !== 'pattern') return false
   return matcher.pieces.some((piece) => typeof piece === 'string')
+}
+
+/** The first thing that is wrong, with its place in the file. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof z.ZodError)) return errorText(error)
+  const [issue] = error.issues
+  return `${issue?.path.join('.') || 'its form'}: ${issue?.message ?? 'is wrong'}`
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -22,6 +22,8 @@ export interface LabLine {
   readonly region: string
   /** Milliseconds since 1970 UTC. */
   readonly receivedAt: number
+  /** Time of the event in place of its own, milliseconds since 1970 UTC. */
+  readonly at?: number
   /** Columns over what the pipeline gave, by ECS or column name. */
   readonly set: Readonly<Record<string, string | number>>
 }
@@ -67,11 +69,13 @@ export function createLab(
     return id
   }
   let set: LabLine['set'] = {}
+  let at: number | undefined
   let matches: readonly SigmaMatch[] = []
   let source: EventSource = { categories: [], products: [], services: [] }
   const pipeline = createPipeline({
     parse: createParse(),
     enrich(event, facts) {
+      if (at !== undefined) event.timestamp = at
       enrich(event, facts)
       for (const [name, value] of Object.entries(set)) setField(event, name, value)
     },
@@ -87,6 +91,7 @@ export function createLab(
 
   return (line) => {
     set = line.set
+    at = line.at
     matches = []
     const header = encodeEnvelope({
       source: sourceIn(line.region),

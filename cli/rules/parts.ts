@@ -91,8 +91,11 @@ function flat(expression: Expression): Expression {
   return of.length === 1 && of[0] !== undefined ? of[0] : { op, of }
 }
 
+/** What stands for the value of a field that an event does not have. */
+export const NOT_THERE = '(not there)'
+
 function valueText(value: FieldValue): string {
-  if (value === undefined) return '(not there)'
+  if (value === undefined) return NOT_THERE
   if (value === null) return '(no value)'
   const text = Array.isArray(value) ? JSON.stringify(value) : String(value)
   return text.length > 300 ? `${text.slice(0, 299)}…` : text

@@ -1,10 +1,12 @@
 // siaga rules test: does every rule match what it must and nothing that it must not?
 import type { RuleSet } from '../../processors/detect/sigma/load.ts'
-import type { Frame } from '../frame.ts'
+import { CommandError, type Frame } from '../frame.ts'
 import { createProgressBar } from '../send/progress-bar.ts'
 import { type Language, languageOf, number, printable } from '../terminal.ts'
+import { caseClickHouse, runCorrelationCases } from './correlation-cases.ts'
 import { partLines } from './explain-text.ts'
 import { listed } from './listed.ts'
+import { NOT_THERE, type Part } from './parts.ts'
 import { pickRule, ruleSet, shortPath, warnOfProblems } from './rule-set.ts'
 import { type CaseGroup, type CaseResult, caseGroups, runStreamCases } from './run-cases.ts'
 
@@ -48,11 +50,27 @@ export async function testRules(folders: readonly string[], options: TestOptions
       // So that the bar moves.
       if (done % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
     }
+    if (groups.some(({ correlation }) => correlation)) {
+      const found = await caseClickHouse(frame)
+      if ('reason' in found) {
+        if (options.clickhouse)
+          throw new CommandError(found.reason, 'Start Siaga first (siaga start), or set CLICKHOUSE_URL.')
+        for (const { cases, correlation } of groups) if (correlation) counts.notRun += cases.cases.length
+      } else {
+        const { clickhouse } = found
+        try {
+          for await (const result of runCorrelationCases(groups, set, config, baseDir, clickhouse)) {
+            report(result)
+            done += 1
+          }
+        } finally {
+          await clickhouse.close()
+        }
+      }
+    }
   } finally {
     progress.stop()
   }
-  const correlated = groups.filter(({ correlation }) => correlation)
-  for (const { cases } of correlated) counts.notRun += cases.cases.length
   if (options.verbose && !options.json) frame.stdout.write(overlapText(others, set, frame))
   frame.stderr.write(`${summary(counts, groups.length, languageOf(options.lang, frame.env), frame)}\n`)
   if (counts.failed > 0 || set.problems.length > 0) frame.failed()
@@ -76,9 +94,25 @@ function failureText(result: CaseResult, frame: Frame): string {
     `${frame.paint('red', '✗')} ${shortPath(result.file, frame)}:${result.line}: ${result.kind} ${printable(result.reason)}`,
     ...(result.note === '' ? [] : [`    ${frame.paint('gray', printable(result.note))}`]),
     ...(result.text === '' ? [] : [`    ${printable(result.text)}`]),
-    ...partLines(result.parts, frame.paint, 160).map((line) => `      ${line}`),
+    ...partLines(telling(result.parts), frame.paint, 160).map((line) => `      ${line}`),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Parts without the branches of which nothing is in the event. */
+function telling(parts: readonly Part[]): Part[] {
+  const kept: Part[] = []
+  for (let n = 0; n < parts.length; n += 1) {
+    const part = parts[n]
+    if (part === undefined) break
+    let end = n + 1
+    while ((parts[end]?.depth ?? -1) > part.depth) end += 1
+    const leaves = parts.slice(n, end).filter(({ value }) => value !== '')
+    const empty = part.depth > 0 && part.holds === false && leaves.length > 0 && end - n > 1
+    if (empty && leaves.every(({ value }) => value === NOT_THERE)) n = end - 1
+    else kept.push(part)
+  }
+  return kept
 }
 
 function othersText(result: CaseResult, set: RuleSet, frame: Frame): string {

@@ -1,11 +1,15 @@
 // Do the cases of the rules that come with Siaga hold, each against all rules?
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { readCorrelations, runCorrelationCases } from '../../cli/rules/correlation-cases.ts'
 import { houseProblems } from '../../cli/rules/house.ts'
 import { shippedRules } from '../../cli/rules/rule-set.ts'
 import { caseGroups, runStreamCases } from '../../cli/rules/run-cases.ts'
+import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { loadRules } from '../../processors/detect/sigma/load.ts'
+import { createClickHouse } from '../../runtime/clickhouse.ts'
 import { loadConfig } from '../../runtime/config.ts'
+import { getServices } from '../services.ts'
 
 const set = loadRules([shippedRules])
 const groups = caseGroups(set)
@@ -14,6 +18,7 @@ const place = (file: string): string => file.slice(shippedRules.length + 1)
 
 test('every rule file can be used and keeps to the house rules', () => {
   expect(set.problems).toEqual([])
+  expect(readCorrelations(set).problems).toEqual([])
   expect(houseProblems(set.files)).toEqual([])
   expect(set.rules.length).toBeGreaterThanOrEqual(90)
 })
@@ -30,5 +35,21 @@ describe('stream cases', () => {
     expect(
       failed.map(({ file, line, kind, reason, text }) => `${place(file)}:${line}: ${kind} ${reason}: ${text}`),
     ).toEqual([])
+  })
+})
+
+describe('cases of correlations', () => {
+  test('those that should fire do, the others do not', { timeout: 600_000 }, async () => {
+    const { clickhouse } = await getServices()
+    const admin = createClickHouse({ url: clickhouse.url, ...clickhouse.users.admin })
+    try {
+      await migrate(admin)
+      const failed: string[] = []
+      for await (const { ok, file, line, kind, reason } of runCorrelationCases(groups, set, config, baseDir, admin))
+        if (!ok) failed.push(`${place(file)}:${line}: ${kind} ${reason}`)
+      expect(failed).toEqual([])
+    } finally {
+      await admin.close()
+    }
   })
 })
