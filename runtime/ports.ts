@@ -1,6 +1,7 @@
-// Which TCP ports of this machine are free? Asked before anything is started, so that nothing is left half-started.
+// Which ports of this machine are free? Asked before anything is started, so that nothing is left half-started.
 import { randomInt } from 'node:crypto'
-import { createServer } from 'node:net'
+import { createSocket } from 'node:dgram'
+import { createServer, isIPv6 } from 'node:net'
 import { SiagaError } from './errors.ts'
 
 const loopback = '127.0.0.1'
@@ -16,6 +17,11 @@ export async function isPortFree(port: number, host: string = loopback): Promise
 /** Throws PORT_TAKEN naming the port and the `setting` (environment variable or key) that changes it. */
 export async function assertPortFree(port: number, setting: string, host: string = loopback): Promise<void> {
   if (!(await isPortFree(port, host))) throw new SiagaError('PORT_TAKEN', { port, setting })
+}
+
+/** The same for a UDP port. */
+export async function assertUdpPortFree(port: number, setting: string, host: string = loopback): Promise<void> {
+  if (!(await isUdpPortFree(port, host))) throw new SiagaError('PORT_TAKEN', { port, setting })
 }
 
 // Below every usual range of outgoing connections (Linux 32768 and up, macOS 49152 and up): while a service is down, a
@@ -40,6 +46,18 @@ function listen(port: number, host: string) {
       else reject(error)
     })
     server.listen({ port, host, exclusive: true }, () => resolve(server))
+  })
+}
+
+function isUdpPortFree(port: number, host: string): Promise<boolean> {
+  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
+  return new Promise((resolve, reject) => {
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      socket.close()
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false)
+      else reject(error)
+    })
+    socket.bind({ port, address: host, exclusive: true }, () => socket.close(() => resolve(true)))
   })
 }
 

@@ -9,7 +9,7 @@ import { createKafka } from '../../runtime/kafka.ts'
 import { demoKey } from '../../runtime/keys.ts'
 import { createLog } from '../../runtime/log.ts'
 import { createMetrics } from '../../runtime/metrics.ts'
-import { assertPortFree } from '../../runtime/ports.ts'
+import { assertPortFree, assertUdpPortFree } from '../../runtime/ports.ts'
 import { startScheduler } from '../../runtime/scheduler.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
@@ -19,6 +19,7 @@ import { clickHouseOptions } from '../clickhouse-access.ts'
 import type { CliCommand, Frame } from '../frame.ts'
 import { startCollectors } from '../start/collectors.ts'
 import { configChange } from '../start/config-change.ts'
+import { correlationJob } from '../start/correlate.ts'
 import { cacheDir } from '../start/folders.ts'
 import { jobs, waitingMessages } from '../start/jobs.ts'
 import { createReadiness } from '../start/readiness.ts'
@@ -107,7 +108,13 @@ async function bringUp(
 
   const clickhouse = createClickHouse(pipelineAccess)
   teardown.add('clickhouse', 2, () => clickhouse.close())
-  teardown.add('scheduler', 0, startScheduler(jobs(clickhouse, metrics), log))
+  const scheduled = jobs(clickhouse, metrics)
+  if (config.correlations.enabled) {
+    const correlations = correlationJob({ config, baseDir, kafka, admin: kafkaAdmin, clickhouse, metrics, log })
+    teardown.add('correlations', 1, () => correlations.stop())
+    scheduled.push(correlations.job)
+  }
+  teardown.add('scheduler', 0, startScheduler(scheduled, log))
 
   let started = false
   teardown.add('readiness', 0, async () => {
@@ -157,6 +164,7 @@ async function assertPortsFree({ http, syslog, relp }: ResolvedConfig): Promise<
   await assertPortFree(http.port, 'SIAGA_HTTP_PORT', http.host)
   if (syslog.enabled) {
     await assertPortFree(syslog.port, 'SIAGA_SYSLOG_PORT', syslog.host)
+    await assertUdpPortFree(syslog.port, 'SIAGA_SYSLOG_PORT', syslog.host)
     await assertPortFree(syslog.tls_port, 'SIAGA_SYSLOG_TLS_PORT', syslog.host)
   }
   if (relp.enabled) await assertPortFree(relp.port, 'SIAGA_RELP_PORT', relp.host)

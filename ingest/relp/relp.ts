@@ -1,5 +1,6 @@
 // The RELP collector: syslog with an answer for each message, given only after Kafka has it.
 import { createServer } from 'node:net'
+import type { Log } from '../../runtime/log.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Collector, CollectorDependencies } from '../collector.ts'
 import { Batcher } from '../syslog/batcher.ts'
@@ -27,6 +28,7 @@ export async function startRelp(
     giveUpAfterMs,
     dropped: (reason, events) => metrics.refused(reason, events),
   })
+  const onMalformed = malformedLog(log)
   const connections = new Connections({
     name: 'relp',
     server,
@@ -35,7 +37,7 @@ export async function startRelp(
     idleTimeoutMs: IDLE_TIMEOUT_MS,
     batcher,
     log,
-    open: (connection) => openRelpSession(connection, batcher, dependencies),
+    open: (connection) => openRelpSession(connection, batcher, dependencies, onMalformed),
   })
   const port = await listen(server, { host: config.host, port: config.port, setting: 'SIAGA_RELP_PORT' })
   server.on('error', (error) => log.error({ transport: 'relp', cause: error.message }, 'listener failed'))
@@ -49,5 +51,23 @@ export async function startRelp(
       await connections.close(SERVER_CLOSE)
       batcher.stop()
     },
+  }
+}
+
+const LOG_EVERY_MS = 10_000
+
+/** Logs the first of a row of malformed connections and, every ten seconds, how many came since: whoever reaches the port may open thousands. */
+function malformedLog(log: Log): (peer: string, why: string) => void {
+  let lastAt = Number.NEGATIVE_INFINITY
+  let unlogged = 0
+  return (peer, why) => {
+    const now = performance.now()
+    if (now - lastAt < LOG_EVERY_MS) {
+      unlogged += 1
+      return
+    }
+    log.warn({ transport: 'relp', peer, why, unlogged }, 'RELP connection closed: it does not speak the protocol')
+    lastAt = now
+    unlogged = 0
   }
 }

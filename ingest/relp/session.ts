@@ -1,5 +1,4 @@
 // What does the server say on one RELP connection? Offers at `open`, `200 OK` for each message that is in Kafka, an answer to `close`.
-import type { Log } from '../../runtime/log.ts'
 import type { CollectorMark } from '../../schemas/raw-event.ts'
 import type { CollectorDependencies } from '../collector.ts'
 import { type Batcher, eventCost } from '../syslog/batcher.ts'
@@ -23,7 +22,8 @@ function response(txnr: number, data: string): string {
 export function openRelpSession(
   connection: Connection,
   batcher: Batcher,
-  { sources, metrics, log }: Pick<CollectorDependencies, 'sources' | 'metrics'> & { log: Log },
+  { sources, metrics }: Pick<CollectorDependencies, 'sources' | 'metrics'>,
+  onMalformed: (peer: string, why: string) => void,
 ): Session {
   const { socket, peer } = connection
   const source = sources.byPeer(peer) ?? sources.unknownPeer
@@ -47,7 +47,7 @@ export function openRelpSession(
     isOver = true
     metrics.received(source.id, 1, 0)
     metrics.refused('relp_malformed', 1)
-    log.warn({ transport: 'relp', peer, why }, 'RELP connection closed: it does not speak the protocol')
+    onMalformed(peer, why)
     socket.destroySoon()
   }
 

@@ -194,7 +194,7 @@ describe('what is in the way is said in one line', () => {
     30_000,
   )
 
-  test('a UDP port taken, found late: everything is stopped again, and the data directory is usable', async () => {
+  test('a UDP port taken: nothing is started, and the data directory is usable', async () => {
     const where = await home()
     const { createSocket } = await import('node:dgram')
     const socket = createSocket('udp4')
