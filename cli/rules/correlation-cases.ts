@@ -111,6 +111,9 @@ export async function* runCorrelationCases(
           const { event, matches } = answer
           events.push({
             ...event,
+            // A repeat from the sender carries the same id and counts once.
+            event_id: `case-${events.length}`,
+            ingested_at: timestamp,
             tags: [...event.tags],
             fields: new Map(event.fields),
             rule_ids: matches.map((match) => match.rule.id),
