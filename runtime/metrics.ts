@@ -34,6 +34,12 @@ export function createMetrics() {
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers: [registry],
     }),
+    correlationSeconds: new Histogram({
+      name: 'siaga_correlation_round_seconds',
+      help: 'Time of one round of correlations',
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers: [registry],
+    }),
     workers: new Gauge({ name: 'siaga_workers', help: 'Processor workers running', registers: [registry] }),
     rules: new Gauge({ name: 'siaga_rules', help: 'Sigma rules in force', registers: [registry] }),
     ruleProblems: new Gauge({

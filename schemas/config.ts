@@ -253,6 +253,19 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .describe('Sigma rules: detections on events, and correlations. Changed files are read again while Siaga runs'),
+  correlations: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Run correlations in `siaga start`'),
+      interval_seconds: z.int().min(1).max(59).default(10).describe('Time between two rounds'),
+      grace_seconds: z
+        .int()
+        .min(0)
+        .max(86_400)
+        .default(120)
+        .describe('How long absence and baselines wait for late events'),
+    })
+    .prefault({})
+    .describe('Correlations of events in ClickHouse'),
   finding_severity: Severity.default('medium').describe('Detections from this severity on leave as findings'),
   retention: z
     .strictObject({

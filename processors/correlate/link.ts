@@ -1,5 +1,6 @@
 // Which rules and correlations does a correlation name? References become ids, inner correlations come first, and what can't be is reported.
 import { columnOf } from '../detect/sigma/fields.ts'
+import { readCorrelation } from './parse.ts'
 import type { CorrelationRule, RuleProblem } from './rule.ts'
 
 /** One of the rules that a correlation names. */
@@ -132,3 +133,19 @@ export function canonical(field: string): string {
 
 /** Types that can take findings of other correlations for events. */
 const chainable = new Set(['event_count', 'temporal', 'temporal_ordered'])
+
+/** Reads and links the correlation documents of a rule set; whatever can't be used is reported with its reason. */
+export function loadCorrelations(
+  documents: readonly { readonly document: unknown; readonly file: string; readonly line: number }[],
+  rules: readonly NamedRule[],
+): { readonly correlations: readonly LinkedCorrelation[]; readonly problems: readonly RuleProblem[] } {
+  const problems: RuleProblem[] = []
+  const read = documents.flatMap(({ document, file, line }) => {
+    const result = readCorrelation(document, file, line)
+    if ('rule' in result) return [result.rule]
+    problems.push(result.problem)
+    return []
+  })
+  const linked = linkCorrelations(read, rules)
+  return { correlations: linked.correlations, problems: [...problems, ...linked.problems] }
+}
