@@ -9,6 +9,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CliCommand>>>
   sql: async () => (await import('./commands/sql.ts')).sql,
   status: async () => (await import('./commands/status.ts')).status,
   rules: async () => (await import('./commands/rules.ts')).rules,
+  score: async () => (await import('./commands/score.ts')).score,
   dlq: async () => (await import('./commands/dlq.ts')).dlq,
   check: async () => (await import('./commands/check.ts')).check,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,
