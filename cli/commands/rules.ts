@@ -8,13 +8,13 @@ const list: CliCommand = {
   summary: 'List the rules with level, log source and ATT&CK techniques.',
   ringkasan: 'Daftar aturan dengan tingkat, sumber log dan teknik ATT&CK.',
   examples: [
-    { run: 'siaga rules list', what: 'aturan yang dibawa Siaga / the rules that come with Siaga' },
+    { run: 'siaga rules list', what: 'aturan yang berlaku / the rules in force' },
     { run: 'siaga rules list --level high', what: 'high and critical' },
     { run: 'siaga rules list --logsource category=webserver --json', what: 'for programs' },
   ],
   build(command, frame) {
     command
-      .option('-d, --dir <folder>', 'folder or file of rules; may be repeated', collect, [])
+      .option('-d, --dir <folder>', 'folder or file of rules; may be repeated (default: those in force)', collect, [])
       .option('-l, --level <level>', 'this level and those above; =level: exactly this one')
       .option('--logsource <source>', 'category=…,product=…,service=…')
       .option('--json', 'one JSON object a line')
@@ -36,7 +36,7 @@ const check: CliCommand = {
   ],
   build(command, frame) {
     command
-      .argument('[folder...]', 'folders or files of rules')
+      .argument('[folder...]', 'folders or files of rules (default: those of siaga.yaml and Siaga)')
       .option('--house', 'ask of these rules what ours must have')
       .option('--json', 'one JSON object a line')
       .option('--lang <language>', 'id or en')
@@ -57,7 +57,7 @@ const test: CliCommand = {
   ],
   build(command, frame) {
     command
-      .argument('[folder...]', 'folders or files of rules')
+      .argument('[folder...]', 'folders or files of rules (default: those of siaga.yaml and Siaga)')
       .option('-r, --rule <id>', 'only the cases of this rule: id, its beginning, name or file')
       .option('--clickhouse', 'fail if ClickHouse does not answer')
       .option('-v, --verbose', 'show which other rules matched')
@@ -92,7 +92,7 @@ const match: CliCommand = {
   build(command, frame) {
     command
       .argument('[events]', 'file of NDJSON, also .gz or .zst; - or nothing: standard input')
-      .option('-R, --rules <folder>', 'folder or file of rules; may be repeated (default: those of Siaga)', collect, [])
+      .option('-R, --rules <folder>', 'folder or file of rules; may be repeated (default: those in force)', collect, [])
       .option('-p, --pipeline <file>', 'pySigma processing pipeline; may be repeated', collect, [])
       .option('--logsource <source>', 'category=…,product=…,service=… of flat events')
       .option('-q, --quiet', 'say nothing about rules that cannot be used')
@@ -113,7 +113,7 @@ const explain: CliCommand = {
   build(command, frame) {
     command
       .argument('<rule>', 'id, its beginning, name, or a file')
-      .option('-d, --dir <folder>', 'folder or file of rules; may be repeated', collect, [])
+      .option('-d, --dir <folder>', 'folder or file of rules; may be repeated (default: those in force)', collect, [])
       .option(
         '--event <file>',
         'the first event of an NDJSON file, in the forms of `siaga rules match`; - is standard input',
@@ -145,12 +145,17 @@ const backtest: CliCommand = {
   ],
   build(command, frame) {
     command
-      .argument('<rule>', 'a file, or an id of a rule that comes with Siaga')
+      .argument('<rule>', 'a file, or an id')
       .requiredOption('--from <time>', 'event time: a date (WIB) or a time such as 2024-11-27T08:00:00+07:00')
       .option('--to <time>', 'up to this time; a date includes that day (default: now)')
       .option('-r, --region <code>', 'a Kemendagri code; the regions beneath it are included')
       .option('-n, --samples <count>', 'so many sample lines', count, 5)
-      .option('-d, --dir <folder>', 'folder or file of rules for an id; may be repeated', collect, [])
+      .option(
+        '-d, --dir <folder>',
+        'folder or file of rules for an id; may be repeated (default: those in force)',
+        collect,
+        [],
+      )
       .option('--json', 'one JSON object')
       .option('--lang <language>', 'id or en')
       .action(async (rule, options) => (await import('../rules/backtest.ts')).backtestRule(rule, options, frame))

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createSigma } from '../../processors/detect/sigma/engine.ts'
 import { columnOf, createEventAccessor } from '../../processors/detect/sigma/fields.ts'
-import { loadRules, type RuleSet } from '../../processors/detect/sigma/load.ts'
+import type { RuleSet } from '../../processors/detect/sigma/load.ts'
 import { createEventSource } from '../../processors/detect/sigma/logsource.ts'
 import type { SigmaRule } from '../../processors/detect/sigma/rule.ts'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
@@ -96,7 +96,7 @@ export async function backtestRule(wanted: string, options: BacktestOptions, fra
 function ruleFor(wanted: string, options: BacktestOptions, frame: Frame): SigmaRule {
   const path = resolve(frame.cwd, wanted)
   const isFile = existsSync(path)
-  const set: RuleSet = isFile ? loadRules([path]) : ruleSet(options.dir, frame)
+  const set: RuleSet = isFile ? ruleSet([path], frame) : ruleSet(options.dir, frame)
   const [problem] = set.problems
   if (isFile && problem !== undefined)
     throw new CommandError(problemText(problem, frame), 'Put the rule right; `siaga rules check` names every mistake.')

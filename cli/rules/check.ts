@@ -1,11 +1,10 @@
 // siaga rules check: can every file be used, and do our own rules keep to the house rules?
-import { loadRules } from '../../processors/detect/sigma/load.ts'
 import type { Frame } from '../frame.ts'
 import { languageOf, number } from '../terminal.ts'
 import { readCorrelations } from './correlation-cases.ts'
 import { houseProblems, ungatedRegexes } from './house.ts'
 import { listed } from './listed.ts'
-import { foldersOf, isShipped, problemText } from './rule-set.ts'
+import { everyRule, isShipped, problemText } from './rule-set.ts'
 
 export interface CheckOptions {
   readonly house?: boolean
@@ -14,7 +13,7 @@ export interface CheckOptions {
 }
 
 export function checkRules(folders: readonly string[], options: CheckOptions, frame: Frame): void {
-  const set = loadRules(foldersOf(folders, frame))
+  const set = everyRule(folders, frame)
   const correlations = readCorrelations(set)
   const files = [...new Set(listed(set).map(({ file }) => file))]
   const ours = files.filter((file) => (options.house ?? false) || isShipped(file))

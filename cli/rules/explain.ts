@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { appliesTo } from '../../processors/detect/sigma/engine.ts'
-import { loadRules } from '../../processors/detect/sigma/load.ts'
 import { createEventSource } from '../../processors/detect/sigma/logsource.ts'
 import type { CorrelationDocument } from '../../processors/detect/sigma/parse.ts'
 import type { SigmaRule } from '../../processors/detect/sigma/rule.ts'
@@ -62,7 +61,7 @@ export async function explainRule(wanted: string, options: ExplainOptions, frame
     throw new CommandError('There is more than one event.', 'Give one of --event, --line and --event-id.', 2)
   const language = languageOf(options.lang, frame.env)
   const path = resolve(frame.cwd, wanted)
-  const set = existsSync(path) ? loadRules([path]) : ruleSet(options.dir, frame)
+  const set = existsSync(path) ? ruleSet([path], frame) : ruleSet(options.dir, frame)
   const correlations = set.correlations.map((one) => ({ ...one, id: idOf(one), name: String(one.document.name ?? '') }))
   if (existsSync(path) && set.rules.length + correlations.length === 0) warnOfProblems(set.problems, frame)
   const found =

@@ -1,6 +1,7 @@
 // siaga rules match: which rules do the events of a file match? Streams; no services, no configuration.
 import { once } from 'node:events'
 import { createSigma } from '../../processors/detect/sigma/engine.ts'
+import { loadRules } from '../../processors/detect/sigma/load.ts'
 import type { EventSource, LogSource, RuleProblem, SigmaRule } from '../../processors/detect/sigma/rule.ts'
 import { CommandError, type Frame } from '../frame.ts'
 import { createProgressBar } from '../send/progress-bar.ts'
@@ -9,7 +10,7 @@ import { formAccessor, readForm } from './forms.ts'
 import { openEvents, readLines } from './lines.ts'
 import { readSource } from './list.ts'
 import { loadPipelines, noPipeline, type ProcessingPipeline } from './pysigma.ts'
-import { ruleSet, warnOfProblems } from './rule-set.ts'
+import { pathsOf, ruleSet, warnOfProblems } from './rule-set.ts'
 import { PipelineRefusal, transformed } from './transform.ts'
 
 export interface MatchOptions {
@@ -26,7 +27,8 @@ const FLUSH_CHARACTERS = 64 * 1024
 export async function matchEvents(file: string | undefined, options: MatchOptions, frame: Frame): Promise<void> {
   const source = options.logsource === undefined ? undefined : eventSource(readSource(options.logsource))
   const pipeline = options.pipeline.length === 0 ? noPipeline : loadPipelines(options.pipeline)
-  const set = ruleSet(options.rules, frame, pipeline.placeholders)
+  const set =
+    options.rules.length === 0 ? ruleSet([], frame) : loadRules(pathsOf(options.rules, frame), pipeline.placeholders)
   const { rules, refused } = withPipeline(set.rules, pipeline)
   if (!options.quiet) warnOfProblems([...set.problems, ...refused], frame)
   if (rules.length === 0)

@@ -1,24 +1,36 @@
-// Which rules does a command work with? Those of the folders named, else the ones that come with Siaga.
+// Which rules does a command work with? Those of the folders named, else the ones that are in force.
 import { existsSync } from 'node:fs'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { loadRules, type RuleSet } from '../../processors/detect/sigma/load.ts'
 import type { Placeholders } from '../../processors/detect/sigma/modifiers.ts'
 import type { RuleProblem, SigmaRule } from '../../processors/detect/sigma/rule.ts'
 import { CommandError, type Frame } from '../frame.ts'
 import { printable } from '../terminal.ts'
+import { loadConfiguredRules, ruleFolders, SHIPPED_RULES } from '../worker/rules.ts'
 
-/** The rules that come with Siaga. */
-export const shippedRules = fileURLToPath(new URL('../../rules', import.meta.url))
-
-/** Loads folders or files of rules; without any, the shipped ones. Throws CommandError where a path is not there. */
-export function ruleSet(folders: readonly string[], frame: Frame, placeholders?: Placeholders): RuleSet {
-  return loadRules(foldersOf(folders, frame), placeholders)
+/** Loads folders or files of rules; without any, those that are in force. Throws CommandError where a path is not there. */
+export function ruleSet(folders: readonly string[], frame: Frame): RuleSet {
+  const { config, baseDir } = frame.config()
+  return folders.length === 0
+    ? loadConfiguredRules(config, baseDir)
+    : loadRules(pathsOf(folders, frame), configuredPlaceholders(frame))
 }
 
-/** Absolute paths of the folders that a command works with. */
-export function foldersOf(folders: readonly string[], frame: Pick<Frame, 'cwd'>): string[] {
-  const paths = folders.length === 0 ? [shippedRules] : folders.map((folder) => resolve(frame.cwd, folder))
+/** Like `ruleSet`, but with rules that the configuration has turned off. */
+export function everyRule(folders: readonly string[], frame: Frame): RuleSet {
+  const { config, baseDir } = frame.config()
+  const paths = folders.length === 0 ? ruleFolders(config, baseDir) : pathsOf(folders, frame)
+  return loadRules(paths, configuredPlaceholders(frame))
+}
+
+/** Values of placeholders in siaga.yaml. */
+function configuredPlaceholders(frame: Frame): Placeholders {
+  return new Map(Object.entries(frame.config().config.rules.placeholders))
+}
+
+/** Absolute paths of folders or files. Throws CommandError where one is not there. */
+export function pathsOf(folders: readonly string[], frame: Pick<Frame, 'cwd'>): string[] {
+  const paths = folders.map((folder) => resolve(frame.cwd, folder))
   const missing = paths.find((path) => !existsSync(path))
   if (missing !== undefined)
     throw new CommandError(
@@ -31,7 +43,7 @@ export function foldersOf(folders: readonly string[], frame: Pick<Frame, 'cwd'>)
 
 /** Whether a file belongs to the rules that come with Siaga, whose house rules go beyond the specification. */
 export function isShipped(file: string): boolean {
-  return file === shippedRules || file.startsWith(shippedRules + sep)
+  return file.startsWith(SHIPPED_RULES + sep)
 }
 
 /** A path as people write it: from the current folder where that is shorter. */

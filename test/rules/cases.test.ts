@@ -3,18 +3,18 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readCorrelations, runCorrelationCases } from '../../cli/rules/correlation-cases.ts'
 import { houseProblems } from '../../cli/rules/house.ts'
-import { shippedRules } from '../../cli/rules/rule-set.ts'
 import { caseGroups, runStreamCases } from '../../cli/rules/run-cases.ts'
+import { SHIPPED_RULES } from '../../cli/worker/rules.ts'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { loadRules } from '../../processors/detect/sigma/load.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
 import { loadConfig } from '../../runtime/config.ts'
 import { getServices } from '../services.ts'
 
-const set = loadRules([shippedRules])
+const set = loadRules([SHIPPED_RULES])
 const groups = caseGroups(set)
 const { config, baseDir } = loadConfig({ env: {}, cwd: join(import.meta.dirname, '../fixtures') })
-const place = (file: string): string => file.slice(shippedRules.length + 1)
+const place = (file: string): string => file.slice(SHIPPED_RULES.length + 1)
 
 test('every rule file can be used and keeps to the house rules', () => {
   expect(set.problems).toEqual([])
