@@ -54,6 +54,8 @@ export interface Rig {
   readonly tables: { readonly events: string; readonly streams: string }
   /** Lands events as one insert of a partition, behind what has landed there. */
   land(events: readonly Event[], options?: { partition?: number; ingestedAt?: number }): Promise<void>
+  /** Fills the weeks before `end` with events of many regions, of which one in fifty is of a rule; each week landed as it happened. */
+  fill(weeks: number, perWeek: number, end: number, rule: string): Promise<void>
   drop(): Promise<void>
 }
 
@@ -92,6 +94,22 @@ export async function createRig(partitions = 2): Promise<Rig> {
         settings: { async_insert: 0 },
         timeoutMs: 60_000,
       })
+    },
+    async fill(weeks, perWeek, end, rule) {
+      const total = weeks * perWeek
+      const first = next.get(0) ?? 0
+      await clickhouse.command(
+        `INSERT INTO ${tables.events} (timestamp, received_at, ingested_at, retain_until, event_id, region_code, source_id, source_ip, user_name,
+           host_name, source_country, message, rule_ids, _stream, _partition, _offset)
+         WITH ${at(end)} - toIntervalMillisecond(intDiv((${total} - number) * ${7 * DAY}, ${perWeek})) AS t
+         SELECT t, t, toStartOfWeek(t) + INTERVAL 1 DAY, now() + INTERVAL 5 YEAR, concat('old-', toString(number)), toString(11 + number % 38), 'rig',
+           concat('192.0.2.', toString(number % 250)), concat('user', toString(number % 40)), concat('host', toString(number % 20)), 'ID',
+           'a line', if(number % 50 = 0, [${quote(`id-${rule}`)}], []), ${quote(stream(0))}, 0, ${first} + number
+         FROM numbers(${total})`,
+        {},
+        { max_partitions_per_insert_block: 1000, async_insert: 0 },
+      )
+      next.set(0, first + total)
     },
     async drop() {
       for (const table of Object.values(tables)) await clickhouse.command(`DROP TABLE IF EXISTS ${table}`)
