@@ -14,7 +14,7 @@ const list: CliCommand = {
   ],
   build(command, frame) {
     command
-      .option('-d, --dir <folder>', 'folder or file of rules; may be repeated (default: those in force)', collect, [])
+      .option('-d, --dir <folder>', 'folder or file of rules; may be repeated (default: those in force)', collect)
       .option('-l, --level <level>', 'this level and those above; =level: exactly this one')
       .option('--logsource <source>', 'category=…,product=…,service=…')
       .option('--json', 'one JSON object a line')
@@ -72,9 +72,10 @@ const match: CliCommand = {
   summary: 'Hold events of a file against rules; one NDJSON line for each match. Needs no services.',
   ringkasan: 'Cocokkan kejadian dari berkas dengan aturan; satu baris NDJSON untuk setiap kecocokan.',
   details:
-    'Each line is an event: Windows event JSON ({"Event":{"System":…,"EventData":…}}), ECS JSON (nested or dotted), or an object of Sigma field\n' +
-    'names. For the last --logsource says what they are; without it every rule is tried. Answer: {"event":<line from 0>,"rule":<id>,"title":…}.\n' +
-    'A line that is no event is named on standard error, the others go on, and the exit code is 1.',
+    'Each line is an event: Windows event JSON ({"Event":{"System":…,"EventData":…}}), ECS JSON (nested or dotted),\n' +
+    'or an object of Sigma field names. --logsource says what the last are; without it every rule is tried.\n' +
+    'Answer: {"event":<line number from 0>,"rule":"<id>","title":"…"}. A line that is no event is named on\n' +
+    'standard error, the others go on, and the exit code is 1.',
   examples: [
     {
       run: 'siaga rules match --rules sigma/rules events.ndjson',
@@ -92,8 +93,8 @@ const match: CliCommand = {
   build(command, frame) {
     command
       .argument('[events]', 'file of NDJSON, also .gz or .zst; - or nothing: standard input')
-      .option('-R, --rules <folder>', 'folder or file of rules; may be repeated (default: those in force)', collect, [])
-      .option('-p, --pipeline <file>', 'pySigma processing pipeline; may be repeated', collect, [])
+      .option('-R, --rules <folder>', 'folder or file of rules; may be repeated (default: those in force)', collect)
+      .option('-p, --pipeline <file>', 'pySigma processing pipeline; may be repeated', collect)
       .option('--logsource <source>', 'category=…,product=…,service=… of flat events')
       .option('-q, --quiet', 'say nothing about rules that cannot be used')
       .action(async (events, options) => (await import('../rules/match.ts')).matchEvents(events, options, frame))
@@ -113,7 +114,7 @@ const explain: CliCommand = {
   build(command, frame) {
     command
       .argument('<rule>', 'id, its beginning, name, or a file')
-      .option('-d, --dir <folder>', 'folder or file of rules; may be repeated (default: those in force)', collect, [])
+      .option('-d, --dir <folder>', 'folder or file of rules; may be repeated (default: those in force)', collect)
       .option(
         '--event <file>',
         'the first event of an NDJSON file, in the forms of `siaga rules match`; - is standard input',

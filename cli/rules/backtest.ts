@@ -25,7 +25,7 @@ export interface BacktestOptions {
   readonly to?: string
   readonly region?: string
   readonly samples: number
-  readonly dir: readonly string[]
+  readonly dir?: readonly string[]
   readonly json?: boolean
   readonly lang?: string
 }
@@ -96,7 +96,7 @@ export async function backtestRule(wanted: string, options: BacktestOptions, fra
 function ruleFor(wanted: string, options: BacktestOptions, frame: Frame): SigmaRule {
   const path = resolve(frame.cwd, wanted)
   const isFile = existsSync(path)
-  const set: RuleSet = isFile ? ruleSet([path], frame) : ruleSet(options.dir, frame)
+  const set: RuleSet = isFile ? ruleSet([path], frame) : ruleSet(options.dir ?? [], frame)
   const [problem] = set.problems
   if (isFile && problem !== undefined)
     throw new CommandError(problemText(problem, frame), 'Put the rule right; `siaga rules check` names every mistake.')

@@ -20,7 +20,7 @@ import { type Part, partsFor, partsOf, sourceReason } from './parts.ts'
 import { pickRule, ruleSet, shortPath, warnOfProblems } from './rule-set.ts'
 
 export interface ExplainOptions {
-  readonly dir: readonly string[]
+  readonly dir?: readonly string[]
   readonly event?: string
   readonly line?: string
   readonly format?: string
@@ -61,7 +61,7 @@ export async function explainRule(wanted: string, options: ExplainOptions, frame
     throw new CommandError('There is more than one event.', 'Give one of --event, --line and --event-id.', 2)
   const language = languageOf(options.lang, frame.env)
   const path = resolve(frame.cwd, wanted)
-  const set = existsSync(path) ? ruleSet([path], frame) : ruleSet(options.dir, frame)
+  const set = existsSync(path) ? ruleSet([path], frame) : ruleSet(options.dir ?? [], frame)
   const correlations = set.correlations.map((one) => ({ ...one, id: idOf(one), name: String(one.document.name ?? '') }))
   if (existsSync(path) && set.rules.length + correlations.length === 0) warnOfProblems(set.problems, frame)
   const found =

@@ -1,4 +1,5 @@
 // siaga rules list: which rules are there?
+import { parseLogSource } from '../../processors/detect/sigma/json-event.ts'
 import type { LogSource } from '../../processors/detect/sigma/rule.ts'
 import { Severity } from '../../schemas/detection.ts'
 import { CommandError, type Frame } from '../frame.ts'
@@ -7,7 +8,7 @@ import { type ListedRule, listed } from './listed.ts'
 import { ruleSet, shortPath, warnOfProblems } from './rule-set.ts'
 
 export interface ListOptions {
-  readonly dir: readonly string[]
+  readonly dir?: readonly string[]
   readonly level?: string
   readonly logsource?: string
   readonly json?: boolean
@@ -49,8 +50,19 @@ export function sourceText({ category, product, service }: LogSource): string {
   ].join(',')
 }
 
-/** `category=…,product=…,service=…`; throws CommandError for anything else. */
+/** `category=…,product=…,service=…`, or in short `category/product/service`; throws CommandError for anything else. */
 export function readSource(text: string): LogSource {
+  const short = text.includes('=') ? undefined : parseLogSource(text)
+  if (short !== undefined && text.includes('/')) {
+    const { categories, products, services } = short
+    return Object.fromEntries(
+      [
+        ['category', categories[0]],
+        ['product', products[0]],
+        ['service', services[0]],
+      ].filter(([, value]) => value !== undefined),
+    )
+  }
   const parts = text.split(',').map((part) => /^(category|product|service)=([^=]+)$/.exec(part.trim()))
   const entries = parts.map((found): [string, string] => {
     if (found === null) {
@@ -68,7 +80,7 @@ export function readSource(text: string): LogSource {
 export function listRules(options: ListOptions, frame: Frame): void {
   const levels = options.level === undefined ? undefined : levelsOf(options.level)
   const wanted = options.logsource === undefined ? {} : readSource(options.logsource)
-  const set = ruleSet(options.dir, frame)
+  const set = ruleSet(options.dir ?? [], frame)
   warnOfProblems(set.problems, frame)
   const shown = listed(set)
     .filter(({ level }) => levels?.includes(level) ?? true)

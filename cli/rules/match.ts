@@ -14,8 +14,8 @@ import { pathsOf, ruleSet, warnOfProblems } from './rule-set.ts'
 import { PipelineRefusal, transformed } from './transform.ts'
 
 export interface MatchOptions {
-  readonly rules: readonly string[]
-  readonly pipeline: readonly string[]
+  readonly rules?: readonly string[]
+  readonly pipeline?: readonly string[]
   readonly logsource?: string
   readonly quiet?: boolean
 }
@@ -26,9 +26,9 @@ const FLUSH_CHARACTERS = 64 * 1024
 
 export async function matchEvents(file: string | undefined, options: MatchOptions, frame: Frame): Promise<void> {
   const source = options.logsource === undefined ? undefined : eventSource(readSource(options.logsource))
-  const pipeline = options.pipeline.length === 0 ? noPipeline : loadPipelines(options.pipeline)
+  const pipeline = options.pipeline === undefined ? noPipeline : loadPipelines(options.pipeline)
   const set =
-    options.rules.length === 0 ? ruleSet([], frame) : loadRules(pathsOf(options.rules, frame), pipeline.placeholders)
+    options.rules === undefined ? ruleSet([], frame) : loadRules(pathsOf(options.rules, frame), pipeline.placeholders)
   const { rules, refused } = withPipeline(set.rules, pipeline)
   if (!options.quiet) warnOfProblems([...set.problems, ...refused], frame)
   if (rules.length === 0)

@@ -94,6 +94,7 @@ describe('forms of events', () => {
       [event],
     )
     expect(stdout).toBe('{"event":0,"rule":"whoami","title":"Whoami run"}\n')
+    expect((await match(['--rules', 'rules', '--logsource', 'process_creation/windows'], [event])).stdout).toBe(stdout)
     expect((await match(['--rules', 'rules', '--logsource', 'category=dns'], [event])).stdout).toBe('')
   })
 
