@@ -77,35 +77,30 @@ SELECT
     entity,
     region_code,
     owner,
-    sum(hour_points * exp2(-greatest(0, dateDiff('second', hour, {at:DateTime('UTC')})) / (3600 * {half_life_hours:Float64}))) AS points,
+    sum(hours.points * exp2((hour - {at:DateTime('UTC')}) / (3600 * {half_life_hours:Float64}))) AS points,
     100 * points / (100 + points) AS risk,
-    sum(hour_events) AS events,
+    sum(hours.events) AS events,
     max(hour) AS newest_hour
 FROM
 (
-    SELECT entity_type, entity, region_code, owner, hour, sum(points) AS hour_points, sum(events) AS hour_events
+    SELECT entity_type, entity, region_code, owner, hour, points, events
+    FROM {{database}}.entity_risk_hours
+    UNION ALL
+    SELECT entities.1, entities.2, region_code, owner, toStartOfHour(timestamp) AS hour, -toInt64(score), toInt64(-1)
     FROM
     (
-        SELECT entity_type, entity, region_code, owner, hour, points, events
-        FROM {{database}}.entity_risk_hours
-        UNION ALL
-        SELECT entities.1, entities.2, region_code, owner, toStartOfHour(timestamp) AS hour, -toInt64(score), toInt64(-1)
-        FROM
-        (
-            SELECT
-                any(region_code) AS region_code, any(owner) AS owner, any(asset_id) AS asset_id, any(source_ip) AS source_ip,
-                any(user_name) AS user_name, any(score) AS score, any(timestamp) AS timestamp, argMax(verdict, (marked_at, verdict_id)) AS last
-            FROM {{database}}.verdicts
-            GROUP BY _stream, _partition, _offset
-            HAVING last = 'false' AND score >= 20
-        )
-        ARRAY JOIN arrayFilter(e -> e.2 != '', [('source_ip', source_ip), ('user', user_name), ('asset', asset_id), ('region', toString(region_code))]) AS entities
+        SELECT
+            any(region_code) AS region_code, any(owner) AS owner, any(asset_id) AS asset_id, any(source_ip) AS source_ip,
+            any(user_name) AS user_name, any(score) AS score, any(timestamp) AS timestamp, argMax(verdict, (marked_at, verdict_id)) AS last
+        FROM {{database}}.verdicts
+        GROUP BY _stream, _partition, _offset
+        HAVING last = 'false' AND score >= 20
     )
-    WHERE hour > {at:DateTime('UTC')} - INTERVAL 45 DAY AND hour <= {at:DateTime('UTC')}
-    GROUP BY entity_type, entity, region_code, owner, hour
-    HAVING hour_events > 0
-)
-GROUP BY entity_type, entity, region_code, owner;
+    ARRAY JOIN arrayFilter(e -> e.2 != '', [('source_ip', source_ip), ('user', user_name), ('asset', asset_id), ('region', toString(region_code))]) AS entities
+) AS hours
+WHERE hour > {at:DateTime('UTC')} - INTERVAL 45 DAY AND hour <= {at:DateTime('UTC')}
+GROUP BY entity_type, entity, region_code, owner
+HAVING events > 0;
 
 CREATE VIEW IF NOT EXISTS {{database}}.entity_risk {{on_cluster}}
 (
@@ -116,7 +111,7 @@ CREATE VIEW IF NOT EXISTS {{database}}.entity_risk {{on_cluster}}
     points Float64 COMMENT 'Scores of the events, each halved for every 24 hours since; false positives left out',
     risk Float64 COMMENT 'The same from 0 to 100: 100 * points / (100 + points)',
     events Int64 COMMENT 'Events that it is made of',
-    newest_hour DateTime('UTC') COMMENT 'Hour of the newest of them'
+    newest_hour DateTime('UTC') COMMENT 'Hour of the newest event of score 20 and more, false positives too'
 )
 SQL SECURITY INVOKER
 AS SELECT * FROM {{database}}.entity_risk_at(at = now('UTC'), half_life_hours = 24);
