@@ -179,9 +179,14 @@ export function firedOf(correlation: LinkedCorrelation, group: readonly string[]
   }
 }
 
-/** Stretches of the groups that fired windows cover, for one rule. */
-export function coversOf(state: CorrelationState, rule: string, spans: readonly Span[]): Cover[] {
-  return state.windowsWithin(rule, spans).map(({ group, start, end }) => ({ group, from: start, to: end }))
+/** Stretches of a group that fired windows of a rule cover. */
+export function coversOf(
+  state: CorrelationState,
+  rule: string,
+  spans: readonly Span[],
+  group: readonly string[],
+): Cover[] {
+  return state.windows(rule, spans, group).map(({ start, end }) => ({ group, from: start, to: end }))
 }
 
 /**
@@ -219,15 +224,14 @@ export async function evaluateSliding(
 
   const extra = new Map<string, Row[]>()
   for (const { role, n, named } of inner)
-    for (const window of state.windowsWithin(role.id, spans))
+    for (const window of state.windows(role.id, spans))
       for (const { group, row } of innerRows(window, named, role, n, correlation)) {
         const key = groupKey(group)
         if (touched.has(key)) extra.set(key, [...(extra.get(key) ?? []), row])
       }
-  const covers = coversOf(state, rule.id, spans)
   const settle = (group: readonly string[], rows: readonly Row[]): void => {
     const key = groupKey(group)
-    const fired = state.windows(rule.id, group).map(({ start, end }) => ({ from: start, to: end }))
+    const fired = coversOf(state, rule.id, spans, group)
     for (const match of findMatches(
       rule.pattern,
       rule.timespanMs,
@@ -241,7 +245,9 @@ export async function evaluateSliding(
   const groups = [...touched.values()]
   if (roles.some(({ kind }) => kind === 'rule'))
     for (let n = 0; n < groups.length; n += MAX_GROUPS) {
-      const query = rowsQuery(correlation, spans, context, groups.slice(n, n + MAX_GROUPS), covers)
+      const some = groups.slice(n, n + MAX_GROUPS)
+      const covers = some.flatMap((group) => coversOf(state, rule.id, spans, group))
+      const query = rowsQuery(correlation, spans, context, some, covers)
       for await (const { group, rows } of groupsOf(context, query)) settle(group, rows)
     }
   for (const key of [...extra.keys()]) settle(touched.get(key) ?? [], [])

@@ -60,12 +60,12 @@ async function judgeAbsence(
   for (const [, group] of Map.groupBy(pulses, ({ g }) => groupKey(g))) {
     const g = group[0]?.g ?? []
     const expected = group.filter(({ waits }) => waits === 0)
-    const covers = context.state.windows(rule.id, g)
+    const covers = coversOf(context.state, rule.id, [begins], g)
     let covered = Number.NEGATIVE_INFINITY
     for (const begin of after ? group.filter(({ waits }) => waits === 1) : expected) {
       const t = begin.last
       if (t < begins.from || t > begins.to || t <= covered) continue
-      if (covers.some(({ start, end }) => t >= start && t <= end)) continue
+      if (covers.some(({ from, to }) => t >= from && t <= to)) continue
       // Clocks of many devices know whole seconds only: what comes in the same instant as the beginning has come.
       const came = (time: number) => (after ? time >= t : time > t) && time <= t + timespanMs
       if (expected.some(({ first, last }) => came(first) || came(last))) continue
@@ -95,10 +95,9 @@ async function judgeEnded(
   if (pattern.type !== 'event_count' && pattern.type !== 'value_count') return
   const begins = beginning(timespanMs, since, until)
   const spans = [{ from: begins.from, to: until }]
-  const covers = coversOf(context.state, rule.id, spans)
   // Covered rows count here as well: a window that has begun earlier does not take them from this one.
   for await (const { group, rows } of groupsOf(context, rowsQuery(correlation, spans, context, undefined, []))) {
-    const own = covers.filter((cover) => groupKey(cover.group) === groupKey(group))
+    const own = coversOf(context.state, rule.id, spans, group)
     for (const match of findEnded(pattern, timespanMs, roles.length, rows, own, begins))
       context.fire(firedOf(correlation, group, match))
   }

@@ -1,7 +1,7 @@
 // Which rules and correlations does a correlation name? References become ids, inner correlations come first, and what can't be is reported.
 import { columnOf } from '../detect/sigma/fields.ts'
 import { readCorrelation } from './parse.ts'
-import type { CorrelationRule, RuleProblem } from './rule.ts'
+import { type CorrelationRule, type RuleProblem, waitsForEnd } from './rule.ts'
 
 /** One of the rules that a correlation names. */
 export interface Role {
@@ -80,6 +80,7 @@ export function linkCorrelations(
           if (under.has(found.id)) return report(rule, `names ${name}, which in the end names it again`)
           const inner = own.get(found.id)
           if (inner === undefined || !link(inner)) return report(rule, `names ${name}, which can't be used`)
+          if (waitsForEnd(pattern)) return report(rule, 'names a correlation and has a condition without a lower bound')
           if (!chainable.has(pattern.type))
             return report(rule, `is of type ${pattern.type}, which looks at events, and names a correlation`)
         }

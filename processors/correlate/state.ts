@@ -91,11 +91,22 @@ export function recordKey(record: StateRecord): string {
   }
 }
 
+const DAY_MS = 86_400_000
+const dayOf = (ms: number): number => Math.floor(ms / DAY_MS)
+
+/** Windows of a rule by the day on which they begin, so that a look at some days does not pass by years of them. */
+interface WindowIndex {
+  /** The longest of them, in milliseconds. */
+  longest: number
+  /** day → group → key → window */
+  readonly days: Map<number, Map<string, Map<string, FiredWindow>>>
+}
+
 /** Everything that is remembered, as it stands on the topic and what a round adds. */
 export class CorrelationState {
   readonly #records = new Map<string, StateRecord>()
-  /** rule → group → windows */
-  readonly #windows = new Map<string, Map<string, Map<string, FiredWindow>>>()
+  readonly #progress = new Map<string, Progress>()
+  readonly #windows = new Map<string, WindowIndex>()
   /** rule → group → value */
   readonly #seen = new Map<string, Map<string, Map<string, SeenValue>>>()
 
@@ -109,7 +120,7 @@ export class CorrelationState {
   }
 
   get progress(): Progress[] {
-    return [...this.#records.values()].flatMap((record) => (record.kind === 'progress' ? [record] : []))
+    return [...this.#progress.values()]
   }
 
   /** Keeps or forgets a record. */
@@ -117,8 +128,17 @@ export class CorrelationState {
     const key = recordKey(record)
     if (removed) this.#records.delete(key)
     else this.#records.set(key, record)
-    if (record.kind === 'window') index(this.#windows, record, key, removed)
-    else if (record.kind === 'seen') index(this.#seen, record, record.value, removed)
+    if (record.kind === 'progress') put(this.#progress, key, record, removed)
+    else if (record.kind === 'window') {
+      const index = at(this.#windows, record.rule, () => ({ longest: 0, days: new Map() }))
+      index.longest = Math.max(index.longest, endOf(record) - record.start)
+      const groups = at(index.days, dayOf(record.start), () => new Map<string, Map<string, FiredWindow>>())
+      nest(groups, groupKey(record.group), key, record, removed)
+      if (groups.size === 0) index.days.delete(dayOf(record.start))
+    } else if (record.kind === 'seen') {
+      const groups = at(this.#seen, record.rule, () => new Map<string, Map<string, SeenValue>>())
+      nest(groups, groupKey(record.group), record.value, record, removed)
+    }
   }
 
   /** Up to when the rule has been judged, undefined if never. */
@@ -127,19 +147,27 @@ export class CorrelationState {
     return record?.kind === 'judged' ? record.until : undefined
   }
 
-  /** Fired windows of a rule and group. */
-  windows(rule: string, group: readonly string[]): FiredWindow[] {
-    return [...(this.#windows.get(rule)?.get(groupKey(group))?.values() ?? [])]
-  }
-
-  /** Fired windows of a rule, of all groups, that fired or cover something within the spans. */
-  windowsWithin(rule: string, spans: readonly Span[]): FiredWindow[] {
-    const found: FiredWindow[] = []
-    for (const windows of this.#windows.get(rule)?.values() ?? [])
-      for (const window of windows.values())
-        if (spans.some(({ from, to }) => window.start <= to && Math.max(window.end, window.at) >= from))
-          found.push(window)
-    return found
+  /** Fired windows of a rule that touch one of the spans, of one group or of all. */
+  windows(rule: string, spans: readonly Span[], group?: readonly string[]): FiredWindow[] {
+    const index = this.#windows.get(rule)
+    const found = new Set<FiredWindow>()
+    if (index === undefined) return []
+    const key = group === undefined ? undefined : groupKey(group)
+    for (const { from, to } of spans) {
+      const [first, last] = [dayOf(from - index.longest), dayOf(to)]
+      // A long look passes by the days that there are, a short one by the days it asks for.
+      const days =
+        last - first < index.days.size
+          ? Array.from({ length: last - first + 1 }, (_, n) => first + n)
+          : [...index.days.keys()].filter((day) => day >= first && day <= last)
+      for (const day of days) {
+        const groups = index.days.get(day)
+        const lists = key === undefined ? [...(groups?.values() ?? [])] : [groups?.get(key)]
+        for (const list of lists)
+          for (const window of list?.values() ?? []) if (window.start <= to && endOf(window) >= from) found.add(window)
+      }
+    }
+    return [...found]
   }
 
   /** Values that a group is known to have. */
@@ -150,25 +178,30 @@ export class CorrelationState {
   /** Windows and values that end before `ms`: nothing that may still come can touch them. */
   olderThan(ms: number): StateRecord[] {
     return [...this.#records.values()].filter(
-      (record) =>
-        (record.kind === 'window' && Math.max(record.end, record.at) < ms) ||
-        (record.kind === 'seen' && record.last < ms),
+      (record) => (record.kind === 'window' && endOf(record) < ms) || (record.kind === 'seen' && record.last < ms),
     )
   }
 }
 
-function index<T extends { rule: string; group: readonly string[] }>(
-  into: Map<string, Map<string, Map<string, T>>>,
-  record: T,
-  key: string,
-  removed: boolean,
-): void {
-  const groups = into.get(record.rule) ?? new Map<string, Map<string, T>>()
-  into.set(record.rule, groups)
-  const group = groupKey(record.group)
-  const records = groups.get(group) ?? new Map<string, T>()
-  if (removed) records.delete(key)
-  else records.set(key, record)
-  if (records.size > 0) groups.set(group, records)
-  else groups.delete(group)
+function endOf({ end, at: reached }: FiredWindow): number {
+  return Math.max(end, reached)
+}
+
+function at<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const held = map.get(key)
+  if (held !== undefined) return held
+  const made = make()
+  map.set(key, made)
+  return made
+}
+
+function put<V>(map: Map<string, V>, key: string, value: V, removed: boolean): void {
+  if (removed) map.delete(key)
+  else map.set(key, value)
+}
+
+function nest<V>(groups: Map<string, Map<string, V>>, group: string, key: string, value: V, removed: boolean): void {
+  const held = at(groups, group, () => new Map<string, V>())
+  put(held, key, value, removed)
+  if (held.size === 0) groups.delete(group)
 }
