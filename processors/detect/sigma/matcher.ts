@@ -126,10 +126,10 @@ function networkTest(network: string): (address: string) => boolean {
 
 function toNumber(value: FieldValue): number | undefined {
   if (typeof value === 'number') return value
-  if (typeof value !== 'string' || value.trim() === '') return undefined
-  const number = Number(value)
-  return Number.isNaN(number) ? undefined : number
+  return typeof value === 'string' && decimal.test(value) ? Number(value) : undefined
 }
+
+const decimal = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?$/
 
 function compare(number: number, operator: 'eq' | 'lt' | 'lte' | 'gt' | 'gte', value: number): boolean {
   if (operator === 'eq') return number === value

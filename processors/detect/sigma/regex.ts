@@ -12,13 +12,53 @@ export function compileRegex(source: string, flags: string): RegexTest {
   if (flags.includes('m')) bits |= RE2JS.MULTILINE
   if (flags.includes('s')) bits |= RE2JS.DOTALL
   try {
-    const compiled = RE2JS.compile(source, bits)
+    const compiled = RE2JS.compile(asPcre(source), bits)
     return (text) => compiled.test(text)
   } catch (cause) {
     throw new DetectionError(
       `has a regex that RE2 does not take (${cause instanceof Error ? cause.message : String(cause)}): ${source}`,
     )
   }
+}
+
+/** Sigma's regexes are PCRE's, whose `\\s` has the vertical tab in it; RE2's has not. */
+function asPcre(source: string): string {
+  if (!/\\s/i.test(source)) return source
+  let result = ''
+  let inClass = false
+  for (let at = 0; at < source.length; at += 1) {
+    const character = source.charAt(at)
+    if (character === '\\') {
+      const escaped = source.charAt(at + 1)
+      at += 1
+      if (escaped === 's') result += inClass ? '\\s\\x0b' : '[\\s\\x0b]'
+      else if (escaped === 'S' && !inClass) result += '[^\\s\\x0b]'
+      else result += character + escaped
+      continue
+    }
+    if (inClass) {
+      if (character === ']') inClass = false
+      else if (character === '[' && source.charAt(at + 1) === ':') {
+        const end = source.indexOf(':]', at)
+        if (end > 0) {
+          result += source.slice(at, end + 2)
+          at = end + 1
+          continue
+        }
+      }
+    } else if (character === '[') {
+      inClass = true
+      // A bracket that comes first is one of the characters.
+      const first = /^\[\^?\]/.exec(source.slice(at, at + 3))
+      if (first !== null) {
+        result += first[0]
+        at += first[0].length - 1
+        continue
+      }
+    }
+    result += character
+  }
+  return result
 }
 
 /** What a part of a regex needs: at least one of these literals, or undefined if nothing can be said. */
