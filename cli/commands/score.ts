@@ -52,7 +52,7 @@ export const score: CliCommand = {
       ],
       build(command, frame) {
         command
-          .argument('<event>', 'event_id, or <stream>-<partition>-<offset>')
+          .argument('<event>', 'event_id, finding_id, or <stream>-<partition>-<offset>')
           .option('--json', 'as JSON')
           .addOption(language())
           .action((id: string, options: Shown) => explainEvent(id, options, frame))
@@ -77,7 +77,7 @@ export const score: CliCommand = {
           .addArgument(
             new Argument('<verdict>', 'worth a look, a false positive, or no verdict').choices(Verdict.options),
           )
-          .argument('[event...]', 'event_id, or <stream>-<partition>-<offset>')
+          .argument('[event...]', 'event_id, finding_id, or <stream>-<partition>-<offset>')
           .option('--entity <type:value>', `instead of events; type: ${Object.keys(entityColumns).join(', ')}`, entity)
           .requiredOption('--why <reason>', 'the reason, for those who come after')
           .option('--by <name>', 'who says so (default: the user of this machine)')
@@ -202,6 +202,7 @@ async function mark(verdict: Verdict, ids: readonly string[], options: MarkOptio
       subject,
     }
     const count = await recordVerdict(clickhouse(), { ...act, verdict }, target)
+    if (count === 0) throw new CommandError(`No event weighs on ${printable(subject)}.`, 'Nothing was marked.')
     frame.stdout.write(`marked ${number(count)} events as ${verdict}\n`)
   })
 }

@@ -42,11 +42,11 @@ const columns = `event_id, concat(_stream, '-', toString(_partition), '-', toStr
 const settings = { output_format_json_named_tuples_as_objects: 1 }
 
 /**
- * The events that `id` names: one, or the copies that a sender's repeats made. `id` is an event id, or `<stream>-<partition>-<offset>` as
- * findings begin with it. Rejects with a CommandError if there is none.
+ * The events that `id` names: one, or the copies that a sender's repeats made. `id` is an event id, or `<stream>-<partition>-<offset>`, also
+ * as the beginning of a finding's id. Rejects with a CommandError if there is none.
  */
 export async function findEvents(clickhouse: ClickHouse, id: string): Promise<[ScoredEvent, ...ScoredEvent[]]> {
-  const place = /^(.+)-(\d{1,5})-(\d{1,19})$/.exec(id)
+  const place = /^([^-]+)-(\d{1,5})-(\d{1,19})(?:-.+)?$/.exec(id)
   const placed =
     place === null
       ? []

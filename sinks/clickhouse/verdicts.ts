@@ -3,10 +3,13 @@ import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { Verdict } from '../../schemas/verdict.ts'
 
-/** The events that a verdict is about: by id, or everything that still weighs on an entity. */
+/**
+ * The events that a verdict is about: by id, or everything that still weighs on an entity, of a span of event time if one is given (milliseconds
+ * since 1970 UTC, both inclusive; the window of a finding).
+ */
 export type VerdictTarget =
   | { readonly eventIds: readonly string[] }
-  | { readonly entity: EntityType; readonly value: string }
+  | { readonly entity: EntityType; readonly value: string; readonly from?: number; readonly to?: number }
 
 /** What entity risk is kept for, and the column that names it. */
 export const entityColumns = {
@@ -31,15 +34,22 @@ export interface VerdictAct {
 
 const Count = z.object({ n: z.coerce.number() })
 
-/** Scores below weigh on no entity, and hours before it has forgotten: as in migration 0004. */
+/** Lower scores weigh on no entity, and older hours are forgotten: as in migration 0004. */
 const WEIGHS = 'score >= 20 AND timestamp > now() - INTERVAL 46 DAY'
+const SPAN =
+  "timestamp BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')"
+/** Within what DateTime64(3) holds, whose last year is 2299. */
+const FOREVER = 10_000_000_000_000
 
 /** Appends the rows of one act of marking; answers for how many events. Nothing is overwritten: the latest row of an event holds. */
 export async function recordVerdict(clickhouse: ClickHouse, act: VerdictAct, target: VerdictTarget): Promise<number> {
   const [where, params] =
     'eventIds' in target
       ? ['event_id IN ({ids:Array(String)})', { ids: [...target.eventIds] }]
-      : [`${entityColumns[target.entity]} = {value:String} AND ${WEIGHS}`, { value: target.value }]
+      : [
+          `${entityColumns[target.entity]} = {value:String} AND ${WEIGHS} AND ${SPAN}`,
+          { value: target.value, from: target.from ?? 0, to: target.to ?? FOREVER },
+        ]
   const { id, at, by, verdict, reason, subject } = act
   await clickhouse.command(
     `INSERT INTO siaga.verdicts (verdict_id, marked_at, marked_by, verdict, reason, subject,

@@ -146,7 +146,8 @@ describe('siaga score explain', () => {
     expect(stdout).toMatch(/^Skor: 96\n.*versi yang berlaku sekarang\.$/m)
   })
 
-  test('takes the place in Kafka too, and an event id that looks like one', async () => {
+  test('takes the place in Kafka and the id of a finding too, and an event id that looks like one', async () => {
+    expect((await cli('explain', `${stream}-3-1-${RULE}`, '--lang', 'en')).stdout).toContain(`Event  ${id('quiet')}`)
     expect((await cli('explain', `${stream}-3-1`, '--lang', 'en')).stdout).toContain(`Event  ${id('quiet')}`)
     expect((await cli('explain', id('7-9'), '--lang', 'en')).stdout).toContain(`Event  ${id('7-9')}`)
   })
@@ -211,6 +212,13 @@ describe('siaga score mark', () => {
 
   test('covers every copy of an event', async () => {
     expect((await mark('true', id('twice'), '--why', 'x')).stdout).toBe('marked 2 events as true\n')
+  })
+
+  test('says when nothing was there to mark', async () => {
+    const { code, stdout, stderr } = await mark('false', '--entity', `user:nobody-${run}`, '--why', 'x')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain(`No event weighs on user:nobody-${run}.`)
+    expect((await mark('false', `nothing-${run}`, '--why', 'x')).stderr).toContain('There is no event')
   })
 
   test.each([

@@ -318,6 +318,16 @@ describe('verdicts', () => {
     expect((await riskOf(owner)).map(({ entity }) => entity)).toEqual(['203.0.113.1'])
   })
 
+  test('about an entity may be of a span of time: the window of a finding', async () => {
+    const owner = ownerName()
+    const user = randomBytes(6).toString('hex')
+    const hour = (back: number) => ({ owner, user_name: user, score: 40, timestamp: now - back * HOUR })
+    await land(prepared([hour(0), hour(1), hour(2), hour(3)]))
+    expect(await mark('false', { entity: 'user', value: user, from: now - 2 * HOUR, to: now - HOUR })).toBe(2)
+    expectSame(await riskOf(owner), await rawRisk(owner))
+    expect((await riskOf(owner)).map(({ events }) => events)).toEqual([2])
+  })
+
   test('an act that is sent twice is one, and every act stays on record', async () => {
     const owner = ownerName()
     await land(prepared([{ owner, event_id: owner, score: 40, source_ip: '203.0.113.1' }]))

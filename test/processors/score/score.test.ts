@@ -302,6 +302,18 @@ describe('promises', () => {
     )
   })
 
+  it('never falls when a device calls it graver, a login is of somebody privileged or an attack is answered', () => {
+    const graver = fc.integer({ min: 0, max: 100 })
+    fc.assert(
+      fc.property(fields, detections, graver, (event, list, more) => {
+        const before = scored({ ...event, user_name: 'siti', http_status_code: 404 }, list).score
+        const event_severity = Math.min(100, event.event_severity + more)
+        const worse = { ...event, event_severity, user_name: 'root', http_status_code: 200 }
+        expect(scored(worse, list).score).toBeGreaterThanOrEqual(before)
+      }),
+    )
+  })
+
   it('never falls when a rule, a device, an asset or a phase weighs more', () => {
     const heavier: ScoreWeights = {
       ...weights,
