@@ -39,7 +39,7 @@ const columns = `event_id, concat(_stream, '-', toString(_partition), '-', toStr
   event_severity, substringUTF8(message, 1, ${MAX_MESSAGE}) AS message, score, factors, rule_ids, score_version`
 
 /** Tuples come as objects whatever the server's default is. */
-const settings = { output_format_json_named_tuples_as_objects: 1 }
+export const factorsAsObjects = { output_format_json_named_tuples_as_objects: 1 }
 
 /**
  * The events that `id` names: one, or the copies that a sender's repeats made. `id` is an event id, or `<stream>-<partition>-<offset>`, also
@@ -74,7 +74,7 @@ export function readEvents(clickhouse: ClickHouse, ids: readonly string[]): Prom
     ScoredEvent,
     `SELECT ${columns} FROM siaga.events WHERE event_id IN ({ids:Array(String)}) ORDER BY event_id, _offset LIMIT 1 BY event_id`,
     { ids: [...ids] },
-    settings,
+    factorsAsObjects,
   )
 }
 
@@ -83,6 +83,6 @@ function read(clickhouse: ClickHouse, where: string, params: Record<string, stri
     ScoredEvent,
     `SELECT ${columns} FROM siaga.events WHERE ${where} ORDER BY ingested_at, _stream, _partition, _offset LIMIT ${MAX_COPIES}`,
     params,
-    settings,
+    factorsAsObjects,
   )
 }

@@ -7,10 +7,10 @@ import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import { VerdictLine } from '../../schemas/verdict.ts'
 import { CommandError } from '../frame.ts'
 import { printable } from '../terminal.ts'
-import { readEvents, type ScoredEvent } from './event.ts'
+import { factorsAsObjects, readEvents, ScoredEvent } from './event.ts'
 
-/** Verdicts as they come: each on an event, or on factors that it brings along. */
-export type VerdictSource = () => AsyncIterable<VerdictLine>
+/** Verdicts as they come: each on an event to be looked up, on one that it brings along, or on factors alone. */
+export type VerdictSource = () => AsyncIterable<VerdictLine | { readonly event: Learnable; readonly verdict: boolean }>
 
 /** Verdicts of an NDJSON file, one object a line. Rejects with a CommandError that names the first line that is none. */
 export function verdictsOfFile(file: string): VerdictSource {
@@ -40,17 +40,31 @@ function jsonOf(text: string): unknown {
   }
 }
 
-const Recorded = z.object({ event_id: z.string(), verdict: z.enum(['true', 'false']) })
+/** Of an event what weights are learned from. */
+const Learnable = ScoredEvent.pick({
+  event_id: true,
+  at: true,
+  asset_criticality: true,
+  phase: true,
+  event_severity: true,
+  factors: true,
+})
+type Learnable = z.infer<typeof Learnable>
 
-/** The verdicts that people have recorded: of each event the latest, unless it was withdrawn. */
+const Recorded = Learnable.extend({ last: z.enum(['true', 'false']) })
+
+/** The verdicts that people have recorded, with what they need of the events: of each event the latest, unless it was withdrawn. */
 export function verdictsOfClickHouse(clickhouse: ClickHouse): VerdictSource {
   return async function* () {
     const rows = await clickhouse.rows(
       Recorded,
-      `SELECT event_id, argMax(given.verdict, (marked_at, verdict_id)) AS verdict FROM siaga.verdicts AS given
-       GROUP BY event_id HAVING verdict != 'withdrawn' ORDER BY event_id`,
+      `SELECT event_id, argMax(verdict, (marked_at, verdict_id)) AS last, toUnixTimestamp64Milli(any(timestamp)) AS at,
+         any(asset_criticality) AS asset_criticality, any(phase) AS phase, any(event_severity) AS event_severity, any(factors) AS factors
+       FROM siaga.verdicts GROUP BY event_id HAVING last != 'withdrawn' ORDER BY event_id`,
+      {},
+      factorsAsObjects,
     )
-    for (const row of rows) yield { event_id: row.event_id, verdict: row.verdict === 'true' }
+    for (const { last, ...event } of rows) yield { event, verdict: last === 'true' }
   }
 }
 
@@ -83,11 +97,17 @@ export async function readExamples(
       unknownFactor = features
     }
   }
+  const takeEvent = (event: Learnable, verdict: boolean): void =>
+    take({ id: event.event_id, at: event.at, verdict }, featuresOf(event.factors, columnsOf(event), terms))
   let line = 0
   for await (const given of source()) {
     line += 1
     if ('event_id' in given) {
       byEvent.set(given.event_id, given.verdict)
+      continue
+    }
+    if ('event' in given) {
+      takeEvent(given.event, given.verdict)
       continue
     }
     const { factors, timestamp, verdict } = given
@@ -99,8 +119,7 @@ export async function readExamples(
   for (let from = 0; from < ids.length; from += CHUNK) {
     for (const event of await readEvents(clickhouse(), ids.slice(from, from + CHUNK))) {
       found += 1
-      const { event_id: id, at } = event
-      take({ id, at, verdict: byEvent.get(id) === true }, featuresOf(event.factors, columnsOf(event), terms))
+      takeEvent(event, byEvent.get(event.event_id) === true)
     }
   }
   return { examples, missing: byEvent.size - found, unknown, unknownFactor }
@@ -109,6 +128,6 @@ export async function readExamples(
 const Criticality = z.enum(['', 'low', 'medium', 'high', 'critical']).catch('')
 
 /** Columns as the score reads them: words that it does not know count nothing. */
-function columnsOf({ asset_criticality, phase, event_severity }: ScoredEvent) {
+function columnsOf({ asset_criticality, phase, event_severity }: Learnable) {
   return { asset_criticality: Criticality.parse(asset_criticality), phase, event_severity }
 }

@@ -34,6 +34,10 @@ export interface VerdictAct {
 
 const Count = z.object({ n: z.coerce.number() })
 
+/** Columns of the event that its verdict keeps. */
+const copied = `event_id, timestamp, region_code, owner, asset_id, source_ip, user_name, asset_criticality, phase, event_severity,
+  score, factors, score_version, _stream, _partition, _offset`
+
 /** Lower scores weigh on no entity, and older hours are forgotten: as in migration 0004. */
 const WEIGHS = 'score >= 20 AND timestamp > now() - INTERVAL 46 DAY'
 const SPAN =
@@ -52,10 +56,8 @@ export async function recordVerdict(clickhouse: ClickHouse, act: VerdictAct, tar
         ]
   const { id, at, by, verdict, reason, subject } = act
   await clickhouse.command(
-    `INSERT INTO siaga.verdicts (verdict_id, marked_at, marked_by, verdict, reason, subject,
-       event_id, timestamp, region_code, owner, asset_id, source_ip, user_name, score, _stream, _partition, _offset)
-     SELECT {id:String}, fromUnixTimestamp64Milli({at:Int64}, 'UTC'), {by:String}, {verdict:String}, {reason:String}, {subject:String},
-       event_id, timestamp, region_code, owner, asset_id, source_ip, user_name, score, _stream, _partition, _offset
+    `INSERT INTO siaga.verdicts (verdict_id, marked_at, marked_by, verdict, reason, subject, ${copied})
+     SELECT {id:String}, fromUnixTimestamp64Milli({at:Int64}, 'UTC'), {by:String}, {verdict:String}, {reason:String}, {subject:String}, ${copied}
      FROM siaga.events WHERE ${where}`,
     { ...params, id, at, by, verdict, reason, subject },
     { insert_deduplication_token: id },

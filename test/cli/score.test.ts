@@ -302,16 +302,27 @@ describe('siaga score fit', () => {
     expect(learned['rule.medium'].learned).toBeLessThan(25)
   })
 
-  test('learns from what was recorded', async () => {
+  test('learns from what was recorded, though the events are gone', async () => {
     const act = { at: Date.now(), by: 'siti', reason: 'x', subject: 'x' }
     for (const verdict of ['true', 'false'] as const) {
       const eventIds = noise.flatMap(([{ event_id: event = '' }], n) => (String(isTrue(n)) === verdict ? [event] : []))
       await recordVerdict(admin, { ...act, id: id(verdict), verdict }, { eventIds })
     }
-    const { fitted, heldBack, confirmed } = JSON.parse((await cli('fit', '--split', 'hash', '--json')).stdout)
+    await admin.command(
+      'ALTER TABLE siaga.events DELETE WHERE startsWith(event_id, {fit:String})',
+      { fit: id('fit') },
+      { mutations_sync: '2' },
+    )
+    const { fitted, heldBack, confirmed, weights } = JSON.parse((await cli('fit', '--split', 'hash', '--json')).stdout)
     // Other tests record verdicts too.
     expect(fitted + heldBack).toBeGreaterThanOrEqual(120)
     expect(confirmed).toBeGreaterThanOrEqual(80)
+    const speaking = (name: string) => weights.find((weight: { name: string }) => weight.name === name)?.verdicts
+    expect([speaking('rule.high') > 30, speaking('asset.medium') > 20, speaking('asset.high') > 20]).toEqual([
+      true,
+      true,
+      true,
+    ])
   })
 
   test('refuses to learn from too few, and says what is needed', async () => {

@@ -41,7 +41,8 @@ FROM
 ARRAY JOIN arrayFilter(e -> e.2 != '', [('source_ip', source_ip), ('user', user_name), ('asset', asset_id), ('region', toString(region_code))]) AS entities
 GROUP BY entity_type, entity, region_code, owner, hour, minute, _partition;
 
--- What people said about events. Rows are appended, never changed; of several about one event the latest holds.
+-- What people said about events. Rows are appended, never changed; of several about one event the latest holds. What weights are learned from is
+-- copied along, so that a verdict outlives its event.
 CREATE TABLE IF NOT EXISTS {{database}}.verdicts {{on_cluster}}
 (
     verdict_id String COMMENT 'Id of the act of marking; all rows of one act carry it',
@@ -57,7 +58,12 @@ CREATE TABLE IF NOT EXISTS {{database}}.verdicts {{on_cluster}}
     asset_id String COMMENT 'Asset that the event is about',
     source_ip String COMMENT 'Address that the event came from',
     user_name String COMMENT 'User of the event',
+    asset_criticality LowCardinality(String) COMMENT 'Criticality of that asset at the time',
+    phase LowCardinality(String) COMMENT 'Phase of the election at the time',
+    event_severity UInt8 COMMENT 'Severity by the device',
     score UInt8 COMMENT 'Score of the event',
+    factors Array(Tuple(name String, points Int32, detail String)) COMMENT 'How that score came about',
+    score_version LowCardinality(String) COMMENT 'Version of the weights that gave the score',
     _stream LowCardinality(String) COMMENT 'Stream of the event',
     _partition UInt16 COMMENT 'Partition of the event',
     _offset UInt64 COMMENT 'Offset of the event; (_stream, _partition, _offset) is one event'
