@@ -55,6 +55,9 @@ const HOUR_MS = 3_600_000
 const LANDING_SLACK_MS = HOUR_MS
 const PRUNE_EVERY_MS = HOUR_MS
 
+/** Some thousand groups are named in one statement. */
+const limits = { max_query_size: 64 * 1024 * 1024, max_ast_elements: 2_000_000, max_expanded_ast_elements: 4_000_000 }
+
 const Stream = z.object({ stream: z.string(), partition: z.number(), created: z.number() })
 const Head = z.object({
   stream: z.string(),
@@ -67,7 +70,8 @@ const Fresh = z.object({ id: z.string(), first: z.number(), last: z.number() })
 
 /** An engine that runs rounds one at a time. Nothing happens before the first. */
 export function createCorrelator(options: CorrelatorOptions): Correlator {
-  const { clickhouse, store, correlations, graceMs, keepMs, settings = {} } = options
+  const { clickhouse, store, correlations, graceMs, keepMs } = options
+  const settings = { ...limits, ...options.settings }
   const tables = options.tables ?? { events: 'siaga.events', streams: 'siaga.streams' }
   const now = options.now ?? Date.now
   let state: CorrelationState | undefined

@@ -159,7 +159,8 @@ function necessary(correlation: LinkedCorrelation): string {
   if (correlation.roles.some(({ kind }) => kind === 'correlation')) return '1'
   switch (pattern.type) {
     case 'event_count':
-      return `uniqExact(event) >= ${whole(leastCount(pattern.condition))}`
+      // Not the exact number: what a sender repeats is left out when the rows are read.
+      return `count() >= ${whole(leastCount(pattern.condition))}`
     case 'value_count':
       return `uniqExactIf(value, value != '') >= ${whole(leastCount(pattern.condition))}`
     case 'temporal':
@@ -205,16 +206,21 @@ export function rowsQuery(
   const named =
     groups === undefined || correlation.rule.groupBy.length === 0 ? '1' : `g IN (${groups.map(quoteAll).join(', ')})`
   const rows = `SELECT * FROM (${base}) WHERE ${known} AND ${named}`
-  const covered = covers.slice(-MAX_COVERS)
-  const uncovered =
-    covered.length === 0 || correlation.rule.groupBy.length === 0
-      ? rows
-      : `SELECT * EXCEPT (w) FROM (${rows}) AS r LEFT JOIN (
-           SELECT g, groupArray((s, e)) AS w FROM VALUES('g Array(String), s Int64, e Int64', ${covered
-             .map(({ group, from, to }) => `(${quoteAll(group)}, ${whole(from)}, ${whole(to)})`)
-             .join(', ')}) GROUP BY g) AS c ON r.g = c.g
-         WHERE NOT arrayExists(x -> t BETWEEN x.1 AND x.2, w)`
+  const uncovered = leaveOut(rows, covers.slice(-MAX_COVERS), correlation.rule.groupBy.length > 0)
   return `SELECT * FROM (${uncovered}) ORDER BY g, t, event, role LIMIT 1 BY g, event, role`
+}
+
+/** The rows without those that the covers of their group hold. */
+function leaveOut(rows: string, covers: readonly Cover[], grouped: boolean): string {
+  if (covers.length === 0) return rows
+  if (!grouped)
+    return `SELECT * FROM (${rows}) WHERE NOT (${covers
+      .map(({ from, to }) => `t BETWEEN ${whole(from)} AND ${whole(to)}`)
+      .join(' OR ')})`
+  const values = covers.map(({ group, from, to }) => `(${quoteAll(group)}, ${whole(from)}, ${whole(to)})`)
+  return `SELECT * EXCEPT (w) FROM (${rows}) AS r LEFT JOIN (
+      SELECT x.1 AS g, groupArray((x.2, x.3)) AS w FROM (SELECT arrayJoin([${values.join(', ')}]) AS x) GROUP BY g) AS c ON r.g = c.g
+    WHERE NOT arrayExists(x -> t BETWEEN x.1 AND x.2, w)`
 }
 
 /** Values of each group, those of new events or those of the events before: g, value, first, last, and of the first event what a finding needs. */

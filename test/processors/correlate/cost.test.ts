@@ -27,22 +27,20 @@ async function cost(weeks: number): Promise<{ busy: number; idle: number; fired:
     const comment = `cost-${randomBytes(6).toString('hex')}`
     let now = end
     let query = 0
-    const correlator = createCorrelator({
-      clickhouse: rig.clickhouse,
-      store: createMemoryStore(),
-      correlations: () => correlations,
-      watermark: () => now,
-      graceMs: 0,
-      keepMs: 10_000 * DAY,
-      tables: rig.tables,
-      settings: {
-        get log_comment() {
-          return `${comment}-${query}`
-        },
-      },
-    })
+    const store = createMemoryStore()
+    // A scheduler for each round, so that the query log keeps the rounds apart.
     const round = async () => {
       query += 1
+      const correlator = createCorrelator({
+        clickhouse: rig.pipeline,
+        store,
+        correlations: () => correlations,
+        watermark: () => now,
+        graceMs: 0,
+        keepMs: 10_000 * DAY,
+        tables: rig.tables,
+        settings: { log_comment: `${comment}-${query}` },
+      })
       return (await correlator.round()).findings
     }
     const read = async (of: number) => {

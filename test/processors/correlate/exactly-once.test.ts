@@ -58,7 +58,7 @@ async function setUp() {
     clock,
     engine: () =>
       createCorrelator({
-        clickhouse: rig.clickhouse,
+        clickhouse: rig.pipeline,
         store: createKafkaStore({
           kafka,
           transactionalId: `correlate-${name}`,

@@ -51,6 +51,8 @@ export function eventOf(rules: readonly string[], timestamp: number, values: Par
 
 export interface Rig {
   readonly clickhouse: ClickHouse
+  /** The user as whom rounds run. */
+  readonly pipeline: ClickHouse
   readonly tables: { readonly events: string; readonly streams: string }
   /** Lands events as one insert of a partition, behind what has landed there. */
   land(events: readonly Event[], options?: { partition?: number; ingestedAt?: number }): Promise<void>
@@ -63,6 +65,7 @@ export interface Rig {
 export async function createRig(partitions = 2): Promise<Rig> {
   const { clickhouse: server } = await getServices()
   const clickhouse = createClickHouse({ url: server.url, ...server.users.admin })
+  const pipeline = createClickHouse({ url: server.url, ...server.users.pipeline })
   await migrate(clickhouse)
   const suffix = randomBytes(5).toString('hex')
   const tables = { events: `siaga.rig_events_${suffix}`, streams: `siaga.rig_streams_${suffix}` }
@@ -76,6 +79,7 @@ export async function createRig(partitions = 2): Promise<Rig> {
   const next = new Map<number, number>()
   return {
     clickhouse,
+    pipeline,
     tables,
     async land(events, { partition = 0, ingestedAt = Date.now() } = {}) {
       if (events.length === 0) return
@@ -113,7 +117,7 @@ export async function createRig(partitions = 2): Promise<Rig> {
     },
     async drop() {
       for (const table of Object.values(tables)) await clickhouse.command(`DROP TABLE IF EXISTS ${table}`)
-      await clickhouse.close()
+      await Promise.all([clickhouse.close(), pipeline.close()])
     },
   }
 }

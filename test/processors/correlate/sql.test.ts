@@ -68,7 +68,7 @@ test('hostile ids, fields, aliases and values do no more than correlate', async 
   )
   let now = T0
   const correlator = createCorrelator({
-    clickhouse: rig.clickhouse,
+    clickhouse: rig.pipeline,
     store: createMemoryStore(),
     correlations: () => correlations,
     watermark: () => now,

@@ -34,7 +34,7 @@ async function begin(
   rigs.push(rig)
   let time = start
   const correlator = createCorrelator({
-    clickhouse: rig.clickhouse,
+    clickhouse: rig.pipeline,
     store: store ?? createMemoryStore(),
     correlations: () => correlations,
     watermark: () => time,
