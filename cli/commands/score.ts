@@ -156,8 +156,8 @@ async function explainEvent(id: string, options: Shown, frame: Frame): Promise<v
           ])
         : [],
     )
-    const version = scoreVersion(config.score, config.allow_list)
-    const { regions } = loadReference({ calendars: [], regions: config.regions }, baseDir)
+    const { regions, scanners } = loadReference({ calendars: [], regions: config.regions }, baseDir)
+    const version = scoreVersion(config.score, config.allow_list, scanners)
     const zone = regions.get(event.region_code)?.zone ?? 'WIB'
     const explanation = explain(event, found.length, version, (rule) => titles.get(rule))
     frame.stdout.write(

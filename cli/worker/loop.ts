@@ -279,7 +279,7 @@ function createProcessor({ config, baseDir, cacheDir, detection }: WorkerOptions
     parse: createParse(),
     enrich: createEnrich({ reference, assets: config.assets, cacheDir }),
     detect: (event) => detect(event),
-    score: createScore(config.score, { allowList: config.allow_list }),
+    score: createScore(config.score, { allowList: config.allow_list, reputation: reference.scanners }),
     sources: new Map(
       config.sources.flatMap(({ id, format }) => {
         const known = facts.get(id)

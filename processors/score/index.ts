@@ -7,9 +7,14 @@ import { DEVICE_ALERT, FAILED_LOGIN } from '../detect/index.ts'
 import { compileNetworks, emptyAddress, MAX_ADDRESS_LENGTH, parseAddress } from '../enrich/address.ts'
 import { bounded } from '../enrich/bounded.ts'
 
+/** Lists of reputation that the enrich step marked the event with. */
+export type Reputation = readonly unknown[]
+
 export interface ScoreOptions {
   /** Addresses and networks of our own scanners and monitors. */
   readonly allowList?: readonly string[]
+  /** Known scanners: the score's version names the list that was in force. */
+  readonly reputation?: Reputation
 }
 
 type ScoreFields = Pick<
@@ -41,7 +46,7 @@ const ALGORITHM = 2
  */
 export function createScore(weights: ScoreWeights, options: ScoreOptions = {}): Score {
   const allowList = options.allowList ?? []
-  const version = scoreVersion(weights, allowList)
+  const version = scoreVersion(weights, allowList, options.reputation)
   const allowedNetwork = createAllowList(allowList)
   const baseOf = createBases(weights)
   const noRules: string[] = []
@@ -80,9 +85,13 @@ export function scoreOf(factors: readonly Pick<Factor, 'points'>[]): number {
   return Math.round(100 / (1 + Math.exp(-sum / 10)))
 }
 
-/** Version of the scores that these weights and this allow list give, eight hex digits. */
-export function scoreVersion(weights: ScoreWeights, allowList: readonly string[] = []): string {
-  const content = canonical({ algorithm: ALGORITHM, weights, allowList: [...allowList].sort() })
+/** Version of the scores that these weights, this allow list and these lists of reputation give, eight hex digits. */
+export function scoreVersion(
+  weights: ScoreWeights,
+  allowList: readonly string[] = [],
+  reputation: Reputation = [],
+): string {
+  const content = canonical({ algorithm: ALGORITHM, weights, allowList: [...allowList].sort(), reputation })
   return createHash('sha256').update(content).digest('hex').slice(0, 8)
 }
 

@@ -10,6 +10,7 @@ import { createScore, scoreVersion } from '../../processors/score/index.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
 import { loadConfig } from '../../runtime/config.ts'
 import { silentLog } from '../../runtime/log.ts'
+import { loadReference } from '../../runtime/reference.ts'
 import { ScoreWeights } from '../../schemas/config.ts'
 import type { Detection, Severity } from '../../schemas/detection.ts'
 import { type Event, emptyEvent } from '../../schemas/event.ts'
@@ -70,6 +71,8 @@ const landed: [Partial<Event>, Detection[], ScoreWeights?][] = [
   [{ event_id: id('7-9') }, []],
 ]
 
+const reputation = loadReference({ calendars: [], regions: [] }, '.').scanners
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'siaga-score-'))
   const { clickhouse } = await getServices()
@@ -101,7 +104,7 @@ async function land(events: typeof landed, first = 0, ingestedAt = Date.now()): 
   events.forEach(([fields, detections, weights = ScoreWeights.parse({})], n) => {
     const event = Object.assign(emptyEvent(), { timestamp: at, received_at: at }, fields)
     Object.assign(event, { retain_until: Date.now() + 1e10, _stream: stream, _partition: 3, _offset: first + n })
-    createScore(weights, { allowList: ['198.51.100.0/24'] })(event, detections)
+    createScore(weights, { allowList: ['198.51.100.0/24'], reputation })(event, detections)
     buffer.append(event, null)
   })
   buffer.stamp(ingestedAt)
@@ -154,8 +157,8 @@ describe('siaga score explain', () => {
 
   test('says when the weights have changed since', async () => {
     const { stdout } = await cli('explain', id('old'), '--lang', 'en')
-    const given = scoreVersion(ScoreWeights.parse({ rule: { high: 40 } }), ['198.51.100.0/24'])
-    const present = scoreVersion(ScoreWeights.parse({}), ['198.51.100.0/24'])
+    const given = scoreVersion(ScoreWeights.parse({ rule: { high: 40 } }), ['198.51.100.0/24'], reputation)
+    const present = scoreVersion(ScoreWeights.parse({}), ['198.51.100.0/24'], reputation)
     expect(stdout).toContain(`Weights ${given} are not those in force now (${present})`)
     // What it was worth then, not what it would be worth now.
     expect(stdout).toMatch(/\+40 +-6 +35 %/)

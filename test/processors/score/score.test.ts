@@ -374,6 +374,7 @@ describe('version', () => {
     expect(scoreVersion({ ...weights, prior: -45 })).not.toBe(scoreVersion(weights))
     expect(scoreVersion(weights, ['10.0.0.1'])).not.toBe(scoreVersion(weights))
     expect(scoreVersion(weights, ['b', 'a'])).toBe(scoreVersion(weights, ['a', 'b']))
+    expect(scoreVersion(weights, [], [{ name: 'shodan' }])).not.toBe(scoreVersion(weights))
     expect(scored({}).score_version).toBe(scoreVersion(weights, allowList))
   })
 })
