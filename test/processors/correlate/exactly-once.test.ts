@@ -56,6 +56,7 @@ async function setUp() {
   return {
     rig,
     clock,
+    transactionalId: `correlate-${name}`,
     engine: () =>
       createCorrelator({
         clickhouse: rig.pipeline,
@@ -228,4 +229,17 @@ test('what a scheduler found and could not commit is found by the next one', asy
   expect((await second.round()).findings.map(told)).toEqual(['count source_ip:203.0.113.9'])
   expect((await findings()).map(told)).toEqual(['count source_ip:203.0.113.9'])
   await Promise.all([first.close(), second.close()])
+})
+
+test('a scheduler whose id is gone though nobody took over goes on by itself', async () => {
+  const { rig, engine, findings, transactionalId } = await setUp()
+  const only = engine()
+  await only.round()
+  // As when a transaction takes longer than Kafka allows: the id moves on, and no other scheduler writes its name.
+  await (await kafka.connectTransactional(transactionalId)).close()
+  await rig.land(Array.from({ length: 4 }, (_, n) => eventOf(['failed'], T0 + n, { source_ip: '203.0.113.8' })))
+  await expect(only.round()).rejects.toMatchObject({ code: 'KAFKA_UNAVAILABLE' })
+  expect((await only.round()).findings.map(told)).toEqual(['count source_ip:203.0.113.8'])
+  expect((await findings()).map(told)).toEqual(['count source_ip:203.0.113.8'])
+  await only.close()
 })

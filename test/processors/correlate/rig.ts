@@ -56,6 +56,8 @@ export interface Rig {
   readonly tables: { readonly events: string; readonly streams: string }
   /** Lands events as one insert of a partition, behind what has landed there. */
   land(events: readonly Event[], options?: { partition?: number; ingestedAt?: number }): Promise<void>
+  /** The topic made anew: later events of the partition count from 0 again, in a stream of their own. */
+  restart(partition: number): Promise<void>
   /** Fills the weeks before `end` with events of many regions, of which one in fifty is of a rule; each week landed as it happened. */
   fill(weeks: number, perWeek: number, end: number, rule: string): Promise<void>
   drop(): Promise<void>
@@ -71,12 +73,17 @@ export async function createRig(partitions = 2): Promise<Rig> {
   const tables = { events: `siaga.rig_events_${suffix}`, streams: `siaga.rig_streams_${suffix}` }
   await clickhouse.command(`CREATE TABLE ${tables.events} AS siaga.events`)
   await clickhouse.command(`CREATE TABLE ${tables.streams} AS siaga.streams`)
-  const stream = (partition: number) => `${suffix}${partition}`
-  for (let n = 0; n < partitions; n += 1)
-    await clickhouse.command(
-      `INSERT INTO ${tables.streams} SELECT ${quote(stream(n))}, 'siaga.raw', ${n}, 'cluster', ${at(Date.now())}`,
-    )
+  const turns = new Map<number, number>()
+  const stream = (partition: number) => `${suffix}-${partition}-${turns.get(partition) ?? 0}`
   const next = new Map<number, number>()
+  const restart = async (partition: number): Promise<void> => {
+    turns.set(partition, (turns.get(partition) ?? 0) + 1)
+    next.delete(partition)
+    await clickhouse.command(
+      `INSERT INTO ${tables.streams} SELECT ${quote(stream(partition))}, 'siaga.raw', ${partition}, 'cluster', ${at(Date.now())}`,
+    )
+  }
+  for (let n = 0; n < partitions; n += 1) await restart(n)
   return {
     clickhouse,
     pipeline,
@@ -99,6 +106,7 @@ export async function createRig(partitions = 2): Promise<Rig> {
         timeoutMs: 60_000,
       })
     },
+    restart,
     async fill(weeks, perWeek, end, rule) {
       const total = weeks * perWeek
       const first = next.get(0) ?? 0
