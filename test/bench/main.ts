@@ -1,25 +1,27 @@
-// npm run bench [-- throughput|latency] [--events N] [--rate N] [--seconds N]: figures with the machine and the command beside them.
+// npm run bench [-- throughput|latency|sigma] [--events N] [--rate N] [--seconds N]: figures with the machine and the command beside them.
 import { parseArgs } from 'node:util'
 import { latency } from './latency.ts'
 import { machine } from './rig.ts'
+import { sigma } from './sigma.ts'
 import { throughput } from './throughput.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    events: { type: 'string', default: '1500000' },
+    events: { type: 'string' },
     rate: { type: 'string', default: '5000' },
     seconds: { type: 'string', default: '30' },
   },
 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const wanted = positionals.length === 0 ? ['throughput', 'latency'] : positionals
-const unknown = wanted.find((name) => name !== 'throughput' && name !== 'latency')
+const unknown = wanted.find((name) => !['throughput', 'latency', 'sigma'].includes(name))
 if (unknown !== undefined) {
-  process.stderr.write(`There is no bench named ${unknown}; there are throughput and latency.\n`)
+  process.stderr.write(`There is no bench named ${unknown}; there are throughput, latency and sigma.\n`)
   process.exit(2)
 }
 say(`machine: ${machine()}`)
 say(`command: npm run bench -- ${process.argv.slice(2).join(' ')}`)
-if (wanted.includes('throughput')) await throughput(Number(values.events), say)
+if (wanted.includes('throughput')) await throughput(Number(values.events ?? 1_500_000), say)
 if (wanted.includes('latency')) await latency(Number(values.rate), Number(values.seconds), say)
+if (wanted.includes('sigma')) sigma(Number(values.events ?? 10_000), say)
