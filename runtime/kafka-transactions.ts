@@ -1,7 +1,11 @@
 // How do messages of several topics go to Kafka together or not at all? Transactions under a fixed id, which shuts out whoever had the id before.
-import type { Kafka, Producer, Transaction } from 'kafkajs'
 import { errorText, SiagaError } from './errors.ts'
 import type { OutgoingMessage } from './kafka.ts'
+import type { loadKafka } from './kafka-records.ts'
+
+type Kafka = InstanceType<ReturnType<typeof loadKafka>['Kafka']>
+type Producer = ReturnType<Kafka['producer']>
+type Transaction = Awaited<ReturnType<Producer['transaction']>>
 
 /** A producer that owns a transactional id until somebody else takes it. */
 export interface TransactionalProducer {

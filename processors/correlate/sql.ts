@@ -42,7 +42,7 @@ export interface Slice {
 }
 
 /** Rows of the slices. Each partition is bounded by its own offsets and landing times, so that old parts are not read. */
-export function inSlices(slices: readonly Slice[]): string {
+function inSlices(slices: readonly Slice[]): string {
   const filled = slices.filter(({ after, to }) => to > after)
   if (filled.length === 0) return '0'
   const one = ({ stream, partition, after, to, landedFrom }: Slice) =>
@@ -52,7 +52,7 @@ export function inSlices(slices: readonly Slice[]): string {
 }
 
 /** Rows that this round may see: not those that landed while it runs. */
-export function visible(slices: readonly Slice[]): string {
+function visible(slices: readonly Slice[]): string {
   if (slices.length === 0) return '1'
   const beyond = ({ stream, partition, to }: Slice) =>
     `(_stream = ${quote(stream)} AND _partition = ${whole(partition)} AND _offset > ${whole(to)})`
