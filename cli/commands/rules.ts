@@ -132,8 +132,9 @@ const backtest: CliCommand = {
   summary: 'Run a rule over the history in ClickHouse: what would it have raised, per day and region?',
   ringkasan: 'Jalankan aturan pada riwayat di ClickHouse: apa yang akan ditemukannya, per hari dan wilayah?',
   details:
-    'The engine is the one that runs in the pipeline; only events of the rule’s log source are read. Nothing is written and nobody is alerted.\n' +
-    'Ctrl-C shows what was found so far. Days are those of WIB.',
+    'The engine is the one that runs in the pipeline; only events of the rule’s log source are read. Nothing is written and\n' +
+    'nobody is alerted. Ctrl-C shows what was found so far. Days are those of WIB. A correlation is run over the rule ids\n' +
+    'that events were given as they came.',
   examples: [
     {
       run: 'siaga rules backtest new-rule.yml --from 2024-11-01 --to 2024-11-28',

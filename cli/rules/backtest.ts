@@ -1,9 +1,7 @@
 // siaga rules backtest: what would a rule have raised in the past? The pipeline's engine over rows of ClickHouse; nothing is written.
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import type { LinkedCorrelation } from '../../processors/correlate/link.ts'
 import { createSigma } from '../../processors/detect/sigma/engine.ts'
 import { columnOf, createEventAccessor } from '../../processors/detect/sigma/fields.ts'
-import type { RuleSet } from '../../processors/detect/sigma/load.ts'
 import { createEventSource } from '../../processors/detect/sigma/logsource.ts'
 import type { SigmaRule } from '../../processors/detect/sigma/rule.ts'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
@@ -13,10 +11,12 @@ import { RegionCode } from '../../schemas/place.ts'
 import { CommandError, type Frame } from '../frame.ts'
 import { createProgressBar } from '../send/progress-bar.ts'
 import { printable } from '../terminal.ts'
+import { backtestCorrelation } from './backtest-correlation.ts'
+import { chosenRule, readTime } from './backtest-question.ts'
 import { backtestReport } from './backtest-report.ts'
 import { shareOf } from './datasets.ts'
 import { datasetHours, readHistory, stretches, withReader } from './history.ts'
-import { pickRule, problemText, ruleSet } from './rule-set.ts'
+import { sourceText } from './list.ts'
 import { createTally, type Tally } from './tally.ts'
 import { matchesOf } from './transform.ts'
 
@@ -32,11 +32,14 @@ export interface BacktestOptions {
 
 /** What was looked at and found. Times are milliseconds since 1970 UTC. */
 export interface Backtest {
-  readonly rule: SigmaRule
+  readonly kind: 'rule' | 'correlation'
+  readonly rule: Pick<SigmaRule, 'id' | 'title' | 'level' | 'guidance' | 'file'>
   readonly from: number
   readonly to: number
   readonly region: string
-  /** Datasets that were read, and events of them in that time. */
+  /** The rule's log source in words; '' for a correlation. */
+  readonly source: string
+  /** Datasets that were read (none for a correlation), and events of them in that time. */
   readonly datasets: readonly string[]
   readonly events: number
   readonly read: number
@@ -46,7 +49,6 @@ export interface Backtest {
   readonly samples: readonly { readonly timestamp: number; readonly region: string; readonly line: string }[]
 }
 
-const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 /** Events of one query: read in much less than the ten minutes that a reader's query may take. */
 const MOST_EVENTS = 5_000_000
@@ -69,7 +71,7 @@ const always: readonly EventColumn[] = [
 ]
 
 export async function backtestRule(wanted: string, options: BacktestOptions, frame: Frame): Promise<void> {
-  const rule = ruleFor(wanted, options, frame)
+  const { rule, chain } = chosenRule(wanted, options.dir ?? [], frame)
   const now = Date.now()
   const from = readTime('--from', options.from, false)
   const to = options.to === undefined ? now : readTime('--to', options.to, true)
@@ -77,56 +79,58 @@ export async function backtestRule(wanted: string, options: BacktestOptions, fra
   const region = options.region ?? ''
   if (region !== '' && !RegionCode.safeParse(region).success)
     throw new CommandError(`\`${printable(region)}\` is no region.`, 'Give a Kemendagri code such as 32 or 32.73.', 2)
+  const question = { from, to, region, samples: options.samples }
+  const found =
+    rule === undefined ? await runCorrelation(chain, question, frame) : await untilStopped(rule, question, frame)
+  if (found === undefined) return
+  const { config, baseDir } = frame.config()
+  frame.stdout.write(backtestReport(found, options, loadReference(config, baseDir).regions, frame))
+  if (!found.complete) frame.failed(130)
+}
 
+/** Ctrl-C ends the reading, not the report; a second one ends everything. */
+async function untilStopped(rule: SigmaRule, question: Question, frame: Frame): Promise<Backtest> {
   const stop = new AbortController()
   const onSignal = (): void => stop.abort()
   process.once('SIGINT', onSignal)
   try {
-    const found = await withReader(frame, (clickhouse) =>
-      run(clickhouse, { rule, from, to, region, samples: options.samples }, stop.signal, frame),
-    )
-    const { config, baseDir } = frame.config()
-    frame.stdout.write(backtestReport(found, options, loadReference(config, baseDir).regions, frame))
-    if (!found.complete) frame.failed(130)
+    return await withReader(frame, (clickhouse) => run(clickhouse, rule, question, stop.signal, frame))
   } finally {
     process.removeListener('SIGINT', onSignal)
   }
 }
 
-function ruleFor(wanted: string, options: BacktestOptions, frame: Frame): SigmaRule {
-  const path = resolve(frame.cwd, wanted)
-  const isFile = existsSync(path)
-  const set: RuleSet = isFile ? ruleSet([path], frame) : ruleSet(options.dir ?? [], frame)
-  const [problem] = set.problems
-  if (isFile && problem !== undefined)
-    throw new CommandError(problemText(problem, frame), 'Put the rule right; `siaga rules check` names every mistake.')
-  const correlated = set.correlations.map(({ document, file }) => ({
-    id: String(document.id ?? file),
-    name: String(document.name ?? ''),
-    file,
-  }))
-  const all = [...set.rules, ...correlated]
-  const found = isFile && all.length === 1 ? all[0] : pickRule(wanted, all, frame)
-  if (found === undefined) throw new CommandError(`${wanted} holds no rule.`, 'Name a file with one Sigma rule.')
-  if (!('detection' in found)) {
-    throw new CommandError(
-      `${printable(found.id)} is a correlation, and those run on the rule ids that events were given as they came.`,
-      'Backtest the rules that it names one by one; its own cases are run by `siaga rules test`.',
-    )
+async function runCorrelation(
+  chain: readonly LinkedCorrelation[],
+  question: Question,
+  frame: Frame,
+): Promise<Backtest | undefined> {
+  const progress = frame.progress()
+  try {
+    if (frame.stderr.isTTY) progress.doing(chain.at(-1)?.rule.title ?? '')
+    return await withReader(frame, (clickhouse) => backtestCorrelation(clickhouse, chain, question))
+  } finally {
+    progress.stop()
   }
-  return found
 }
 
-interface Question {
-  readonly rule: SigmaRule
+/** Times are milliseconds since 1970 UTC. */
+export interface Question {
   readonly from: number
   readonly to: number
+  /** '' all. */
   readonly region: string
   readonly samples: number
 }
 
-async function run(clickhouse: ClickHouse, question: Question, signal: AbortSignal, frame: Frame): Promise<Backtest> {
-  const { rule, from, to, region } = question
+async function run(
+  clickhouse: ClickHouse,
+  rule: SigmaRule,
+  question: Question,
+  signal: AbortSignal,
+  frame: Frame,
+): Promise<Backtest> {
+  const { from, to, region } = question
   const range = rangeOf(question)
   const hours = await datasetHours(clickhouse, range)
   const named = [...new Set(hours.map(({ dataset }) => dataset))].sort()
@@ -162,7 +166,21 @@ async function run(clickhouse: ClickHouse, question: Question, signal: AbortSign
     }
   }
   const samples = signal.aborted ? [] : await sampleLines(clickhouse, range, tally)
-  return { rule, from, to, region, datasets, events, read, complete: !signal.aborted, tally, samples }
+  const source = sourceText(rule.logsource)
+  return {
+    kind: 'rule',
+    rule,
+    from,
+    to,
+    region,
+    source,
+    datasets,
+    events,
+    read,
+    complete: !signal.aborted,
+    tally,
+    samples,
+  }
 }
 
 /** Conditions that every query of the history has. Partitions are days of landing, and nothing lands before it happened. */
@@ -223,23 +241,4 @@ async function sampleLines(
     })
   }
   return lines.sort((a, b) => a.timestamp - b.timestamp)
-}
-
-/** A date is midnight in WIB (the end of that day for --to), a time has its offset with it. */
-export function readTime(option: string, text: string, end: boolean): number {
-  const WIB = 7 * HOUR_MS
-  if (/^\d{4}-\d\d-\d\d$/.test(text)) {
-    const midnight = Date.parse(`${text}T00:00:00Z`) - WIB
-    // Date.parse takes 31 November for 1 December.
-    if (!Number.isNaN(midnight) && new Date(midnight + WIB).toISOString().startsWith(text))
-      return end ? midnight + DAY_MS : midnight
-  } else if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/.test(text)) {
-    const at = Date.parse(text)
-    if (!Number.isNaN(at)) return at
-  }
-  throw new CommandError(
-    `${option} ${printable(text)} is no time.`,
-    'Write a date such as 2024-11-27 (WIB), or a time with its offset such as 2024-11-27T08:00:00+07:00.',
-    2,
-  )
 }

@@ -52,7 +52,7 @@ export function readCases(ruleFile: string): CaseFile | undefined {
 }
 
 /** Reads the text of a cases file. Nothing throws: what is wrong is among the problems. */
-export function parseCases(text: string, file: string): CaseFile {
+function parseCases(text: string, file: string): CaseFile {
   const lines = new LineCounter()
   const broken = (line: number, reason: string): CaseFile => ({
     file,

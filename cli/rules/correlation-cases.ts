@@ -36,7 +36,7 @@ export function readCorrelations(set: Pick<RuleSet, 'rules' | 'correlations'>): 
 }
 
 /** A correlation behind those that it names, as if it were the only one: so it speaks for itself. */
-function chainOf(
+export function chainOf(
   wanted: CorrelationRule,
   all: readonly CorrelationRule[],
   set: Pick<RuleSet, 'rules'>,

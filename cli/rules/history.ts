@@ -47,6 +47,7 @@ export async function readHistory(
   { columns, where, params, signal, limit }: HistoryQuery,
   take: (event: Event) => void,
 ): Promise<void> {
+  if (signal?.aborted) return
   const names = columns.map(selected).join(', ')
   const answer = await clickhouse.stream(
     `SELECT ${names} FROM siaga.events WHERE ${where}${limit === undefined ? '' : ` LIMIT ${limit}`} FORMAT JSONCompactEachRow`,
@@ -74,8 +75,8 @@ export async function readHistory(
         resetEvent(event)
         for (let n = 0; n < width; n += 1) put(event, columns[n] ?? 'message', row[n])
         take(event)
+        if (signal?.aborted) return
       }
-      if (signal?.aborted) return
     }
   } catch (error) {
     if (!signal?.aborted) throw error

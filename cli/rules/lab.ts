@@ -115,7 +115,7 @@ export function createLab(
 }
 
 /** Sets a column, or the map `fields` where no column has that name. */
-export function setField(event: Event, name: string, value: string | number): void {
+function setField(event: Event, name: string, value: string | number): void {
   const column = columnOf(name)
   const type = column === undefined ? undefined : eventColumns[column].type
   if (column === undefined || type === undefined || type.startsWith('Array') || type.startsWith('Map')) {

@@ -9,7 +9,7 @@ export type NumberedLine =
   | { readonly number: number; readonly text: undefined; readonly reason: string }
 
 /** Longest line that is taken; what is longer is no event. */
-export const MAX_LINE_BYTES = 16 * 1024 * 1024
+const MAX_LINE_BYTES = 16 * 1024 * 1024
 
 /** A file, unpacked if its name ends in .gz or .zst; `-` is standard input. */
 export function openEvents(name: string, stdin: Readable): Readable {

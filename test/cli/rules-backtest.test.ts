@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readTime } from '../../cli/rules/backtest.ts'
+import { readTime } from '../../cli/rules/backtest-question.ts'
 import { datasetsOf, shareOf } from '../../cli/rules/datasets.ts'
+import { readHistory, stretches } from '../../cli/rules/history.ts'
 import { createTally } from '../../cli/rules/tally.ts'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
@@ -40,8 +41,8 @@ beforeAll(async () => {
   await migrate(admin)
   // Days of 2009, which are no other test's: 120 requests at 20:00 WIB on the 1st to the 4th, one in three of them by a robot for the voter roll.
   await admin.command(`INSERT INTO siaga.events
-    (timestamp, ingested_at, retain_until, dataset, region_code, source_ip, http_method, url_original, url_path, message, fields, _stream, _partition, _offset)
-    SELECT toDateTime64('2009-06-01 13:00:00', 3, 'UTC') + INTERVAL (number % 4) DAY, now64(3), now() + INTERVAL 1 DAY, 'nginx.access',
+    (event_id, timestamp, ingested_at, retain_until, dataset, region_code, source_ip, http_method, url_original, url_path, message, fields, _stream, _partition, _offset)
+    SELECT concat('backtest-', toString(number)), toDateTime64('2009-06-01 13:00:00', 3, 'UTC') + INTERVAL (number % 4) DAY, now64(3), now() + INTERVAL 1 DAY, 'nginx.access',
       ['32', '32.73', '11'][number % 3 + 1], concat('192.0.2.', toString(number % 5)), 'GET',
       if(intDiv(number, 12) % 2 = 0, concat('/%64pt?nik=', toString(number)), '/berita'), '/', concat('baris ', toString(number)),
       map('agent.kind', if(number < 96, 'robot', 'person')), 'backtest', 1, number
@@ -133,18 +134,134 @@ describe('siaga rules backtest', () => {
     expect(await backtest(args)).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(said) })
   })
 
-  test('a correlation is refused with what to do instead; a broken rule with its reason', async () => {
-    writeFileSync(join(folder, 'c.yml'), 'title: c\nid: c\ncorrelation: {type: event_count, rules: [a]}\n')
-    expect((await backtest(['c.yml', '--from', '2009-06-01'])).stderr).toContain('is a correlation')
+  test('a broken rule is refused with its reason', async () => {
     writeFileSync(join(folder, 'broken.yml'), 'title: c\nlogsource: {category: dns}\n')
     expect((await backtest(['broken.yml', '--from', '2009-06-01'])).stderr).toContain('has no detection')
   })
 })
 
-test('siaga rules explain finds an event of ClickHouse by its id', async () => {
-  const args = ['rules', 'explain', 'rule.yml', '--event-id', 'there-is-none']
-  const done = await siaga(args, { cwd: folder, env })
-  expect(done).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no event `there-is-none`') })
+describe('siaga rules backtest of a correlation', () => {
+  const guessing = (type: string) => `title: Guessing
+id: 7c1f6b0e-52a7-4d4b-8a55-0e7f5f0b1a03
+level: high
+correlation:
+  ${type}
+  rules: [7c1f6b0e-52a7-4d4b-8a55-0e7f5f0b1a02]
+  group-by: [source.ip]
+  timespan: 10m
+`
+  const when = ['--from', '2009-07-01', '--to', '2009-07-03']
+  const find = async (text: string, more: string[] = []) => {
+    writeFileSync(join(folder, 'guessing.yml'), text)
+    return backtest(['guessing.yml', '--dir', 'passwords.yml', ...when, ...more])
+  }
+
+  beforeAll(async () => {
+    const { clickhouse } = await getServices()
+    const admin = createClickHouse({ url: clickhouse.url, ...clickhouse.users.admin })
+    // Six guesses within a minute by each of three addresses, on two days and before them; one other address guesses once an hour.
+    for (const [n, day] of ['2009-06-30', '2009-07-01', '2009-07-02'].entries())
+      await admin.command(`INSERT INTO siaga.events
+        (event_id, timestamp, ingested_at, retain_until, dataset, region_code, source_ip, rule_ids, message, _stream, _partition, _offset)
+        SELECT concat('guess-${n}-', toString(number)), toDateTime64('${day} 05:00:00', 3, 'UTC') + INTERVAL if(number < 18, number, number * 3600) SECOND,
+          now64(3), now() + INTERVAL 1 DAY, 'sshd', '32', if(number < 18, concat('198.51.100.', toString(number % 3)), '198.51.100.99'),
+          ['7c1f6b0e-52a7-4d4b-8a55-0e7f5f0b1a02'], '', 'guesses', ${n}, number
+        FROM numbers(23)`)
+    await admin.close()
+  })
+
+  test('fires once for each group and window, on the ids that events carry', async () => {
+    const { code, stdout } = await find(guessing('type: event_count\n  condition: {gte: 5}'), ['--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: 'correlation',
+      matches: 6,
+      days: [
+        { day: '2009-07-01', region: '32', matches: 3, addresses: 3 },
+        { day: '2009-07-02', region: '32', matches: 3, addresses: 3 },
+      ],
+    })
+    const { stdout: text } = await find(guessing('type: event_count\n  condition: {gte: 5}'))
+    expect(text).toMatch(/^Day \(WIB\) +Region +Matches +Entities$/m)
+    expect(text).toMatch(/^Fired 6 times, over \d+ events/m)
+    expect(text).toMatch(/^ {2}2009-07-0[12] 12:00:\d\d WIB 32 {2}source_ip:198\.51\.100\.\d /m)
+  })
+
+  test('an absence is judged over the stretch asked for', async () => {
+    const { code, stdout } = await find(guessing('type: absence'), ['--json'])
+    expect(code).toBe(0)
+    const found: { matches: number; days: { day: string }[] } = JSON.parse(stdout)
+    expect(found.matches).toBeGreaterThan(0)
+    expect(new Set(found.days.map(({ day }) => day))).toEqual(new Set(['2009-07-01', '2009-07-02', '2009-07-03']))
+  })
+
+  test('no event with the ids of its rules, and rules that are not there', async () => {
+    writeFileSync(join(folder, 'guessing.yml'), guessing('type: event_count\n  condition: {gte: 5}'))
+    const none = await backtest([
+      'guessing.yml',
+      '--dir',
+      'passwords.yml',
+      '--from',
+      '2008-01-01',
+      '--to',
+      '2008-01-02',
+    ])
+    expect(none).toMatchObject({ code: 0, stdout: expect.stringContaining('No event of that time carries the ids') })
+    const lone = await backtest(['guessing.yml', '--dir', 'rule.yml', ...when])
+    expect(lone).toMatchObject({ code: 1, stderr: expect.stringContaining('7c1f6b0e-52a7-4d4b-8a55-0e7f5f0b1a02') })
+  })
+})
+
+describe('siaga rules explain with an event of ClickHouse', () => {
+  const explain = (id: string) => siaga(['rules', 'explain', 'rule.yml', '--event-id', id], { cwd: folder, env })
+
+  test('says which parts hold', async () => {
+    const { code, stdout } = await explain('backtest-7')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/✓ url\.decoded is like .* {2}← \/dpt\?nik=7$/m)
+    expect(stdout).toMatch(/✓ agent\.kind is "robot" {2}← robot$/m)
+    expect(stdout).toContain('This event matches.')
+    expect((await explain('backtest-100')).stdout).toMatch(/✗ agent\.kind is "robot" {2}← person$/m)
+  })
+
+  test('an id that is not there', async () => {
+    expect(await explain('there-is-none')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('There is no event `there-is-none`'),
+    })
+  })
+})
+
+test('history stops at once when it is told to, in the middle of an answer', async () => {
+  const { clickhouse } = await getServices()
+  const reader = createClickHouse({ url: clickhouse.url, ...clickhouse.users.reader })
+  try {
+    const stop = new AbortController()
+    let rows = 0
+    const where = "_stream = 'backtest'"
+    await readHistory(reader, { columns: ['_offset'], where, params: {}, signal: stop.signal }, () => {
+      rows += 1
+      stop.abort()
+    })
+    expect(rows).toBe(1)
+    await readHistory(reader, { columns: ['_offset'], where, params: {}, signal: stop.signal }, () => {
+      rows += 1
+    })
+    expect(rows).toBe(1)
+  } finally {
+    await reader.close()
+  }
+})
+
+test('a long history is read in stretches of whole hours', () => {
+  const hour = 3_600_000
+  const of = (at: number, events: number) => ({ dataset: 'sshd', hour: at * hour, events })
+  const found = stretches([of(3, 50), of(0, 40), of(1, 40), { ...of(0, 10), dataset: 'pam' }, of(9, 500)], 100)
+  expect(found).toEqual([
+    { from: 0, to: 2 * hour },
+    { from: 3 * hour, to: 4 * hour },
+    { from: 9 * hour, to: 10 * hour },
+  ])
 })
 
 test('dates are days of WIB, times carry their offset', () => {
