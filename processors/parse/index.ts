@@ -8,11 +8,14 @@ import { cef } from './cef.ts'
 import { ecs } from './ecs.ts'
 import { json } from './json.ts'
 import { looksLikeObject } from './json-guard.ts'
+import { kubernetesAudit } from './kubernetes-audit.ts'
 import { nginxAccess } from './nginx-access.ts'
 import { nginxError } from './nginx-error.ts'
+import { paloAlto, readPaloAlto } from './palo-alto.ts'
 import { pam } from './pam.ts'
 import type { ParseContext, Parser } from './parser.ts'
 import { plain } from './plain.ts'
+import { postgresql } from './postgresql.ts'
 import { sshd } from './sshd.ts'
 import { structured } from './structured.ts'
 import { sudo } from './sudo.ts'
@@ -36,6 +39,9 @@ export const parsers: readonly Parser[] = [
   suricataEve,
   suricataFast,
   cef,
+  postgresql,
+  ...paloAlto,
+  kubernetesAudit,
   ecs,
   json,
   plain,
@@ -50,6 +56,9 @@ const allowed: ReadonlyMap<string, readonly Parser[]> = new Map([
   ['apache', [apacheAccess, apacheError]],
   ['suricata', [suricataEve, suricataFast]],
   ['cef', [cef]],
+  ['postgresql', [postgresql]],
+  ['paloalto', paloAlto],
+  ['kubernetes', [kubernetesAudit]],
   ['ecs', [ecs]],
   ['json', [json]],
 ])
@@ -59,6 +68,7 @@ const programs: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['sshd', new Set(['sshd', 'sshd-session', 'sshd-auth'])],
   ['sudo', new Set(['sudo'])],
   ['apache', new Set(['httpd', 'apache', 'apache2'])],
+  ['postgresql', new Set(['postgres', 'postgresql'])],
 ])
 
 /** Text without line end and byte order mark. */
@@ -83,15 +93,19 @@ function recognise(text: string, event: Event, context: ParseContext): Outcome {
   let outcome: Outcome = miss
   if (c >= 48 && c <= 57) {
     const fifth = text.charCodeAt(4)
-    if (fifth === 45 || text.charCodeAt(1) === 32) outcome = syslog.parse(text, event, context)
-    else if (fifth === 47) outcome = nginxError.parse(text, event, context)
+    if (fifth === 45 || text.charCodeAt(1) === 32) {
+      if (text.charCodeAt(10) === 32) outcome = postgresql.parse(text, event, context)
+      if (outcome === miss) outcome = syslog.parse(text, event, context)
+    } else if (fifth === 47) outcome = nginxError.parse(text, event, context)
     else if (text.charCodeAt(1) === 124) outcome = cef.parse(text, event, context)
+    else if (text.charCodeAt(1) === 44) outcome = readPaloAlto(text, event, context)
     else if (text.charCodeAt(2) === 47) outcome = suricataFast.parse(text, event, context)
     else outcome = webAccess.parse(text, event, context)
   } else if (c === 123 || c === 32 || c === 9) {
     if (looksLikeObject(text)) outcome = structured(text, event, context)
   } else if (c === 60) {
     outcome = syslog.parse(text, event, context)
+    if (outcome === miss) outcome = postgresql.parse(text, event, context)
   } else if (c === 91) {
     outcome = apacheError.parse(text, event, context)
     if (outcome === miss && text.charCodeAt(1) === 123) outcome = json.parse(text, event, context)

@@ -167,13 +167,13 @@ function readTag(text: string, at: number, event: Event): number {
   return i
 }
 
-/** Whether the word at [from, to) can be a host. A bare number is none: it is a thread id in databases' logs. */
+/** Whether the word at [from, to) can be a host. A bare number is none: it is a thread id in databases' logs. With a comma it is CSV. */
 function isHost(text: string, from: number, to: number): boolean {
   if (to <= from || to - from > MAX_HOST) return false
   let digits = true
   for (let i = from; i < to; i++) {
     const c = text.charCodeAt(i)
-    if (c <= 32 || c === 34 || c === 91 || c === 123 || c === 40) return false
+    if (c <= 32 || c === 34 || c === 91 || c === 123 || c === 40 || c === 44) return false
     if (c < 48 || c > 57) digits = false
   }
   return !digits

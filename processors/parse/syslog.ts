@@ -7,8 +7,10 @@ import { cef } from './cef.ts'
 import { looksLikeObject } from './json-guard.ts'
 import { nginxAccess } from './nginx-access.ts'
 import { nginxError } from './nginx-error.ts'
+import { readPaloAlto } from './palo-alto.ts'
 import { pam, readPamMessage } from './pam.ts'
 import type { ParseContext, Parser } from './parser.ts'
+import { readPostgresSyslog } from './postgresql.ts'
 import { readProgram } from './programs.ts'
 import { sshd } from './sshd.ts'
 import { structured } from './structured.ts'
@@ -66,6 +68,9 @@ export function readMessage(raw: string, event: Event, context: ParseContext): O
       return own(event, sshd.parse(text, event, context), 'sshd')
     case 'sudo':
       return own(event, sudo.parse(text, event, context), 'sudo')
+    case 'postgres':
+    case 'postgresql':
+      return own(event, readPostgresSyslog(text, event, context), 'postgresql')
     case 'nginx':
       outcome = nginxError.parse(text, event, context)
       if (outcome === miss) outcome = nginxAccess.parse(text, event, context)
@@ -94,6 +99,7 @@ function byFirstCharacter(text: string, event: Event, context: ParseContext): Ou
   if (c === 91) return apacheError.parse(text, event, context)
   if (c >= 48 && c <= 57) {
     if (text.charCodeAt(1) === 124) return cef.parse(text, event, context)
+    if (text.charCodeAt(1) === 44) return readPaloAlto(text, event, context)
     if (text.charCodeAt(2) === 47) return suricataFast.parse(text, event, context)
     if (text.charCodeAt(4) === 47) return nginxError.parse(text, event, context)
     return webAccess.parse(text, event, context)

@@ -37,6 +37,21 @@ const fixed: Readonly<Record<string, Parts>> = {
   pam: { categories: ['authentication'], products: linux, services: ['auth', 'syslog'] },
   sudo: { categories: ['authentication'], products: linux, services: ['sudo', 'auth', 'syslog'] },
   'suricata.fast': { categories: ['ids'], products: ['suricata'], services: ['suricata'] },
+  'kubernetes.audit': { categories: ['application'], products: ['kubernetes'], services: ['audit'] },
+}
+
+const paloalto = ['paloalto']
+
+/** Datasets that also belong to what the columns of an event say: a log-in, an alert, a request. */
+const mixed: Readonly<Record<string, Parts>> = {
+  postgresql: { categories: ['database'], products: ['postgresql'], services: ['postgresql'] },
+  'paloalto.threat': { categories: ['firewall'], products: paloalto, services: ['threat'] },
+  'paloalto.traffic': { categories: ['firewall'], products: paloalto, services: ['traffic'] },
+  'paloalto.globalprotect': { products: paloalto, services: ['globalprotect'] },
+  'paloalto.system': { products: paloalto, services: ['system'] },
+  'paloalto.config': { products: paloalto, services: ['config'] },
+  'paloalto.userid': { products: paloalto, services: ['userid'] },
+  'paloalto.authentication': { products: paloalto, services: ['authentication'] },
 }
 
 /** Programs of syslog whose lines Sigma knows as a service. */
@@ -127,6 +142,11 @@ const kinds: readonly { readonly of: (event: SourceFields) => boolean; readonly 
   },
   { of: (event) => event.event_category === 'file', categories: ['file_event'] },
   { of: (event) => event.event_category === 'database', categories: ['database'] },
+  // URL filtering: what went through, not what a server of ours was asked.
+  {
+    of: (event) => event.event_category === 'web' && event.dataset.startsWith('paloalto.'),
+    categories: ['proxy'],
+  },
 ]
 
 const antivirus = /anti-?(?:virus|malware)|endpoint|defender|deep security|clam/i
@@ -205,6 +225,13 @@ export function createEventSource(): (event: SourceFields) => EventSource {
         })
       }
       default:
+        if (Object.hasOwn(mixed, event.dataset)) {
+          const parts = mixed[event.dataset]
+          return intern(`${event.dataset}|${bits}`, () => ({
+            ...parts,
+            categories: [...(parts?.categories ?? []), ...categories()],
+          }))
+        }
         return intern(`${bits}`, () => ({ categories: categories() }))
     }
   }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { toAddress, toPort } from '../../../processors/parse/address.ts'
 import { parsers } from '../../../processors/parse/index.ts'
+import { logs } from '../../../processors/parse/palo-alto-fields.ts'
 import { SourceFormat } from '../../../schemas/config.ts'
 import { emptyEvent } from '../../../schemas/event.ts'
 import { context, parseOne, read } from './read.ts'
@@ -19,6 +20,14 @@ const samples: Record<string, string> = {
   'suricata.eve': '{"timestamp":"2024-11-27T08:16:03.0+0700","event_type":"flow","src_ip":"203.0.113.7"}',
   'suricata.fast': '11/27/2024-08:16:03.860293  [**] [1:1:1] x [**] [Priority: 2] {UDP} 203.0.113.7:1 -> 192.0.2.1:2',
   cef: 'CEF:0|V|P|1|7|n|1|src=203.0.113.7',
+  postgresql: '2024-11-27 08:16:03.123 WIB [147] siti@dpt FATAL:  password authentication failed for user "siti"',
+  ...Object.fromEntries(
+    [...logs.keys()].map((type) => [
+      `paloalto.${type.toLowerCase()}`,
+      `1,2024/11/27 08:16:03,007951000012345,${type},start,2561,2024/11/27 08:16:03,203.0.113.7,192.0.2.1`,
+    ]),
+  ),
+  'kubernetes.audit': '{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"get","sourceIPs":["203.0.113.7"]}',
   ecs: '{"@timestamp":"2024-11-27T01:16:03Z","ecs":{"version":"8"}}',
   json: '{"a":1}',
   plain: 'halo',

@@ -24,6 +24,12 @@ const lines = [
   '{"@timestamp":"2024-11-27T01:16:03Z","ecs":{"version":"8"},"source":{"ip":"::1"},"event":{"category":["a"]}}',
   '{"time":1732670163,"level":"info","msg":"m","user":"u","request":{"method":"GET","uri":"/"},"status":200}',
   'Nov 27 08:16:03 fw CEF: 0|V|P|1|7|n|1|act=blocked',
+  '2024-11-27 08:16:03.123 WIB [147] 203.0.113.7 siti@dpt FATAL:  password authentication failed for user "siti"',
+  "2024-11-27 01:16:03 UTC:2001:db8::7(41234):siti@dpt:[147]:LOG:  duration: 1.5 ms  statement: select 'a' from b",
+  '2024-11-27 08:16:03.123 WIB,"siti","dpt",147,"203.0.113.7:41234",6152df6a.93,1,"SELECT",2024-11-27 08:16:00 WIB,3/2,0,ERROR,42P01,"relation ""x"" does not exist",,,,,,"select 1",15,,"psql"',
+  '2024-11-27T08:16:03+07:00 fw 1,2024/11/27 08:16:03,0079,THREAT,vulnerability,2561,2024/11/27 08:16:03,203.0.113.7,192.0.2.1,,,r,a\\b,,ssl,v,U,D,,,,,1,2,3,4,5,6,0x0,tcp,drop,"a.id/b,""c",N(1),any,high',
+  'Nov 27 08:16:03 fw 1,2024/11/27 08:16:03,0079,SYSTEM,auth,0,2024/11/27 08:16:03,,auth-fail,,0,0,general,medium,"failed authentication for user \'a\'. From: 203.0.113.7."',
+  '{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"create","user":{"username":"u"},"sourceIPs":["::1"],"requestURI":"/a?command=%41","objectRef":{"subresource":"exec"},"requestObject":{"spec":{"containers":[{"securityContext":{"privileged":true}}]}}}',
 ]
 
 const limits: Partial<Record<ColumnType, number>> = {
@@ -210,6 +216,16 @@ describe('long and hostile texts', () => {
     'Mar 14 09:26:53 h kernel: SRC=',
     'Mar 14 09:26:53 h dovecot: user=<',
     'Mar 14 09:26:53 h sshd[7]: pam_x(',
+    '2024-11-27 08:16:03 WIB [1] ',
+    '2024-11-27 08:16:03 WIB [1] FATAL:  ',
+    '2024-11-27 08:16:03 WIB [1] a@b LOG:  connection authorized: user=',
+    '2024-11-27 08:16:03 WIB [1] a@b LOG:  duration: 1',
+    '2024-11-27 08:16:03 WIB [1] FATAL:  password authentication failed for user "',
+    '2024-11-27 08:16:03 WIB [1] FATAL:  no pg_hba.conf entry for host "a", user "',
+    '2024-11-27 08:16:03 WIB,"',
+    '1,2024/11/27 08:16:03,1,SYSTEM,auth,0,2024/11/27 08:16:03,,auth-fail,,0,0,general,low,',
+    '1,2024/11/27 08:16:03,1,THREAT,url,0,2024/11/27 08:16:03,"',
+    '{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"create","requestURI":"/x?command=',
   ]
   const units = [
     'a',
