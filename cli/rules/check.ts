@@ -2,7 +2,7 @@
 import type { Frame } from '../frame.ts'
 import { languageOf, number } from '../terminal.ts'
 import { readCorrelations } from './correlation-cases.ts'
-import { houseProblems, ungatedRegexes } from './house.ts'
+import { houseProblems, loneQuestionMarks, ungatedRegexes } from './house.ts'
 import { listed } from './listed.ts'
 import { everyRule, isShipped, problemText } from './rule-set.ts'
 
@@ -19,7 +19,8 @@ export function checkRules(folders: readonly string[], options: CheckOptions, fr
   const ours = files.filter((file) => (options.house ?? false) || isShipped(file))
   const problems = [...set.problems, ...correlations.problems, ...houseProblems(ours)]
   const own = new Set(ours)
-  const warnings = ungatedRegexes(set.rules.filter(({ file }) => own.has(file)))
+  const ownRules = set.rules.filter(({ file }) => own.has(file))
+  const warnings = [...ungatedRegexes(ownRules), ...loneQuestionMarks(ownRules)]
   if (options.json) {
     for (const problem of problems) frame.stdout.write(`${JSON.stringify({ kind: 'problem', ...problem })}\n`)
     for (const warning of warnings) frame.stdout.write(`${JSON.stringify({ kind: 'warning', ...warning })}\n`)

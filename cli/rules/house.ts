@@ -4,10 +4,11 @@ import { isMap, isScalar, LineCounter, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { readCorrelationCases } from '../../processors/correlate/cases.ts'
 import { requiredLiterals } from '../../processors/detect/sigma/regex.ts'
-import type { Expression, RuleProblem, SigmaRule } from '../../processors/detect/sigma/rule.ts'
+import type { Expression, Piece, RuleProblem, SigmaRule } from '../../processors/detect/sigma/rule.ts'
 import { errorText } from '../../runtime/errors.ts'
 import { Severity } from '../../schemas/detection.ts'
 import { caseFileOf, readCases, StreamCase } from './case-file.ts'
+import { matchesOf } from './transform.ts'
 
 const said = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
 const text = z.string().refine((value) => value.trim() !== '')
@@ -109,6 +110,28 @@ export function ungatedRegexes(rules: readonly SigmaRule[]): RuleProblem[] {
     }))
   })
 }
+
+/** Patterns such as `/dpt?nik=`, where the question mark of a query was written as Sigma's wildcard. */
+export function loneQuestionMarks(rules: readonly SigmaRule[]): RuleProblem[] {
+  return rules.flatMap(({ id, file, detection }) => {
+    const found = matchesOf(detection).flatMap(({ matcher }) => (matcher.kind === 'pattern' ? [matcher.pieces] : []))
+    const texts = found.filter((pieces) =>
+      pieces.some((piece, at) => {
+        const [before, behind] = [pieces[at - 1], pieces[at + 1]]
+        const one = typeof piece === 'object' && piece.wildcard === 'one'
+        return one && typeof behind === 'string' && /^[\w.[\]-]{1,40}=/.test(behind) && typeof before === 'string'
+      }),
+    )
+    return texts.map((pieces) => ({
+      file,
+      line: 0,
+      rule: id,
+      reason: `has "?" as a wildcard in ${pieces.map(pieceText).join('')}; the question mark of a URL is written \\?`,
+    }))
+  })
+}
+
+const pieceText = (piece: Piece): string => (typeof piece === 'string' ? piece : piece.wildcard === 'any' ? '*' : '?')
 
 function walk(expression: Expression, gated: boolean, report: (field: string, source: string) => void): void {
   if (expression.op === 'not') walk(expression.of, gated, report)

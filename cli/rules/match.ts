@@ -34,6 +34,10 @@ export async function matchEvents(file: string | undefined, options: MatchOption
   if (rules.length === 0)
     throw new CommandError('There is no rule that can be used.', 'Name a folder of Sigma rules with --rules.')
   const sigma = createSigma(rules, formAccessor)
+  if (source !== undefined && sigma.rulesOf(source).length === 0 && !options.quiet) {
+    const text = `no rule is for events of ${options.logsource}; name category, product and service as far as the rules do`
+    frame.stderr.write(`${frame.paintError('yellow', 'warning:')} ${printable(text)}\n`)
+  }
   const name = file ?? '-'
   if (name === '-' && frame.stdin.isTTY)
     frame.stderr.write('Reading events from the keyboard, one JSON object a line; Ctrl-D ends.\n')

@@ -95,7 +95,11 @@ describe('forms of events', () => {
     )
     expect(stdout).toBe('{"event":0,"rule":"whoami","title":"Whoami run"}\n')
     expect((await match(['--rules', 'rules', '--logsource', 'process_creation/windows'], [event])).stdout).toBe(stdout)
-    expect((await match(['--rules', 'rules', '--logsource', 'category=dns'], [event])).stdout).toBe('')
+    expect(await match(['--rules', 'rules', '--logsource', 'category=dns'], [event])).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringContaining('no rule is for events of category=dns'),
+    })
   })
 
   test('a file, packed or not; blank lines count as lines', async () => {

@@ -174,6 +174,18 @@ describe('siaga rules check', () => {
   })
 })
 
+test('the question mark of a URL that was written as a wildcard is a warning', async () => {
+  const text = union.rule.replace('c-uri|contains|all: [union, select]', `c-uri|contains: '/dpt?nik='`)
+  write('rules/union.yml', text)
+  const { code, stdout } = await rules(['check', 'rules', '--house'])
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^! rules\/union\.yml: .* has "\?" as a wildcard/),
+  })
+  write('rules/union.yml', text.replace('?nik', String.raw`\?nik`))
+  expect(await rules(['check', 'rules', '--house'])).toMatchObject({ code: 0, stdout: '' })
+})
+
 describe('siaga rules test', () => {
   test('hits match their rule and misses do not', async () => {
     expect(await rules(['test', 'rules'])).toMatchObject({
