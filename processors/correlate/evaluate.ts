@@ -144,11 +144,14 @@ function shown(match: Match, { rule }: LinkedCorrelation): { field: string; valu
   const values = [...new Set(rows.map(({ value }) => value).filter((value) => value !== ''))]
   switch (pattern.type) {
     case 'value_count':
-      return [events, { field: pattern.field, value: values.slice(0, MAX_SHOWN).join(', ') }]
+      return [events, { field: pattern.fields.join(' | '), value: values.slice(0, MAX_SHOWN).join(', ') }]
     case 'value_sum':
     case 'value_avg':
     case 'value_percentile':
-      return [events, { field: `${pattern.type}(${pattern.field})`, value: String(Math.round(measure * 1000) / 1000) }]
+      return [
+        events,
+        { field: `${pattern.type}(${pattern.fields.join()})`, value: String(Math.round(measure * 1000) / 1000) },
+      ]
     case 'impossible_travel': {
       const places = [...new Set(rows.map(({ country }) => country).filter((country) => country !== ''))]
       return [

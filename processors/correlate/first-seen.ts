@@ -53,7 +53,7 @@ export async function evaluateFirstSeen(
         end: first,
         carried: correlation.carry.map(() => []),
         facts: agree([facts]),
-        evidence: [{ field: pattern.field, value }],
+        evidence: [{ field: pattern.fields.join(), value }],
       })
     context.remember({
       kind: 'seen',

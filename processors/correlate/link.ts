@@ -1,5 +1,6 @@
 // Which rules and correlations does a correlation name? References become ids, inner correlations come first, and what can't be is reported.
-import { columnOf } from '../detect/sigma/fields.ts'
+import { eventColumns } from '../../schemas/event.ts'
+import { columnOf, createEventAccessor } from '../detect/sigma/fields.ts'
 import { readCorrelation } from './parse.ts'
 import { type CorrelationRule, type RuleProblem, waitsForEnd } from './rule.ts'
 
@@ -9,8 +10,8 @@ export interface Role {
   readonly id: string
   /** Field of each `groupBy` entry in events of this role, aliases resolved. */
   readonly groupBy: readonly string[]
-  /** Field of the pattern's `field` in events of this role; '' if the pattern has none. */
-  readonly field: string
+  /** Fields of the pattern in events of this role. */
+  readonly fields: readonly string[]
 }
 
 /** A correlation whose references are known. */
@@ -89,10 +90,15 @@ export function linkCorrelations(
           (field) => rule.aliases.has(field) && rule.aliases.get(field)?.get(name) === undefined,
         )
         if (dangling !== undefined) return report(rule, `has the alias ${dangling}, which says nothing about ${name}`)
+        const unreadable = [...rule.groupBy, ...('fields' in pattern ? pattern.fields : [])]
+          .map(fieldIn)
+          .find(isDerived)
+        if (unreadable !== undefined)
+          return report(rule, `reads ${unreadable}, which detections derive and events do not keep`)
         roles.push({
           ...found,
           groupBy: rule.groupBy.map(fieldIn).map(canonical),
-          field: 'field' in pattern ? canonical(fieldIn(pattern.field)) : '',
+          fields: 'fields' in pattern ? pattern.fields.map(fieldIn).map(canonical) : [],
         })
       }
       return { rule, roles }
@@ -130,6 +136,14 @@ export function linkCorrelations(
 /** One name for a field, whichever of its names a rule uses. */
 export function canonical(field: string): string {
   return columnOf(field) ?? field
+}
+
+const accessor = createEventAccessor()
+
+/** True for a field that has neither a column nor a place in the map `fields`. */
+function isDerived(field: string): boolean {
+  const name = accessor.canonical(field)
+  return !name.startsWith('fields.') && !Object.hasOwn(eventColumns, name)
 }
 
 /** Types that can take findings of other correlations for events. */

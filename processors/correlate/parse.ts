@@ -30,6 +30,7 @@ const types = [
   'value_sum',
   'value_avg',
   'value_percentile',
+  'value_median',
   'temporal',
   'temporal_ordered',
   'absence',
@@ -145,14 +146,17 @@ function patternOf(type: Type, correlation: Readonly<Record<string, unknown>>, r
     case 'value_count':
     case 'value_sum':
     case 'value_avg': {
-      const { bounds, field } = needed(condition, type)
-      return { type, condition: bounds, field: fieldOf(field, type) }
+      const { bounds, fields } = needed(condition, type)
+      return { type, condition: bounds, fields: fieldsOf(fields, type) }
     }
+    case 'value_median':
     case 'value_percentile': {
-      const { bounds, field, percentile = 50 } = needed(condition, type)
+      const { bounds, fields, percentile = 50 } = needed(condition, type)
+      if (type === 'value_median' && percentile !== 50)
+        throw new CorrelationError('is of type value_median and names a percentile')
       if (percentile < 0 || percentile > 100)
         throw new CorrelationError('has a percentile that is not between 0 and 100')
-      return { type, condition: bounds, field: fieldOf(field, type), percentile }
+      return { type: 'value_percentile', condition: bounds, fields: fieldsOf(fields, type), percentile }
     }
     case 'temporal': {
       if (rules.length < 2) throw new CorrelationError('is temporal and names only one rule')
@@ -177,7 +181,7 @@ function patternOf(type: Type, correlation: Readonly<Record<string, unknown>>, r
     case 'first_seen':
       return {
         type,
-        field: textOf(correlation, 'field'),
+        fields: [textOf(correlation, 'field')],
         learnMs: correlation.learn === undefined ? DAY : durationOf(correlation.learn, 'learn'),
       }
     case 'impossible_travel':
@@ -201,7 +205,7 @@ function patternOf(type: Type, correlation: Readonly<Record<string, unknown>>, r
 
 interface Condition {
   readonly bounds: readonly Bound[]
-  readonly field: string | undefined
+  readonly fields: readonly string[]
   readonly percentile: number | undefined
 }
 
@@ -212,22 +216,23 @@ function conditionOf(condition: unknown): Condition | undefined {
   const map = z.record(z.string(), z.unknown()).safeParse(condition)
   if (!map.success) throw new CorrelationError('has a condition that is not a map')
   const bounds: Bound[] = []
-  let field: string | undefined
+  let fields: readonly string[] = []
   let percentile: number | undefined
   for (const [key, value] of Object.entries(map.data)) {
     if (isOperator(key)) bounds.push({ operator: key, value: numeric(value, key) })
     else if (key === 'percentile') percentile = numeric(value, key)
     else if (key === 'field') {
-      const text = z.union([Text, z.tuple([Text]).transform(([only]) => only)]).safeParse(value)
-      if (!text.success) throw new CorrelationError('has a condition whose field is not one name')
-      field = text.data
+      const names = Texts.safeParse(value)
+      if (!names.success)
+        throw new CorrelationError('has a condition whose field is neither a name nor a list of names')
+      fields = names.data
     } else
       throw new CorrelationError(
         `has a condition with ${key}, which is none of ${operators.join(', ')}, field, percentile`,
       )
   }
   if (bounds.length === 0) throw new CorrelationError(`has a condition without ${operators.join(', ')}`)
-  return { bounds, field, percentile }
+  return { bounds, fields, percentile }
 }
 
 function needed(condition: Condition | undefined, type: Type): Condition {
@@ -235,10 +240,12 @@ function needed(condition: Condition | undefined, type: Type): Condition {
   return condition
 }
 
-function fieldOf(field: string | undefined, type: Type): string {
-  if (field === undefined || field === '')
+function fieldsOf(fields: readonly string[], type: Type): readonly string[] {
+  if (fields.length === 0 || fields.includes(''))
     throw new CorrelationError(`is of type ${type} and its condition names no field`)
-  return field
+  if (fields.length > 1 && type !== 'value_count')
+    throw new CorrelationError(`is of type ${type} and its condition names several fields`)
+  return fields
 }
 
 function durationOf(value: unknown, key: string): number {

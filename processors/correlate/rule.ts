@@ -16,12 +16,13 @@ export type Pattern =
   | {
       readonly type: 'value_count' | 'value_sum' | 'value_avg'
       readonly condition: readonly Bound[]
-      readonly field: string
+      /** Of several fields (value_count) the combinations are counted. */
+      readonly fields: readonly string[]
     }
   | {
       readonly type: 'value_percentile'
       readonly condition: readonly Bound[]
-      readonly field: string
+      readonly fields: readonly string[]
       /** 0 to 100. */
       readonly percentile: number
     }
@@ -30,7 +31,7 @@ export type Pattern =
   | { readonly type: 'temporal_ordered' }
   /** `after`: id or name of the rule that starts the wait; '' means that each expected event does. */
   | { readonly type: 'absence'; readonly after: string }
-  | { readonly type: 'first_seen'; readonly field: string; readonly learnMs: number }
+  | { readonly type: 'first_seen'; readonly fields: readonly string[]; readonly learnMs: number }
   | { readonly type: 'impossible_travel'; readonly kmPerHour: number }
   | {
       readonly type: 'baseline'

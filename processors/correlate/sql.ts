@@ -83,6 +83,13 @@ function columnText(column: EventColumn): string {
   return `toString(${column})`
 }
 
+/** One text for all of the values, '' where one of them is unknown. */
+function combined(texts: readonly string[]): string {
+  const [first = "''", ...rest] = texts
+  if (rest.length === 0) return first
+  return `if(${texts.map((text) => `${text} = ''`).join(' OR ')}, '', arrayStringConcat([${texts.join(', ')}], ' | '))`
+}
+
 /** The same expression for each role, or a choice by `role` (from 1). */
 function byRole(expressions: readonly string[]): string {
   const [first = "''"] = expressions
@@ -109,7 +116,7 @@ function baseRows(
   // Roles of inner correlations have no events; a rule id is never empty.
   const ids = roles.map(({ kind, id }) => (kind === 'rule' ? id : ''))
   const groups = correlation.rule.groupBy.map((_, n) => byRole(roles.map(({ groupBy }) => fieldText(groupBy[n] ?? ''))))
-  const value = roles[0]?.field ? byRole(roles.map(({ field }) => fieldText(field))) : "''"
+  const value = byRole(roles.map(({ fields }) => combined(fields.map(fieldText))))
   const texts = (list: readonly string[]) => (list.length === 0 ? "CAST([], 'Array(String)')" : `[${list.join(', ')}]`)
   const list = [
     'toUnixTimestamp64Milli(timestamp) AS t',

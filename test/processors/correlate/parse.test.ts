@@ -1,8 +1,10 @@
 // What can a correlation document say, and what is told about one that can't be used?
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { readCorrelationCases } from '../../../processors/correlate/cases.ts'
 import { linkCorrelations } from '../../../processors/correlate/link.ts'
 import { readCorrelation } from '../../../processors/correlate/parse.ts'
+import { blocksOf, readDocument } from '../../docs/markdown.ts'
 import { correlationsOf, rulesNamed } from './rig.ts'
 
 const read = (yaml: string) => readCorrelation(parse(yaml), 'a.yml', 7)
@@ -54,7 +56,7 @@ correlation:
       timespanMs: 86_400_000,
       pattern: {
         type: 'value_count',
-        field: 'User',
+        fields: ['User'],
         condition: [
           { operator: 'gt', value: 100 },
           { operator: 'lte', value: 200 },
@@ -94,6 +96,11 @@ correlation:
       /^has a percentile/,
     ],
     ['{type: temporal, rules: [a], timespan: 1h}', 'is temporal and names only one rule'],
+    ['{type: value_sum, rules: [a], timespan: 1h, condition: {gte: 1, field: [x, y]}}', /names several fields$/],
+    [
+      '{type: value_median, rules: [a], timespan: 1h, condition: {gte: 1, field: x, percentile: 9}}',
+      /^is of type value_median/,
+    ],
     ['{type: temporal, rules: [a, b], timespan: 1h, condition: a and not b}', /^has a condition written as text/],
     ['{type: temporal_ordered, rules: [a, b, c], timespan: 1h, condition: {gte: 2}}', /^is temporal_ordered with/],
     ['{type: near, rules: [a], timespan: 1h}', /^has the correlation type near, which is none of/],
@@ -104,6 +111,15 @@ correlation:
     ['nothing', /^has a bad correlation/],
   ])('%s: %s', (correlation, reason) => {
     expect(reasonOf(correlation)).toMatch(reason)
+  })
+
+  test('knows the median, and combinations of fields', () => {
+    const of = (more: string) => ruleOf(`title: t\ncorrelation: {rules: [a], timespan: 1h, ${more}}`).pattern
+    expect(of('type: value_median, condition: {gt: 1, field: x}')).toMatchObject({
+      type: 'value_percentile',
+      percentile: 50,
+    })
+    expect(of('type: value_count, condition: {gt: 1, field: [x, y]}')).toMatchObject({ fields: ['x', 'y'] })
   })
 
   test('that is no document at all is a problem as well', () => {
@@ -137,6 +153,9 @@ describe('links', () => {
       'corr-y names x, which in the end names it again',
       "corr-x names y, which can't be used",
     ])
+    expect(problems(of('x', 'a, b', ', group-by: [c-uri-query]'))).toEqual([
+      'corr-x reads c-uri-query, which detections derive and events do not keep',
+    ])
     expect(problems(of('x', 'a, b'), of('x', 'a, b'))).toEqual(['corr-x has the id of a.yml'])
     expect(problems(of('x', 'a, b', ', group-by: [who], aliases: {who: {a: source.ip}}'))).toEqual([
       'corr-x has the alias who, which says nothing about b',
@@ -163,4 +182,25 @@ describe('links', () => {
       ['outer', []],
     ])
   })
+})
+
+test('what docs/correlations.md shows can be used', () => {
+  const document = readDocument('docs/correlations.md')
+  const shown = blocksOf(document).filter(({ language }) => language === 'yml')
+  let [correlations, cases] = [0, 0]
+  for (const { text } of shown) {
+    // A piece of a correlation block, shown on its own.
+    const whole = text.startsWith('  ')
+      ? `correlation:\n  type: temporal\n  rules: [web_error, new_connection]\n  timespan: 1h\n${text}`
+      : text
+    const value: unknown = parse(whole)
+    if (typeof value !== 'object' || value === null) throw new Error(text)
+    if ('hit' in value) cases += readCorrelationCases(value).length
+    else if ('correlation' in value) {
+      expect(readCorrelation({ title: 'shown', ...value }, 'docs', 1)).toHaveProperty('rule')
+      correlations += 1
+    } else throw new Error(`neither a correlation nor cases: ${text}`)
+  }
+  expect(correlations).toBeGreaterThanOrEqual(6)
+  expect(cases).toBeGreaterThanOrEqual(3)
 })

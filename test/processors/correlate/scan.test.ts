@@ -94,11 +94,11 @@ function slowly(pattern: Pattern, all: readonly Row[]): { start: number; at: num
 describe('sliding windows are those that a slow search finds', () => {
   const patterns: fc.Arbitrary<Pattern> = fc.oneof(
     bounds.map((condition) => ({ type: 'event_count', condition }) as const),
-    bounds.map((condition) => ({ type: 'value_count', condition, field: 'f' }) as const),
-    bounds.map((condition) => ({ type: 'value_sum', condition, field: 'f' }) as const),
-    bounds.map((condition) => ({ type: 'value_avg', condition, field: 'f' }) as const),
+    bounds.map((condition) => ({ type: 'value_count', condition, fields: ['f'] }) as const),
+    bounds.map((condition) => ({ type: 'value_sum', condition, fields: ['f'] }) as const),
+    bounds.map((condition) => ({ type: 'value_avg', condition, fields: ['f'] }) as const),
     fc.tuple(bounds, fc.integer({ min: 0, max: 100 })).map(([condition, percentile]) => {
-      return { type: 'value_percentile', condition, field: 'f', percentile } as const
+      return { type: 'value_percentile', condition, fields: ['f'], percentile } as const
     }),
     fc.constant({ type: 'temporal', condition: [] } as const),
     fc.constant({ type: 'temporal_ordered' } as const),

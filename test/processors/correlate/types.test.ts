@@ -174,6 +174,22 @@ correlation:
   ])
 })
 
+test('value_count of several fields counts combinations that are whole', async () => {
+  const pairs = correlationsOf(
+    [
+      `${head('pairs')}
+correlation: {type: value_count, rules: [failed], group-by: [source.ip], timespan: 1h, condition: {field: [user.name, host.name], gte: 4}}`,
+    ],
+    rules,
+  )
+  const run = await begin(pairs, T0)
+  const pair = (user_name: string, host_name: string) => eventOf(['failed'], T0, { user_name, host_name })
+  await run.land([pair('a', 'x'), pair('a', 'y'), pair('b', 'x'), pair('a', 'x'), pair('c', ''), pair('', 'z')])
+  expect(await run.round()).toEqual([])
+  await run.land([pair('b', 'y')])
+  expect(await run.round()).toHaveLength(1)
+})
+
 test('value_sum, value_avg and value_percentile reckon with numbers', async () => {
   const of = (type: string, condition: string) => `${head(type)}
 correlation: {type: ${type}, rules: [lookup], group-by: [user.name], timespan: 1m, condition: {field: http.response.bytes, ${condition}}}`
