@@ -1,5 +1,5 @@
 // What does a Sigma file hold? YAML documents become rules, filters and correlation documents, or problems with their line and reason.
-import { isMap, isScalar, LineCounter, parseAllDocuments } from 'yaml'
+import { type Document, isMap, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml'
 import { z } from 'zod'
 import { Severity } from '../../../schemas/detection.ts'
 import { type Condition, ConditionError, parseCondition, searchesOf } from './condition.ts'
@@ -85,6 +85,7 @@ export function parseRules(text: string, file: string, placeholders: Placeholder
       continue
     }
     if (document.contents === null) continue
+    keepNumbersAsWritten(document)
     let values: unknown
     try {
       values = document.toJS({ maxAliasCount: 100 })
@@ -114,6 +115,16 @@ export function parseRules(text: string, file: string, placeholders: Placeholder
     }
   }
   return parsed
+}
+
+/** Values of rules are text: 00000429 is not 429, nor 1.10 what 1.1 is. */
+function keepNumbersAsWritten(document: Document.Parsed): void {
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === 'number' && node.source !== undefined && String(node.value) !== node.source)
+        node.value = node.source
+    },
+  })
 }
 
 class DetectionProblem extends RuleError {}
