@@ -14,7 +14,7 @@ import { printable } from '../terminal.ts'
 import { backtestCorrelation } from './backtest-correlation.ts'
 import { chosenRule, readTime } from './backtest-question.ts'
 import { backtestReport } from './backtest-report.ts'
-import { shareOf } from './datasets.ts'
+import { isDocument, shareOf } from './datasets.ts'
 import { datasetHours, readHistory, stretches, withReader } from './history.ts'
 import { sourceText } from './list.ts'
 import { createTally, type Tally } from './tally.ts'
@@ -52,22 +52,30 @@ export interface Backtest {
 const HOUR_MS = 3_600_000
 /** Events of one query: read in much less than the ten minutes that a reader's query may take. */
 const MOST_EVENTS = 5_000_000
-/** What the pipeline reads of an event to know its log source, and what the tally needs. */
+/** What the pipeline reads of an event to know its log source; the compiler says if one is missing. */
+const ofSource = {
+  dataset: true,
+  event_category: true,
+  event_code: true,
+  process_name: true,
+  process_command_line: true,
+  http_method: true,
+  url_original: true,
+  dns_question_name: true,
+  observer_product: true,
+  // Only of documents, see columnsFor.
+  fields: false,
+} satisfies Record<keyof Parameters<ReturnType<typeof createEventSource>>[0], boolean>
+
+/** What every row is read with: that, and what the tally needs. */
 const always: readonly EventColumn[] = [
   'timestamp',
   'region_code',
   'source_ip',
-  'dataset',
-  'event_category',
-  'process_name',
-  'process_command_line',
-  'http_method',
-  'url_original',
-  'dns_question_name',
-  'observer_product',
   '_stream',
   '_partition',
   '_offset',
+  ...(Object.keys(ofSource) as (keyof typeof ofSource)[]).filter((column) => ofSource[column]),
 ]
 
 export async function backtestRule(wanted: string, options: BacktestOptions, frame: Frame): Promise<void> {
@@ -206,7 +214,7 @@ function columnsFor(rule: SigmaRule, datasets: readonly string[]): EventColumn[]
   const columns = new Set(always)
   const { canonical } = createEventAccessor()
   // What ECS and JSON documents are of stands among their fields.
-  if (datasets.some((dataset) => dataset === 'ecs' || dataset === 'json')) columns.add('fields')
+  if (datasets.some(isDocument)) columns.add('fields')
   const need = (field: string | undefined): void => {
     if (field === undefined) {
       columns.add('message')

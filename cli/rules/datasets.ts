@@ -8,30 +8,28 @@ import { type Event, emptyEvent } from '../../schemas/event.ts'
 /** `all`: every event of the dataset; `some`: it depends on the event; `none`. */
 export type Share = 'all' | 'some' | 'none'
 
-const programs = [
-  'CRON',
-  'su',
-  'clamd',
-  'guacd',
-  'named',
-  'kubelet',
-  'mysqld',
-  'postgres',
-  'charon',
-  'rsyslogd',
-  'kernel',
-]
 const categories = ['authentication', 'intrusion_detection', 'process', 'network', 'firewall', 'file', 'database']
 const products = ['antivirus', 'waf', 'proxy', 'firewall']
 
-/** Whether events of a dataset can be of a log source. A dataset that no parser knows is taken to hold anything. */
+/** Documents say themselves what they are of, in more ways than there are samples for. */
+const documents = new Set(['ecs', 'json'])
+
+/** Whether what an event is of stands in its `fields`. */
+export const isDocument = (dataset: string): boolean =>
+  documents.has(dataset) || !parsers.some(({ format }) => format === dataset)
+
+/** Whether events of a dataset can be of a log source. `none` only where that is sure; of a dataset that no parser knows it never is. */
 export function shareOf(dataset: string, logsource: LogSource): Share {
   const sourceOf = createEventSource()
-  const applies = (set: Partial<Event>): boolean =>
-    appliesTo(logsource, sourceOf(Object.assign(emptyEvent(), { dataset }, set)))
-  if (!parsers.some(({ format }) => format === dataset)) return 'some'
-  if (applies({})) return 'all'
-  return samplesFor(logsource).some(applies) ? 'some' : 'none'
+  const source = (set: Partial<Event>) => sourceOf(Object.assign(emptyEvent(), { dataset }, set))
+  const ordinary = source({})
+  if (appliesTo(logsource, ordinary)) return 'all'
+  if (isDocument(dataset)) return 'some'
+  const { product, service } = logsource
+  if (product !== undefined && ordinary.products.length > 0 && !ordinary.products.includes(product)) return 'none'
+  // Any program may be a service.
+  if (dataset === 'syslog' && service !== undefined) return 'some'
+  return samplesFor(logsource).some((sample) => appliesTo(logsource, source(sample))) ? 'some' : 'none'
 }
 
 /** Datasets that can hold events of a log source. */
@@ -43,7 +41,7 @@ export function datasetsOf(logsource: LogSource): { readonly dataset: string; re
 }
 
 /** Events that show each kind of thing by which a mixed dataset is told apart, alone and in pairs. */
-function samplesFor({ product = '', service = '' }: LogSource): Partial<Event>[] {
+function samplesFor({ service = '' }: LogSource): Partial<Event>[] {
   const kinds: Partial<Event>[] = [
     {},
     ...categories.map((event_category) => ({ event_category })),
@@ -51,19 +49,10 @@ function samplesFor({ product = '', service = '' }: LogSource): Partial<Event>[]
     { url_original: '/', http_method: 'GET' },
     { event_category: 'process', process_command_line: 'ls' },
   ]
-  const modules = [service, product, `${product}.${service}`, `${product}.log`, 'system.auth', `${product}.audit_logs`]
   const origins: Partial<Event>[] = [
     {},
-    ...[...programs, service, `${service}d`].map((process_name) => ({ process_name })),
+    { process_name: service },
     ...products.map((observer_product) => ({ observer_product })),
-    ...['', product].flatMap((system) =>
-      modules.map((module) => ({
-        fields: new Map([
-          ['event.dataset', module],
-          ['host.os.type', system],
-        ]),
-      })),
-    ),
   ]
   return kinds.flatMap((kind) => origins.map((origin) => ({ ...kind, ...origin })))
 }

@@ -35,7 +35,12 @@ export async function testRules(folders: readonly string[], options: TestOptions
   for (const { cases } of groups) {
     for (const { line, reason } of cases.problems) {
       counts.failed += 1
-      frame.stdout.write(`${frame.paint('red', '✗')} ${shortPath(cases.file, frame)}:${line}: ${printable(reason)}\n`)
+      const file = shortPath(cases.file, frame)
+      frame.stdout.write(
+        options.json
+          ? `${JSON.stringify({ file, line, ok: false, reason })}\n`
+          : `${frame.paint('red', '✗')} ${file}:${line}: ${printable(reason)}\n`,
+      )
     }
   }
   const progress = createProgressBar(frame.stderr, frame.paintError)

@@ -277,9 +277,14 @@ test('datasets of a log source: surely, perhaps, never', () => {
   expect(shareOf('sshd', { category: 'webserver' })).toBe('none')
   expect(shareOf('syslog', { product: 'linux', service: 'cron' })).toBe('some')
   expect(shareOf('cef', { category: 'antivirus' })).toBe('some')
+  expect(shareOf('cef', { category: 'antivirus', product: 'windows' })).toBe('none')
+  expect(shareOf('syslog', { service: 'a-service-of-the-future' })).toBe('some')
   expect(shareOf('ecs', { category: 'process_creation', product: 'linux' })).toBe('some')
   expect(shareOf('a.dataset.of.the.future', { category: 'webserver' })).toBe('some')
-  expect(datasetsOf({ product: 'windows', category: 'registry_set' })).toEqual([])
+  expect(datasetsOf({ product: 'windows', category: 'registry_set' }).map(({ dataset }) => dataset)).toEqual([
+    'ecs',
+    'json',
+  ])
 })
 
 test('samples are spread over the matches, and the same each time', () => {
