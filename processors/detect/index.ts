@@ -1,7 +1,6 @@
 // Which detections does an event give? Sigma rules, and what the event says of itself.
 import type { Detection } from '../../schemas/detection.ts'
 import type { Event } from '../../schemas/event.ts'
-import { createWebDetect } from './builtin.ts'
 import { createSigma, type SigmaMatch } from './sigma/engine.ts'
 import { createEventAccessor } from './sigma/fields.ts'
 import { createEventSource } from './sigma/logsource.ts'
@@ -27,13 +26,10 @@ const noContent: DetectionContent = { rules: [], silent: new Set() }
 export function createDetect({ rules, silent }: DetectionContent = noContent): (event: Event) => readonly Detection[] {
   const sigma = createSigma(rules, createEventAccessor())
   const sourceOf = createEventSource()
-  const web = createWebDetect()
   return (event) => {
     const matches = sigma.match(event, sourceOf(event))
     let found: Detection[] | undefined
     if (matches.length > 0) found = matches.map((match) => toDetection(match, silent))
-    const builtin = web(event)
-    if (builtin.length > 0) found = [...(found ?? none), ...builtin]
     return addSignals(event, found) ?? none
   }
 }

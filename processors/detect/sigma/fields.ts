@@ -92,8 +92,8 @@ function decoded(raw: (event: Event) => string, query: boolean, repeats: boolean
 const MAX_REMEMBERED = 4_000
 const MAX_REMEMBERED_LENGTH = 512
 
-/** Text that decoding would leave as it is but for the case, which matching ignores. */
-const plain = /^[A-Za-z0-9/._~:;,@!=?[\]() -]*$/
+/** Text that decoding would leave as it is. */
+const plain = /^[a-z0-9/._~:;,@!=?[\]() -]*$/
 
 const derived: Readonly<Record<string, () => Reader>> = {
   'url.decoded': () => decoded((event) => event.url_original, false, false),

@@ -70,8 +70,8 @@ function shallow(value: unknown, depth: number): boolean {
   return depth > 0 && Object.values(value).every((one) => shallow(one, depth - 1))
 }
 
-/** Time without a zone is UTC, as Sysmon writes `2025-10-25 17:38:32.006`. */
-const zoneless = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)$/
+/** ISO 8601; time without a zone is UTC, as Sysmon writes `2025-10-25 17:38:32.006`. */
+const iso = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[-+]\d\d:?\d\d)?)?$/i
 
 /** How the engine reads records. */
 export const recordAccessor: Accessor<SigmaRecord> = {
@@ -83,8 +83,10 @@ export const recordAccessor: Accessor<SigmaRecord> = {
   texts: ({ texts }) => texts,
   time(value) {
     if (typeof value === 'number') return value
-    if (typeof value !== 'string') return undefined
-    const at = Date.parse(value.replace(zoneless, '$1T$2Z'))
+    const found = typeof value === 'string' ? iso.exec(value) : null
+    if (found === null) return undefined
+    const [, day = '', time = '00:00', zone = 'Z'] = found
+    const at = Date.parse(`${day}T${time}${zone}`)
     return Number.isNaN(at) ? undefined : at
   },
 }

@@ -1,7 +1,7 @@
 // Is a request read the way a server would read it, however it is written?
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createScan, decode, has, MAX_TEXT, wordBit } from '../../../processors/detect/text.ts'
+import { decode, MAX_TEXT } from '../../../processors/detect/text.ts'
 
 describe('decode', () => {
   it.each([
@@ -67,45 +67,6 @@ describe('decode', () => {
       fc.property(fc.array(piece, { maxLength: 200 }), fc.integer({ min: 1, max: 200 }), (pieces, times) => {
         const { text } = decode(pieces.join('').repeat(times), false)
         expect(text.length).toBeLessThanOrEqual(MAX_TEXT)
-      }),
-    )
-  })
-})
-
-describe('scan', () => {
-  const scan = createScan([
-    { slash: '.env wp- c99', dot: 'bak' },
-    { parameter: 'cmd= information_schema', dash: 'slot' },
-  ])
-
-  it.each([
-    ['/.env', wordBit(0)],
-    ['/a/wp-login', wordBit(0)],
-    ['/WP-ADMIN', wordBit(0)],
-    ['/a.bak', wordBit(0)],
-    ['/?cmd=x', wordBit(1)],
-    ['/?t=information_schema', wordBit(1)],
-    ['/a&cmd=x', wordBit(1)],
-    ['/link-slot-gacor', wordBit(1)],
-    ['/a..b', has.dots],
-    ['/a__b', has.underscores],
-    ["/'", has.quote],
-    ['/x.php', has.script],
-  ])('sees %s', (text, bit) => {
-    expect(scan(text) & bit).toBe(bit)
-  })
-
-  it.each(['/', '/berita/pemilu-2024', '/assets/app.3f.css', '/api/v1/hasil?wilayah=31.71&halaman=2', '/xwp-', '/env'])(
-    'sees nothing in %s',
-    (text) => {
-      expect(scan(text)).toBe(0)
-    },
-  )
-
-  it('finds a word wherever it starts', () => {
-    fc.assert(
-      fc.property(fc.webPath(), fc.constantFrom('/.env', '/wp-login.php', '/C99.php', '/a.bak'), (path, word) => {
-        expect(scan(`${path}${word}`) & wordBit(0)).toBe(wordBit(0))
       }),
     )
   })

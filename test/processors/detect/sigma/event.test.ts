@@ -125,7 +125,6 @@ describe('log sources', () => {
 })
 
 describe('detections', () => {
-  const ours = ({ ruleId }: { ruleId: string }): boolean => !ruleId.startsWith('siaga.builtin.')
   const rules = (text: string): SigmaRule[] => {
     const { rules: read, problems } = parseRules(text, 'r.yml')
     expect(problems).toEqual([])
@@ -139,7 +138,7 @@ detection: {s: {CommandLine|contains: whoami}, k: [shell.php], condition: s or k
 
   test('a detection says which parts matched', () => {
     const detect = createDetect({ rules: rules(`${webshell}\n---\n${windows}`), silent: new Set() })
-    expect(detect(eventOf(nginx('/up/SHELL.php?x=1'))).filter(ours)).toEqual([
+    expect(detect(eventOf(nginx('/up/SHELL.php?x=1')))).toEqual([
       {
         ruleId: 'w',
         title: 'Web shell',
@@ -155,17 +154,17 @@ detection: {s: {CommandLine|contains: whoami}, k: [shell.php], condition: s or k
         generate: true,
       },
     ])
-    expect(detect(eventOf(nginx('/up/shell.php', 404))).filter(ours)).toEqual([])
+    expect(detect(eventOf(nginx('/up/shell.php', 404)))).toEqual([])
   })
 
   test('a rule for Windows fires on Windows, never on a web request', () => {
     const detect = createDetect({ rules: rules(windows), silent: new Set() })
-    expect(detect(eventOf(nginx('/shell.php?whoami'))).filter(ours)).toEqual([])
+    expect(detect(eventOf(nginx('/shell.php?whoami')))).toEqual([])
     expect(detect(eventOf(sysmon)).map(({ ruleId }) => ruleId)).toContain('x')
   })
 
   test('a rule that only feeds a correlation raises nothing itself', () => {
     const detect = createDetect({ rules: rules(webshell), silent: new Set(['w']) })
-    expect(detect(eventOf(nginx('/shell.php'))).find(ours)).toMatchObject({ ruleId: 'w', generate: false })
+    expect(detect(eventOf(nginx('/shell.php')))[0]).toMatchObject({ ruleId: 'w', generate: false })
   })
 })

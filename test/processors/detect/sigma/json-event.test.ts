@@ -152,5 +152,6 @@ test('times without a zone are UTC', () => {
   expect(recordAccessor.time('2026-02-03T04:05:06.007')).toBe(at)
   expect(recordAccessor.time('2026-02-03T11:05:06.007+07:00')).toBe(at)
   expect(recordAccessor.time(at)).toBe(at)
-  expect(recordAccessor.time('yesterday')).toBeUndefined()
+  expect(recordAccessor.time('2026-02-03')).toBe(Date.UTC(2026, 1, 3))
+  for (const other of ['yesterday', '50', '', '2026-13-01 00:00']) expect(recordAccessor.time(other)).toBeUndefined()
 })

@@ -1,22 +1,34 @@
-// Does every rule on web requests match what it should, and leave alone what only looks like it?
+// Do the shipped rules find attacks in requests by any of their forms, and leave ordinary requests alone? Lines of our own.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: attacks are written that way
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createDetect } from '../../../processors/detect/index.ts'
-import { decode } from '../../../processors/detect/text.ts'
-import { contentRules, pathRules } from '../../../processors/detect/web-rules.ts'
-import { emptyEvent } from '../../../schemas/event.ts'
+import { detectionContent, SHIPPED_RULES } from '../../cli/worker/rules.ts'
+import { createDetect } from '../../processors/detect/index.ts'
+import { loadRules } from '../../processors/detect/sigma/load.ts'
+import { setUrl } from '../../processors/parse/web.ts'
+import type { Detection } from '../../schemas/detection.ts'
+import { type Event, emptyEvent } from '../../schemas/event.ts'
 
-const detect = createDetect()
+const detect = createDetect(detectionContent(loadRules([SHIPPED_RULES])))
+
+/** What is said of a web request, of level low or more. */
+function on(fields: Partial<Event>): readonly Detection[] {
+  const event = Object.assign(
+    emptyEvent(),
+    { dataset: 'nginx.access', event_category: 'web', http_method: 'GET' },
+    fields,
+  )
+  return detect(event).filter(({ severity }) => severity !== 'informational')
+}
 
 /** A request target, or `status target`. */
 function rulesOn(request: string): string[] {
   const [, status = '200', target = ''] = /^(?:(\d{3}) )?([\s\S]*)$/.exec(request) ?? []
-  const event = Object.assign(emptyEvent(), {
-    url_original: target,
-    http_status_code: Number(status),
-    http_method: 'GET',
-  })
-  return detect(event).map((detection) => detection.ruleId.replace('siaga.builtin.', ''))
+  const event = emptyEvent()
+  setUrl(event, target)
+  return on({ url_original: target, url_path: event.url_path, http_status_code: Number(status) }).map(
+    ({ title }) => title,
+  )
 }
 
 const cases: Record<string, { hit: string[]; miss: string[] }> = {
@@ -358,48 +370,22 @@ const cases: Record<string, { hit: string[]; miss: string[] }> = {
   },
 }
 
-const rules = [...contentRules, ...pathRules]
-
-describe('rules', () => {
-  it('each have cases', () => {
-    expect(Object.keys(cases).sort()).toEqual(rules.map((rule) => rule.id.replace('siaga.builtin.', '')).sort())
-  })
-
-  it.each(Object.entries(cases).flatMap(([rule, { hit }]) => hit.map((request) => [rule, request] as const)))(
-    '%s matches %s',
-    (rule, request) => {
-      expect(rulesOn(request)).toContain(rule)
+describe('attacks and probes', () => {
+  it.each(Object.entries(cases).flatMap(([kind, { hit }]) => hit.map((request) => [kind, request] as const)))(
+    '%s: %s',
+    (_, request) => {
+      expect(rulesOn(request)).not.toEqual([])
     },
   )
+})
 
-  it.each(Object.entries(cases).flatMap(([rule, { miss }]) => miss.map((request) => [rule, request] as const)))(
-    '%s leaves %s',
-    (rule, request) => {
-      expect(rulesOn(request)).not.toContain(rule)
+describe('look-alikes', () => {
+  it.each(Object.entries(cases).flatMap(([kind, { miss }]) => miss.map((request) => [kind, request] as const)))(
+    '%s: %s',
+    (_, request) => {
+      expect(rulesOn(request)).toEqual([])
     },
   )
-
-  it('have a case for each pattern', () => {
-    for (const rule of rules) {
-      const texts = (cases[rule.id.replace('siaga.builtin.', '')]?.hit ?? []).map(
-        (request) => decode(request.replace(/^\d{3} /, ''), false).text,
-      )
-      for (const { regex } of rule.patterns) {
-        expect(
-          texts.some((text) => regex.test(text)),
-          `${rule.id}: ${String(regex).slice(0, 60)}`,
-        ).toBe(true)
-      }
-    }
-  })
-
-  it('have stable, unique ids and an ATT&CK technique', () => {
-    expect(new Set(rules.map((rule) => rule.id)).size).toBe(rules.length)
-    for (const { id, technique } of rules) {
-      expect(id).toMatch(/^siaga\.builtin\.[a-z_]+$/)
-      expect(technique).toMatch(/^T\d{4}(?:\.\d{3})?$/)
-    }
-  })
 })
 
 describe('ordinary requests', () => {
@@ -460,5 +446,155 @@ describe('ordinary requests', () => {
     '/cari?q=%D8%A7',
   ])('raise nothing: %s', (target) => {
     expect(rulesOn(`200 ${target}`)).toEqual([])
+  })
+})
+
+describe('headers', () => {
+  it.each([
+    ['user_agent_original', '${jndi:ldap://198.51.100.1/a}'],
+    ['user_agent_original', '() { :; }; /bin/bash -c id'],
+    ['user_agent_original', "Mozilla/5.0' AND SLEEP(5)-- -"],
+    ['user_agent_original', '<script>alert(1)</script>'],
+    ['http_referrer', '${jndi:dns://198.51.100.1}'],
+    ['http_referrer', "https://a.example/?id=1'+or+'1'='1"],
+    ['http_referrer', 'https://a.example/%3Cscript%3E'],
+  ] as const)('%s: %s', (field, value) => {
+    const fields = on({ url_original: '/', url_path: '/', http_status_code: 200, [field]: value }).map(
+      (one) => one.field,
+    )
+    expect(fields).toContain(field === 'http_referrer' ? 'http.request.referrer.decoded' : 'user_agent.decoded')
+  })
+
+  it.each([
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36',
+    'Mozilla/5.0 (Linux; U; Android 4.4.2; en-US; HM NOTE 1W Build/KOT49H) AppleWebKit/534.30',
+    'Dalvik/2.1.0 (Linux; U; Android 13; SM-A536E Build/TP1A.220624.014)',
+    'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)',
+    'curl/8.5.0',
+    'Pemilu2024/1.0 CFNetwork/1408.0.4 Darwin/22.5.0',
+    "Siti's iPhone/1.0",
+    'Grabber/1.0',
+  ])('an ordinary agent raises nothing: %s', (user_agent_original) => {
+    expect(on({ user_agent_original })).toEqual([])
+  })
+
+  it.each([
+    'https://www.google.com/search?q=hasil%20pemilu%202024',
+    'https://www.kpu.go.id/cari?q=a+b',
+    'android-app://com.google.android.gm/',
+    'https://l.facebook.com/l.php?u=https%3A%2F%2Fwww.kpu.go.id%2F&h=AT1',
+    "https://a.example/o'brien",
+  ])('an ordinary referrer raises nothing: %s', (http_referrer) => {
+    expect(on({ http_referrer })).toEqual([])
+  })
+
+  it.each([
+    'sqlmap/1.8',
+    'Mozilla/5.0 (Nikto/2.5.0)',
+    'Nuclei - Open-source project',
+    'masscan/1.3',
+    'WPScan v3',
+    'Fuzz Faster U Fool v2',
+    'gobuster/3.6',
+  ])('an attack tool is one: %s', (user_agent_original) => {
+    expect(on({ user_agent_original })).not.toEqual([])
+  })
+})
+
+describe('hostile input', () => {
+  it('never throws', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.string({ maxLength: 300 }),
+      fc.constantFrom('%'.repeat(400_000), '\ud800%', '('.repeat(50_000)),
+    )
+    fc.assert(
+      fc.property(
+        text,
+        text,
+        text,
+        fc.integer(),
+        (url_original, user_agent_original, http_referrer, http_status_code) => {
+          const event = { url_original, url_path: url_original, user_agent_original, http_referrer, http_status_code }
+          for (const { value, title } of on(event)) {
+            expect(value.length).toBeLessThanOrEqual(200)
+            expect(title).not.toBe('')
+          }
+        },
+      ),
+    )
+  })
+
+  const pieces = [
+    '%25',
+    'select (',
+    "' or ",
+    '../',
+    '<a ',
+    '${',
+    '{{',
+    'union select ',
+    'if (',
+    '1',
+    'a',
+    '/upload/',
+    '=http://',
+    ' ',
+    '`a',
+    ' wget -a',
+    ';cat',
+    'system(',
+    '${lower:',
+    '/*',
+    '/*!',
+    '/cgi-bin/',
+    '(a',
+    'convert (',
+    'case when ',
+    'data:',
+    '/elfinder/',
+    'insert into a',
+    'style="',
+    'o:1:"',
+    'update a ',
+    "'a",
+    'select a,b ',
+    'select ',
+    '<a b="',
+    "or 'a",
+    '/wp-content/plugins/',
+    '&',
+    '[[',
+    '\\x22',
+    '%0a',
+    '|',
+    '$(',
+    '"',
+    '=',
+    '-',
+    '.php',
+    '/images/a',
+    '.',
+    '__',
+    '::',
+    '/autodiscover/autodiscover.json?',
+    '/components/com_a/',
+    '(|(a=',
+  ]
+  it.each(pieces)('made of %j is read in time linear in its length', (piece) => {
+    const url = (length: number) => `/?q=${piece.repeat(Math.ceil(length / piece.length))}`.slice(0, length)
+    const time = (length: number): number => {
+      const fields = { dataset: 'nginx.access', http_method: 'GET', url_original: url(length), url_path: url(length) }
+      const event = Object.assign(emptyEvent(), fields)
+      let best = Infinity
+      for (let round = 0; round < 5; round++) {
+        const start = performance.now()
+        detect(event)
+        best = Math.min(best, performance.now() - start)
+      }
+      return best
+    }
+    // Some tens of milliseconds on a quiet machine; a quadratic pattern would take minutes.
+    expect(time(500_000)).toBeLessThan(2_000)
   })
 })
