@@ -75,7 +75,7 @@ function authorized(event: Event, message: string): void {
   const from = message.indexOf(' database=')
   const database = from < 0 ? '' : (message.slice(from + 10).split(' ', 1)[0] ?? '')
   setLogin(event, userOf(message), database)
-  const application = last(message, ' application_name=')
+  const application = / application_name=(.{1,256}?)(?: SSL enabled \(| GSS \(|$)/s.exec(message)?.[1] ?? ''
   put(event, 'postgresql.log.application_name', application)
   const at = message.indexOf('(protocol=TLSv')
   if (at > 0) event.tls_version = message.slice(at + 14, message.indexOf(',', at)).slice(0, 8)
@@ -142,7 +142,7 @@ export function readMessageText(event: Event, severity: string, text: string): v
     set(event, 'database', 'db_statement', 'failure')
     put(event, 'db.statement', text)
   } else if (head.startsWith('connection received: ')) {
-    set(event, 'network', 'db_connect', '')
+    set(event, 'database', 'db_connect', '')
     setEndpoint(event, head)
   } else if (head.startsWith('connection authenticated: ')) {
     // The log-in itself is the line behind, `connection authorized`.
@@ -153,11 +153,11 @@ export function readMessageText(event: Event, severity: string, text: string): v
   } else if (head.startsWith('connection authorized: ') || head.startsWith('replication connection authorized: ')) {
     authorized(event, head)
   } else if (head.startsWith('disconnection: ')) {
-    set(event, 'network', 'db_disconnect', '')
+    set(event, 'database', 'db_disconnect', '')
     setEndpoint(event, head)
     setLogin(event, last(head, ' user='), last(head, ' database='))
   } else if (probes.some((probe) => head.startsWith(probe))) {
-    set(event, 'network', 'db_probe', 'failure')
+    set(event, 'database', 'db_probe', 'failure')
   } else if (head.startsWith('AUDIT: ')) {
     audited(event, text)
   } else if (!executed(event, text)) {

@@ -101,18 +101,18 @@ describe('messages', () => {
     [
       'LOG',
       'connection received: host=203.0.113.8 port=41234',
-      { event_category: 'network', event_action: 'db_connect', source_ip: '203.0.113.8', source_port: 41234 },
+      { event_category: 'database', event_action: 'db_connect', source_ip: '203.0.113.8', source_port: 41234 },
     ],
     [
       'LOG',
-      'connection authorized: user=siti database=dpt application_name=psql SSL enabled (protocol=TLSv1.3, cipher=TLS_AES_256_GCM_SHA384, bits=256)',
+      'connection authorized: user=siti database=dpt application_name=DBeaver 23 - Main SSL enabled (protocol=TLSv1.3, cipher=TLS_AES_256_GCM_SHA384, bits=256)',
       {
         event_category: 'authentication',
         event_action: 'db_login',
         event_outcome: 'success',
         user_name: 'siti',
         tls_version: '1.3',
-        fields: { 'db.user': 'siti', 'db.name': 'dpt', 'postgresql.log.application_name': 'psql' },
+        fields: { 'db.user': 'siti', 'db.name': 'dpt', 'postgresql.log.application_name': 'DBeaver 23 - Main' },
       },
     ],
     [
@@ -132,7 +132,7 @@ describe('messages', () => {
     [
       'LOG',
       'disconnection: session time: 0:00:00.018 user=siti database=dpt host=203.0.113.7 port=41234',
-      { event_category: 'network', event_action: 'db_disconnect', source_port: 41234, user_name: 'siti' },
+      { event_category: 'database', event_action: 'db_disconnect', source_port: 41234, user_name: 'siti' },
     ],
     [
       'LOG',
@@ -178,7 +178,7 @@ describe('messages', () => {
         fields: { 'db.statement': 'UPDATE hasil SET suara = 1' },
       },
     ],
-    ['LOG', 'invalid length of startup packet', { event_category: 'network', event_action: 'db_probe' }],
+    ['LOG', 'invalid length of startup packet', { event_category: 'database', event_action: 'db_probe' }],
     [
       'LOG',
       'checkpoint starting: time',
