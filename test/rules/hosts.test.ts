@@ -116,6 +116,14 @@ function grave({ said }: Read): Record<string, number> {
   return counts
 }
 
+test('docs/detections-hosts.md names every rule and correlation that is not about web requests, with its level', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/detections-hosts.md'), 'utf8')
+  const named = [...set.rules, ...correlations].filter(({ file }) => !file.startsWith(join(SHIPPED_RULES, 'web')))
+  expect(named.length).toBeGreaterThanOrEqual(160)
+  const missing = named.filter(({ title, level }) => !text.includes(`| ${title} | ${level} |`))
+  expect(missing.map(({ title, level }) => `| ${title} | ${level} |`)).toEqual([])
+})
+
 corpus('logs of hosts, firewalls and services', () => {
   let clickhouse: ClickHouse
 
