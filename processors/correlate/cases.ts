@@ -7,6 +7,7 @@ import { type Event, type EventColumn, eventColumns } from '../../schemas/event.
 import { canonical, type LinkedCorrelation } from './link.ts'
 import { createCorrelator, createMemoryStore } from './round.ts'
 import { at, quote } from './sql.ts'
+import type { StateRecord } from './state.ts'
 
 /** Voting day of Pilkada 2024, 10:00 WIB. */
 const DEFAULT_START = '2024-11-27T03:00:00Z'
@@ -97,6 +98,8 @@ function columnNamed(name: string): EventColumn {
 }
 
 const STREAM = 'case'
+/** Stands for the table of streams: the one of a case is known. */
+const NO_STREAMS = '(SELECT * FROM siaga.streams WHERE 0)'
 
 /**
  * Runs a correlation, with the correlations it names before it, over events whose `rule_ids` are set, in a table of its own that is dropped
@@ -110,51 +113,46 @@ export async function runCorrelationCase(
 ): Promise<readonly Finding[]> {
   const rule = correlations.at(-1)?.rule
   if (rule === undefined) return []
-  const suffix = randomBytes(6).toString('hex')
-  const tables = { events: `siaga.case_events_${suffix}`, streams: `siaga.case_streams_${suffix}` }
+  const table = `siaga.case_events_${randomBytes(6).toString('hex')}`
   const last = events.reduce((latest, { timestamp }) => Math.max(latest, timestamp), 0)
+  const began = start ?? events.reduce((earliest, { timestamp }) => Math.min(earliest, timestamp), last)
   const longest = Math.max(...correlations.map((one) => one.rule.timespanMs))
+  const store = createMemoryStore()
+  // As if a round had been at the start of the case: everything is new, and what waits is judged from there on.
+  const known: StateRecord[] = [
+    { kind: 'progress', stream: STREAM, partition: 0, offset: -1, landed: 0, received: 0 },
+    ...correlations.map(({ rule: { id } }) => ({ kind: 'judged' as const, rule: id, until: began })),
+  ]
+  await store.commit(
+    [],
+    known.map((record) => ({ record })),
+  )
   try {
-    await clickhouse.command(`CREATE TABLE ${tables.events} AS siaga.events ENGINE = Memory`)
-    await clickhouse.command(`CREATE TABLE ${tables.streams} AS siaga.streams ENGINE = Memory`)
-    await clickhouse.command(
-      `INSERT INTO ${tables.streams} SELECT '${STREAM}', 'siaga.raw', 0, '', ${at(0)} SETTINGS async_insert = 0`,
-    )
-    let now = start ?? events.reduce((earliest, { timestamp }) => Math.min(earliest, timestamp), last)
+    await clickhouse.command(`CREATE TABLE ${table} AS siaga.events ENGINE = Memory`)
+    await insertEvents(clickhouse, table, events)
     const correlator = createCorrelator({
       clickhouse,
-      store: createMemoryStore(),
+      store,
       correlations: () => correlations,
-      watermark: () => now,
+      watermark: () => until ?? last + longest + 1,
       graceMs: 0,
       keepMs: Number.MAX_SAFE_INTEGER / 2,
-      tables,
-      lookBackMs: Number.MAX_SAFE_INTEGER / 2,
+      tables: { events: table, streams: NO_STREAMS },
     })
-    // The first round finds nothing and notes since when there is something to judge.
-    await correlator.round()
-    const findings: Finding[] = []
-    await insertEvents(clickhouse, tables.events, events, 0)
-    now = until ?? last + longest + 1
-    findings.push(...(await correlator.round()).findings)
+    const { findings } = await correlator.round()
     return findings.filter(({ rule_id }) => rule_id === rule.id)
   } finally {
-    for (const table of Object.values(tables)) await clickhouse.command(`DROP TABLE IF EXISTS ${table} SYNC`)
+    await clickhouse.command(`DROP TABLE IF EXISTS ${table} SYNC`)
   }
 }
 
-/** Inserts events as rows of the stream of cases, in order of time, numbered from `offset`. */
-async function insertEvents(
-  clickhouse: ClickHouse,
-  table: string,
-  events: readonly Event[],
-  offset: number,
-): Promise<void> {
+/** Inserts events as rows of the stream of cases, in order of time, numbered from 0. */
+async function insertEvents(clickhouse: ClickHouse, table: string, events: readonly Event[]): Promise<void> {
   const names = Object.keys(eventColumns) as EventColumn[]
   const columns = names.filter((name) => name.startsWith('_') || events.some((event) => !isBlank(event[name])))
   const rows = events
     .toSorted((a, b) => a.timestamp - b.timestamp)
-    .map((event, n) => ({ ...event, _stream: STREAM, _partition: 0, _offset: offset + n }))
+    .map((event, n) => ({ ...event, _stream: STREAM, _partition: 0, _offset: n }))
     .map((event) => `(${columns.map((column) => literal(event[column], eventColumns[column].type)).join(', ')})`)
   const PAGE = 2_000
   for (let n = 0; n < rows.length; n += PAGE)
