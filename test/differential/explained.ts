@@ -128,12 +128,6 @@ export const causes: readonly Cause[] = [
     without: text((one) => one.replaceAll('\n', ' ')),
   },
   {
-    name: 'vertical tab',
-    right: 'the reference',
-    why: '\\s of PCRE, which the specification names, takes it',
-    without: text((one) => one.replaceAll('\u000b', ' ')),
-  },
-  {
     name: 'lists as values',
     right: 'Siaga',
     why: 'the specification is silent; in both an element that matches is enough, but the index of the reference passes over lists',
