@@ -26,12 +26,13 @@ export interface Detection {
 
 /** One detector's statement about an event, on topic `siaga.findings`. */
 export const Finding = z.object({
-  /** Stream, partition, offset and rule: readers drop repeats by it. */
+  /** Of an event: stream, partition, offset and rule. Of a correlation: rule, group and start of the window. Readers drop repeats by it. */
   finding_id: z.string(),
   rule_id: z.string(),
   title: z.string(),
   severity: Severity,
   attack: z.array(z.string()),
+  /** The event; of a correlation the last one. */
   event_id: z.string(),
   source_id: z.string(),
   region_code: z.string(),

@@ -38,11 +38,12 @@ export function detectionContent({ rules, correlations }: Pick<RuleSet, 'rules' 
   }
 }
 
-function referredRules({ document: { correlation } }: CorrelationDocument): string[] {
+function referredRules({ document }: CorrelationDocument): string[] {
+  const { correlation } = document
   if (typeof correlation !== 'object' || correlation === null) return []
-  const { rules, generate } = correlation as { rules?: unknown; generate?: unknown }
+  const { rules, after, generate = document.generate } = correlation as Readonly<Record<string, unknown>>
   if (generate === true) return []
-  return (Array.isArray(rules) ? rules : [rules]).filter((rule) => typeof rule === 'string')
+  return [rules, after].flat().filter((rule) => typeof rule === 'string')
 }
 
 const LOOK_MS = 2_000

@@ -34,6 +34,8 @@ export interface CorrelatorOptions {
   /** How long fired windows are remembered: as long as events are kept. */
   readonly keepMs: number
   readonly tables?: { readonly events: string; readonly streams: string }
+  /** At the very first round only events that landed so lately are new: an hour, unless history is to be judged. */
+  readonly lookBackMs?: number
   readonly now?: () => number
   /** ClickHouse settings of all queries. */
   readonly settings?: Readonly<Record<string, string | number>>
@@ -51,8 +53,6 @@ export interface Correlator {
 const HOUR_MS = 3_600_000
 /** Clocks of workers may differ, and a range may land a while after its landing time was fixed. */
 const LANDING_SLACK_MS = HOUR_MS
-/** At the very first round only events that landed so lately are new. */
-const LOOK_BACK_MS = HOUR_MS
 const PRUNE_EVERY_MS = HOUR_MS
 
 /** Some thousand groups are named in one statement. */
@@ -148,7 +148,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
     }))
     for (const { stream, partition, created } of latest) {
       if (watched.some((slice) => slice.stream === stream && slice.partition === partition)) continue
-      const landedFrom = first ? Math.max(0, now() - LOOK_BACK_MS) : created - LANDING_SLACK_MS
+      const landedFrom = first ? Math.max(0, now() - (options.lookBackMs ?? HOUR_MS)) : created - LANDING_SLACK_MS
       watched.push({ stream, partition, after: -1, to: Number.POSITIVE_INFINITY, landedFrom })
     }
     if (watched.length === 0) return []

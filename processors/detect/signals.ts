@@ -13,10 +13,10 @@ export const DEVICE_ALERT = 'siaga.builtin.device_alert'
 export const FAILED_LOGIN = 'siaga.builtin.failed_login'
 
 /** A detection that is known by its code. */
-export type Signal = Pick<Detection, 'title' | 'severity' | 'technique'> & { readonly id: string }
+type Signal = Pick<Detection, 'title' | 'severity' | 'technique'> & { readonly id: string }
 
 /** The detection of a signal on one field. */
-export function detectionOf({ id, title, severity, technique }: Signal, field: string, value: string): Detection {
+function detectionOf({ id, title, severity, technique }: Signal, field: string, value: string): Detection {
   const attack = technique === '' ? [] : [technique]
   return { ruleId: id, title, severity, technique, attack, field, value, evidence: [{ field, value }], generate: true }
 }

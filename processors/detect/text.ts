@@ -4,7 +4,7 @@
 export const MAX_TEXT = 16_384
 
 /** In a decoded text: an ampersand between parameters; UTF-8 has no such byte. One that was percent-encoded is part of a value and becomes `&`. */
-export const SEPARATOR = '\xff'
+const SEPARATOR = '\xff'
 
 /** A text as rules read it. */
 export interface Decoded {

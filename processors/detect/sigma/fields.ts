@@ -65,7 +65,7 @@ export function columnOf(field: string): EventColumn | undefined {
 }
 
 /** Names under which the map `fields` may hold what a rule calls `field`. */
-export function fieldNames(field: string): string[] {
+function fieldNames(field: string): string[] {
   return [field, `winlog.event_data.${field}`, `winlog.user_data.${field}`, ...ecsNamesOf(field)]
 }
 

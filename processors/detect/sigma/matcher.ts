@@ -55,7 +55,7 @@ type Segment = readonly Piece[]
  * A pattern as a function over whole texts. Segments between `*` are looked for from left to right, each at its first place, which is enough:
  * a later place never leaves more room for the rest.
  */
-export function compileGlob(pieces: readonly Piece[]): (text: string) => boolean {
+function compileGlob(pieces: readonly Piece[]): (text: string) => boolean {
   const segments: Piece[][] = [[]]
   for (const piece of pieces) {
     if (typeof piece !== 'string' && piece.wildcard === 'any') segments.push([])

@@ -135,7 +135,7 @@ const one: Piece = { wildcard: 'one' }
 /**
  * Text with wildcards: `*` any characters, `?` one; `\*`, `\?` and `\\` are the characters themselves, every other backslash is one.
  */
-export function parsePattern(text: string): Piece[] {
+function parsePattern(text: string): Piece[] {
   const pieces: Piece[] = []
   let literal = ''
   const close = (): void => {
