@@ -1,9 +1,9 @@
-// npm run bench [-- throughput|latency|sigma] [--events N] [--rate N] [--seconds N]: figures with the machine and the command beside them.
+// npm run bench [-- throughput|latency|sigma|rules] [--events N] [--rate N] [--seconds N]: figures with the machine and the command beside them.
 import { parseArgs } from 'node:util'
 import { latency } from './latency.ts'
 import { machine } from './rig.ts'
 import { sigma } from './sigma.ts'
-import { throughput } from './throughput.ts'
+import { rulesCost, throughput } from './throughput.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -15,9 +15,9 @@ const { values, positionals } = parseArgs({
 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const wanted = positionals.length === 0 ? ['throughput', 'latency'] : positionals
-const unknown = wanted.find((name) => !['throughput', 'latency', 'sigma'].includes(name))
+const unknown = wanted.find((name) => !['throughput', 'latency', 'sigma', 'rules'].includes(name))
 if (unknown !== undefined) {
-  process.stderr.write(`There is no bench named ${unknown}; there are throughput, latency and sigma.\n`)
+  process.stderr.write(`There is no bench named ${unknown}; there are throughput, latency, sigma and rules.\n`)
   process.exit(2)
 }
 say(`machine: ${machine()}`)
@@ -25,3 +25,4 @@ say(`command: npm run bench -- ${process.argv.slice(2).join(' ')}`)
 if (wanted.includes('throughput')) await throughput(Number(values.events ?? 1_500_000), say)
 if (wanted.includes('latency')) await latency(Number(values.rate), Number(values.seconds), say)
 if (wanted.includes('sigma')) sigma(Number(values.events ?? 5000), say)
+if (wanted.includes('rules')) await rulesCost(Number(values.events ?? 1_500_000), say)
