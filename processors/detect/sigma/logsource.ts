@@ -58,6 +58,7 @@ const mixed: Readonly<Record<string, Parts>> = {
 const programs: Readonly<Record<string, readonly string[]>> = {
   cron: ['cron'],
   crond: ['cron'],
+  crontab: ['cron'],
   CRON: ['cron'],
   su: ['auth'],
   login: ['auth'],
@@ -68,6 +69,7 @@ const programs: Readonly<Record<string, readonly string[]>> = {
   groupadd: ['auth'],
   passwd: ['auth'],
   chpasswd: ['auth'],
+  gpasswd: ['auth'],
   polkitd: ['auth'],
   pkexec: ['auth'],
   clamd: ['clamav'],
@@ -91,6 +93,9 @@ const programs: Readonly<Record<string, readonly string[]>> = {
   systemd: ['systemd'],
 }
 
+/** Services of programs that are databases. */
+const databases: ReadonlySet<string> = new Set(['mysql', 'postgresql'])
+
 /** Modules and datasets that ECS documents name, as Sigma knows them. */
 const modules: Readonly<Record<string, Parts>> = {
   auditd: { products: linux, services: ['auditd'] },
@@ -111,7 +116,7 @@ const modules: Readonly<Record<string, Parts>> = {
   postgresql: { categories: ['database'], products: ['postgresql'], services: ['postgresql'] },
   'postgresql.log': { categories: ['database'], products: ['postgresql'], services: ['postgresql'] },
   docker: { products: ['docker'], services: ['docker'] },
-  siaga: { products: ['siaga'], services: ['audit'] },
+  'siaga-audit': { products: ['siaga'], services: ['audit'] },
   ...Object.fromEntries(
     ['conn', 'dns', 'http', 'ssl', 'ssh', 'files', 'x509', 'rdp', 'kerberos', 'smb_files', 'dce_rpc', 'notice'].map(
       (log) => [
@@ -179,11 +184,14 @@ export function createEventSource(): (event: SourceFields) => EventSource {
     switch (event.dataset) {
       case 'syslog': {
         const program = Object.hasOwn(programs, event.process_name) ? event.process_name : ''
-        return intern(`syslog|${program}|${bits}`, () => ({
-          categories: categories(),
-          products: linux,
-          services: ['syslog', ...(programs[program] ?? [])],
-        }))
+        return intern(`syslog|${program}|${bits}`, () => {
+          const services = programs[program] ?? []
+          return {
+            categories: [...categories(), ...(services.some((service) => databases.has(service)) ? ['database'] : [])],
+            products: linux,
+            services: ['syslog', ...services],
+          }
+        })
       }
       case 'suricata.eve':
         return intern(`eve|${bits}`, () => ({
