@@ -188,9 +188,10 @@ function runProgram(path: string, args: readonly string[]): Run {
 function askReference(path: string, rules: string, file: string, count: number): Result {
   const start = runProgram(path, [rules, `${file}.one`])
   const whole = runProgram(path, [rules, file])
-  const matches = Number(/hits (\d+)/.exec(whole.stderr)?.[1] ?? Number.NaN)
-  // It parses all events first; that is less than a hundredth of what matching takes.
-  return { rate: count / (whole.cpu - start.cpu), matches }
+  const printed = /hits (\d+) events\/s (\d+)/.exec(whole.stderr)
+  // Its CPU time holds the parsing of the events, its own figure is by the clock: the better one counts.
+  const rate = Math.max(count / (whole.cpu - start.cpu), Number(printed?.[2] ?? Number.NaN))
+  return { rate, matches: Number(printed?.[1] ?? Number.NaN) }
 }
 
 function askTenzir(path: string, rules: string, file: string, count: number): Result {
