@@ -146,6 +146,12 @@ export const causes: readonly Cause[] = [
     without: text((one) => (/^(?:1|yes)$/i.test(one) ? 'true' : /^(?:0|no)$/i.test(one) ? 'false' : one)),
   },
   {
+    name: 'dates without a time',
+    right: 'both may',
+    why: 'ISO 8601 has them; the reference wants a time behind the date',
+    without: text((one) => (/^\d{4}-\d\d-\d\d$/.test(one) ? `${one}T00:00:00Z` : one)),
+  },
+  {
     name: 'exists with null',
     right: 'Siaga',
     why: 'exists "only verifies the presence of a field, not its value, be it empty or null"',
