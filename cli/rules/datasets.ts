@@ -8,7 +8,16 @@ import { type Event, emptyEvent } from '../../schemas/event.ts'
 /** `all`: every event of the dataset; `some`: it depends on the event; `none`. */
 export type Share = 'all' | 'some' | 'none'
 
-const categories = ['authentication', 'intrusion_detection', 'process', 'network', 'firewall', 'file', 'database', 'web']
+const categories = [
+  'authentication',
+  'intrusion_detection',
+  'process',
+  'network',
+  'firewall',
+  'file',
+  'database',
+  'web',
+]
 const products = ['antivirus', 'waf', 'proxy', 'firewall']
 
 /** Documents say themselves what they are of, in more ways than there are samples for. */

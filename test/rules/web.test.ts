@@ -108,7 +108,9 @@ corpus('logs of web servers', () => {
     expect(await rules('apache-http-probing')).toContain('One address asks for many pages that are not there')
     expect(await rules('http-dos-random-uri')).toContain('Flood of made-up addresses')
     expect(await rules('nginx-bad-user-agent')).toContain('Attack or audit tool by its User-Agent')
-    expect(await rules('http-wordpress-scan')).toContain('One address tries parts of WordPress or Joomla that are not there')
+    expect(await rules('http-wordpress-scan')).toContain(
+      'One address tries parts of WordPress or Joomla that are not there',
+    )
   })
 
   test('benign logs: fewer than one finding of level high or more in a thousand lines, attacks in them aside', {
