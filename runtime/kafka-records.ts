@@ -18,6 +18,8 @@ const CONTROL = 0x20
 const CHUNK_BYTES = 1024 * 1024
 /** A batch is a megabyte on the wire at most; logs unpack to about ten times as much. More than this is a bomb. */
 const MAX_UNPACKED_BYTES = 128 * 1024 * 1024
+const FREED_BYTES = 64 * 1024
+const nothing = Buffer.alloc(0)
 
 /**
  * One record batch as the broker stored it. To kafkajs it is a message, so it has the properties that kafkajs looks at: the offset of its last
@@ -74,6 +76,11 @@ export class RecordBatch {
     return (this.#attributes & LOG_APPEND_TIME) === 0 ? undefined : int64(this.#bytes, 35)
   }
 
+  /** Whether `unpack` makes new memory. */
+  get isPacked(): boolean {
+    return (this.#attributes & CODEC_MASK) !== 0
+  }
+
   /** The records, unpacked. Throws on a codec other than none, gzip and zstd: topics are created with `compression.type=zstd`. */
   unpack(): Buffer {
     const packed = this.#bytes.subarray(HEADER_BYTES)
@@ -88,17 +95,18 @@ export class RecordBatch {
 
 /**
  * Goes through the records of some batches in order, one at a time. The cursor itself is the record: its properties are those of the record
- * reached by the last `next()`. Buffers handed out are views of the unpacked batch; copy what must be kept for long.
+ * reached by the last `next()`. Buffers handed out are views of the unpacked batch: with `frees` they are gone with the batch, so copy what is kept.
  */
 export class RecordCursor {
   /** Offset of this record. */
   offset = -1
   readonly #batches: readonly RecordBatch[]
   readonly #from: number
+  readonly #frees: boolean
   #batch: RecordBatch | undefined
   #nextBatch = 0
   #left = 0
-  #bytes: Buffer = Buffer.alloc(0)
+  #bytes: Buffer = nothing
   #position = 0
   #timestampDelta = 0
   #keyAt = 0
@@ -109,10 +117,14 @@ export class RecordCursor {
   #end = 0
   #value: Buffer | null | undefined
 
-  /** Records before offset `from` are skipped: the broker answers with whole batches. */
-  constructor(batches: readonly RecordBatch[], from: number) {
+  /**
+   * Records before offset `from` are skipped: the broker answers with whole batches. `frees`: the memory of a batch is given back as soon as the
+   * cursor leaves it; left to the garbage collector, megabytes outside its heap make it mark the whole heap again and again.
+   */
+  constructor(batches: readonly RecordBatch[], from: number, frees = false) {
     this.#batches = batches
     this.#from = from
+    this.#frees = frees
   }
 
   /** Offset behind which reading goes on; -1 without batches. Also counts records that compaction has removed. */
@@ -133,12 +145,12 @@ export class RecordCursor {
       while (this.#left === 0) {
         const batch = this.#batches[this.#nextBatch]
         if (batch === undefined) {
-          // Lets go of the unpacked bytes before the caller waits for more.
-          this.#bytes = Buffer.alloc(0)
+          this.#release()
           return false
         }
         this.#nextBatch += 1
         if (batch.lastOffset < this.#from) continue
+        this.#release()
         this.#batch = batch
         this.#bytes = batch.unpack()
         this.#position = 0
@@ -210,6 +222,16 @@ export class RecordCursor {
     }
     this.#position = this.#end
     return headers
+  }
+
+  /** Lets go of the unpacked bytes. */
+  #release(): void {
+    const { buffer, byteOffset } = this.#bytes
+    // Never memory that others share: small buffers are cut from a pool.
+    if (this.#frees && this.#batch?.isPacked === true && byteOffset === 0 && buffer.byteLength >= FREED_BYTES) {
+      if (buffer instanceof ArrayBuffer) buffer.transfer(0)
+    }
+    this.#bytes = nothing
   }
 
   /** Record => length attributes timestampDelta offsetDelta key value [headers], numbers as zigzag varints. */

@@ -90,7 +90,7 @@ export type Commit = (offset: number, metadata: string) => Promise<void>
 
 export interface IncomingBatch {
   partition: number
-  /** The records that were fetched, none before the offset that was asked for. */
+  /** The records that were fetched, none before the offset that was asked for. Their buffers are gone with their batch. */
   records: RecordCursor
   /** End offset of the partition when the batch was fetched. */
   highWatermark: number
@@ -282,7 +282,7 @@ function incoming(payload: EachBatchPayload, topic: string, generation: number, 
   const { batch } = payload
   return {
     partition: batch.partition,
-    records: cursorOf(batch),
+    records: cursorOf(batch, true),
     highWatermark: Number(batch.highWatermark),
     generation,
     isCurrent: () => current() === generation && payload.isRunning(),
@@ -299,9 +299,9 @@ function incoming(payload: EachBatchPayload, topic: string, generation: number, 
 }
 
 /** kafkajs takes our record batches for messages and hands them on; the offset that it asked for is not in its types. */
-function cursorOf(batch: EachBatchPayload['batch']): RecordCursor {
+function cursorOf(batch: EachBatchPayload['batch'], frees = false): RecordCursor {
   const { messages, fetchedOffset } = batch as unknown as { messages: RecordBatch[]; fetchedOffset: string }
-  return new RecordCursor(messages, Number(fetchedOffset))
+  return new RecordCursor(messages, Number(fetchedOffset), frees)
 }
 
 async function readAll(

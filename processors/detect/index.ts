@@ -1,7 +1,7 @@
 // Which detections does an event give? Sigma rules, and what the event says of itself.
 import type { Detection } from '../../schemas/detection.ts'
 import type { Event } from '../../schemas/event.ts'
-import { createSigma, type SigmaMatch } from './sigma/engine.ts'
+import { createSigma, type Evidence, type SigmaMatch } from './sigma/engine.ts'
 import { createEventAccessor } from './sigma/fields.ts'
 import { createEventSource } from './sigma/logsource.ts'
 import type { SigmaRule } from './sigma/rule.ts'
@@ -26,16 +26,23 @@ const noContent: DetectionContent = { rules: [], silent: new Set() }
 export function createDetect({ rules, silent }: DetectionContent = noContent): (event: Event) => readonly Detection[] {
   const sigma = createSigma(rules, createEventAccessor())
   const sourceOf = createEventSource()
+  // What correlations only count is told without evidence: there is much of it, and it says nothing by itself.
+  const counted = new Map(
+    rules
+      .filter(({ id, level }) => level === 'informational' && silent.has(id))
+      .map((rule) => [rule, Object.freeze(detectionOf(rule, [], false))]),
+  )
+  const toDetection = (match: SigmaMatch): Detection =>
+    counted.get(match.rule) ?? detectionOf(match.rule, match.evidence(), !silent.has(match.rule.id))
   return (event) => {
     const matches = sigma.match(event, sourceOf(event))
     let found: Detection[] | undefined
-    if (matches.length > 0) found = matches.map((match) => toDetection(match, silent))
+    if (matches.length > 0) found = matches.map(toDetection)
     return addSignals(event, found) ?? none
   }
 }
 
-function toDetection({ rule, evidence: collect }: SigmaMatch, silent: ReadonlySet<string>): Detection {
-  const evidence = collect()
+function detectionOf(rule: SigmaRule, evidence: readonly Evidence[], generate: boolean): Detection {
   const [first] = evidence
   return {
     ruleId: rule.id,
@@ -46,6 +53,6 @@ function toDetection({ rule, evidence: collect }: SigmaMatch, silent: ReadonlySe
     field: first?.field ?? '',
     value: first?.value ?? '',
     evidence,
-    generate: !silent.has(rule.id),
+    generate,
   }
 }

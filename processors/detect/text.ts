@@ -3,9 +3,6 @@
 /** Only so many characters of a field are looked at; web servers take request lines of 8 KiB. */
 export const MAX_TEXT = 16_384
 
-/** In a decoded text: an ampersand between parameters; UTF-8 has no such byte. One that was percent-encoded is part of a value and becomes `&`. */
-const SEPARATOR = '\xff'
-
 /** A text as rules read it. */
 export interface Decoded {
   /** Decoded up to three times, ASCII letters small, SQL comments as spaces, blanks as single spaces, line ends kept. */
@@ -20,6 +17,7 @@ const bytes = Buffer.allocUnsafe(MAX_TEXT)
 const disguise = /%2e(?:%2e|\.)|\.%2e|%25(?:25)*2[ef]|%c0%a[ef]|%u002[ef]|\.\.%(?:2f|5c)/i
 
 /**
+ * An ampersand between parameters becomes U+00FF, which no UTF-8 byte is; one that was percent-encoded is part of a value and becomes `&`.
  * Decodes a request target or header: `%41`, `%u0041`, `\x41` as nginx writes it, overlong UTF-8 and fullwidth letters to ASCII. In a query (or a
  * text without a path) `+` is a space. Bytes beyond ASCII are kept one by one. Linear in the length of the text.
  */

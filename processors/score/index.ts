@@ -56,10 +56,11 @@ export function createScore(weights: ScoreWeights, options: ScoreOptions = {}): 
     const base = baseOf(event)
     event.score_version = version
     const allowed = allowedNetwork === undefined || event.source_ip === '' ? '' : allowedNetwork(event.source_ip)
-    if (detections.length === 0 && event.event_severity === 0 && event.source_scanner === '' && allowed === '') {
+    const quiet = event.event_severity === 0 && event.source_scanner === '' && allowed === ''
+    if (quiet && detections.every(isCountedOnly)) {
       event.score = base.score
       event.factors = base.factors
-      event.rule_ids = noRules
+      event.rule_ids = detections.length === 0 ? noRules : idsOf(detections)
       return
     }
     const ordered = detections.length > 1 ? [...detections].sort(byRule) : detections
@@ -74,8 +75,14 @@ export function createScore(weights: ScoreWeights, options: ScoreOptions = {}): 
     if (allowed !== '') add(factors, 'allow_listed', weights.allow_listed, allowed)
     event.factors = factors.length === base.factors.length ? base.factors : factors
     event.score = scoreOf(factors)
-    event.rule_ids = ordered.length === 0 ? noRules : [...new Set(ordered.map((detection) => detection.ruleId))]
+    event.rule_ids = ordered.length === 0 ? noRules : idsOf(ordered)
   }
+}
+
+/** Ids of the rules, each once, in order. */
+function idsOf(detections: readonly Detection[]): string[] {
+  if (detections.length === 1) return [(detections[0] as Detection).ruleId]
+  return [...new Set(detections.map(({ ruleId }) => ruleId))].sort()
 }
 
 /** The score of a list of factors, prior included: 0 to 100. */

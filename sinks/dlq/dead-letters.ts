@@ -31,9 +31,10 @@ export function deadLetterMessage(
 ): OutgoingMessage {
   return {
     key: id,
-    value: message.value,
+    // Copies: the consumer gives the memory of a batch back before this has been sent.
+    value: message.value === null ? null : Buffer.from(message.value),
     headers: {
-      ...message.headers,
+      ...copied(message.headers),
       [names.key]: message.key?.toString('utf8') ?? '',
       [names.id]: id,
       [names.reason]: why.reason,
@@ -41,6 +42,15 @@ export function deadLetterMessage(
       [names.at]: String(at),
     },
   }
+}
+
+function copied(headers: IHeaders | undefined): IHeaders {
+  const copy = (value: Buffer | string): Buffer | string => (typeof value === 'string' ? value : Buffer.from(value))
+  return Object.fromEntries(
+    Object.entries(headers ?? {}).map(([name, value]) => {
+      return [name, value === undefined ? undefined : Array.isArray(value) ? value.map(copy) : copy(value)]
+    }),
+  )
 }
 
 export interface DeadLetterFilter {

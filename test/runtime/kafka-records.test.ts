@@ -199,3 +199,29 @@ test('from a real Kafka: null and empty values, many fetches, transactions kept 
   }
   expect(seen.slice(5_000).map(({ value }) => String(value))).toEqual(['yes 0', 'yes 1', 'yes 2', 'last'])
 })
+
+test('a cursor that frees gives the memory of each batch back, and one that does not leaves its views alone', async () => {
+  const of = (from: number) =>
+    batchOf(
+      Array.from({ length: 100 }, (_, i) => ({ key: null, value: Buffer.alloc(2_000, from + i), headers: {} })),
+      from,
+      1,
+      4,
+    )
+  const batches = [await of(0), await of(100)].map((batch) => new RecordBatch(batch))
+  const views: Buffer[] = []
+  const kept = new RecordCursor(batches, 0)
+  while (kept.next()) if (kept.value !== null) views.push(kept.value)
+  expect(views.every((view, i) => view.length === 2_000 && view[7] === i)).toBe(true)
+
+  const freed: Buffer[] = []
+  const cursor = new RecordCursor(batches, 0, true)
+  while (cursor.next()) {
+    expect(cursor.value?.[7]).toBe(cursor.offset)
+    if (cursor.value !== null) freed.push(cursor.value)
+  }
+  expect(freed.every(({ length }) => length === 0)).toBe(true)
+  // Read again from the packed bytes, which are not touched.
+  cursor.rewind()
+  expect(cursor.next() && cursor.value?.[7]).toBe(0)
+})

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { compileMatcher } from './matcher.ts'
 import { DetectionError, type Placeholders } from './modifiers.ts'
 import { type CorrelationDocument, parseRules, type SigmaFilter } from './parse.ts'
+import { assertRegex } from './regex.ts'
 import type { Expression, RuleProblem, SigmaRule } from './rule.ts'
 
 export interface RuleSet {
@@ -111,8 +112,9 @@ function usable(rules: readonly SigmaRule[], problems: RuleProblem[]): SigmaRule
 function compileAll(expression: Expression): void {
   if (expression.op === 'not') compileAll(expression.of)
   else if (expression.op === 'match') {
-    const { kind } = expression.matcher
-    if (kind === 'regex' || kind === 'cidr') compileMatcher(expression.matcher, () => undefined)
+    const { matcher } = expression
+    if (matcher.kind === 'regex') assertRegex(matcher.source, matcher.flags)
+    else if (matcher.kind === 'cidr') compileMatcher(matcher, () => undefined)
   } else for (const part of expression.of) compileAll(part)
 }
 

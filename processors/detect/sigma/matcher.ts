@@ -2,7 +2,7 @@
 import { BlockList, isIP } from 'node:net'
 import { fold } from './literals.ts'
 import { DetectionError } from './modifiers.ts'
-import { compileRegex } from './regex.ts'
+import { lazyRegex } from './regex.ts'
 import type { FieldValue, Matcher, Piece } from './rule.ts'
 
 /** Holds a value of a field, never a list, against a matcher. `other`: the value of the field that `fieldref` names. */
@@ -14,7 +14,7 @@ export function compileMatcher(matcher: Matcher, time: (value: FieldValue) => nu
     case 'pattern':
       return patternTest(matcher.pieces, matcher.exact)
     case 'regex': {
-      const test = compileRegex(matcher.source, matcher.flags)
+      const test = lazyRegex(matcher.source, matcher.flags)
       return (value) => value !== undefined && value !== null && test(String(value))
     }
     case 'cidr': {

@@ -5,15 +5,38 @@ import { DetectionError } from './modifiers.ts'
 /** Whether a text holds a match anywhere. */
 export type RegexTest = (text: string) => boolean
 
-/** Compiles a regex in RE2 syntax (no look-around, no back-references) with Sigma's flags i, m, s. Throws DetectionError. */
-export function compileRegex(source: string, flags: string): RegexTest {
+/** Throws DetectionError if RE2 does not take the regex: look-around, back-references, slips of the pen. */
+export function assertRegex(source: string, flags: string): void {
+  compile(source, flags)
+}
+
+/**
+ * A test for a regex in RE2 syntax with Sigma's flags i, m, s. It is compiled when it is first asked, since behind its literals most never are, and
+ * once for all fields: compiled ones are large. The regex must have passed `assertRegex`.
+ */
+export function lazyRegex(source: string, flags: string): RegexTest {
+  const key = `${flags}/${source}`
+  const known = lazy.get(key)?.deref()
+  if (known !== undefined) return known
+  let compiled: RE2JS | undefined
+  const test: RegexTest = (text) => {
+    compiled ??= compile(source, flags)
+    return compiled.test(text)
+  }
+  lazy.set(key, new WeakRef(test))
+  return test
+}
+
+/** Tests that are in use, so that the same regex on several fields is one. */
+const lazy = new Map<string, WeakRef<RegexTest>>()
+
+function compile(source: string, flags: string): RE2JS {
   let bits = 0
   if (flags.includes('i')) bits |= RE2JS.CASE_INSENSITIVE
   if (flags.includes('m')) bits |= RE2JS.MULTILINE
   if (flags.includes('s')) bits |= RE2JS.DOTALL
   try {
-    const compiled = RE2JS.compile(asPcre(source), bits)
-    return (text) => compiled.test(text)
+    return RE2JS.compile(asPcre(source), bits)
   } catch (cause) {
     throw new DetectionError(
       `has a regex that RE2 does not take (${cause instanceof Error ? cause.message : String(cause)}): ${source}`,

@@ -154,6 +154,9 @@ export function createRunner<T>(
     },
   })
 
+  // Made once: what they tell of is the present event, whichever that is.
+  const matches = rules.map((_, rule) => matchOf(rule))
+
   /** Positive parts that are true; for an `or` the first of them. */
   const collect = (node: Node, into: Evidence[]): void => {
     if (into.length >= MAX_EVIDENCE || node.op === 'not') return
@@ -236,7 +239,8 @@ export function createRunner<T>(
       }
       if (found === undefined) return none
       if (found.length > 1) found.sort((a, b) => a - b)
-      return found.map(matchOf)
+      const all = matches
+      return found.length === 1 ? [all[found[0] as number] as SigmaMatch] : found.map((rule) => all[rule] as SigmaMatch)
     },
   }
 }
