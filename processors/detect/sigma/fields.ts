@@ -5,6 +5,7 @@ import { bounded } from '../../enrich/bounded.ts'
 import { decode } from '../text.ts'
 import { ecsNamesOf } from './ecs-record.ts'
 import type { Accessor } from './engine.ts'
+import { timeOf } from './record.ts'
 import type { FieldValue } from './rule.ts'
 
 /** Sigma names whose columns ECS does not lead to; see `ecsNamesOf` for the others. */
@@ -156,10 +157,6 @@ export function createEventAccessor(): Accessor<Event> {
       }
     },
     texts: (event) => event.message,
-    time(value) {
-      if (typeof value === 'number') return value
-      const at = typeof value === 'string' ? Date.parse(value) : Number.NaN
-      return Number.isNaN(at) ? undefined : at
-    },
+    time: timeOf,
   }
 }

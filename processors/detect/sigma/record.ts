@@ -73,6 +73,16 @@ function shallow(value: unknown, depth: number): boolean {
 /** ISO 8601; time without a zone is UTC, as Sysmon writes `2025-10-25 17:38:32.006`. */
 const iso = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[-+]\d\d:?\d\d)?)?$/i
 
+/** A field's value as a point in time, milliseconds since 1970 UTC; undefined if it is neither such a number nor ISO 8601. */
+export function timeOf(value: FieldValue): number | undefined {
+  if (typeof value === 'number') return value
+  const found = typeof value === 'string' ? iso.exec(value) : null
+  if (found === null) return undefined
+  const [, day = '', time = '00:00', zone = 'Z'] = found
+  const at = Date.parse(`${day}T${time}${zone}`)
+  return Number.isNaN(at) ? undefined : at
+}
+
 /** How the engine reads records. */
 export const recordAccessor: Accessor<SigmaRecord> = {
   canonical: (field) => field,
@@ -81,12 +91,5 @@ export const recordAccessor: Accessor<SigmaRecord> = {
     ({ fields }) =>
       fields.get(field),
   texts: ({ texts }) => texts,
-  time(value) {
-    if (typeof value === 'number') return value
-    const found = typeof value === 'string' ? iso.exec(value) : null
-    if (found === null) return undefined
-    const [, day = '', time = '00:00', zone = 'Z'] = found
-    const at = Date.parse(`${day}T${time}${zone}`)
-    return Number.isNaN(at) ? undefined : at
-  },
+  time: timeOf,
 }

@@ -73,23 +73,26 @@ export function createRunner<T>(
   const awake = new Int32Array(rules.length)
   let awakeCount = 0
 
-  /** Literals found in the value that is being searched. */
+  /** Groups of the literals found in the value that is being searched. */
   const recorded: number[] = []
+  const see = (group: number): void => {
+    if (groupSeen[group] === epoch) return
+    groupSeen[group] = epoch
+    const woken = wakes[group] as readonly number[]
+    for (let w = 0; w < woken.length; w += 1) {
+      const rule = woken[w] as number
+      if (ruleSeen[rule] === epoch) continue
+      ruleSeen[rule] = epoch
+      awake[awakeCount] = rule
+      awakeCount += 1
+    }
+  }
   const hits = slots.map(({ groupsOf }) => (literal: number): void => {
-    recorded.push(literal)
     const groups = groupsOf[literal] as readonly number[]
     for (let n = 0; n < groups.length; n += 1) {
       const group = groups[n] as number
-      if (groupSeen[group] === epoch) continue
-      groupSeen[group] = epoch
-      const woken = wakes[group] as readonly number[]
-      for (let w = 0; w < woken.length; w += 1) {
-        const rule = woken[w] as number
-        if (ruleSeen[rule] === epoch) continue
-        ruleSeen[rule] = epoch
-        awake[awakeCount] = rule
-        awakeCount += 1
-      }
+      recorded.push(group)
+      see(group)
     }
   })
 
@@ -212,7 +215,7 @@ export function createRunner<T>(
         const hit = hits[n] as (literal: number) => void
         if (typeof value === 'string') {
           slot.seen = slot.cache.get(value)
-          if (slot.seen !== undefined) for (const literal of slot.seen.literals) hit(literal)
+          if (slot.seen !== undefined) for (const group of slot.seen.groups) see(group)
           else {
             recorded.length = 0
             index.scan(value, hit)

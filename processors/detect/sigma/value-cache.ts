@@ -2,8 +2,8 @@
 
 /** What was found in a value of one field. */
 export interface SeenValue {
-  /** Literals that stand in it, each once. */
-  readonly literals: readonly number[]
+  /** Groups of which a literal stands in it, each once. */
+  readonly groups: readonly number[]
   /** Results of tests on it, once there are any. */
   results: Map<number, boolean> | undefined
 }
@@ -11,7 +11,7 @@ export interface SeenValue {
 export interface ValueCache {
   get(value: string): SeenValue | undefined
   /** Keeps what was found in a value; undefined if the value is too long, or values of this field hardly repeat. */
-  add(value: string, literals: readonly number[]): SeenValue | undefined
+  add(value: string, groups: readonly number[]): SeenValue | undefined
 }
 
 const MAX_VALUES = 2_000
@@ -50,11 +50,11 @@ export function createValueCache(): ValueCache {
       }
       return seen
     },
-    add(value, literals) {
+    add(value, groups) {
       if (paused > 0 || value.length > MAX_LENGTH) return undefined
       if (known.size >= MAX_VALUES) known.clear()
       const seen: SeenValue = {
-        literals: literals.length === 0 ? none : [...new Set(literals)],
+        groups: groups.length === 0 ? none : [...new Set(groups)],
         results: undefined,
       }
       // A copy of the text: one cut from a line would keep the whole line alive.

@@ -5,8 +5,8 @@ import { createValueCache } from '../../../../processors/detect/sigma/value-cach
 test('a value that comes again is known, a long one is not kept', () => {
   const cache = createValueCache()
   expect(cache.get('a')).toBeUndefined()
-  expect(cache.add('a', [3, 1, 3])?.literals).toEqual([3, 1])
-  expect(cache.get('a')?.literals).toEqual([3, 1])
+  expect(cache.add('a', [3, 1, 3])?.groups).toEqual([3, 1])
+  expect(cache.get('a')?.groups).toEqual([3, 1])
   expect(cache.add('x'.repeat(513), [1])).toBeUndefined()
 })
 
