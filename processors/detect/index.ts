@@ -21,7 +21,7 @@ const noContent: DetectionContent = { rules: [], silent: new Set() }
 
 /**
  * A function that gives the detections on an event; the same empty array whenever there are none. Pure; linear in the length of the event's
- * texts, whatever the rules are. Throws DetectionError if a rule can't be compiled (`loadRules` leaves those out).
+ * texts, whatever the rules are. The rules must have passed `loadRules`, which leaves out what can't be compiled.
  */
 export function createDetect({ rules, silent }: DetectionContent = noContent): (event: Event) => readonly Detection[] {
   const sigma = createSigma(rules, createEventAccessor())

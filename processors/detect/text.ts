@@ -9,17 +9,15 @@ export interface Decoded {
   readonly text: string
   /** True if dots or slashes had been hidden by an encoding that no browser uses. */
   readonly disguised: boolean
-  /** True if an ampersand was percent-encoded. */
-  readonly ampersand: boolean
 }
 
 const bytes = Buffer.allocUnsafe(MAX_TEXT)
 const disguise = /%2e(?:%2e|\.)|\.%2e|%25(?:25)*2[ef]|%c0%a[ef]|%u002[ef]|\.\.%(?:2f|5c)/i
 
 /**
- * An ampersand between parameters becomes U+00FF, which no UTF-8 byte is; one that was percent-encoded is part of a value and becomes `&`.
  * Decodes a request target or header: `%41`, `%u0041`, `\x41` as nginx writes it, overlong UTF-8 and fullwidth letters to ASCII. In a query (or a
- * text without a path) `+` is a space. Bytes beyond ASCII are kept one by one. Linear in the length of the text.
+ * text without a path) `+` is a space. An ampersand between parameters becomes U+00FF, which no UTF-8 byte is; one that was percent-encoded is
+ * part of a value and becomes `&`. Bytes beyond ASCII are kept one by one. Linear in the length of the text.
  */
 export function decode(raw: string, query: boolean): Decoded {
   let length = load(raw, query)
@@ -31,7 +29,7 @@ export function decode(raw: string, query: boolean): Decoded {
     length = shorter
   }
   const text = bytes.toString('latin1', 0, singleSpaces(length))
-  return { text: text.includes('/*') ? withoutComments(text) : text, disguised, ampersand: text.includes('&') }
+  return { text: text.includes('/*') ? withoutComments(text) : text, disguised }
 }
 
 function load(raw: string, query: boolean): number {

@@ -50,7 +50,7 @@ export function appliesTo(logsource: LogSource, source: EventSource): boolean {
 
 /**
  * Compiles rules. Events are given with an interned `EventSource`: for each one the rules that apply are compiled together at its first event.
- * Throws DetectionError if a rule's regex or network can't be compiled; `load.ts` checks that beforehand, rule by rule.
+ * The rules must have passed `loadRules`: a network that is none throws DetectionError here, a regex that RE2 does not take when it is first asked.
  */
 export function createSigma<T>(rules: readonly SigmaRule[], accessor: Accessor<T>): Sigma<T> {
   const programs = new Map<EventSource, Program<T>>()

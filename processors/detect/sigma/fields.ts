@@ -2,7 +2,7 @@
 // Source: the Sigma taxonomy of SigmaHQ.
 import { type Event, type EventColumn, eventColumns } from '../../../schemas/event.ts'
 import { bounded } from '../../enrich/bounded.ts'
-import { decode } from '../text.ts'
+import { type Decoded, decode } from '../text.ts'
 import { ecsNamesOf } from './ecs-record.ts'
 import type { Accessor } from './engine.ts'
 import { timeOf } from './record.ts'
@@ -72,21 +72,14 @@ function fieldNames(field: string): string[] {
 
 type Reader = (event: Event) => FieldValue
 
-/** A text as detections read it, decoded once however many rules ask: see `decode` in text.ts. `repeats`: texts come again and are remembered. */
-function decoded(raw: (event: Event) => string, query: boolean, repeats: boolean): Reader {
-  const decodeText = (text: string): string =>
-    plain.test(text) && !text.includes('  ') ? text : decode(text, query).text
-  const make = repeats ? bounded(decodeText, MAX_REMEMBERED, MAX_REMEMBERED_LENGTH) : decodeText
-  let last = ''
-  let result = ''
+/** `make` of a text of the event, made once however many rules ask; undefined for a blank one. */
+function once<T>(raw: (event: Event) => string, make: (text: string) => T): (event: Event) => T | undefined {
+  let last: { text: string; made: T } | undefined
   return (event) => {
-    const present = raw(event)
-    if (present === '') return undefined
-    if (present !== last) {
-      last = present
-      result = make(present)
-    }
-    return result
+    const text = raw(event)
+    if (text === '') return undefined
+    if (last?.text !== text) last = { text, made: make(text) }
+    return last.made
   }
 }
 
@@ -96,23 +89,32 @@ const MAX_REMEMBERED_LENGTH = 512
 /** Text that decoding would leave as it is. */
 const plain = /^[a-z0-9/._~:;,@!=?[\]() -]*$/
 
-const derived: Readonly<Record<string, () => Reader>> = {
-  'url.decoded': () => decoded((event) => event.url_original, false, false),
-  'http.request.referrer.decoded': () => decoded((event) => event.http_referrer, true, true),
-  'user_agent.decoded': () => decoded((event) => event.user_agent_original, true, true),
-  'url.disguised': () => (event) => {
-    const raw = event.url_original
-    return raw !== '' && (raw.includes('%') || raw.includes('\\')) ? decode(raw, false).disguised : false
-  },
-  'url.query': () => (event) => {
-    const at = event.url_original.indexOf('?')
-    return at < 0 ? undefined : event.url_original.slice(at + 1)
-  },
-  'url.extension': () => (event) => {
-    const path = event.url_path
-    const dot = path.lastIndexOf('.')
-    return dot < 0 || path.includes('/', dot) ? undefined : path.slice(dot + 1)
-  },
+function decoded(text: string, query: boolean): Decoded {
+  return plain.test(text) && !text.includes('  ') ? { text, disguised: false } : decode(text, query)
+}
+
+/** Fields that are worked out from columns. Agents and referrers come again, so their texts are remembered. */
+function derivedReaders(): Readonly<Record<string, Reader>> {
+  const url = once(
+    (event) => event.url_original,
+    (text) => decoded(text, false),
+  )
+  const header = bounded((text) => decoded(text, true).text, MAX_REMEMBERED, MAX_REMEMBERED_LENGTH)
+  return {
+    'url.decoded': (event) => url(event)?.text,
+    'url.disguised': (event) => url(event)?.disguised ?? false,
+    'http.request.referrer.decoded': once((event) => event.http_referrer, header),
+    'user_agent.decoded': once((event) => event.user_agent_original, header),
+    'url.query': (event) => {
+      const at = event.url_original.indexOf('?')
+      return at < 0 ? undefined : event.url_original.slice(at + 1)
+    },
+    'url.extension': (event) => {
+      const path = event.url_path
+      const dot = path.lastIndexOf('.')
+      return dot < 0 || path.includes('/', dot) ? undefined : path.slice(dot + 1)
+    },
+  }
 }
 
 const derivedAliases: Readonly<Record<string, string>> = {
@@ -134,6 +136,7 @@ function columnReader(column: EventColumn): Reader {
 
 /** How rules read our events. One accessor for one engine: it keeps the last decoded text. */
 export function createEventAccessor(): Accessor<Event> {
+  const derived = derivedReaders()
   return {
     canonical(field) {
       const name = derivedAliases[field] ?? field
@@ -141,11 +144,9 @@ export function createEventAccessor(): Accessor<Event> {
       return columnOf(name) ?? `fields.${name}`
     },
     reader(canonical) {
-      const make = Object.hasOwn(derived, canonical) ? derived[canonical] : undefined
-      if (make !== undefined) return make()
-      if (!canonical.startsWith('fields.')) {
-        return columnReader(canonical as EventColumn)
-      }
+      const own = Object.hasOwn(derived, canonical) ? derived[canonical] : undefined
+      if (own !== undefined) return own
+      if (!canonical.startsWith('fields.')) return columnReader(canonical as EventColumn)
       const names = fieldNames(canonical.slice('fields.'.length))
       return ({ fields }) => {
         if (fields.size === 0) return undefined

@@ -242,8 +242,7 @@ export function createRunner<T>(
       }
       if (found === undefined) return none
       if (found.length > 1) found.sort((a, b) => a - b)
-      const all = matches
-      return found.length === 1 ? [all[found[0] as number] as SigmaMatch] : found.map((rule) => all[rule] as SigmaMatch)
+      return found.map((rule) => matches[rule] as SigmaMatch)
     },
   }
 }
