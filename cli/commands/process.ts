@@ -9,6 +9,7 @@ import { serveHealth } from '../start/health.ts'
 import { brokersOf } from '../start/services.ts'
 import { Teardown } from '../start/teardown.ts'
 import { startWorkers } from '../worker/pool.ts'
+import { keepRules } from '../worker/rules.ts'
 
 export const processCommand: CliCommand = {
   name: 'process',
@@ -39,7 +40,10 @@ async function run(frame: Frame): Promise<void> {
   const brokers = brokersOf(config)
   const clickhouse = clickHouseOptions(config, frame.env, 'pipeline')
   progress.doing(`connecting to Kafka at ${brokers.join(', ')}`)
-  const workers = startWorkers({ config, baseDir, cacheDir: cacheDir(config), brokers, clickhouse }, metrics, log)
+  const rules = keepRules(config, baseDir, log)
+  teardown.add('rules', 0, async () => rules.stop())
+  const parts = { config, baseDir, cacheDir: cacheDir(config), brokers, clickhouse }
+  const workers = startWorkers(parts, rules, metrics, log)
   teardown.add('workers', 0, () => workers.stop(10_000))
   if (config.processors.metrics_port > 0) {
     const address = await serveHealth(

@@ -27,6 +27,7 @@ import { readyText } from '../start/ready.ts'
 import { startServices } from '../start/services.ts'
 import { Teardown } from '../start/teardown.ts'
 import { startWorkers } from '../worker/pool.ts'
+import { keepRules } from '../worker/rules.ts'
 
 export const start: CliCommand = {
   name: 'start',
@@ -96,8 +97,11 @@ async function bringUp(
 
   progress.doing('processors: starting')
   const pipelineAccess = clickHouseOptions(config, env, 'pipeline')
+  const rules = keepRules(config, baseDir, log)
+  teardown.add('rules', 0, async () => rules.stop())
   const workers = startWorkers(
     { config, baseDir, cacheDir: cacheDir(config), brokers: services.brokers, clickhouse: pipelineAccess },
+    rules,
     metrics,
     log,
   )
@@ -110,7 +114,7 @@ async function bringUp(
   teardown.add('clickhouse', 2, () => clickhouse.close())
   const scheduled = jobs(clickhouse, metrics)
   if (config.correlations.enabled) {
-    const correlations = correlationJob({ config, baseDir, kafka, admin: kafkaAdmin, clickhouse, metrics, log })
+    const correlations = correlationJob({ config, rules, kafka, admin: kafkaAdmin, clickhouse, metrics, log })
     teardown.add('correlations', 1, () => correlations.stop())
     scheduled.push(correlations.job)
   }

@@ -10,14 +10,14 @@ import type { KafkaAdmin, KafkaClient } from '../../runtime/kafka.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import type { Job } from '../../runtime/scheduler.ts'
-import { PROCESSOR_GROUP } from '../../runtime/topics.ts'
 import { topics } from '../../schemas/raw-event.ts'
 import { findingMessage } from '../../sinks/findings.ts'
-import { loadConfiguredRules, watchRules } from '../worker/rules.ts'
+import type { RulesInForce } from '../worker/rules.ts'
+import { partitionsBehind } from './jobs.ts'
 
 export interface CorrelationParts {
   readonly config: ResolvedConfig
-  readonly baseDir: string
+  readonly rules: RulesInForce
   readonly kafka: KafkaClient
   readonly admin: KafkaAdmin
   readonly clickhouse: ClickHouse
@@ -29,10 +29,10 @@ const DAY_MS = 86_400_000
 
 /** The job of correlations; `stop` waits for the round under way. Rules that change are taken up by the next round. */
 export function correlationJob(parts: CorrelationParts): { job: Job; stop(): Promise<void> } {
-  const { config, baseDir, kafka, admin, clickhouse, metrics, log } = parts
+  const { config, rules, kafka, admin, clickhouse, metrics, log } = parts
   const { interval_seconds, grace_seconds } = config.correlations
-  let correlations = linked(loadConfiguredRules(config, baseDir), log)
-  const endWatch = watchRules(config, baseDir, log, (set) => {
+  let correlations = linked(rules.current, log)
+  const endRules = rules.onChange((set) => {
     correlations = linked(set, log)
   })
   const startedAt = Date.now()
@@ -48,7 +48,7 @@ export function correlationJob(parts: CorrelationParts): { job: Job; stop(): Pro
     correlations: () => correlations,
     async watermark(received) {
       const behind = await partitionsBehind(admin)
-      return Math.min(Date.now(), ...behind.map((partition) => received.get(partition) || startedAt))
+      return Math.min(Date.now(), ...behind.map(({ partition }) => received.get(partition) || startedAt))
     },
     graceMs: grace_seconds * 1000,
     keepMs: Math.max(config.retention.days, config.retention.election_days) * DAY_MS,
@@ -84,7 +84,7 @@ export function correlationJob(parts: CorrelationParts): { job: Job; stop(): Pro
     async stop() {
       const last = !ended
       ended = true
-      endWatch()
+      endRules()
       await running
       if (last) await correlator.close()
     },
@@ -96,16 +96,4 @@ function linked(set: RuleSet, log: Log): readonly LinkedCorrelation[] {
   for (const { file, line, rule, reason } of problems)
     log.warn({ file, line, rule, reason }, 'a correlation is not used')
   return correlations
-}
-
-/** Partitions with messages that have not landed yet. */
-async function partitionsBehind(admin: KafkaAdmin): Promise<number[]> {
-  const [offsets, committed] = await Promise.all([
-    admin.offsets(topics.raw),
-    admin.committed(PROCESSOR_GROUP, topics.raw),
-  ])
-  const done = new Map(committed.map(({ partition, offset }) => [partition, offset]))
-  return offsets.flatMap(({ partition, low, high }) =>
-    high > Math.max(low, done.get(partition) ?? low) ? [partition] : [],
-  )
 }

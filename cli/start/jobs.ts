@@ -26,15 +26,20 @@ export function jobs(clickhouse: ClickHouse, metrics: Metrics): Job[] {
   ]
 }
 
-/** Messages of siaga.raw that no worker has landed yet. */
-export async function waitingMessages(admin: KafkaAdmin): Promise<number> {
+/** Partitions of siaga.raw with messages that no worker has landed yet, and how many. */
+export async function partitionsBehind(admin: KafkaAdmin): Promise<{ partition: number; waiting: number }[]> {
   const [offsets, committed] = await Promise.all([
     admin.offsets(topics.raw),
     admin.committed(PROCESSOR_GROUP, topics.raw),
   ])
   const done = new Map(committed.map(({ partition, offset }) => [partition, offset]))
-  return offsets.reduce(
-    (sum, { partition, low, high }) => sum + Math.max(0, high - Math.max(low, done.get(partition) ?? low)),
-    0,
-  )
+  return offsets
+    .map(({ partition, low, high }) => ({ partition, waiting: high - Math.max(low, done.get(partition) ?? low) }))
+    .filter(({ waiting }) => waiting > 0)
+}
+
+/** Messages of siaga.raw that no worker has landed yet. */
+export async function waitingMessages(admin: KafkaAdmin): Promise<number> {
+  const behind = await partitionsBehind(admin)
+  return behind.reduce((sum, { waiting }) => sum + waiting, 0)
 }

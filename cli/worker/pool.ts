@@ -7,7 +7,7 @@ import type { RuleSet } from '../../processors/detect/sigma/load.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import type { FromWorker, ToWorker, WorkerInit } from './main.ts'
-import { detectionContent, loadConfiguredRules, reportProblems, watchRules } from './rules.ts'
+import { detectionContent, type RulesInForce } from './rules.ts'
 
 export interface WorkerPool {
   /** Resolves when every worker has been ready once. */
@@ -30,20 +30,22 @@ const nodeFlags = [
   '--max-semi-space-size=8',
 ]
 
-/** Starts the workers; `auto` is one for each core. */
-export function startWorkers(options: Omit<WorkerInit, 'detection'>, metrics: Metrics, log: Log): WorkerPool {
-  const { config, baseDir } = options
-  const { workers } = config.processors
+/** Starts the workers; `auto` is one for each core. They use the rules in force, those that change included. */
+export function startWorkers(
+  options: Omit<WorkerInit, 'detection'>,
+  rules: RulesInForce,
+  metrics: Metrics,
+  log: Log,
+): WorkerPool {
+  const { workers } = options.config.processors
   let detection: DetectionContent
-  const use = (rules: RuleSet): void => {
-    detection = detectionContent(rules)
-    metrics.rules.set(rules.rules.length)
-    metrics.ruleProblems.set(rules.problems.length)
+  const use = (set: RuleSet): void => {
+    detection = detectionContent(set)
+    metrics.rules.set(set.rules.length)
+    metrics.ruleProblems.set(set.problems.length)
   }
-  const rules = loadConfiguredRules(config, baseDir)
-  reportProblems(rules, log)
-  use(rules)
-  const stopWatching = watchRules(config, baseDir, log, (changed) => {
+  use(rules.current)
+  const endRules = rules.onChange((changed) => {
     use(changed)
     for (const child of children) tell(child, { kind: 'rules', detection })
   })
@@ -96,7 +98,7 @@ export function startWorkers(options: Omit<WorkerInit, 'detection'>, metrics: Me
     pids: () => [...children].flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
     async stop(graceMs = 3_000) {
       stopping = true
-      stopWatching()
+      endRules()
       await Promise.all(
         [...children].map(async (child) => {
           const ended = new Promise((resolve) => child.once('exit', resolve))

@@ -48,34 +48,45 @@ function referredRules({ document }: CorrelationDocument): string[] {
 
 const LOOK_MS = 2_000
 
-/**
- * Calls `changed` with the rules when a rule file has been written, added or removed; files that can't be used are logged with the reason.
- * Answers a function that ends it.
- */
-export function watchRules(
-  config: RuleSettings,
-  baseDir: string,
-  log: Log,
-  changed: (set: RuleSet) => void,
-): () => void {
+/** The rules of a running Siaga, read once for all who use them and again when a rule file has been written, added or removed. */
+export interface RulesInForce {
+  readonly current: RuleSet
+  /** Calls `changed` after each reading to come; answers a function that ends it. */
+  onChange(changed: (set: RuleSet) => void): () => void
+  stop(): void
+}
+
+/** Reads the configured rules and keeps them; files that can't be used are logged with the reason. */
+export function keepRules(config: RuleSettings, baseDir: string, log: Log): RulesInForce {
   const folders = ruleFolders(config, baseDir)
+  const listeners = new Set<(set: RuleSet) => void>()
   let seen = fingerprint(folders)
+  const read = (): RuleSet => {
+    const set = loadConfiguredRules(config, baseDir)
+    for (const { file, line, rule, reason } of set.problems)
+      log.warn({ file, line, rule, reason }, 'a rule is not used')
+    return set
+  }
+  let current = read()
   const timer = setInterval(() => {
     const now = fingerprint(folders)
     if (now === seen) return
     seen = now
-    const set = loadConfiguredRules(config, baseDir)
-    reportProblems(set, log)
-    log.info({ rules: set.rules.length, correlations: set.correlations.length }, 'rules were read again')
-    changed(set)
+    current = read()
+    log.info({ rules: current.rules.length, correlations: current.correlations.length }, 'rules were read again')
+    for (const changed of listeners) changed(current)
   }, LOOK_MS)
   timer.unref()
-  return () => clearInterval(timer)
-}
-
-/** Logs each file that can't be used. */
-export function reportProblems({ problems }: RuleSet, log: Log): void {
-  for (const { file, line, rule, reason } of problems) log.warn({ file, line, rule, reason }, 'a rule is not used')
+  return {
+    get current() {
+      return current
+    },
+    onChange(changed) {
+      listeners.add(changed)
+      return () => listeners.delete(changed)
+    },
+    stop: () => clearInterval(timer),
+  }
 }
 
 /** Changes when a rule file does: names, sizes and times. */

@@ -2,6 +2,7 @@
 
 import { startCollectors } from '../../cli/start/collectors.ts'
 import { startWorkers, type WorkerPool } from '../../cli/worker/pool.ts'
+import { keepRules } from '../../cli/worker/rules.ts'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
 import { loadConfig } from '../../runtime/config.ts'
@@ -49,10 +50,12 @@ export async function startRig(options: RigOptions = {}) {
   const stopKeeping = keepTopics(admin, settings, log)
   const access = { url: clickhouse.url, ...clickhouse.users.pipeline }
   let pool: WorkerPool | undefined
+  const rules = keepRules(config, baseDir, log)
   const launch = (workers = config.processors.workers) => {
     const own = { ...config, processors: { ...config.processors, workers } }
     pool = startWorkers(
       { config: own, baseDir, cacheDir: `${dataDir}/cache`, brokers, clickhouse: access },
+      rules,
       metrics,
       log,
     )
@@ -85,6 +88,7 @@ export async function startRig(options: RigOptions = {}) {
     async stop() {
       await app.close()
       await pool?.stop()
+      rules.stop()
       await collectors.stop()
       await stopKeeping()
       await admin.disconnect()
