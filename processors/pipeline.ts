@@ -37,7 +37,11 @@ const none: readonly Detection[] = Object.freeze([])
 export function createPipeline(steps: PipelineSteps): (message: RawMessage, now: number) => Processed {
   const { parse, enrich, detect, score, sources, retention } = steps
   const envelope = emptyEnvelope()
-  const context = { receivedAt: 0, zoneMinutes: 0 }
+  const context: { -readonly [K in keyof ParseContext]: ParseContext[K] } = {
+    receivedAt: 0,
+    zoneMinutes: 0,
+    columns: [],
+  }
   const longPhases: ReadonlySet<string> = new Set(retention.long_phases)
   const ordinary = retention.days * 86_400_000
   const extended = retention.election_days * 86_400_000
@@ -68,6 +72,7 @@ export function createPipeline(steps: PipelineSteps): (message: RawMessage, now:
 
     context.receivedAt = envelope.receivedAt
     context.zoneMinutes = source.facts.zoneMinutes
+    context.columns = source.facts.columns
     const format = envelope.format === '' ? source.format : (envelope.format as SourceFormat)
     try {
       result.outcome = parse(text, format, event, context)

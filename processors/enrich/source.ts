@@ -13,6 +13,8 @@ export interface SourceFacts {
   readonly asset: string
   /** Offset of times written without a zone, minutes east of UTC. */
   readonly zoneMinutes: number
+  /** Names of the columns of its lines, where they are not the format's usual ones. */
+  readonly columns: readonly string[]
 }
 
 /** Facts of every configured source and of the built-in ones (demo, unknown-peer, siaga-audit) by id. */
@@ -26,9 +28,16 @@ export function sourceFacts(
     Source.parse({ id: AUDIT_SOURCE, region: NATIONAL }),
   ]
   const facts = new Map<string, SourceFacts>()
-  for (const { id, region, owner, asset, zone } of [...builtIn, ...config.sources]) {
+  for (const { id, region, owner, asset, zone, columns } of [...builtIn, ...config.sources]) {
     const zoneName = zone ?? reference.regions.get(region)?.zone ?? 'WIB'
-    facts.set(id, { id, region, owner, asset, zoneMinutes: zoneMinutes(zoneName) })
+    facts.set(id, {
+      id,
+      region,
+      owner,
+      asset,
+      zoneMinutes: zoneMinutes(zoneName),
+      columns: columns.split(' ').filter((name) => name !== ''),
+    })
   }
   return facts
 }

@@ -1,7 +1,7 @@
 // What can be said about a line of no known format? Its time, if it starts with one.
 import { ok } from '../../schemas/outcome.ts'
 import type { Parser } from './parser.ts'
-import { monthAt, readAscTime, readDashTime, readIsoTime, takeTime } from './time.ts'
+import { monthAt, readAscTime, readDashTime, readIsoTime, takeTime } from './values/time.ts'
 
 export const plain: Parser = {
   format: 'plain',

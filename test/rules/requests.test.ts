@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { detectionContent, SHIPPED_RULES } from '../../cli/worker/rules.ts'
 import { createDetect } from '../../processors/detect/index.ts'
 import { loadRules } from '../../processors/detect/sigma/load.ts'
-import { setUrl } from '../../processors/parse/web.ts'
+import { setUrl } from '../../processors/parse/web/web.ts'
 import type { Detection } from '../../schemas/detection.ts'
 import { type Event, emptyEvent } from '../../schemas/event.ts'
 

@@ -1,5 +1,5 @@
 // What does a JSON event say in Sigma's field names? Windows events, ECS documents, and flat records that use Sigma's names already.
-import { isObject } from '../../parse/json-guard.ts'
+import { isObject } from '../../parse/json/json-guard.ts'
 import { ecsAliases, ecsSource } from './ecs-record.ts'
 import { anySource } from './engine.ts'
 import { createRecord, type SourcedRecord } from './record.ts'

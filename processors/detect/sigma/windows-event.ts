@@ -1,6 +1,6 @@
 // What does a Windows event say in Sigma's field names? `{"Event":{"System":…,"EventData":…}}` as evtx_dump and others write it becomes a record.
 // Source: Sigma specification 2.1, "Field Usage" (attributes of System are joined by an underscore: Provider_Name).
-import { isObject, type JsonObject } from '../../parse/json-guard.ts'
+import { isObject, type JsonObject } from '../../parse/json/json-guard.ts'
 import { createRecord, type RecordBuilder, type SourcedRecord } from './record.ts'
 import type { FieldValue } from './rule.ts'
 import { windowsSource } from './windows-source.ts'

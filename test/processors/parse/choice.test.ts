@@ -1,8 +1,8 @@
 // Which parser gets a text: configured formats, blank lines, headers, and the registry itself.
 import { describe, expect, test } from 'vitest'
-import { toAddress, toPort } from '../../../processors/parse/address.ts'
 import { parsers } from '../../../processors/parse/index.ts'
-import { logs } from '../../../processors/parse/palo-alto-fields.ts'
+import { logs } from '../../../processors/parse/network/palo-alto-fields.ts'
+import { toAddress, toPort } from '../../../processors/parse/values/address.ts'
 import { SourceFormat } from '../../../schemas/config.ts'
 import { emptyEvent } from '../../../schemas/event.ts'
 import { context, parseOne, read } from './read.ts'

@@ -2,8 +2,8 @@
 import { isIP } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { toAddress } from '../../../processors/parse/address.ts'
-import { MAX_FIELD_BYTES, MAX_FIELDS } from '../../../processors/parse/fields.ts'
+import { toAddress } from '../../../processors/parse/values/address.ts'
+import { MAX_FIELD_BYTES, MAX_FIELDS } from '../../../processors/parse/values/fields.ts'
 import { SourceFormat } from '../../../schemas/config.ts'
 import { type ColumnType, type EventColumn, eventColumns } from '../../../schemas/event.ts'
 import { parse, parseOne, read } from './read.ts'
@@ -281,7 +281,7 @@ describe('long and hostile texts', () => {
 
   test('names that arrive without end do not fill memory', () => {
     for (let i = 0; i < 20_000; i++)
-      parse(`{"k${i}":{"x${i}":1}}`, '', parseOne('').event, { receivedAt: 0, zoneMinutes: 0 })
+      parse(`{"k${i}":{"x${i}":1}}`, '', parseOne('').event, { receivedAt: 0, zoneMinutes: 0, columns: [] })
     expect(read('{"a":{"b":1}}').fields).toEqual({ 'a.b': '1' })
   })
 })

@@ -6,7 +6,7 @@ import { type Event, emptyEvent } from '../../../schemas/event.ts'
 import type { Outcome } from '../../../schemas/outcome.ts'
 
 /** Received on 10 July 2026, 00:00 UTC, from a source in Western Indonesia. */
-export const context: ParseContext = { receivedAt: Date.UTC(2026, 6, 10), zoneMinutes: 420 }
+export const context: ParseContext = { receivedAt: Date.UTC(2026, 6, 10), zoneMinutes: 420, columns: [] }
 
 export const parse = createParse()
 

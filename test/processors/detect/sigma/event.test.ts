@@ -14,7 +14,9 @@ const parse = createParse()
 function eventOf(line: string, format: SourceFormat | '' = ''): Event {
   const event = emptyEvent()
   event.message = line
-  expect(parse(line, format, event, { receivedAt: Date.UTC(2024, 10, 27), zoneMinutes: 420 }).kind).toBe('ok')
+  expect(parse(line, format, event, { receivedAt: Date.UTC(2024, 10, 27), zoneMinutes: 420, columns: [] }).kind).toBe(
+    'ok',
+  )
   return event
 }
 

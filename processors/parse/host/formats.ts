@@ -1,0 +1,16 @@
+// Which formats do hosts write? Log-ins, privileges, what their own programs say.
+import type { Format } from '../parser.ts'
+import { pam } from './pam.ts'
+import { sshd } from './sshd.ts'
+import { sudo } from './sudo.ts'
+
+export const hostFormats: readonly Format[] = [
+  {
+    name: 'sshd',
+    parsers: [sshd, pam],
+    recognise: [],
+    syslog: { programs: ['sshd', 'sshd-session', 'sshd-auth'], read: sshd.parse, dataset: 'sshd' },
+  },
+  { name: 'pam', parsers: [pam], begins: 'p(P', recognise: [pam.parse] },
+  { name: 'sudo', parsers: [sudo, pam], syslog: { programs: ['sudo'], read: sudo.parse, dataset: 'sudo' } },
+]

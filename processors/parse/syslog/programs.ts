@@ -1,0 +1,224 @@
+// What do small programs of a Unix host say about users and addresses? Their lines stay in dataset `syslog`, with ECS fields set.
+import type { Event } from '../../../schemas/event.ts'
+import { toAddress, toPort } from '../values/address.ts'
+import { put, putSource } from '../values/fields.ts'
+
+/** Text between `open` and the first of `closes` behind it, or ''. */
+function between(text: string, open: string, ...closes: string[]): string {
+  const at = text.indexOf(open)
+  if (at < 0) return ''
+  const from = at + open.length
+  let to = text.length
+  for (const close of closes) {
+    const found = text.indexOf(close, from)
+    if (found >= 0 && found < to) to = found
+  }
+  return text.slice(from, to)
+}
+
+function set(event: Event, category: string, action: string, outcome: string): void {
+  event.event_category = category
+  event.event_action = action
+  event.event_outcome = outcome
+}
+
+/** `FAILED SU (to root) budi on pts/0`, `Successful su for root by budi`, `FAILED su for root by budi`, `+ /dev/pts/1 budi:root`. */
+function su(event: Event, text: string): void {
+  let failed = text.startsWith('FAILED') || text.startsWith('- ')
+  let actor = ''
+  let target = ''
+  if (text.includes(' su for ')) {
+    target = between(text, ' su for ', ' by ')
+    actor = between(text, ' by ')
+  } else if (text.includes('(to ')) {
+    target = between(text, '(to ', ')')
+    actor = between(text, ') ', ' on ')
+  } else if (text.startsWith('+ ') || text.startsWith('- ')) {
+    const pair = text.slice(text.lastIndexOf(' ') + 1)
+    const colon = pair.search(/[:-]/)
+    if (colon < 0) return
+    actor = pair.slice(0, colon)
+    target = pair.slice(colon + 1)
+  } else {
+    failed = text.includes('uthentication fail')
+    if (!failed) return
+  }
+  set(event, 'authentication', 'su', failed ? 'failure' : 'success')
+  event.user_name = actor
+  event.user_target_name = target
+}
+
+/** `FAILED LOGIN 1 FROM tty1 FOR root, Authentication failure`, `LOGIN ON tty1 BY budi`, `ROOT LOGIN ON tty1 FROM 192.0.2.7`. */
+function loginProgram(event: Event, text: string): void {
+  const failed = text.startsWith('FAILED LOGIN')
+  if (!failed && !text.startsWith('LOGIN ON ') && !text.startsWith('ROOT LOGIN')) return
+  set(event, 'authentication', 'login', failed ? 'failure' : 'success')
+  event.user_name = failed
+    ? between(text, ' FOR ', ',').replace(/^`|'$/g, '')
+    : text.startsWith('ROOT')
+      ? 'root'
+      : between(text, ' BY ', ' ')
+  const from = between(text, ' FROM ', ' ', ',')
+  if (from !== '' && !from.startsWith('tty') && !from.startsWith('(')) putSource(event, from)
+}
+
+/** `connection from 192.0.2.7 (host.example) at …`, `ANONYMOUS FTP LOGIN FROM 192.0.2.7,  (anonymous)`, `FTP LOGIN FROM … as budi`. */
+function ftpd(event: Event, text: string): void {
+  if (text.startsWith('connection from ')) {
+    set(event, 'network', 'ftp_connection', '')
+    putSource(event, between(text, 'connection from ', ' '))
+    put(event, 'source.domain', between(text, ' (', ')'))
+  } else if (text.includes('FTP LOGIN')) {
+    const failed = text.includes('FAILED') || text.includes('REFUSED')
+    set(event, 'authentication', 'ftp_login', failed ? 'failure' : 'success')
+    const from = between(text, ' FROM ', ',', ' ')
+    if (from !== '') putSource(event, from)
+    event.user_name = text.startsWith('ANONYMOUS') ? 'anonymous' : between(text, ' as ', ' ', ',')
+  } else {
+    return
+  }
+  event.network_protocol = 'ftp'
+}
+
+/** `Authentication failed from 192.0.2.7 (192.0.2.7): Permission denied …` of the Kerberos r-commands. */
+function klogind(event: Event, text: string): void {
+  if (!text.includes('uthentication failed')) return
+  set(event, 'authentication', 'kerberos_login', 'failure')
+  const from = between(text, ' from ', ' ')
+  if (from !== '') putSource(event, from)
+}
+
+/** `IN=eth0 OUT= SRC=192.0.2.7 DST=198.51.100.1 … PROTO=TCP SPT=4711 DPT=22`, written by netfilter. */
+function netfilter(event: Event, text: string): void {
+  const source = toAddress(between(text, ' SRC=', ' '))
+  const destination = toAddress(between(text, ' DST=', ' '))
+  if (source === '' || destination === '') return
+  event.source_ip = source
+  event.destination_ip = destination
+  event.source_port = toPort(between(text, ' SPT=', ' '))
+  event.destination_port = toPort(between(text, ' DPT=', ' '))
+  event.network_transport = between(text, ' PROTO=', ' ').toLowerCase()
+  set(event, 'network', 'firewall_log', '')
+  const upper = text.slice(0, Math.max(0, text.indexOf('SRC='))).toUpperCase()
+  if (/DROP|DENY|BLOCK|REJECT/.test(upper)) set(event, 'network', 'firewall_block', 'failure')
+  else if (/ACCEPT|ALLOW/.test(upper)) set(event, 'network', 'firewall_allow', 'success')
+  put(event, 'observer.ingress.interface.name', between(text, 'IN=', ' '))
+  put(event, 'observer.egress.interface.name', between(text, ' OUT=', ' '))
+}
+
+/** `(root) CMD (/usr/bin/true)` */
+function cron(event: Event, text: string): void {
+  const open = text.indexOf(') CMD (')
+  if (open < 2 || text.charCodeAt(0) !== 40) return
+  set(event, 'process', 'cron_command', '')
+  event.user_name = text.slice(1, open)
+  event.process_command_line = text.slice(open + 7, text.endsWith(')') ? -1 : text.length).trim()
+}
+
+/** `New session 12 of user budi.`, `Removed session 12.` */
+function logind(event: Event, text: string): void {
+  if (text.startsWith('New session ')) {
+    set(event, 'session', 'session_opened', 'success')
+    event.user_name = between(text, ' of user ', '.')
+  } else if (text.startsWith('Removed session ')) {
+    set(event, 'session', 'session_closed', 'success')
+  }
+}
+
+/** `new user: name=budi, UID=1001, …`, `delete user 'budi'`, `add 'budi' to group 'sudo'`, `change user 'budi' password`. */
+function account(event: Event, action: string, text: string): void {
+  set(event, 'iam', action, text.includes('failed') ? 'failure' : 'success')
+  const quoted = between(text, "user '", "'") || between(text, "add '", "'")
+  event.user_target_name = quoted === '' ? between(text, 'name=', ',') : quoted
+  put(event, 'group.name', between(text, "group '", "'"))
+}
+
+/** `imap-login: Disconnected (auth failed, 1 attempts …): user=<budi>, method=PLAIN, rip=192.0.2.7, lip=…` */
+function dovecot(event: Event, text: string): void {
+  const remote = between(text, 'rip=', ',', ' ')
+  if (remote !== '') {
+    putSource(event, remote)
+    event.destination_ip = toAddress(between(text, 'lip=', ',', ' '))
+    event.user_name = between(text, 'user=<', '>')
+    const failed = text.includes('auth failed') || text.includes('Aborted login')
+    const login = text.includes('-login: Login:') || text.includes('-login: Info: Login:')
+    if (failed || login) set(event, 'authentication', 'mail_login', failed ? 'failure' : 'success')
+    return
+  }
+  const worker = between(text, 'pam(', ')') || between(text, 'sql(', ')') || between(text, 'passwd-file(', ')')
+  if (worker === '') return
+  const [user = '', address = ''] = worker.split(',', 2)
+  event.user_name = user
+  if (address !== '') putSource(event, address)
+  if (/unknown user|[Ff]ailed|mismatch/.test(text)) set(event, 'authentication', 'mail_login', 'failure')
+}
+
+/** `NOQUEUE: reject: RCPT from host[192.0.2.7]: 554 …`, `warning: host[192.0.2.7]: SASL LOGIN authentication failed: …` */
+function postfix(event: Event, text: string): void {
+  const open = text.indexOf('[')
+  const close = text.indexOf(']', open)
+  const address = open > 0 && close > open ? toAddress(text.slice(open + 1, close)) : ''
+  if (address === '') return
+  event.source_ip = address
+  const name = text.slice(text.lastIndexOf(' ', open) + 1, open)
+  if (name !== 'unknown') put(event, 'source.domain', name)
+  event.network_protocol = 'smtp'
+  if (text.includes('SASL') && text.includes('authentication failed')) {
+    set(event, 'authentication', 'mail_login', 'failure')
+    event.user_name = between(text, 'sasl_username=', ',', ' ')
+  } else if (text.includes('reject: ')) set(event, 'email', 'mail_reject', 'failure')
+}
+
+/** Names of `PROGRAM (Login failed)`, `USER budi: no such user found from …` of ProFTPD. */
+function proftpd(event: Event, text: string): void {
+  if (!text.includes('USER ') || !/no such user|[Ll]ogin failed|Login successful/.test(text)) return
+  set(event, 'authentication', 'ftp_login', text.includes('Login successful') ? 'success' : 'failure')
+  event.user_name = between(text, 'USER ', ':', ' (')
+  const address = between(between(text, '(', ')'), '[', ']')
+  if (address !== '') putSource(event, address)
+  event.network_protocol = 'ftp'
+}
+
+type Reader = (event: Event, text: string) => void
+
+const accounts: Record<string, string> = {
+  useradd: 'user_add',
+  adduser: 'user_add',
+  userdel: 'user_delete',
+  usermod: 'user_change',
+  chage: 'user_change',
+  groupadd: 'group_add',
+  groupdel: 'group_delete',
+  gpasswd: 'group_change',
+  chpasswd: 'password_change',
+}
+
+/** Every program known here, with its reader. */
+const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['su', su],
+  ['su-l', su],
+  ['login', loginProgram],
+  ['ftpd', ftpd],
+  ['in.ftpd', ftpd],
+  ['klogind', klogind],
+  ['kshd', klogind],
+  ['kernel', netfilter],
+  ['cron', cron],
+  ['CRON', cron],
+  ['crond', cron],
+  ['systemd-logind', logind],
+  ['dovecot', dovecot],
+  ['smtpd', postfix],
+  ['proftpd', proftpd],
+  ...Object.entries(accounts).map(([program, action]): [string, Reader] => [
+    program,
+    (event, text) => account(event, action, text),
+  ]),
+])
+
+/** Read what the program named in the syslog header says, as far as it is known here. */
+export function readProgram(event: Event, program: string, text: string): void {
+  // login(1) of before 2006 writes ` -- root[2421]: ROOT LOGIN ON tty2`, without its name.
+  if (program === '' && text.startsWith('-- ')) loginProgram(event, text.slice(text.indexOf(': ') + 2))
+  else readers.get(program)?.(event, text)
+}
