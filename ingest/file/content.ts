@@ -1,6 +1,6 @@
 // Is this the content that was read before? Beginnings, ends and names of files that rotation moves and copies.
 import { hash } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Position } from './positions.ts'
 
@@ -31,6 +31,22 @@ export async function holds(
   if (head.length > 0 && markOf(await readAt(handle, 0, head.length)) !== head.hash) return false
   const length = Math.min(MARK_BYTES, offset)
   return length === 0 || markOf(await readAt(handle, offset - length, length)) === tail
+}
+
+/** Whether two files that are not empty hold the same as far as the shorter one goes: looked at are its beginning and its end. */
+export async function beginsAlike(path: string, other: string): Promise<boolean> {
+  const [a, b] = [await open(path, 'r'), await open(other, 'r').catch(() => undefined)]
+  try {
+    if (b === undefined) return false
+    const size = Math.min((await a.stat()).size, (await b.stat()).size)
+    const length = Math.min(MARK_BYTES, size)
+    for (const at of [0, size - length])
+      if (!(await readAt(a, at, length)).equals(await readAt(b, at, length))) return false
+    return size > 0
+  } finally {
+    await a.close()
+    await b?.close()
+  }
 }
 
 /**

@@ -1,12 +1,12 @@
 // How are files followed? Found by globs, read on as they grow, through rotation and restarts, each line once after Kafka has it.
-import { type FSWatcher, watch } from 'node:fs'
+import { type FSWatcher, type Stats, watch } from 'node:fs'
 import { access, constants, glob, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorText } from '../../runtime/errors.ts'
 import type { Collector, CollectorDependencies } from '../collector.ts'
 import { isUnreadablyCompressed } from './content.ts'
-import { contentHolds, createCopyFinder, findCopy, findInode } from './copies.ts'
+import { createCopyFinder, findCopy, findInode, type Use } from './copies.ts'
 import { gzipHolds } from './gzip.ts'
 import { loadPositions, type Position, savePositions } from './positions.ts'
 import { closeFile, createFileReader, isGzipDamage } from './read.ts'
@@ -41,6 +41,12 @@ const MAX_RETIRED = 1000
 /** Files looked at together. */
 const STATS = 64
 
+/** What was found at a path whose file was never seen. */
+interface Stranger {
+  readonly path: string
+  readonly found: Stats
+}
+
 const cannotRead = 'a file cannot be read; give this user read access to it and its folder'
 
 /** Follows the files of the sources. `stop` saves the positions. */
@@ -60,6 +66,8 @@ export async function startFiles(
   const troubled = new Set<string>()
   /** Paths that the system says were written to. */
   const hinted = new Set<string>()
+  /** Paths of files that hold nothing yet or may be copies in the making. */
+  const unbegun = new Set<string>()
   const queue: Track[] = []
   const idleReaders: (() => void)[] = []
   /** What truncated files held, so that their copies are recognised. */
@@ -95,13 +103,24 @@ export async function startFiles(
   async function scan(): Promise<void> {
     const now = Date.now()
     const present = new Set<Track>()
+    unbegun.clear()
     for (const source of followed) {
       const paths = await findPaths(source.files, (pattern, error) =>
         complain(pattern, 'a pattern for files cannot be looked up', error),
       )
+      const strangers: Stranger[] = []
       for (let i = 0; i < paths.length; i += STATS) {
         const met = await Promise.all(paths.slice(i, i + STATS).map((path) => meet(source, path)))
-        for (const track of met) if (track !== undefined) present.add(track)
+        for (const one of met) {
+          if (one === undefined) continue
+          if ('found' in one) strangers.push(one)
+          else present.add(one)
+        }
+      }
+      // One by one and the originals first, whose names are shorter: a copy must not be taken for a file of its own.
+      for (const stranger of strangers.sort((a, b) => a.path.length - b.path.length)) {
+        const track = await begin(source, stranger)
+        if (track !== undefined) present.add(track)
       }
     }
     byPath.clear()
@@ -120,8 +139,8 @@ export async function startFiles(
     watchFolders(present)
   }
 
-  /** A path of the globs: the track of its file, a new one if it was never seen. */
-  async function meet(source: FileSource, path: string): Promise<Track | undefined> {
+  /** A path of the globs: the track of its file, or what was found there if it was never seen. */
+  async function meet(source: FileSource, path: string): Promise<Track | Stranger | undefined> {
     if (isUnreadablyCompressed(path)) {
       complain(path, 'a compressed file other than .gz is passed over; decompress it, or leave it out of the pattern')
       return undefined
@@ -129,9 +148,8 @@ export async function startFiles(
     try {
       const found = await stat(path)
       if (!found.isFile()) return undefined
-      const inode = `${found.dev}:${found.ino}`
-      const track = tracks.get(trackKey(source.id, inode)) ?? (await begin(source, path, inode, found.size))
-      if (track === undefined) return undefined
+      const track = tracks.get(trackKey(source.id, `${found.dev}:${found.ino}`))
+      if (track === undefined) return { path, found }
       if (track.path !== path) unsaved = true
       track.path = path
       // The inode of a file that was read to its end may be another file's by now.
@@ -156,26 +174,40 @@ export async function startFiles(
     return gzip && !done && Date.now() - modified > GZIP_PATIENCE_MS
   }
 
-  /** A file never seen: new content from its beginning, or a copy of content that was read, from there on. */
-  async function begin(source: FileSource, path: string, inode: string, size: number): Promise<Track | undefined> {
-    await access(path, constants.R_OK)
-    const candidates = [...retired, ...tracks.values()].filter((one) => one.source === source.id)
-    const original = await copies.originalOf(path, size, candidates, isInUse)
-    if (original === 'wait') return undefined
-    // Meanwhile it may have been found under another name, or as the copy of a truncated file.
-    const known = tracks.get(trackKey(source.id, inode))
-    if (known !== undefined) return known
-    const track = newTrack(source, path, inode)
-    if (original !== undefined) adopt(track, original)
-    tracks.set(trackKey(source.id, inode), track)
-    unsaved = true
-    return track
+  /**
+   * A file never seen: new content from its beginning, or a copy of content that was read, from there on. What holds nothing yet, or cannot be
+   * told yet from the copy of a file that is still there, has to wait.
+   */
+  async function begin(source: FileSource, { path, found }: Stranger): Promise<Track | undefined> {
+    try {
+      await access(path, constants.R_OK)
+      const candidates = [...retired, ...tracks.values()].filter((one) => one.source === source.id)
+      const original = found.size === 0 ? 'wait' : await copies.originalOf(path, found.size, candidates, useOf)
+      if (original === 'wait') {
+        unbegun.add(path)
+        return undefined
+      }
+      // Meanwhile it may have been found under another name, or as the copy of a truncated file.
+      const inode = `${found.dev}:${found.ino}`
+      const track = tracks.get(trackKey(source.id, inode)) ?? newTrack(source, path, inode)
+      if (!tracks.has(trackKey(source.id, inode))) {
+        if (original !== undefined) adopt(track, original)
+        tracks.set(trackKey(source.id, inode), track)
+        unsaved = true
+      }
+      notice(track, found.size, found.mtimeMs)
+      return track
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) complain(path, cannotRead, error)
+      return undefined
+    }
   }
 
-  async function isInUse(one: Position): Promise<boolean> {
+  function useOf(one: Position): Use {
     const track = tracks.get(trackKey(one.source, one.inode))
-    if (track === undefined || track !== one || track.done || track.goneAt !== 0) return false
-    return contentHolds(track.path, track).catch(() => false)
+    if (track === undefined || track !== one) return 'ended'
+    if (track.reading) return 'reading'
+    return track.done || track.goneAt !== 0 ? 'ended' : 'followed'
   }
 
   async function revive(track: Track): Promise<void> {
@@ -316,6 +348,7 @@ export async function startFiles(
       try {
         const watcher = watch(folder, { persistent: false }, (event, name) => {
           if (event === 'rename') rescan = true
+          else if (name !== null && unbegun.has(join(folder, name))) rescan = true
           else if (name !== null) hinted.add(join(folder, name))
           wake()
         })

@@ -32,6 +32,8 @@ export function createFileReader(
       track.head = headOf(await readAt(handle, 0, MARK_BYTES))
     const idle = track.goneAt !== 0 && Date.now() - Math.max(track.goneAt, track.grewAt) >= idleMs
     const piece = await readAt(handle, track.offset, Math.min(PIECE_BYTES, size - track.offset))
+    // Truncated and written anew between looking and reading: what was read is from the middle of other content.
+    if ((await handle.stat()).size < track.offset + piece.length || !(await holds(handle, track))) return 'rewritten'
     const atEnd = track.offset + piece.length >= size
     const cut = cutLines(piece, track.offset, track.skipping, idle && atEnd)
     if (cut.used > 0) {

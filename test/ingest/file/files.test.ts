@@ -185,6 +185,78 @@ describe('rotation', () => {
     expectEach(numbers(), 50)
   })
 
+  it.each([0, 40])('by copytruncate, while lines behind the first %d are on their way to Kafka', async (before) => {
+    const { writer, numbers } = await follow('*.log*')
+    await writeFile(log('a.log'), lines(0, before))
+    await until(() => writer.count === before)
+    writer.closeGate()
+    const { writes } = writer
+    await appendFile(log('a.log'), lines(before, 50))
+    await until(() => writer.writes > writes)
+    await copyFile(log('a.log'), log('a.log.1'))
+    await truncate(log('a.log'))
+    await sleep(200)
+    writer.openGate()
+    await appendFile(log('a.log'), lines(50, 60))
+    await until(() => writer.count >= 60)
+    await sleep(300)
+    expectEach(numbers(), 60)
+  })
+
+  it('by a copy that takes its time', async () => {
+    const { writer, numbers } = await follow('*.log*')
+    await writeFile(log('a.log'), lines(0, 100))
+    await until(() => writer.count === 100)
+    const content = await readFile(log('a.log'))
+    await writeFile(log('a.log.1'), '')
+    for (let at = 0; at < content.length; at += 2000) {
+      await sleep(60)
+      await appendFile(log('a.log.1'), content.subarray(at, at + 2000))
+    }
+    await truncate(log('a.log'))
+    await appendFile(log('a.log'), lines(100, 110))
+    await until(() => writer.count >= 110)
+    await sleep(300)
+    expectEach(numbers(), 110)
+  })
+
+  it('by copytruncate, when lines were written and read in between', async () => {
+    const { writer, numbers } = await follow('*.log*')
+    await writeFile(log('a.log'), lines(0, 50))
+    await until(() => writer.count === 50)
+    await copyFile(log('a.log'), log('a.log.1'))
+    await appendFile(log('a.log'), lines(50, 55))
+    await until(() => writer.count === 55)
+    await truncate(log('a.log'))
+    await appendFile(log('a.log'), lines(55, 60))
+    await until(() => writer.count >= 60)
+    await sleep(300)
+    expectEach(numbers(), 60)
+  })
+
+  it('by copytruncate, when file and copy are seen for the first time together', async () => {
+    await writeFile(log('a.log'), lines(0, 50))
+    await copyFile(log('a.log'), log('a.log.1'))
+    const { writer, numbers } = await follow('*.log*')
+    await until(() => writer.count >= 50)
+    await truncate(log('a.log'))
+    await appendFile(log('a.log'), lines(50, 60))
+    await until(() => writer.count >= 60)
+    await sleep(300)
+    expectEach(numbers(), 60)
+  })
+
+  it('a copy that stays beside its original is not read a second time', async () => {
+    const { writer, numbers } = await follow('*.log*')
+    await writeFile(log('a.log'), lines(0, 50))
+    await copyFile(log('a.log'), log('a.log.bak'))
+    await until(() => writer.count >= 50)
+    await appendFile(log('a.log'), lines(50, 60))
+    await until(() => writer.count >= 60)
+    await sleep(300)
+    expectEach(numbers(), 60)
+  })
+
   it('by copy, compressed later: what was read is not read again', async () => {
     const { writer, numbers } = await follow('*.log*')
     await writeFile(log('a.log'), lines(0, 200))

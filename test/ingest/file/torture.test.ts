@@ -18,7 +18,10 @@ function random(seed: number): () => number {
   }
 }
 
-it.concurrent.each([1, 2, 3, 4, 5, 6])('seed %d', { timeout: 60_000 }, async (seed) => {
+/** `SIAGA_TORTURE_SEEDS=100` tries so many more. */
+const seeds = Array.from({ length: Number(process.env.SIAGA_TORTURE_SEEDS ?? 6) }, (_, i) => i + 1)
+
+it.concurrent.each(seeds)('seed %d', { timeout: 60_000 }, async (seed) => {
   const folder = await mkdtemp(join(tmpdir(), 'siaga-torture-'))
   await mkdir(join(folder, 'logs'))
   const log = (name: string): string => join(folder, 'logs', name)
@@ -70,6 +73,11 @@ it.concurrent.each([1, 2, 3, 4, 5, 6])('seed %d', { timeout: 60_000 }, async (se
     } else if (choice < 0.9) {
       writer.failures = 1
       done.push('failure')
+    } else if (choice < 0.95) {
+      // What is being written is held up while files go on changing.
+      writer.closeGate()
+      setTimeout(() => writer.openGate(), next() * 200)
+      done.push('slow')
     }
     await sleep(next() * 80)
   }
@@ -77,8 +85,11 @@ it.concurrent.each([1, 2, 3, 4, 5, 6])('seed %d', { timeout: 60_000 }, async (se
   await sleep(200)
   await collector.stop()
   const numbers = writer.texts.map((text) => Number(/line (\d+)/.exec(text)?.[1]))
-  expect(numbers.length, done.join(' ')).toBe(count)
-  expect(new Set(numbers).size).toBe(count)
+  const times = new Map<number, number>()
+  for (const n of numbers) times.set(n, (times.get(n) ?? 0) + 1)
+  const wrong = Array.from({ length: count }, (_, n) => [n, times.get(n) ?? 0]).filter(([, n]) => n !== 1)
+  expect(wrong, done.join(' ')).toEqual([])
+  expect(numbers.length).toBe(count)
   expect(new Set(writer.events.map(({ id }) => id)).size).toBe(count)
   await rm(folder, { recursive: true })
 })

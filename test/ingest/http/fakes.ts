@@ -31,7 +31,7 @@ class FakeWriter implements RawWriter {
 
   /** No write ends until the gate is opened. */
   closeGate(): void {
-    this.waiting = new Promise((resolve) => {
+    this.waiting ??= new Promise((resolve) => {
       this.open = resolve
     })
   }
