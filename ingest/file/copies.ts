@@ -99,7 +99,7 @@ async function endOf(path: string, one: Position): Promise<Position | undefined>
 }
 
 /** Does the file at this path hold what was read, up to the place? */
-export async function contentHolds(path: string, position: Position): Promise<boolean> {
+async function contentHolds(path: string, position: Position): Promise<boolean> {
   const handle = await open(path, 'r')
   try {
     return (await handle.stat()).size >= position.offset && (await holds(handle, position))

@@ -8,10 +8,18 @@ export interface Accessor<T> {
   canonical(field: string): string
   /** Reads the field of that canonical name. */
   reader(canonical: string): (event: T) => FieldValue
+  /** For a field that is worked out from a text alone: that text and how, so that it is done once for each text. */
+  derived?(canonical: string): Derived<T> | undefined
   /** Texts in which keywords are looked for. */
   texts(event: T): FieldValue
   /** Event time in milliseconds since 1970 UTC for time parts of a field's value; undefined if it is no time. */
   time(value: FieldValue): number | undefined
+}
+
+/** A field worked out from one text of the event, '' for none. */
+export interface Derived<T> {
+  from(event: T): string
+  make(text: string): FieldValue
 }
 
 /** A part of an event that made a rule match. */
@@ -64,8 +72,17 @@ export function createSigma<T>(rules: readonly SigmaRule[], accessor: Accessor<T
     programs.set(source, program)
     return program
   }
+  // Events of one source come one behind the other.
+  let last: EventSource | undefined
+  let program: Program<T> | undefined
   return {
-    match: (event, source) => programOf(source).match(event),
+    match(event, source) {
+      if (source !== last || program === undefined) {
+        program = programOf(source)
+        last = source
+      }
+      return program.match(event)
+    },
     rulesOf: (source) => programOf(source).rules,
   }
 }

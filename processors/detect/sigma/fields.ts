@@ -1,10 +1,9 @@
 // Where is a field of a rule in our event? Sigma's, ECS' and our own names lead to columns, to the map `fields`, or to text that is derived.
 // Source: the Sigma taxonomy of SigmaHQ.
 import { type Event, type EventColumn, eventColumns } from '../../../schemas/event.ts'
-import { bounded } from '../../enrich/bounded.ts'
 import { type Decoded, decode } from '../text.ts'
 import { ecsNamesOf } from './ecs-record.ts'
-import type { Accessor } from './engine.ts'
+import type { Accessor, Derived } from './engine.ts'
 import { timeOf } from './record.ts'
 import type { FieldValue } from './rule.ts'
 
@@ -83,9 +82,6 @@ function once<T>(raw: (event: Event) => string, make: (text: string) => T): (eve
   }
 }
 
-const MAX_REMEMBERED = 4_000
-const MAX_REMEMBERED_LENGTH = 512
-
 /** Text that decoding would leave as it is. */
 const plain = /^[a-z0-9/._~:;,@!=?[\]() -]*$/
 
@@ -93,18 +89,28 @@ function decoded(text: string, query: boolean): Decoded {
   return plain.test(text) && !text.includes('  ') ? { text, disguised: false } : decode(text, query)
 }
 
-/** Fields that are worked out from columns. Agents and referrers come again, so their texts are remembered. */
+/** Fields that are worked out from headers, which come again and again. */
+const headers: Readonly<Record<string, EventColumn>> = {
+  'http.request.referrer.decoded': 'http_referrer',
+  'user_agent.decoded': 'user_agent_original',
+}
+
+function headerOf(column: EventColumn): Derived<Event> {
+  return {
+    from: (event) => event[column] as string,
+    make: (text) => decoded(text, true).text,
+  }
+}
+
+/** Fields that are worked out from columns. */
 function derivedReaders(): Readonly<Record<string, Reader>> {
   const url = once(
     (event) => event.url_original,
     (text) => decoded(text, false),
   )
-  const header = bounded((text) => decoded(text, true).text, MAX_REMEMBERED, MAX_REMEMBERED_LENGTH)
   return {
     'url.decoded': (event) => url(event)?.text,
     'url.disguised': (event) => url(event)?.disguised ?? false,
-    'http.request.referrer.decoded': once((event) => event.http_referrer, header),
-    'user_agent.decoded': once((event) => event.user_agent_original, header),
     'url.query': (event) => {
       const at = event.url_original.indexOf('?')
       return at < 0 ? undefined : event.url_original.slice(at + 1)
@@ -114,6 +120,12 @@ function derivedReaders(): Readonly<Record<string, Reader>> {
       const dot = path.lastIndexOf('.')
       return dot < 0 || path.includes('/', dot) ? undefined : path.slice(dot + 1)
     },
+    ...Object.fromEntries(
+      Object.entries(headers).map(([name, column]) => {
+        const { from, make } = headerOf(column)
+        return [name, once(from, make)]
+      }),
+    ),
   }
 }
 
@@ -156,6 +168,10 @@ export function createEventAccessor(): Accessor<Event> {
         }
         return undefined
       }
+    },
+    derived: (canonical) => {
+      const column = Object.hasOwn(headers, canonical) ? headers[canonical] : undefined
+      return column === undefined ? undefined : headerOf(column)
     },
     texts: (event) => event.message,
     time: timeOf,

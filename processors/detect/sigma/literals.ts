@@ -86,11 +86,18 @@ function trieOf(words: readonly (readonly [string, number])[], classes: Uint8Arr
   return { next: next.slice(0, ends.length * count), ends }
 }
 
-/** Makes of a trie the automaton that never goes back in the text: a target below zero is a state in which literals end. */
-function automatonOf(
-  { next, ends }: Trie,
-  count: number,
-): { moves: Int32Array; found: readonly (readonly number[] | undefined)[] } {
+/** An automaton that never goes back in the text. */
+interface Automaton {
+  /** Next state of (state, class). The states in which no literal ends come first. */
+  readonly next: Uint16Array | Int32Array
+  /** The first state in which literals end. */
+  readonly firstFound: number
+  /** Literals that end in the states from `firstFound` on. */
+  readonly found: readonly (readonly number[])[]
+}
+
+/** Makes of a trie the automaton of Aho and Corasick. Its tables are as narrow as they can be: what is looked at all the time stays in the cache. */
+function automatonOf({ next, ends }: Trie, count: number): Automaton {
   const states = ends.length
   const fail = new Int32Array(states)
   const found: (readonly number[] | undefined)[] = [...ends]
@@ -110,11 +117,24 @@ function automatonOf(
       queue.push(child)
     }
   }
-  const moves = next.map((target) => {
-    // Scaled, so that a step is one addition and one look-up.
-    return found[target] === undefined ? target * count : -(target * count) - 1
-  })
-  return { moves, found }
+  // The queue has them by depth: the shallow ones, which every text passes, lie together.
+  const order = [...queue.filter((state) => found[state] === undefined), ...queue.filter((state) => found[state])]
+  const renamed = new Int32Array(states)
+  for (const [to, from] of order.entries()) renamed[from] = to
+  const table = states <= 0xffff ? new Uint16Array(states * count) : new Int32Array(states * count)
+  for (const [to, from] of order.entries()) {
+    for (let at = 0; at < count; at += 1) table[to * count + at] = renamed[next[from * count + at] as number] as number
+  }
+  const lists = order.map((state) => found[state]).filter((list) => list !== undefined)
+  return { next: table, firstFound: states - lists.length, found: lists }
+}
+
+/** Whether a text may be one of the literals, by its length and last character: most are none. */
+function wholeFilter(literals: Iterable<string>): (text: string) => boolean {
+  const marks = new Uint8Array(64 * 64)
+  const place = (length: number, last: number): number => (Math.min(length, 63) << 6) | (foldUnit(last) & 63)
+  for (const literal of literals) marks[place(literal.length, literal.charCodeAt(literal.length - 1))] = 1
+  return (text) => marks[place(text.length, text.charCodeAt(text.length - 1))] === 1
 }
 
 /** An empty index. */
@@ -147,6 +167,7 @@ type Numbered = readonly (readonly [literal: string, number: number])[]
 
 function build(numbers: Record<Place, ReadonlyMap<string, number>>): LiteralIndex {
   const { whole } = numbers
+  const maybeWhole = wholeFilter(whole.keys())
   const ascii = (place: Place): Numbered => [...numbers[place]].filter(([literal]) => !notAscii.test(literal))
   const [start, end, anywhere] = [ascii('start'), ascii('end'), ascii('anywhere')]
   const { classes, count } = classesOf([...start, ...end, ...anywhere].map(([literal]) => literal))
@@ -171,7 +192,7 @@ function build(numbers: Record<Place, ReadonlyMap<string, number>>): LiteralInde
   return {
     scan(text, hit) {
       const { length } = text
-      if (whole.size > 0) {
+      if (whole.size > 0 && maybeWhole(text)) {
         const literal = whole.get(fold(text))
         if (literal !== undefined) hit(literal)
       }
@@ -194,13 +215,13 @@ function build(numbers: Record<Place, ReadonlyMap<string, number>>): LiteralInde
         }
       }
       if (inside !== undefined) {
-        const { moves, found } = inside
+        const { next, firstFound, found } = inside
         let state = 0
         for (let i = 0; i < length; i += 1) {
-          state = moves[state + classOf(classes, text.charCodeAt(i))] as number
-          if (state < 0) {
-            state = -state - 1
-            const list = found[state / count] as readonly number[]
+          const unit = text.charCodeAt(i)
+          state = next[state * count + (unit < 0x80 ? (classes[unit] as number) : classOf(classes, unit))] as number
+          if (state >= firstFound) {
+            const list = found[state - firstFound] as readonly number[]
             for (let n = 0; n < list.length; n += 1) hit(list[n] as number)
           }
         }

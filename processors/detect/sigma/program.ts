@@ -36,6 +36,7 @@ export function compileProgram<T>(rules: readonly SigmaRule[], accessor: Accesso
     slots.push({
       name,
       read,
+      derived: accessor.derived?.(name),
       builder: createLiteralIndex(),
       groupsOf: [],
       index: undefined,
@@ -140,21 +141,24 @@ export function compileProgram<T>(rules: readonly SigmaRule[], accessor: Accesso
     else for (const child of node.of) count(child)
   }
   for (const root of roots) count(root)
-  const costs = groupParts.map((parts, group) => {
+  const guessed = groupParts.map((parts, group) => {
     return parts.reduce((sum, part) => sum + likelihood(part), 0) * (1 + (uses[group] ?? 0))
   })
 
-  const always: number[] = []
-  const wakes: number[][] = groupParts.map(() => [])
-  for (const [rule, root] of roots.entries()) {
-    const needs = needsOf(root, costs)
-    if (needs === undefined) always.push(rule)
-    else for (const group of needs.groups) wakes[group]?.push(rule)
-  }
-  const ordered = roots.map((root) => inOrder(root, costs))
   for (const slot of slots) if (slot.builder.size > 0) slot.index = slot.builder.build()
 
-  return createRunner(rules, ordered, slots, tests, wakes, always)
+  return createRunner(rules, groupParts.length, slots, tests, (seen) => {
+    // What was never seen keeps its place by the guess, behind nothing that was.
+    const costs = seen === undefined ? guessed : guessed.map((guess, group) => (seen.counts[group] ?? 0) + guess / 1e3)
+    const always: number[] = []
+    const wakes: number[][] = groupParts.map(() => [])
+    for (const [rule, root] of roots.entries()) {
+      const needs = needsOf(root, costs)
+      if (needs === undefined) always.push(rule)
+      else for (const group of needs.groups) wakes[group]?.push(rule)
+    }
+    return { roots: roots.map((root) => inOrder(root, costs)), wakes, always }
+  })
 }
 
 /** Literals are looked for inside of a keyword's texts. */

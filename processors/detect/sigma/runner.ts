@@ -1,9 +1,9 @@
 // How does a compiled program look at an event? Literals first, then the conditions of the rules that they woke; evidence for those that match.
-import type { Evidence, SigmaMatch } from './engine.ts'
+import type { Derived, Evidence, SigmaMatch } from './engine.ts'
 import { fold, type LiteralIndex, type LiteralIndexBuilder, type Place } from './literals.ts'
 import type { ValueTest } from './matcher.ts'
 import type { FieldValue, SigmaRule } from './rule.ts'
-import type { SeenValue, ValueCache } from './value-cache.ts'
+import type { Key, SeenValue, ValueCache } from './value-cache.ts'
 
 export interface Program<T> {
   readonly rules: readonly SigmaRule[]
@@ -17,6 +17,8 @@ export const KEYWORDS = ''
 export interface Slot<T> {
   readonly name: string
   readonly read: (event: T) => FieldValue
+  /** How the value is worked out from the text under which it is remembered; undefined: it is that itself. */
+  readonly derived: Derived<T> | undefined
   readonly builder: LiteralIndexBuilder
   /** For each literal the groups that it sets. */
   readonly groupsOf: number[][]
@@ -53,20 +55,35 @@ export interface Test {
 /** Guard of a test that no literal precedes. */
 export const NO_GUARD = -1
 const none: readonly SigmaMatch[] = Object.freeze([])
+const noNumbers: readonly number[] = Object.freeze([])
 const MAX_EVIDENCE = 8
 
-/** `wakes`: for each group the rules that may match once it is set; `always`: rules that may match without any. */
+/** Which literals wake which rules, and in which order their conditions are looked at. */
+export interface Plan {
+  readonly roots: readonly Node[]
+  /** For each group the rules that may match once it is set. */
+  readonly wakes: readonly (readonly number[])[]
+  /** Rules that may match without any. */
+  readonly always: readonly number[]
+}
+
+/** After so many events it is known which literals are common, and what wakes a rule is chosen anew. */
+export const LEARN_EVENTS = 2_048
+
+/** `plan` chooses by how many of so many events each group was seen in; undefined: not known yet. What rules match does not depend on it. */
 export function createRunner<T>(
   rules: readonly SigmaRule[],
-  roots: readonly Node[],
+  groups: number,
   slots: readonly Slot<T>[],
   tests: readonly Test[],
-  wakes: readonly (readonly number[])[],
-  always: readonly number[],
+  plan: (seen?: { readonly events: number; readonly counts: Uint32Array }) => Plan,
 ): Program<T> {
+  let { roots, wakes, always } = plan()
+  let learning = LEARN_EVENTS
+  const counts = new Uint32Array(groups)
   // Marks of the present event carry its number, so that nothing has to be wiped between events.
   let epoch = 0
-  const groupSeen = new Uint32Array(wakes.length)
+  const groupSeen = new Uint32Array(groups)
   const ruleSeen = new Uint32Array(rules.length)
   const testSeen = new Uint32Array(tests.length)
   const testResult = new Uint8Array(tests.length)
@@ -75,12 +92,9 @@ export function createRunner<T>(
 
   /** Groups of the literals found in the value that is being searched. */
   const recorded: number[] = []
-  const see = (group: number): void => {
-    if (groupSeen[group] === epoch) return
-    groupSeen[group] = epoch
-    const woken = wakes[group] as readonly number[]
-    for (let w = 0; w < woken.length; w += 1) {
-      const rule = woken[w] as number
+  const wake = (woken: readonly number[]): void => {
+    for (let n = 0; n < woken.length; n += 1) {
+      const rule = woken[n] as number
       if (ruleSeen[rule] === epoch) continue
       ruleSeen[rule] = epoch
       awake[awakeCount] = rule
@@ -88,13 +102,55 @@ export function createRunner<T>(
     }
   }
   const hits = slots.map(({ groupsOf }) => (literal: number): void => {
-    const groups = groupsOf[literal] as readonly number[]
-    for (let n = 0; n < groups.length; n += 1) {
-      const group = groups[n] as number
+    const found = groupsOf[literal] as readonly number[]
+    for (let n = 0; n < found.length; n += 1) {
+      const group = found[n] as number
       recorded.push(group)
-      see(group)
+      if (groupSeen[group] === epoch) continue
+      groupSeen[group] = epoch
+      wake(wakes[group] as readonly number[])
     }
   })
+
+  /** What is known of a value that was searched before. */
+  const recall = ({ groups: found, woken }: SeenValue): void => {
+    for (let n = 0; n < found.length; n += 1) groupSeen[found[n] as number] = epoch
+    wake(woken)
+  }
+
+  const seenNow = (value: FieldValue): SeenValue => {
+    const found = recorded.length === 0 ? noNumbers : [...new Set(recorded)]
+    const woken =
+      found.length === 0 ? noNumbers : [...new Set(found.flatMap((group) => wakes[group] as readonly number[]))]
+    return { value, groups: found, woken, results: undefined }
+  }
+
+  /** A value on its own: what was found in it before, or a search. */
+  const look = (slot: Slot<T>, key: Key, derived: Derived<T> | undefined, hit: (literal: number) => void): void => {
+    const seen = slot.cache.get(key)
+    slot.seen = seen
+    if (seen !== undefined) {
+      slot.value = seen.value
+      recall(seen)
+      return
+    }
+    const value = derived === undefined ? key : derived.make(key as string)
+    slot.value = value
+    recorded.length = 0
+    slot.index?.scan(String(value), hit)
+    if (!slot.cache.keeps(key)) return
+    slot.seen = seenNow(value)
+    slot.cache.add(key, slot.seen)
+  }
+
+  const learn = (): void => {
+    for (let group = 0; group < groups; group += 1)
+      if (groupSeen[group] === epoch) counts[group] = (counts[group] as number) + 1
+    learning -= 1
+    if (learning > 0) return
+    ;({ roots, wakes, always } = plan({ events: LEARN_EVENTS, counts }))
+    for (const { cache } of slots) cache.clear()
+  }
 
   const runTest = (number: number): boolean => {
     const { slot, other, holds, whole } = tests[number] as Test
@@ -159,6 +215,7 @@ export function createRunner<T>(
 
   // Made once: what they tell of is the present event, whichever that is.
   const matches = rules.map((_, rule) => matchOf(rule))
+  const alone = matches.map((match) => Object.freeze([match]))
 
   /** Positive parts that are true; for an `or` the first of them. */
   const collect = (node: Node, into: Evidence[]): void => {
@@ -207,42 +264,34 @@ export function createRunner<T>(
       awakeCount = 0
       for (let n = 0; n < slots.length; n += 1) {
         const slot = slots[n] as Slot<T>
+        const { derived, index } = slot
+        slot.seen = undefined
+        if (derived !== undefined) {
+          const text = derived.from(event)
+          if (text === '') slot.value = undefined
+          else look(slot, text, derived, hits[n] as (literal: number) => void)
+          continue
+        }
         const value = slot.read(event)
         slot.value = value
-        slot.seen = undefined
-        const { index } = slot
         if (index === undefined || value === undefined || value === null) continue
         const hit = hits[n] as (literal: number) => void
-        if (typeof value === 'string') {
-          slot.seen = slot.cache.get(value)
-          if (slot.seen !== undefined) for (const group of slot.seen.groups) see(group)
-          else {
-            recorded.length = 0
-            index.scan(value, hit)
-            slot.seen = slot.cache.add(value, recorded)
-          }
-        } else if (Array.isArray(value)) {
-          for (const one of value) if (one !== null) index.scan(String(one), hit)
-        } else index.scan(String(value), hit)
+        if (!Array.isArray(value)) look(slot, value as Key, undefined, hit)
+        else for (const one of value) if (one !== null) index.scan(String(one), hit)
       }
-      let found: number[] | undefined
-      for (let n = 0; n < awakeCount; n += 1) {
-        const rule = awake[n] as number
-        if (evaluate(roots[rule] as Node)) {
-          if (found === undefined) found = [rule]
-          else found.push(rule)
-        }
+      if (learning > 0) learn()
+      let first = -1
+      let more: number[] | undefined
+      for (let n = awakeCount + always.length - 1; n >= 0; n -= 1) {
+        const rule = (n < awakeCount ? awake[n] : always[n - awakeCount]) as number
+        if (!evaluate(roots[rule] as Node)) continue
+        if (first < 0) first = rule
+        else if (more === undefined) more = [first, rule]
+        else more.push(rule)
       }
-      for (let n = 0; n < always.length; n += 1) {
-        const rule = always[n] as number
-        if (evaluate(roots[rule] as Node)) {
-          if (found === undefined) found = [rule]
-          else found.push(rule)
-        }
-      }
-      if (found === undefined) return none
-      if (found.length > 1) found.sort((a, b) => a - b)
-      return found.map((rule) => matches[rule] as SigmaMatch)
+      if (first < 0) return none
+      if (more === undefined) return alone[first] as readonly SigmaMatch[]
+      return more.sort((a, b) => a - b).map((rule) => matches[rule] as SigmaMatch)
     },
   }
 }

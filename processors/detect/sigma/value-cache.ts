@@ -1,17 +1,27 @@
 // How is the work on values that come again and again done once? Agents, referrers and host names repeat; what was found in them is kept.
+import type { FieldValue } from './rule.ts'
 
 /** What was found in a value of one field. */
 export interface SeenValue {
+  /** The value as rules read it, where the key is what it is derived from. */
+  readonly value: FieldValue
   /** Groups of which a literal stands in it, each once. */
   readonly groups: readonly number[]
+  /** Rules that those groups wake, each once. */
+  readonly woken: readonly number[]
   /** Results of tests on it, once there are any. */
   results: Map<number, boolean> | undefined
 }
 
+/** A value, or the text that it is derived from. */
+export type Key = string | number | boolean
+
 export interface ValueCache {
-  get(value: string): SeenValue | undefined
-  /** Keeps what was found in a value; undefined if the value is too long, or values of this field hardly repeat. */
-  add(value: string, groups: readonly number[]): SeenValue | undefined
+  get(key: Key): SeenValue | undefined
+  /** Whether what is found under a key will be kept: not if it is too long, or values of this field hardly repeat. */
+  keeps(key: Key): boolean
+  add(key: Key, seen: SeenValue): void
+  clear(): void
 }
 
 const MAX_VALUES = 2_000
@@ -21,24 +31,23 @@ const TRIAL = 8_192
 const PAUSE = 131_072
 /** Of the look-ups of a trial at least this part must have been answered. */
 const WORTH = 0.5
-const none: readonly number[] = Object.freeze([])
 
 /** A cache for the values of one field. A sender who never repeats a value costs look-ups of a short trial now and then, and no memory. */
 export function createValueCache(): ValueCache {
-  const known = new Map<string, SeenValue>()
+  const known = new Map<Key, SeenValue>()
   let lookups = 0
   let answered = 0
   let paused = 0
 
   return {
-    get(value) {
+    get(key) {
       if (paused > 0) {
         paused -= 1
         return undefined
       }
-      if (value.length > MAX_LENGTH) return undefined
+      if (typeof key === 'string' && key.length > MAX_LENGTH) return undefined
       lookups += 1
-      const seen = known.get(value)
+      const seen = known.get(key)
       if (seen !== undefined) answered += 1
       if (lookups === TRIAL) {
         if (answered < TRIAL * WORTH) {
@@ -50,16 +59,14 @@ export function createValueCache(): ValueCache {
       }
       return seen
     },
-    add(value, groups) {
-      if (paused > 0 || value.length > MAX_LENGTH) return undefined
+    keeps: (key) => paused === 0 && (typeof key !== 'string' || key.length <= MAX_LENGTH),
+    add(key, seen) {
       if (known.size >= MAX_VALUES) known.clear()
-      const seen: SeenValue = {
-        groups: groups.length === 0 ? none : [...new Set(groups)],
-        results: undefined,
-      }
       // A copy of the text: one cut from a line would keep the whole line alive.
-      known.set(` ${value}`.slice(1), seen)
-      return seen
+      known.set(typeof key === 'string' ? ` ${key}`.slice(1) : key, seen)
+    },
+    clear() {
+      known.clear()
     },
   }
 }

@@ -1,20 +1,27 @@
 // Is what was found in repeated values kept, without memory for values that never repeat?
 import { expect, test } from 'vitest'
-import { createValueCache } from '../../../../processors/detect/sigma/value-cache.ts'
+import { createValueCache, type SeenValue } from '../../../../processors/detect/sigma/value-cache.ts'
+
+const seen: SeenValue = { value: 'a', groups: [3, 1], woken: [7], results: undefined }
 
 test('a value that comes again is known, a long one is not kept', () => {
   const cache = createValueCache()
+  for (const key of ['a', 404, true]) {
+    expect(cache.get(key)).toBeUndefined()
+    expect(cache.keeps(key)).toBe(true)
+    cache.add(key, seen)
+    expect(cache.get(key)).toBe(seen)
+  }
+  expect(cache.keeps('x'.repeat(513))).toBe(false)
+  cache.clear()
   expect(cache.get('a')).toBeUndefined()
-  expect(cache.add('a', [3, 1, 3])?.groups).toEqual([3, 1])
-  expect(cache.get('a')?.groups).toEqual([3, 1])
-  expect(cache.add('x'.repeat(513), [1])).toBeUndefined()
 })
 
 test('where values hardly repeat nothing more is kept, until they are tried again', () => {
   const cache = createValueCache()
   const visit = (value: string): boolean => {
     if (cache.get(value) !== undefined) return true
-    cache.add(value, [])
+    if (cache.keeps(value)) cache.add(value, seen)
     return false
   }
   for (let i = 0; i < 9_000; i += 1) visit(`once ${i}`)
