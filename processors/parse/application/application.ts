@@ -1,5 +1,6 @@
 // What do the log lines of web applications have in common? Levels, failures, and log-ins that programmers report in their own words.
 import type { Event } from '../../../schemas/event.ts'
+import { put } from '../values/fields.ts'
 
 const failures: ReadonlySet<string> = new Set(['error', 'critical', 'alert', 'emergency'])
 
@@ -11,6 +12,11 @@ export function beginApplication(event: Event, dataset: string, level: string): 
   const failed = failures.has(event.log_level)
   event.event_action = failed ? 'application_error' : 'application_log'
   if (failed) event.event_outcome = 'failure'
+}
+
+/** Keep a message: as an error's if the event is one. */
+export function putMessage(event: Event, message: string): void {
+  put(event, event.event_outcome === 'failure' ? 'error.message' : 'message', message)
 }
 
 const who = /^(?:(?:user|admin|pengguna|percobaan|attempt(?:ed)?|auth(?:entication)?)[ :]+)?/

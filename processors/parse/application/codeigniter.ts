@@ -6,7 +6,7 @@ import { plain } from '../plain.ts'
 import { put } from '../values/fields.ts'
 import { readIsoTime, setLocalTime, setTime, stamp } from '../values/time.ts'
 import { setUrl } from '../web/web.ts'
-import { beginApplication, readLoginWords } from './application.ts'
+import { beginApplication, putMessage, readLoginWords } from './application.ts'
 
 /** Version 2 and 3 write two spaces behind INFO. */
 const begins = /^(EMERGENCY|ALERT|CRITICAL|ERROR|WARNING|NOTICE|INFO|DEBUG|ALL) {1,2}- /
@@ -45,7 +45,7 @@ function readMessage(event: Event, message: string): void {
   const lineEnd = message.indexOf('\n')
   const first = lineEnd < 0 ? message : message.slice(0, lineEnd)
   const head = message.slice(0, 512)
-  put(event, 'error.message', first)
+  putMessage(event, first)
   put(event, 'error.type', exception.exec(head)?.[1] ?? '')
   put(event, 'codeigniter.severity', severity.exec(head)?.[1] ?? '')
   if (lineEnd >= 0) put(event, 'error.stack_trace', message.slice(lineEnd + 1))

@@ -6,6 +6,7 @@ import { object } from '../json/json-values.ts'
 import type { ParseContext, Parser } from '../parser.ts'
 import { put } from '../values/fields.ts'
 import { anyTime, readIsoTime, setLocalTime, setTime, stamp } from '../values/time.ts'
+import { beginApplication, putMessage } from './application.ts'
 import { readEventValues, readPairs } from './keycloak-event.ts'
 
 /** `WARN  [org.keycloak.events] (executor-thread-1) ` behind the time. */
@@ -45,15 +46,9 @@ function readLine(event: Event, { level, logger, message }: Line, any: boolean):
   if (!isEvent && !any && !logger.startsWith('org.keycloak')) return miss
   if (isEvent) readEventValues(event, readPairs(message, event))
   else {
-    event.dataset = 'keycloak.log'
-    event.event_category = 'web'
-    event.event_action = 'application_log'
+    beginApplication(event, 'keycloak.log', levels.get(level) ?? level)
     event.observer_product = 'Keycloak'
-    if (level === 'ERROR' || level === 'FATAL') {
-      event.event_action = 'application_error'
-      event.event_outcome = 'failure'
-    }
-    put(event, 'error.message', message)
+    putMessage(event, message)
   }
   event.log_level = levels.get(level) ?? level.toLowerCase()
   put(event, 'log.logger', logger)

@@ -8,7 +8,7 @@ import { toAddress } from '../values/address.ts'
 import { dotted, put, putJson } from '../values/fields.ts'
 import { readIsoTime, setLocalTime, setTime, stamp } from '../values/time.ts'
 import { setUrl } from '../web/web.ts'
-import { beginApplication, readLoginWords } from './application.ts'
+import { beginApplication, putMessage, readLoginWords } from './application.ts'
 
 const origin = /^\] ([\w.-]{1,64})\.(DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): ?/
 
@@ -93,7 +93,7 @@ function readBody(event: Event, body: string, context: ParseContext): void {
   const text = withoutEmpty(body)
   const at = text.endsWith('}') ? contextAt(text) : text.indexOf(' {"exception":"[object] (')
   const message = (at < 0 ? text : text.slice(0, at)).trimEnd()
-  put(event, 'error.message', message)
+  putMessage(event, message)
   if (at >= 0) {
     const inner = text.slice(at + 1)
     readObject(jsonOf(inner), event, context, (values) => {

@@ -141,6 +141,7 @@ function readError(text: string, from: number, event: Event): Outcome {
   put(event, 'event.reason', message)
   if (message.startsWith('Stopped a ')) {
     event.event_category = 'intrusion_detection'
+    event.event_action = 'attack_stopped'
     event.rule_name = message
     event.event_severity = 80
   }

@@ -113,7 +113,7 @@ function readFields(event: Event, fields: ReadonlyMap<string, string>): void {
   if (value('s-computername') !== '' && event.host_name === '') event.host_name = value('s-computername')
   const taking = asNumber(value('time-taken'), 1e9)
   if (taking > 0) put(event, 'event.duration', String(taking * 1e6))
-  for (const [name, text] of fields) if (!taken.has(name)) put(event, name, text)
+  for (const [name, text] of fields) if (!taken.has(name)) put(event, name === 'cs(Cookie)' ? 'cs-cookie' : name, text)
 }
 
 /** Pair words with names; a dash stands for nothing. */

@@ -63,6 +63,8 @@ function tagsOf(text: string, from: number): string[] {
  * the client's, and version 3 escapes no quotes. So it is the last before `data`.
  */
 function detailsAt(text: string, from: number): number {
+  // Some rule sets have them first: then nothing of a client's stands before them.
+  if (text.startsWith('[file "', from)) return from
   const data = text.indexOf('[data "', from)
   const file = text.lastIndexOf('[file "', data < 0 ? text.length : data)
   return file > from ? file : Math.max(from, text.indexOf('[id "', from))
@@ -76,7 +78,9 @@ export function parseRuleMessage(text: string, from: number): RuleHit {
     message: settingOf(text, '[msg "', at),
     data: settingOf(text, '[data "', at),
     severity: ruleSeverity(settingOf(text, '[severity "', at)),
-    denied: text.startsWith('Access denied', from),
+    denied:
+      text.startsWith('Access denied', from) ||
+      (text.startsWith('[file "', from) && text.includes('"] Access denied with code ', from)),
     tags: tagsOf(text, at),
   }
 }
@@ -120,7 +124,8 @@ export function readRuleMessage(event: Event, text: string, from: number): boole
   const at = client < 0 ? from : client + 2
   const writer = writers.find((name) => text.startsWith(name, at) && text.startsWith(': ', at + name.length))
   if (writer === undefined) return false
-  const message = at + writer.length + 2
+  let message = at + writer.length + 2
+  while (text.charCodeAt(message) === 32) message++
   if (client > 0 && event.source_ip === '') {
     event.source_ip = toAddress(text.slice(from + 8, client).replaceAll('"', ''))
   }
