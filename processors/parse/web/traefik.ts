@@ -60,11 +60,12 @@ export function readTraefikLine(text: string, event: Event, context: ParseContex
   const found = answered.exec(text.slice(close + 3))
   if (found === null) return miss
   const [all, status = '', size = ''] = found
-  const [client = '', , ...user] = text.slice(0, bracket).split(' ')
+  const [client = '', ident = '', ...user] = text.slice(0, bracket).split(' ')
   const [, router = '', server = '', duration = ''] = tail
   const from = close + 3 + found.index + all.length
   const to = tailFrom + tail.index - 1
-  if (user.length === 0 || to <= from) return miss
+  // A syslog header has no dash in that place.
+  if (user.length === 0 || ident !== '-' || to <= from) return miss
   begin(event)
   setTime(event, ms)
   putSource(event, client)
