@@ -72,6 +72,9 @@ function contextAt(text: string): number {
   return text.lastIndexOf(' {"')
 }
 
+/** The beginning of a context whose end stands in another line: that of an exception with its stack trace. */
+const cutContext = /^ \{(?:"userId":"?[^",]{1,64}"?,)?"exception":"\[object\] \(/
+
 /** Monolog writes line ends in texts of the context as they are. */
 function jsonOf(text: string): string {
   const end = text.lastIndexOf('}')
@@ -91,7 +94,8 @@ function withoutEmpty(text: string): string {
 
 function readBody(event: Event, body: string, context: ParseContext): void {
   const text = withoutEmpty(body)
-  const at = text.endsWith('}') ? contextAt(text) : text.indexOf(' {"exception":"[object] (')
+  const last = contextAt(text)
+  const at = text.endsWith('}') || cutContext.test(text.slice(last, last + 128)) ? last : -1
   const message = (at < 0 ? text : text.slice(0, at)).trimEnd()
   putMessage(event, message)
   if (at >= 0) {
