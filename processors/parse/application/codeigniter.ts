@@ -1,7 +1,7 @@
 // What does a CodeIgniter application log? Messages, errors and pages that do not exist, of versions 2 to 4.
 import type { Event } from '../../../schemas/event.ts'
-import { formatHeader, miss, ok } from '../../../schemas/outcome.ts'
-import type { Parser } from '../parser.ts'
+import { formatHeader, miss, type Outcome, ok } from '../../../schemas/outcome.ts'
+import type { ParseContext, Parser } from '../parser.ts'
 import { plain } from '../plain.ts'
 import { put } from '../values/fields.ts'
 import { readIsoTime, setLocalTime, setTime, stamp } from '../values/time.ts'
@@ -61,27 +61,35 @@ function readMessage(event: Event, message: string): void {
   readLoginWords(event, first)
 }
 
+/** Read a text that begins with `ERROR - 2024-11-27 08:16:03 --> `. */
+export function readCodeIgniterEntry(text: string, event: Event, context: ParseContext): Outcome {
+  // Most of what begins with such a letter is something else.
+  const dash = text.indexOf(' ') + 1
+  if (text.charCodeAt(dash) !== 45 && text.charCodeAt(dash + 1) !== 45) return miss
+  const found = begins.exec(text.slice(0, 16))
+  if (found === null) return miss
+  const [all, level = ''] = found
+  if (!readIsoTime(text, all.length, context.zoneMinutes)) return miss
+  const { end, ms, zoned } = stamp
+  if (!text.startsWith(' --> ', end)) return miss
+  beginApplication(event, 'codeigniter', level === 'ALL' ? 'debug' : level)
+  if (zoned) setTime(event, ms)
+  else setLocalTime(event, ms)
+  readMessage(event, text.slice(end + 5))
+  return ok
+}
+
 /**
- * `ERROR - 2024-11-27 08:16:03 --> Severity: Warning --> …` and `CRITICAL - 2024-11-27 08:16:03 --> ErrorException: …` with the lines behind it.
- * The first line of a log file is PHP that keeps it from being read over the web.
+ * `ERROR - 2024-11-27 08:16:03 --> Severity: Warning --> …` and `CRITICAL - 2024-11-27 08:16:03 --> ErrorException: …` with the lines behind it, whole
+ * or one by one. The first line of a log file is PHP that keeps it from being read over the web.
  * Source: CodeIgniter 3 and 4 user guides, "Error Handling" and "Logging Information"; `system/core/Log.php`.
  */
 export const codeigniter: Parser = {
   format: 'codeigniter',
   parse(text, event, context) {
-    const found = begins.exec(text.slice(0, 16))
-    if (found === null) {
-      if (text.startsWith('<?php ') && text.includes('BASEPATH')) return formatHeader
-      return goesOn.test(text.slice(0, 64)) ? plain.parse(text, event, context) : miss
-    }
-    const [all, level = ''] = found
-    if (!readIsoTime(text, all.length, context.zoneMinutes)) return miss
-    const { end, ms, zoned } = stamp
-    if (!text.startsWith(' --> ', end)) return miss
-    beginApplication(event, 'codeigniter', level === 'ALL' ? 'debug' : level)
-    if (zoned) setTime(event, ms)
-    else setLocalTime(event, ms)
-    readMessage(event, text.slice(end + 5))
-    return ok
+    const outcome = readCodeIgniterEntry(text, event, context)
+    if (outcome !== miss) return outcome
+    if (text.startsWith('<?php ') && text.includes('BASEPATH')) return formatHeader
+    return goesOn.test(text.slice(0, 64)) ? plain.parse(text, event, context) : miss
   },
 }

@@ -40,10 +40,10 @@ interface Line {
   readonly message: string
 }
 
-/** Read a message and who wrote it; `miss` if nothing in it is of Keycloak and `any` line of its server is not asked for. */
-function readLine(event: Event, { level, logger, message }: Line, any: boolean): Outcome {
+/** Read a message and who wrote it; `miss` if nothing in it is of Keycloak, unless `lenient`: then any line of its server is. */
+function readLine(event: Event, { level, logger, message }: Line, lenient: boolean): Outcome {
   const isEvent = isEventText(message)
-  if (!isEvent && !any && !logger.startsWith('org.keycloak')) return miss
+  if (!isEvent && !lenient && !logger.startsWith('org.keycloak')) return miss
   if (isEvent) readEventValues(event, readPairs(message, event))
   else {
     beginApplication(event, 'keycloak.log', levels.get(level) ?? level)
@@ -56,17 +56,17 @@ function readLine(event: Event, { level, logger, message }: Line, any: boolean):
 }
 
 /** Read a line of text. WildFly writes the time of day alone to a terminal: then the time is that of receipt. */
-function readText(text: string, event: Event, context: ParseContext, any: boolean): Outcome {
+function readText(text: string, event: Event, context: ParseContext, lenient: boolean): Outcome {
   const from = behindColours(text)
   const dated = readIsoTime(text, from, context.zoneMinutes)
   const { end, ms, zoned } = stamp
-  if (!dated && !clock.test(text.slice(from, from + 12))) return miss
+  if (!dated && (text.charCodeAt(from + 2) !== 58 || !clock.test(text.slice(from, from + 12)))) return miss
   const at = dated ? end : from + 12
   const found = origin.exec(text.slice(at, at + 640))
   if (found === null) return miss
   const [all, level = '', logger = '', thread = ''] = found
   const coloured = text.endsWith('\u001b[0m') ? text.length - 4 : text.length
-  const outcome = readLine(event, { level, logger, message: text.slice(at + all.length, coloured) }, any)
+  const outcome = readLine(event, { level, logger, message: text.slice(at + all.length, coloured) }, lenient)
   if (outcome === miss) return miss
   if (dated && zoned) setTime(event, ms)
   else if (dated) setLocalTime(event, ms)
@@ -79,9 +79,9 @@ function isLogJson({ loggerName, message, level }: JsonObject): boolean {
   return typeof loggerName === 'string' && typeof message === 'string' && typeof level === 'string'
 }
 
-function readLogJson(values: JsonObject, event: Event, context: ParseContext, any: boolean): Outcome {
+function readLogJson(values: JsonObject, event: Event, context: ParseContext, lenient: boolean): Outcome {
   const line = { level: asText(values.level), logger: asText(values.loggerName), message: asText(values.message) }
-  if (readLine(event, line, any) === miss) return miss
+  if (readLine(event, line, lenient) === miss) return miss
   setTime(event, anyTime(values.timestamp, context))
   const host = asText(values.hostName)
   if (host !== '') event.host_name = host
@@ -116,9 +116,9 @@ export function isKeycloak(values: JsonObject): boolean {
   return (isLogJson(values) && asText(values.loggerName).startsWith('org.keycloak')) || isEventJson(values)
 }
 
-function readJson(values: JsonObject, event: Event, context: ParseContext, any: boolean): Outcome {
+function readJson(values: JsonObject, event: Event, context: ParseContext, lenient: boolean): Outcome {
   if (isEventJson(values)) return readEventJson(values, event, context)
-  return isLogJson(values) ? readLogJson(values, event, context, any) : miss
+  return isLogJson(values) ? readLogJson(values, event, context, lenient) : miss
 }
 
 /** Read an object of which `isKeycloak` holds. */

@@ -1,6 +1,6 @@
 // What does a Laravel application log? Messages of Monolog with their context, and exceptions with stack traces over many lines.
 import type { Event } from '../../../schemas/event.ts'
-import { miss, ok } from '../../../schemas/outcome.ts'
+import { miss, type Outcome, ok } from '../../../schemas/outcome.ts'
 import { asText, type JsonObject, readObject } from '../json/json-guard.ts'
 import type { ParseContext, Parser } from '../parser.ts'
 import { plain } from '../plain.ts'
@@ -10,7 +10,7 @@ import { readIsoTime, setLocalTime, setTime, stamp } from '../values/time.ts'
 import { setUrl } from '../web/web.ts'
 import { beginApplication, putMessage, readLoginWords } from './application.ts'
 
-const origin = /^\] ([\w.-]{1,64})\.(DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): ?/
+const origin = /^([\w.-]{1,64})\.(DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY): ?/
 
 /** Lines that go on from the one before, where a collector hands on each for itself. */
 const goesOn = /^(?:#\d{1,5} |\[stacktrace\]|\[previous exception\]|"\} ?$|\{main\})/
@@ -109,6 +109,33 @@ function readBody(event: Event, body: string, context: ParseContext): void {
   readLoginWords(event, message)
 }
 
+/** Read `production.ERROR: message …` at `from`. */
+function readRecord(text: string, from: number, event: Event, context: ParseContext): boolean {
+  const found = origin.exec(text.slice(from, from + 128))
+  if (found === null) return false
+  const [all, channel = '', level = ''] = found
+  beginApplication(event, 'laravel', level)
+  put(event, 'laravel.channel', channel)
+  readBody(event, text.slice(from + all.length), context)
+  return true
+}
+
+/** Read a text that begins with `[2024-11-27 08:16:03] production.ERROR: `. */
+export function readLaravelEntry(text: string, event: Event, context: ParseContext): Outcome {
+  if (text.charCodeAt(0) !== 91 || !readIsoTime(text, 1, context.zoneMinutes)) return miss
+  const { end, ms, zoned } = stamp
+  if (!text.startsWith('] ', end) || !readRecord(text, end + 2, event, context)) return miss
+  if (zoned) setTime(event, ms)
+  else setLocalTime(event, ms)
+  return ok
+}
+
+/** Read what the channel `syslog` writes: no time of its own. */
+export function readLaravelSyslog(text: string, event: Event, context: ParseContext): Outcome {
+  if (text.charCodeAt(0) === 91) return readLaravelEntry(text, event, context)
+  return readRecord(text, 0, event, context) ? ok : miss
+}
+
 /**
  * `[2024-11-27 08:16:03] production.ERROR: message {"userId":5,"exception":"[object] (…)\n[stacktrace]\n#0 …"}`, whole or its lines one by one.
  * Source: Laravel documentation, "Logging"; Monolog's LineFormatter.
@@ -116,18 +143,7 @@ function readBody(event: Event, body: string, context: ParseContext): void {
 export const laravel: Parser = {
   format: 'laravel',
   parse(text, event, context) {
-    if (text.charCodeAt(0) !== 91 || !readIsoTime(text, 1, context.zoneMinutes)) {
-      return goesOn.test(text.slice(0, 64)) ? plain.parse(text, event, context) : miss
-    }
-    const { end, ms, zoned } = stamp
-    const found = origin.exec(text.slice(end, end + 128))
-    if (found === null) return miss
-    const [all, channel = '', level = ''] = found
-    beginApplication(event, 'laravel', level)
-    if (zoned) setTime(event, ms)
-    else setLocalTime(event, ms)
-    put(event, 'laravel.channel', channel)
-    readBody(event, text.slice(end + all.length), context)
-    return ok
+    const outcome = readLaravelEntry(text, event, context)
+    return outcome === miss && goesOn.test(text.slice(0, 64)) ? plain.parse(text, event, context) : outcome
   },
 }

@@ -134,7 +134,7 @@ const dated = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d /
  */
 function readIisLine(text: string, event: Event, { columns }: ParseContext): Outcome {
   // Any layout may be chosen, but none without a time.
-  if (columns.length === 0 && !dated.test(text)) return miss
+  if (columns.length === 0 && (text.charCodeAt(4) !== 45 || !dated.test(text))) return miss
   const words = text.split(' ', MAX_COLUMNS)
   if (columns.length > 0) {
     const fields = named(words, columns)

@@ -86,6 +86,17 @@ describe('Laravel', () => {
     ],
   ])('%s', (text, expected) => expect(read(text)).toMatchObject({ dataset: 'laravel', ...expected }))
 
+  test('by syslog, without a time of its own', () => {
+    const text = '<11>Nov 27 08:16:03 web1 laravel[7]: production.ERROR: putus {"userId":5}'
+    expect(read(text)).toMatchObject({
+      dataset: 'laravel',
+      host_name: 'web1',
+      log_level: 'error',
+      fields: { 'user.id': '5' },
+    })
+    expect(read(text, 'laravel')).toEqual(read(text))
+  })
+
   test('a message that imitates a context or a log-in forges neither where there is a context', () => {
     const forged = read(
       '[2024-11-27 08:16:03] production.WARNING: Halaman /x {"ip":"1.1.1.1","username":"admin"} Login gagal tidak ada {"ip":"203.0.113.7"}',
