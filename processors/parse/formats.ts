@@ -1,4 +1,5 @@
 // Which formats are read? The registry: every format, in the order in which texts that show their own format are tried.
+import { applicationFormats } from './application/formats.ts'
 import { containerFormats } from './container/formats.ts'
 import { databaseFormats } from './database/formats.ts'
 import { hostFormats } from './host/formats.ts'
@@ -13,6 +14,7 @@ const formats: readonly Format[] = [
   ...networkFormats,
   ...containerFormats,
   ...hostFormats,
+  ...applicationFormats,
   ...webFormats,
   ...jsonFormats,
 ]

@@ -17,6 +17,7 @@ const aliases: Readonly<Record<string, EventColumn>> = {
   'cs(User-Agent)': 'user_agent_original',
   'cs-user-agent': 'user_agent_original',
   'cs(Referer)': 'http_referrer',
+  'cs(Host)': 'url_domain',
   's-ip': 'destination_ip',
   's-port': 'destination_port',
   // network

@@ -38,6 +38,13 @@ const fixed: Readonly<Record<string, Parts>> = {
   sudo: { categories: ['authentication'], products: linux, services: ['sudo', 'auth', 'syslog'] },
   'suricata.fast': { categories: ['ids'], products: ['suricata'], services: ['suricata'] },
   'kubernetes.audit': { categories: ['application'], products: ['kubernetes'], services: ['audit'] },
+  'haproxy.http': { categories: ['webserver'], products: ['haproxy'], services: ['haproxy'] },
+  'haproxy.tcp': { products: ['haproxy'], services: ['haproxy'] },
+  'haproxy.log': { products: ['haproxy'], services: ['haproxy'] },
+  'traefik.access': { categories: ['webserver'], products: ['traefik'], services: ['traefik'] },
+  'caddy.access': { categories: ['webserver'], products: ['caddy'], services: ['caddy'] },
+  'iis.access': { categories: ['webserver'], products: ['iis', 'windows'], services: ['iis'] },
+  'cloudflare.http': { categories: ['webserver'], products: ['cloudflare'], services: ['http_requests'] },
 }
 
 const paloalto = ['paloalto']
@@ -45,6 +52,14 @@ const paloalto = ['paloalto']
 /** Datasets that also belong to what the columns of an event say: a log-in, an alert, a request. */
 const mixed: Readonly<Record<string, Parts>> = {
   postgresql: { categories: ['database'], products: ['postgresql'], services: ['postgresql'] },
+  'caddy.log': { products: ['caddy'], services: ['caddy'] },
+  'modsecurity.audit': { categories: ['waf'], products: ['modsecurity'], services: ['modsecurity'] },
+  'cloudflare.firewall': { categories: ['waf'], products: ['cloudflare'], services: ['firewall_events'] },
+  // Errors of databases come up in applications, and exceptions of Java in Keycloak: SigmaHQ looks for both by product.
+  laravel: { categories: ['application'], products: ['laravel', 'php', 'sql'] },
+  codeigniter: { categories: ['application'], products: ['codeigniter', 'php', 'sql'] },
+  'keycloak.event': { categories: ['application'], products: ['keycloak'], services: ['event'] },
+  'keycloak.log': { categories: ['application'], products: ['keycloak', 'jvm'], services: ['server'] },
   'paloalto.threat': { categories: ['firewall'], products: paloalto, services: ['threat'] },
   'paloalto.traffic': { categories: ['firewall'], products: paloalto, services: ['traffic'] },
   'paloalto.globalprotect': { products: paloalto, services: ['globalprotect'] },

@@ -2,26 +2,12 @@
 import type { Event } from '../../../schemas/event.ts'
 import { miss, type Outcome, ok } from '../../../schemas/outcome.ts'
 import { asNumber, asText, isObject, type JsonObject, looksLikeObject, readObject } from '../json/json-guard.ts'
+import { object, objects, texts } from '../json/json-values.ts'
 import type { ParseContext, Parser } from '../parser.ts'
 import { toAddress } from '../values/address.ts'
 import { put, putJson } from '../values/fields.ts'
 import { anyTime, setTime } from '../values/time.ts'
 import { setUrl, statusOutcome } from '../web/web.ts'
-
-const none: JsonObject = Object.freeze({})
-
-function object(value: unknown): JsonObject {
-  return isObject(value) ? value : none
-}
-
-/** The objects of a list. */
-function objects(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : []
-}
-
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(asText).filter((text) => text !== '') : []
-}
 
 /** What was sent and answered can be long: it comes last, so that the limit of `fields` falls on it. */
 const bodies = ['requestObject', 'responseObject'] as const

@@ -177,8 +177,8 @@ export function readIsoTime(text: string, at: number, zoneMinutes: number): bool
 }
 
 /**
- * Access-log time at `at`, `27/Nov/2024:08:16:03 +0700` or without the zone; milliseconds, 0 for an impossible date, -1 if the text there is
- * something else. Sets `stamp.end` behind it.
+ * Access-log time at `at`, `27/Nov/2024:08:16:03 +0700`, also without the zone and with a fraction of a second (HAProxy, ModSecurity);
+ * milliseconds, 0 for an impossible date, -1 if the text there is something else. Sets `stamp.end` behind it.
  */
 export function accessTime(text: string, at: number, context: ParseContext): number {
   if (text.charCodeAt(at + 2) !== 47 || text.charCodeAt(at + 6) !== 47 || text.charCodeAt(at + 11) !== 58) return -1
@@ -189,17 +189,16 @@ export function accessTime(text: string, at: number, context: ParseContext): num
   const minute = two(text, at + 15)
   const second = two(text, at + 18)
   if (day < 0 || month === 0 || year < 0 || hour < 0 || minute < 0 || second < 0) return -1
-  if (text.charCodeAt(at + 20) !== 32) {
-    stamp.end = at + 20
-    return civil(year, month, day, hour, minute, second, 0, context.zoneMinutes)
-  }
-  const sign = text.charCodeAt(at + 21)
-  const zoneHours = two(text, at + 22)
-  const zoneMinutes = two(text, at + 24)
-  stamp.end = at + 26
+  const ms = fraction(text, at + 20)
+  const { end } = stamp
+  if (text.charCodeAt(end) !== 32) return civil(year, month, day, hour, minute, second, ms, context.zoneMinutes)
+  const sign = text.charCodeAt(end + 1)
+  const zoneHours = two(text, end + 2)
+  const zoneMinutes = two(text, end + 4)
+  stamp.end = end + 6
   if ((sign !== 43 && sign !== 45) || zoneHours < 0 || zoneMinutes < 0) return -1
   const offset = zoneHours * 60 + zoneMinutes
-  return civil(year, month, day, hour, minute, second, 0, sign === 45 ? -offset : offset)
+  return civil(year, month, day, hour, minute, second, ms, sign === 45 ? -offset : offset)
 }
 
 let yearDay = -1

@@ -5,22 +5,11 @@ import type { ParseContext, Parser } from '../parser.ts'
 import { toAddress, toPort } from '../values/address.ts'
 import { put, putSource } from '../values/fields.ts'
 import { readAscTime, readIsoTime, setLocalTime, stamp } from '../values/time.ts'
-import { setDomain, setUrl } from './web.ts'
+import { readRuleMessage } from './rule-message.ts'
+import { setUrl } from './web.ts'
 
 const failures = new Set(['error', 'crit', 'alert', 'emerg'])
 const levels = new Set([...failures, 'warn', 'notice', 'info', 'debug'])
-
-/** Points of a hundred for the severities of ModSecurity. */
-const modsecuritySeverity: ReadonlyMap<string, number> = new Map([
-  ['EMERGENCY', 100],
-  ['ALERT', 95],
-  ['CRITICAL', 90],
-  ['ERROR', 70],
-  ['WARNING', 50],
-  ['NOTICE', 25],
-  ['INFO', 10],
-  ['DEBUG', 5],
-])
 
 /** `192.0.2.7:50229`, `192.0.2.7`, `2001:db8::1:50229` (2.4 always writes the port, without brackets). */
 function setClient(event: Event, client: string): void {
@@ -32,28 +21,6 @@ function setClient(event: Event, client: string): void {
   }
   event.source_ip = address
   event.source_port = toPort(client.slice(colon + 1))
-}
-
-/** Value of ModSecurity's `[key "value"]`, or ''. */
-function audit(text: string, key: string, from: number): string {
-  const at = text.indexOf(key, from)
-  if (at < 0) return ''
-  const to = text.indexOf('"]', at + key.length)
-  return to < 0 ? '' : text.slice(at + key.length, to)
-}
-
-function readModSecurity(event: Event, text: string, from: number): void {
-  event.event_category = 'intrusion_detection'
-  event.event_action = text.startsWith('ModSecurity: Access denied', from) ? 'waf_block' : 'waf_alert'
-  event.observer_product = 'ModSecurity'
-  event.event_code = audit(text, '[id "', from)
-  event.rule_name = audit(text, '[msg "', from)
-  event.event_severity = modsecuritySeverity.get(audit(text, '[severity "', from)) ?? 0
-  setDomain(event, audit(text, '[hostname "', from))
-  const uri = audit(text, '[uri "', from)
-  if (uri !== '') setUrl(event, uri)
-  put(event, 'modsecurity.data', audit(text, '[data "', from))
-  put(event, 'modsecurity.unique_id', audit(text, '[unique_id "', from))
 }
 
 /** mod_auth_basic and mod_authz: `user NAME not found: /`, `user NAME: authentication failure for "/": Password Mismatch`. */
@@ -146,10 +113,7 @@ export function readApacheError(text: string, event: Event, context: ParseContex
     event.event_code = text.slice(at, at + 7)
     at = skipSpaces(text, at + 8)
   }
-  if (text.startsWith('ModSecurity: ', at)) {
-    readModSecurity(event, text, at)
-    return ok
-  }
+  if (readRuleMessage(event, text, at)) return ok
   const referrer = text.lastIndexOf(', referer: ')
   const message = text.slice(at, referrer > at ? referrer : text.length)
   if (referrer > at) event.http_referrer = text.slice(referrer + 11)

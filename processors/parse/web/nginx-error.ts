@@ -5,6 +5,7 @@ import type { Parser } from '../parser.ts'
 import { toPort } from '../values/address.ts'
 import { put, putSource, tag } from '../values/fields.ts'
 import { readIsoTime, setLocalTime, stamp } from '../values/time.ts'
+import { readRuleMessage } from './rule-message.ts'
 import { readRequest, setDomain, setUrl } from './web.ts'
 
 const failures = new Set(['error', 'crit', 'alert', 'emerg'])
@@ -79,7 +80,9 @@ export const nginxError: Parser = {
       }
     }
     const client = clientAt(event, text, message)
-    put(event, 'error.message', text.slice(message, client < 0 ? text.length : client))
+    const said = text.slice(message, client < 0 ? text.length : client)
+    // ModSecurity 3 and Coraza write through nginx.
+    if (!readRuleMessage(event, said, 0)) put(event, 'error.message', said)
     if (client < 0) return ok
     event.network_protocol = 'http'
     const host = bare(text, ', client: ', client)

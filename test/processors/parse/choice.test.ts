@@ -28,6 +28,28 @@ const samples: Record<string, string> = {
     ]),
   ),
   'kubernetes.audit': '{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"get","sourceIPs":["203.0.113.7"]}',
+  'haproxy.http':
+    '203.0.113.7:33317 [27/Nov/2024:08:16:03.123] https-in~ web/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET / HTTP/1.1"',
+  'haproxy.tcp': '203.0.113.7:33313 [27/Nov/2024:08:16:03.123] fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0',
+  'haproxy.log': '203.0.113.7:33314 [27/Nov/2024:08:16:03.123] https-in/1: SSL handshake failure',
+  'traefik.access':
+    '203.0.113.7 - - [27/Nov/2024:08:16:03 +0700] "GET / HTTP/1.1" 200 1 "-" "u" 240 "web@docker" "http://192.0.2.3:80" 5ms',
+  'caddy.access':
+    '{"level":"info","ts":1732670163.5,"logger":"http.log.access","msg":"handled request","request":{"remote_ip":"203.0.113.7","method":"GET","uri":"/"},"status":200}',
+  'caddy.log': '{"level":"info","ts":1732670163.5,"logger":"tls.obtain","msg":"acquiring lock"}',
+  'iis.access': '2024-11-27 01:16:03 192.0.2.1 GET / - 443 - 203.0.113.7 u - 200 0 0 15',
+  'modsecurity.audit':
+    '{"transaction":{"client_ip":"203.0.113.7","time_stamp":"Wed Nov 27 08:16:03 2024","request":{"method":"GET","uri":"/"}}}',
+  'cloudflare.http':
+    '{"ClientIP":"203.0.113.7","ClientRequestMethod":"GET","ClientRequestURI":"/","EdgeStartTimestamp":"2024-11-27T01:16:03Z"}',
+  'cloudflare.firewall':
+    '{"Action":"block","ClientIP":"203.0.113.7","Datetime":"2024-11-27T01:16:03Z","Source":"firewallManaged","RuleID":"a"}',
+  laravel: '[2024-11-27 08:16:03] production.ERROR: x {"userId":5}',
+  codeigniter: 'ERROR - 2024-11-27 08:16:03 --> Severity: Warning --> x',
+  'keycloak.event':
+    '2024-11-27 08:16:03,123 WARN  [org.keycloak.events] (executor-thread-1) type="LOGIN_ERROR", realmId="p", clientId="c", userId="null", ipAddress="203.0.113.7", error="user_not_found"',
+  'keycloak.log':
+    '2024-11-27 08:16:03,123 INFO  [org.keycloak.services] (main) KC-SERVICES0050: Initializing master realm',
   ecs: '{"@timestamp":"2024-11-27T01:16:03Z","ecs":{"version":"8"}}',
   json: '{"a":1}',
   plain: 'halo',

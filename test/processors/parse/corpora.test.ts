@@ -38,7 +38,16 @@ const covered = new Map<string, SourceFormat>([
   ['postgres', 'postgresql'],
   ['palo-alto-threat', 'paloalto'],
   ['k8s-audit', 'kubernetes'],
+  ['haproxy', 'haproxy'],
+  ['traefik', 'traefik'],
+  ['caddy', 'caddy'],
+  ['iis', 'iis'],
+  ['modsecurity', 'modsecurity'],
+  ['keycloak', 'keycloak'],
 ])
+
+/** Log types whose every line shows by itself what it is: none of them is taken for something general. */
+const recognised: ReadonlySet<string> = new Set(['haproxy', 'traefik', 'caddy', 'iis', 'modsecurity', 'keycloak'])
 
 /** Every line must be read or be blank. Answers how many fell to each dataset. */
 function readAll(all: string[], format: SourceFormat | ''): Map<string, number> {
@@ -82,7 +91,12 @@ corpus('every line', () => {
   test.each(cases())('crowdsec $case ($log_type)', ({ case: name, log, log_type }) => {
     const all = lines(`crowdsec/${name}/${log}`)
     const format = covered.get(log_type)
-    report(name, 'auto', readAll(all, ''))
+    const shown = readAll(all, '')
+    report(name, 'auto', shown)
+    if (recognised.has(log_type)) {
+      for (const general of ['plain', 'syslog', 'json', 'web.access'])
+        expect(shown.get(general), general).toBeUndefined()
+    }
     if (format === undefined) return
     expect(formats.options).toContain(format)
     const datasets = readAll(all, format)
@@ -603,7 +617,7 @@ const samples: [path: string, line: number, format: SourceFormat | '', expected:
     8,
     '',
     {
-      dataset: 'json',
+      dataset: 'caddy.access',
       timestamp: '2024-03-29T19:49:58.039Z',
       source_ip: '127.0.0.1',
       http_method: 'GET',
@@ -617,7 +631,7 @@ const samples: [path: string, line: number, format: SourceFormat | '', expected:
     1,
     '',
     {
-      dataset: 'web.access',
+      dataset: 'traefik.access',
       timestamp: '2021-12-08T09:16:05.000Z',
       source_ip: '172.17.0.1',
       url_path: '/scripts/cpshost.dll',
@@ -693,6 +707,156 @@ const samples: [path: string, line: number, format: SourceFormat | '', expected:
       user_name: 'minikube-user',
       event_action: 'create',
       process_command_line: '/bin/bash',
+    },
+  ],
+  [
+    'crowdsec/haproxy-logs/haproxy-logs.log',
+    1,
+    'haproxy',
+    {
+      dataset: 'haproxy.http',
+      timestamp: '2015-01-14T05:48:57.127Z',
+      event_category: 'web',
+      event_outcome: 'success',
+      source_ip: '117.136.40.129',
+      source_port: 14853,
+      http_method: 'GET',
+      url_path: '/xxx/xxx',
+      http_status_code: 200,
+      http_response_bytes: 739,
+    },
+  ],
+  [
+    'crowdsec/haproxy-logs/haproxy-logs.log',
+    3,
+    'haproxy',
+    {
+      dataset: 'haproxy.log',
+      timestamp: '2025-02-27T19:43:10.123Z',
+      event_category: 'network',
+      event_action: 'connection_error',
+      event_outcome: 'failure',
+      source_ip: '192.168.1.4',
+      source_port: 50033,
+    },
+  ],
+  [
+    'crowdsec/haproxy-logs/haproxy-logs.log',
+    5,
+    'haproxy',
+    { event_category: 'intrusion_detection', event_severity: 80, source_ip: '192.168.1.4' },
+  ],
+  [
+    'crowdsec/traefik_clf/traefik_clf.log',
+    3,
+    'traefik',
+    {
+      dataset: 'traefik.access',
+      timestamp: '2021-12-08T13:59:39.000Z',
+      source_ip: '172.17.0.1',
+      url_path: '/cgi.cgi/',
+      http_status_code: 200,
+      event_outcome: 'success',
+      user_agent_original: 'Nikto',
+    },
+  ],
+  [
+    'crowdsec/traefik_clf/traefik_clf.log',
+    5,
+    'traefik',
+    {
+      source_ip: '172.17.1.1',
+      url_path: '/mobileadmin/home.cs',
+      user_agent_original: 'Mozilla/5.00 (Nikto/2.1.5) (Evasions:None) (Test:006607)',
+    },
+  ],
+  [
+    'crowdsec/caddy-logs/caddy-logs.log',
+    8,
+    'caddy',
+    {
+      dataset: 'caddy.access',
+      timestamp: '2024-03-29T19:49:58.039Z',
+      event_category: 'web',
+      event_outcome: 'failure',
+      source_ip: '127.0.0.1',
+      source_port: 46944,
+      http_status_code: 401,
+      url_domain: 'localhost',
+      user_agent_original: 'curl/7.88.1',
+    },
+  ],
+  [
+    'crowdsec/caddy-logs/caddy-logs.log',
+    10,
+    'caddy',
+    { user_name: 'Bob', http_status_code: 200, http_response_bytes: 18630, event_outcome: 'success' },
+  ],
+  ['crowdsec/caddy-logs/caddy-logs.log', 11, 'caddy', { dataset: 'caddy.log', log_level: 'debug' }],
+  [
+    'crowdsec/iis-xml-logs/iis-logs.log',
+    1,
+    'iis',
+    {
+      dataset: 'iis.access',
+      timestamp: '2022-10-01T11:25:51.000Z',
+      event_category: 'web',
+      event_outcome: 'failure',
+      host_name: 'exchange-1.mydomain.test',
+      source_ip: '192.168.9.212',
+      destination_ip: '192.168.9.241',
+      destination_port: 443,
+      http_method: 'GET',
+      url_path: '/autodiscover/autodiscover.json',
+      http_status_code: 400,
+    },
+  ],
+  [
+    'crowdsec/modsecurity-logs/modsecurity-logs.log',
+    1,
+    'modsecurity',
+    {
+      dataset: 'apache.error',
+      timestamp: '2021-09-30T06:27:06.009Z',
+      event_category: 'intrusion_detection',
+      event_action: 'waf_alert',
+      source_ip: '::1',
+      source_port: 37752,
+      event_code: '930100',
+      rule_name: 'Path Traversal Attack (/../)',
+      event_severity: 90,
+      url_domain: 'localhost',
+    },
+  ],
+  [
+    'crowdsec/modsecurity-logs/modsecurity-logs.log',
+    12,
+    'modsecurity',
+    { event_action: 'waf_block', event_outcome: 'failure', source_ip: '192.168.1.1', event_code: '949110' },
+  ],
+  [
+    'crowdsec/keycloak-logs/keycloak-logs.log',
+    1,
+    'keycloak',
+    {
+      dataset: 'keycloak.event',
+      timestamp: '2023-05-25T15:24:19.357Z',
+      event_category: 'authentication',
+      event_action: 'sso_login',
+      event_outcome: 'failure',
+      source_ip: '192.168.1.1',
+      user_name: 'user-a',
+    },
+  ],
+  [
+    'crowdsec/keycloak-logs/keycloak-logs.log',
+    7,
+    'keycloak',
+    {
+      timestamp: '2024-05-07T23:16:19.457Z',
+      event_outcome: 'failure',
+      source_ip: '192.168.1.4',
+      user_name: 'admindeddeedede',
     },
   ],
 ]

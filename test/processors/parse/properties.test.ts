@@ -30,6 +30,21 @@ const lines = [
   '2024-11-27T08:16:03+07:00 fw 1,2024/11/27 08:16:03,0079,THREAT,vulnerability,2561,2024/11/27 08:16:03,203.0.113.7,192.0.2.1,,,r,a\\b,,ssl,v,U,D,,,,,1,2,3,4,5,6,0x0,tcp,drop,"a.id/b,""c",N(1),any,high',
   'Nov 27 08:16:03 fw 1,2024/11/27 08:16:03,0079,SYSTEM,auth,0,2024/11/27 08:16:03,,auth-fail,,0,0,general,medium,"failed authentication for user \'a\'. From: 203.0.113.7."',
   '{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"create","user":{"username":"u"},"sourceIPs":["::1"],"requestURI":"/a?command=%41","objectRef":{"subresource":"exec"},"requestObject":{"spec":{"containers":[{"securityContext":{"privileged":true}}]}}}',
+  'Nov 27 08:16:03 lb haproxy[7]: 203.0.113.7:33317 [27/Nov/2024:08:16:03.123] in~ web/s1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {a|b} {} "GET /a HTTP/1.1"',
+  '2001:db8::7:33313 [27/Nov/2024:08:16:03.123] fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0',
+  'Nov 27 08:16:03 lb haproxy[7]: Server web/s1 is DOWN, reason: Layer4 timeout, check duration: 2000ms.',
+  '203.0.113.7 - a [b] [27/Nov/2024:08:16:03 +0700] "GET /a HTTP/1.1" 200 12 "r" "u" 240 "web@docker" "http://192.0.2.3:80" 5ms',
+  '{"ClientAddr":"203.0.113.7:1","RequestMethod":"GET","RequestPath":"/a","DownstreamStatus":200,"StartUTC":"2024-11-27T01:16:03Z"}',
+  '{"level":"error","ts":1732670163.5,"logger":"http.log.error","msg":"x","request":{"remote_addr":"203.0.113.7:1","method":"GET","uri":"/","headers":{"User-Agent":["u"]}},"status":502}',
+  '2024-11-27 01:16:03 192.0.2.1 GET /a b=c 443 KPU\\budi 203.0.113.7 u+v - 404 0 2 15',
+  '<Event xmlns="x"><System><Provider Name="Microsoft-Windows-IIS-Logging"/><EventID>6200</EventID></System><EventData><Data Name="c-ip">203.0.113.7</Data><Data Name="cs-method">GET</Data></EventData></Event>',
+  '--a7c9c73c-A--\n[27/Nov/2024:08:16:03.5 +0700] id 203.0.113.7 5 192.0.2.1 443\n--a7c9c73c-B--\nGET /a HTTP/1.1\nHost: h\n\n--a7c9c73c-H--\nMessage: Access denied with code 403 (phase 2). [file "f"] [id "942100"] [msg "m"] [data "d"] [severity "CRITICAL"] [tag "t"]\n--a7c9c73c-Z--',
+  '{"transaction":{"timestamp":"2024/11/27 08:16:03","unix_timestamp":1732670163000000000,"client_ip":"::1","request":{"method":"GET","uri":"/"},"is_interrupted":true},"messages":[{"data":{"id":1,"severity":2,"tags":["a"]}}]}',
+  '{"Action":"block","ClientIP":"203.0.113.7","Datetime":"2024-11-27T01:16:03Z","Source":"waf","RuleID":"a","EdgeResponseStatus":403}',
+  '[2024-11-27 08:16:03] production.ERROR: m {"userId":5,"ip":"203.0.113.7","exception":"[object] (App\\E(code: 0): m at /a.php:7)\n[stacktrace]\n#0 /b.php(1): c()\n"} ',
+  "CRITICAL - 2024-11-27 08:16:03 --> CodeIgniter\\Exceptions\\PageNotFoundException: Can't find a route for 'GET: a'.\n[Method: GET, Route: a]\nin SYSTEMPATH/C.php on line 7.",
+  '2024-11-27 08:16:03,123 WARN  [org.keycloak.events] (t) type="LOGIN_ERROR", realmId="p", clientId="c", userId="null", ipAddress="203.0.113.7", error="e", username="a \\"b"',
+  '{"time":1732670163123,"type":"LOGIN","realmId":"p","ipAddress":"::1","details":{"username":"u"}}',
 ]
 
 const limits: Partial<Record<ColumnType, number>> = {
@@ -104,6 +119,9 @@ const bits = fc.constantFrom(
   '[client ',
   '1.2.3.4',
   '::1',
+  '\n',
+  ', ipAddress=',
+  '[id "1"]',
 )
 const mutated = fc
   .tuple(fc.constantFrom(...lines), fc.array(fc.tuple(fc.nat(400), fc.nat(30), bits), { maxLength: 6 }))
@@ -226,6 +244,21 @@ describe('long and hostile texts', () => {
     '1,2024/11/27 08:16:03,1,SYSTEM,auth,0,2024/11/27 08:16:03,,auth-fail,,0,0,general,low,',
     '1,2024/11/27 08:16:03,1,THREAT,url,0,2024/11/27 08:16:03,"',
     '{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"create","requestURI":"/x?command=',
+    '203.0.113.7:33317 [27/Nov/2024:08:16:03.123] ',
+    '203.0.113.7:33317 [27/Nov/2024:08:16:03.123] in web/s1 1/2/3/4/5 200 1 - - ---- 1 0/0 {',
+    'Nov 27 08:16:03 lb haproxy[7]: Server ',
+    '203.0.113.7 - - [27/Nov/2024:08:16:03 +0700] "GET / HTTP/1.1" 200 1 "',
+    '2024-11-27 01:16:03 192.0.2.1 GET /',
+    '<Event a="Microsoft-Windows-IIS-Logging"><EventData><Data Name="c-ip">1</Data>',
+    '--a-A--\n',
+    '--a-H--\nMessage: ',
+    '--a-H--\nMessage: [id "1"] [data "',
+    '[2024-11-27 08:16:03] production.ERROR: ',
+    '[2024-11-27 08:16:03] production.ERROR: a {"exception":"[object] (A(code: 0): ',
+    'ERROR - 2024-11-27 08:16:03 --> ',
+    'ERROR - 2024-11-27 08:16:03 --> A\\B\n',
+    '2024-11-27 08:16:03,123 WARN  [org.keycloak.events] (t) type=LOGIN, realmId=',
+    '2024-11-27 08:16:03,123 WARN  [org.keycloak.events] (t) type="LOGIN", realmId="',
   ]
   const units = [
     'a',
@@ -256,6 +289,14 @@ describe('long and hostile texts', () => {
     '\\=',
     '[client ',
     '="',
+    ' [file "',
+    '"] ',
+    '" "',
+    '\n--a-H--\n',
+    '\n',
+    ' {"',
+    ', ipAddress=',
+    '<Data Name="',
   ]
 
   test('all are read in time that grows with their length', () => {

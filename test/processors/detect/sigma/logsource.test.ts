@@ -1,4 +1,4 @@
-// Do PostgreSQL's, Palo Alto's and Kubernetes' events belong to the log sources that rules on them name, under the names that rules use?
+// Do the events of products with a parser of their own belong to the log sources that rules on them name, under the names that rules use?
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -58,6 +58,84 @@ describe('log sources', () => {
     ],
   ])('%s', (_, line, categories, product, service) => {
     expect(sourcesOf(line)).toEqual({ categories, products: [product], services: [service] })
+  })
+})
+
+describe('log sources of web sites and applications', () => {
+  const rule = '[file "a"] [id "942100"] [msg "SQL Injection"] [severity "CRITICAL"]'
+  test.each<[string, string, string[], string[], string[]]>([
+    [
+      'a request to HAProxy',
+      '203.0.113.7:1 [27/Nov/2024:08:16:03.1] in web/s 0/0/0/1/1 200 2 - - ---- 1/1/1/1/0 0/0 "GET / HTTP/1.1"',
+      ['webserver'],
+      ['haproxy'],
+      ['haproxy'],
+    ],
+    [
+      'a request to IIS',
+      '2024-11-27 01:16:03 192.0.2.1 GET / - 443 - 203.0.113.7 u - 200 0 0 15',
+      ['webserver'],
+      ['iis', 'windows'],
+      ['iis'],
+    ],
+    [
+      'an audit log',
+      `--a-B--\nGET /a HTTP/1.1\n--a-H--\nMessage: Warning. ${rule}`,
+      ['ids', 'waf', 'webserver'],
+      ['modsecurity'],
+      ['modsecurity'],
+    ],
+    [
+      'what Coraza says in Caddy',
+      JSON.stringify({ level: 'error', ts: 1732670163, logger: 'http.handlers.waf', msg: `Coraza: Warning. ${rule}` }),
+      ['ids'],
+      ['caddy'],
+      ['caddy'],
+    ],
+    [
+      "Cloudflare's firewall",
+      '{"Action":"block","ClientIP":"203.0.113.7","Datetime":"2024-11-27T01:16:03Z","Source":"waf"}',
+      ['ids', 'waf'],
+      ['cloudflare'],
+      ['firewall_events'],
+    ],
+    [
+      'an exception of Laravel',
+      '[2024-11-27 08:16:03] production.ERROR: SQLSTATE[42000]: Syntax error',
+      ['application'],
+      ['laravel', 'php', 'sql'],
+      [],
+    ],
+    [
+      'a log-in to Keycloak',
+      '2024-11-27 08:16:03,123 WARN  [org.keycloak.events] (t) type=LOGIN_ERROR, realmId=p, error=e',
+      ['application', 'authentication'],
+      ['keycloak'],
+      ['event'],
+    ],
+  ])('%s', (_, line, categories, products, services) => {
+    expect(sourcesOf(line)).toEqual({ categories, products, services })
+  })
+
+  test('columns of IIS are found by the names of SigmaHQ', () => {
+    const line =
+      '2024-11-27 01:16:03 W3SVC1 WEB01 192.0.2.1 GET /a q=1 443 - 203.0.113.7 HTTP/2 curl/8 sid=1 - pemilu.example 404 0 2 1245 99 31'
+    const { event } = parseOne(line)
+    const accessor = createEventAccessor()
+    const fieldOf = (field: string): unknown => accessor.reader(accessor.canonical(field))(event)
+    expect(
+      [
+        'cs-method',
+        'cs-uri-stem',
+        'cs-uri-query',
+        'c-ip',
+        'cs-host',
+        'cs(Host)',
+        'cs-cookie',
+        'sc-status',
+        'sc-win32-status',
+      ].map(fieldOf),
+    ).toEqual(['GET', '/a', 'q=1', '203.0.113.7', 'pemilu.example', 'pemilu.example', 'sid=1', 404, '2'])
   })
 })
 
