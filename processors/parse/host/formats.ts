@@ -1,5 +1,6 @@
 // Which formats do hosts write? Log-ins, privileges, what their own programs say.
 import type { Format } from '../parser.ts'
+import { auditd, readAuditdSyslog } from './auditd.ts'
 import { pam } from './pam.ts'
 import { sshd } from './sshd.ts'
 import { sudo } from './sudo.ts'
@@ -13,4 +14,15 @@ export const hostFormats: readonly Format[] = [
   },
   { name: 'pam', parsers: [pam], begins: 'p(P', recognise: [pam.parse] },
   { name: 'sudo', parsers: [sudo, pam], syslog: { programs: ['sudo'], read: sudo.parse, dataset: 'sudo' } },
+  {
+    name: 'auditd',
+    parsers: [auditd],
+    begins: 'tna',
+    syslog: {
+      programs: ['audit', 'auditd', 'audispd', 'audisp', 'audisp-syslog', 'sedispatch'],
+      read: readAuditdSyslog,
+      dataset: 'auditd',
+      guestOf: ['kernel'],
+    },
+  },
 ]
