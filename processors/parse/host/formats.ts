@@ -4,6 +4,7 @@ import { auditd, readAuditdSyslog } from './auditd.ts'
 import { pam } from './pam.ts'
 import { sshd } from './sshd.ts'
 import { sudo } from './sudo.ts'
+import { isWindows, readWindowsObject, readWindowsXml, windows } from './windows.ts'
 
 export const hostFormats: readonly Format[] = [
   {
@@ -24,5 +25,12 @@ export const hostFormats: readonly Format[] = [
       dataset: 'auditd',
       guestOf: ['kernel'],
     },
+  },
+  {
+    name: 'windows',
+    parsers: windows,
+    begins: '<',
+    recognise: [readWindowsXml],
+    objects: [{ is: isWindows, read: readWindowsObject }],
   },
 ]
