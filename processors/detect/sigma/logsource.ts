@@ -45,6 +45,7 @@ const paloalto = ['paloalto']
 /** Datasets that also belong to what the columns of an event say: a log-in, an alert, a request. */
 const mixed: Readonly<Record<string, Parts>> = {
   postgresql: { categories: ['database'], products: ['postgresql'], services: ['postgresql'] },
+  auditd: { products: linux, services: ['auditd'] },
   'paloalto.threat': { categories: ['firewall'], products: paloalto, services: ['threat'] },
   'paloalto.traffic': { categories: ['firewall'], products: paloalto, services: ['traffic'] },
   'paloalto.globalprotect': { products: paloalto, services: ['globalprotect'] },
@@ -213,13 +214,16 @@ export function createEventSource(): (event: SourceFields) => EventSource {
           services: ['cef'],
         }))
       }
+      case 'windows.security':
+      case 'windows.sysmon':
+      case 'windows.powershell':
+      case 'windows.system':
+      case 'windows.other':
+        return sourceOfChannel(event, event.fields.get('winlog.channel') ?? '')
       case 'ecs':
       case 'json': {
         const channel = event.fields.get('winlog.channel')
-        if (channel !== undefined) {
-          const kind = event.fields.get('winlog.event_data.EventType') ?? ''
-          return windowsSource(channel, Number(event.event_code), kind)
-        }
+        if (channel !== undefined) return sourceOfChannel(event, channel)
         const module = moduleOf(event.fields)
         const system = event.fields.get('host.os.type')
         const product = system === 'windows' || system === 'linux' || system === 'macos' ? system : ''
@@ -243,6 +247,10 @@ export function createEventSource(): (event: SourceFields) => EventSource {
         return intern(`${bits}`, () => ({ categories: categories() }))
     }
   }
+}
+
+function sourceOfChannel({ event_code, fields }: SourceFields, channel: string): EventSource {
+  return windowsSource(channel, Number(event_code), fields.get('winlog.event_data.EventType') ?? '')
 }
 
 function moduleOf(fields: ReadonlyMap<string, string>): string {
