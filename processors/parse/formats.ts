@@ -2,7 +2,9 @@
 import { containerFormats } from './container/formats.ts'
 import { databaseFormats } from './database/formats.ts'
 import { hostFormats } from './host/formats.ts'
+import { ftpFormats } from './ftp/formats.ts'
 import { jsonFormats } from './json/formats.ts'
+import { mailFormats } from './mail/formats.ts'
 import { networkFormats } from './network/formats.ts'
 import type { Format, ObjectSchema, Parser, TextReader } from './parser.ts'
 import { webFormats } from './web/formats.ts'
@@ -13,6 +15,8 @@ const formats: readonly Format[] = [
   ...networkFormats,
   ...containerFormats,
   ...hostFormats,
+  ...mailFormats,
+  ...ftpFormats,
   ...webFormats,
   ...jsonFormats,
 ]

@@ -35,9 +35,7 @@ function isBlank(text: string): boolean {
 
 /** Whether lines of a program can be of a format. */
 function writes(program: string, format: SourceFormat): boolean {
-  return (
-    byProgram.get(program)?.name === format || guestsOf.get(program)?.some(({ name }) => name === format) === true
-  )
+  return byProgram.get(program)?.name === format || guestsOf.get(program)?.some(({ name }) => name === format) === true
 }
 
 /** Read a text as one of the configured formats, bare or wrapped; `miss` if it is none. */

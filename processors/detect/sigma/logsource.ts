@@ -45,7 +45,18 @@ const paloalto = ['paloalto']
 /** Datasets that also belong to what the columns of an event say: a log-in, an alert, a request. */
 const mixed: Readonly<Record<string, Parts>> = {
   postgresql: { categories: ['database'], products: ['postgresql'], services: ['postgresql'] },
+  ...Object.fromEntries(
+    ['error', 'general', 'slow', 'audit'].map((log) => [
+      `mysql.${log}`,
+      { categories: ['database'], products: ['mysql'], services: ['mysql'] },
+    ]),
+  ),
   auditd: { products: linux, services: ['auditd'] },
+  postfix: { products: linux, services: ['postfix', 'syslog'] },
+  dovecot: { products: linux, services: ['dovecot', 'syslog'] },
+  vsftpd: { products: linux, services: ['vsftpd', 'syslog'] },
+  proftpd: { products: linux, services: ['proftpd', 'syslog'] },
+  pureftpd: { products: linux, services: ['pureftpd', 'syslog'] },
   'paloalto.threat': { categories: ['firewall'], products: paloalto, services: ['threat'] },
   'paloalto.traffic': { categories: ['firewall'], products: paloalto, services: ['traffic'] },
   'paloalto.globalprotect': { products: paloalto, services: ['globalprotect'] },

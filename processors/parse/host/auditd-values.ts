@@ -32,7 +32,8 @@ export function auditHeader(line: string, bare: boolean): AuditHeader | undefine
 }
 
 /** Values of a record that whoever caused it could choose: in quotes, or as hex where they hold more than plain characters. */
-const untrusted = /^(?:a\d{1,6}(?:\[\d{1,6}\])?|proctitle|comm|ocomm|exe|name|cwd|acct|cmd|key|path|dir|data|grp|new_group)$/
+const untrusted =
+  /^(?:a\d{1,6}(?:\[\d{1,6}\])?|proctitle|comm|ocomm|exe|name|cwd|acct|cmd|key|path|dir|data|grp|new_group)$/
 
 /** Upper-case hex of bytes as text of UTF-8, or the text itself if it is none. */
 export function fromHex(text: string): string {

@@ -195,7 +195,17 @@ function kindOf(event: Event, { types, pairs }: Records): readonly [category: st
 }
 
 /** Pairs that went to columns or names of ECS. */
-const taken: ReadonlySet<string> = new Set(['pid', 'ppid', 'cwd', 'proctitle', 'cmd', 'saddr', 'acct', 'addr', 'hostname'])
+const taken: ReadonlySet<string> = new Set([
+  'pid',
+  'ppid',
+  'cwd',
+  'proctitle',
+  'cmd',
+  'saddr',
+  'acct',
+  'addr',
+  'hostname',
+])
 
 /** The rest of the pairs under the names of the audit system, which are those of Sigma's rules. */
 function putRest(event: Event, { types, pairs, arguments: args }: Records): void {

@@ -107,7 +107,9 @@ function accountChange(event: Event, action: string, take: Take): void {
 /** Processes: Sysmon's names, and those of Security 4688 and 4689. */
 function process(event: Event, dataset: string, take: Take): void {
   const security = dataset === 'windows.security'
-  const image = known(take('NewProcessName') || take('Image') || take('SourceImage') || (security ? take('ProcessName') : ''))
+  const image = known(
+    take('NewProcessName') || take('Image') || take('SourceImage') || (security ? take('ProcessName') : ''),
+  )
   if (image !== '') {
     put(event, 'process.executable', image)
     event.process_name = baseName(image)
@@ -178,7 +180,12 @@ function bestHash(text: string): string {
 }
 
 function files(event: Event, take: Take): void {
-  const path = take('TargetFilename') || take('ImageLoaded') || take('PipeName') || take('ObjectName') || take('RelativeTargetName')
+  const path =
+    take('TargetFilename') ||
+    take('ImageLoaded') ||
+    take('PipeName') ||
+    take('ObjectName') ||
+    take('RelativeTargetName')
   put(event, 'file.path', known(path))
   event.file_name = known(baseName(path))
   event.file_hash ||= bestHash(take('Hashes') || take('Hash'))
@@ -202,7 +209,8 @@ function auditOutcome(event: Event): string {
 
 /** Who: as most events name them. */
 function setUsers(event: Event, take: Take): void {
-  const name = known(take('SubjectUserName')) || known(take('User')) || known(take('AccountName')) || known(take('UserName'))
+  const name =
+    known(take('SubjectUserName')) || known(take('User')) || known(take('AccountName')) || known(take('UserName'))
   const domain = known(take('SubjectDomainName'))
   if (event.user_name === '' && name !== '') setAccount(event, name, domain)
 }

@@ -144,7 +144,8 @@ const shippers: ReadonlySet<string> = new Set([
 
 function isFlat(values: JsonObject): boolean {
   return (
-    (typeof values.Channel === 'string' && (typeof values.EventID === 'number' || typeof values.EventID === 'string')) ||
+    (typeof values.Channel === 'string' &&
+      (typeof values.EventID === 'number' || typeof values.EventID === 'string')) ||
     (typeof values.log_name === 'string' && values.event_id !== undefined && isObject(values.event_data))
   )
 }
@@ -186,7 +187,8 @@ function readWinlog(values: JsonObject, event: Event, context: ParseContext): Ou
   const take = (name: string): string => fields.get(`winlog.event_data.${name}`) ?? ''
   for (const name of ran) {
     event.process_command_line ||= take(name)
-    if (take(name) !== '' && event.process_command_line.startsWith(take(name))) fields.delete(`winlog.event_data.${name}`)
+    if (take(name) !== '' && event.process_command_line.startsWith(take(name)))
+      fields.delete(`winlog.event_data.${name}`)
   }
   setWindowsColumns(event, channel, (name) => take(name) || (fields.get(`winlog.user_data.${name}`) ?? ''), context)
   return ok
@@ -194,7 +196,12 @@ function readWinlog(values: JsonObject, event: Event, context: ParseContext): Ou
 
 /** Whether a JSON object is a Windows event in one of the schemas. */
 export function isWindows(values: JsonObject): boolean {
-  return isWindowsEvent(values) || isWinlog(values) || isFlat(values) || (isObject(values.System) && 'EventID' in values.System)
+  return (
+    isWindowsEvent(values) ||
+    isWinlog(values) ||
+    isFlat(values) ||
+    (isObject(values.System) && 'EventID' in values.System)
+  )
 }
 
 /** Reads a JSON object that is one. */
