@@ -1,8 +1,8 @@
 // Which formats are read? The registry: every format, in the order in which texts that show their own format are tried.
 import { containerFormats } from './container/formats.ts'
 import { databaseFormats } from './database/formats.ts'
-import { hostFormats } from './host/formats.ts'
 import { ftpFormats } from './ftp/formats.ts'
+import { hostFormats } from './host/formats.ts'
 import { jsonFormats } from './json/formats.ts'
 import { mailFormats } from './mail/formats.ts'
 import { networkFormats } from './network/formats.ts'

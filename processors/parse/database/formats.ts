@@ -2,7 +2,7 @@
 import { miss } from '../../../schemas/outcome.ts'
 import type { Format } from '../parser.ts'
 import { mariadbAudit, readMysqlSyslog } from './mariadb-audit.ts'
-import { isMysqlJson, mysqlError, mysqlGeneral, mysqlSlow, readMysqlJson, readMysqlSyslog } from './mysql.ts'
+import { isMysqlJson, mysqlError, mysqlGeneral, mysqlSlow, readMysqlJson } from './mysql.ts'
 import { isPostgresJson, postgresql, readPostgresJson, readPostgresSyslog } from './postgresql.ts'
 
 export const databaseFormats: readonly Format[] = [

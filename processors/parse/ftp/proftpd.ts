@@ -3,9 +3,9 @@ import type { Event } from '../../../schemas/event.ts'
 import { miss, type Outcome, ok } from '../../../schemas/outcome.ts'
 import { asNumber } from '../json/json-guard.ts'
 import type { Parser } from '../parser.ts'
+import { toAddress } from '../values/address.ts'
 import { put, putSource } from '../values/fields.ts'
 import { readIsoTime, setLocalTime, setTime, stamp } from '../values/time.ts'
-import { toAddress } from '../values/address.ts'
 import { setFtp } from './ftp.ts'
 
 /** `server (client.example[203.0.113.7]) - message`, or a colon where the server writes its own log. */

@@ -3,8 +3,8 @@ import type { Event } from '../../../schemas/event.ts'
 import type { ParseContext } from '../parser.ts'
 import { toAddress, toPort } from '../values/address.ts'
 import { put } from '../values/fields.ts'
-import { kerberosFailures, logonFailures, logonTypes, type Meaning, meaningOf } from './windows-ids.ts'
 import { sshd } from './sshd.ts'
+import { kerberosFailures, logonFailures, logonTypes, type Meaning, meaningOf } from './windows-ids.ts'
 
 /** The text of a datum, '' if the event has none of that name. */
 export type Take = (name: string) => string

@@ -10,7 +10,7 @@ const MAX_TAG = 65_536
 const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
 /** Text with XML's five entities and character references resolved; what else looks like an entity stays as it is. */
-function unescape(text: string): string {
+function resolved(text: string): string {
   if (!text.includes('&')) return text
   return text.replace(/&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|([a-z]{2,4}));/g, (all, decimal, hex, name) => {
     if (name !== undefined) return Object.hasOwn(named, name) ? (named[name] ?? all) : all
@@ -37,7 +37,7 @@ const attribute = /([A-Za-z_][\w.:-]{0,127})\s{0,8}=\s{0,8}(?:"([^"]*)"|'([^']*)
 function attributesOf(text: string): Record<string, string> | undefined {
   if (!text.includes('=')) return undefined
   const found = blank<string>()
-  for (const [, name = '', double, single] of text.matchAll(attribute)) found[name] ??= unescape(double ?? single ?? '')
+  for (const [, name = '', double, single] of text.matchAll(attribute)) found[name] ??= resolved(double ?? single ?? '')
   return found
 }
 
@@ -99,10 +99,10 @@ export function readEventXml(text: string): { readonly event: JsonObject; readon
     if (tag < 0) {
       if (open.length === 1) break
       cut = true
-      current.text += unescape(text.slice(at))
+      current.text += resolved(text.slice(at))
       break
     }
-    if (open.length > 1 && tag > at) current.text += unescape(text.slice(at, tag))
+    if (open.length > 1 && tag > at) current.text += resolved(text.slice(at, tag))
     const next = text.charAt(tag + 1)
     if (next === '!' || next === '?') return undefined
     const end = tagEnd(text, tag + 1)
