@@ -30,8 +30,13 @@ function inside(read: () => Outcome): Outcome {
   }
 }
 
-/** Last part of a program's path: `postfix/smtpd` is smtpd. Apache is told apart by instance: `httpd/backend1` is httpd. */
+/**
+ * Last part of a program's path: `postfix/smtpd` is smtpd. Apache is told apart by instance: `httpd/backend1` is httpd. What a service of Dovecot is
+ * for stands in brackets: `auth-worker(123)`.
+ */
 export function programName(process: string): string {
+  const open = process.endsWith(')') ? process.indexOf('(') : -1
+  if (open > 0) return programName(process.slice(0, open))
   const slash = process.lastIndexOf('/')
   if (slash < 0) return process
   return process.startsWith('httpd/') || process.startsWith('apache2/')

@@ -86,27 +86,17 @@ const programs: Readonly<Record<string, readonly string[]>> = {
   pkexec: ['auth'],
   clamd: ['clamav'],
   freshclam: ['clamav'],
-  vsftpd: ['vsftpd'],
   guacd: ['guacamole'],
   named: ['named'],
-  auditd: ['auditd'],
-  audit: ['auditd'],
-  audispd: ['auditd'],
   kernel: ['kernel'],
   dockerd: ['docker'],
   containerd: ['docker'],
   kubelet: ['kubernetes'],
-  mysqld: ['mysql'],
-  mariadbd: ['mysql'],
-  postgres: ['postgresql'],
   openvpn: ['openvpn'],
   charon: ['ipsec'],
   rsyslogd: ['rsyslog'],
   systemd: ['systemd'],
 }
-
-/** Services of programs that are databases. */
-const databases: ReadonlySet<string> = new Set(['mysql', 'postgresql'])
 
 /** Modules and datasets that ECS documents name, as Sigma knows them. */
 const modules: Readonly<Record<string, Parts>> = {
@@ -199,7 +189,7 @@ export function createEventSource(): (event: SourceFields) => EventSource {
         return intern(`syslog|${program}|${bits}`, () => {
           const services = programs[program] ?? []
           return {
-            categories: [...categories(), ...(services.some((service) => databases.has(service)) ? ['database'] : [])],
+            categories: categories(),
             products: linux,
             services: ['syslog', ...services],
           }

@@ -7,8 +7,8 @@ import { put, putSource } from '../values/fields.ts'
 import { readAscTime, setLocalTime, stamp } from '../values/time.ts'
 import { setFtp, setFtpFile } from './ftp.ts'
 
-/** A log-in: nothing stands behind the client but what an anonymous one gave as password, so the name may hold anything. */
-const login = /^\[(.{0,512})\] (OK|FAIL) LOGIN: Client "([^"]{1,256})"(?:, anon password "(.{0,512})")?$/s
+/** A log-in: nothing stands behind the client but a reason or what an anonymous one gave as password, so the name may hold anything. */
+const login = /^\[(.{0,512})\] (OK|FAIL) LOGIN: Client "([^"]{1,256})"(?:, (anon password )?"([^"]{0,512})")?$/s
 /** What clients say and hear. Somebody who is logged in has an ordinary name, and nobody else has one here. */
 const talk =
   /^(?:\[([^\]\s]{1,64})\] )?(FTP command|FTP response|DEBUG): Client "([^"]{1,256})"(?:, "(.{0,4096}?)"?)?$/s
@@ -54,11 +54,11 @@ export function readVsftpd(text: string, event: Event): Outcome {
   }
   const logged = login.exec(text)
   if (logged !== null) {
-    const [, user = '', status = '', client = '', password = ''] = logged
+    const [, user = '', status = '', client = '', anonymous, words = ''] = logged
     setFtp(event, 'vsftpd', 'authentication', 'ftp_login', status === 'OK' ? 'success' : 'failure')
     event.user_name = user
     putSource(event, client)
-    put(event, 'ftp.anonymous_password', password)
+    put(event, anonymous === undefined ? 'event.reason' : 'ftp.anonymous_password', words)
     return ok
   }
   const connected = connect.exec(text)

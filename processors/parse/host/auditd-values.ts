@@ -36,7 +36,7 @@ const untrusted =
   /^(?:a\d{1,6}(?:\[\d{1,6}\])?|proctitle|comm|ocomm|exe|name|cwd|acct|cmd|key|path|dir|data|grp|new_group)$/
 
 /** Upper-case hex of bytes as text of UTF-8, or the text itself if it is none. */
-export function fromHex(text: string): string {
+function fromHex(text: string): string {
   return text.length >= 2 && text.length % 2 === 0 && /^[0-9A-F]+$/.test(text)
     ? Buffer.from(text, 'hex').toString('utf8')
     : text
@@ -46,6 +46,15 @@ export function fromHex(text: string): string {
 function wordEnd(text: string, from: number): number {
   let at = from
   for (let c = text.charCodeAt(at); at < text.length && c !== 32 && c !== 29 && c !== 10; c = text.charCodeAt(++at)) {}
+  return at
+}
+
+/** Index of the first `=` or separator from `from` on. */
+function nameEnd(text: string, from: number): number {
+  let at = from
+  for (let c = text.charCodeAt(at); at < text.length && c !== 61 && c !== 32 && c !== 29 && c !== 10; ) {
+    c = text.charCodeAt(++at)
+  }
   return at
 }
 
@@ -79,16 +88,16 @@ function lastQuote(text: string, from: number): number {
 }
 
 /** `(null)`, `(none)`, `?` and what is unset. */
-export function isUnset(value: string): boolean {
+function isUnset(value: string): boolean {
   return value === '' || value === '(null)' || value === '(none)' || value === '?'
 }
 
 /**
  * Add the pairs of a record to `pairs`, untrusted values decoded; the first of a name stays. What a program reported stands in `msg='…'` and is
- * added behind the kernel's own pairs, which it so cannot forge. Words without a value are skipped. Source: linux-audit documentation,
- * "Audit event fields"; lib/audit in the kernel for what is encoded.
+ * added behind the kernel's own pairs, which it so cannot forge (`inside`: this is such a report). Words without a value are skipped. Source:
+ * linux-audit documentation, "Audit event fields"; kernel/audit.c for what is encoded.
  */
-export function readPairs(text: string, from: number, pairs: Map<string, string>): void {
+export function readPairs(text: string, from: number, pairs: Map<string, string>, inside = false): void {
   let report = ''
   let at = from
   while (at < text.length) {
@@ -97,22 +106,20 @@ export function readPairs(text: string, from: number, pairs: Map<string, string>
       at++
       continue
     }
-    const word = wordEnd(text, at)
-    const equals = text.indexOf('=', at)
-    if (equals < 0) break
-    if (equals > word) {
-      at = word
+    const equals = nameEnd(text, at)
+    if (text.charCodeAt(equals) !== 61) {
+      at = equals
       continue
     }
     const name = text.slice(at, equals)
     const { value, end, quoted } = valueAt(text, equals + 1, name)
     at = end
-    if (name === 'msg' && quoted) report = value
+    if (name === 'msg' && quoted && !inside) report = value
     else if (!isUnset(value) && !pairs.has(name)) {
       pairs.set(name, !quoted && untrusted.test(name) ? fromHex(value) : value)
     }
   }
-  if (report !== '') readPairs(report, 0, pairs)
+  if (report !== '') readPairs(report, 0, pairs, true)
 }
 
 /** Arguments of the records EXECVE in their order. Long ones come in parts: `a1[0]=… a1[1]=…`. */

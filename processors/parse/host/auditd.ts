@@ -33,7 +33,7 @@ function nameOf(type: string): string {
 
 /** The records of the text that are of the event that its first line is of. */
 function readRecords(event: Event, text: string, first: AuditHeader, bare: boolean): Records {
-  const types: string[] = []
+  const types = new Set<string>()
   const pairs: Pairs = new Map()
   const paths: Pairs[] = []
   const args = new Map<number, string>()
@@ -48,7 +48,7 @@ function readRecords(event: Event, text: string, first: AuditHeader, bare: boole
       continue
     }
     const type = nameOf(header.type)
-    if (!types.includes(type)) types.push(type)
+    types.add(type)
     if (type === 'PATH' || type === 'EXECVE') {
       const own: Pairs = new Map()
       readPairs(line, header.end, own)
@@ -57,7 +57,7 @@ function readRecords(event: Event, text: string, first: AuditHeader, bare: boole
     } else readPairs(line, header.end, pairs)
     if (type === 'AVC' || type === 'USER_AVC') access = line.slice(header.end)
   }
-  return { types, pairs, paths, arguments: args, access }
+  return { types: [...types], pairs, paths, arguments: args, access }
 }
 
 /** What a program was called with. A process title is cut by the kernel at 128 bytes, so the arguments go first. */

@@ -42,7 +42,7 @@ function attributesOf(text: string): Record<string, string> | undefined {
 }
 
 /** The value of an element: its text, or an object with attributes, text and children. */
-function valueOf({ attributes, children, text }: Element): unknown {
+function contentOf({ attributes, children, text }: Element): unknown {
   const names = Object.keys(children)
   // Line ends between elements are layout.
   const own = names.length > 0 ? text.trim() : text
@@ -56,7 +56,7 @@ function valueOf({ attributes, children, text }: Element): unknown {
 
 /** Put a child into its parent; several of one name become a list. */
 function adopt(parent: Element, child: Element): void {
-  const value = valueOf(child)
+  const value = contentOf(child)
   const before = parent.children[child.name]
   if (!(child.name in parent.children)) parent.children[child.name] = value
   else if (Array.isArray(before)) before.push(value)

@@ -185,10 +185,12 @@ function readWinlog(values: JsonObject, event: Event, context: ParseContext): Ou
   event.event_code ||= fields.get('winlog.event_id') ?? ''
   event.host_name = fields.get('winlog.computer_name') ?? event.host_name
   const take = (name: string): string => fields.get(`winlog.event_data.${name}`) ?? ''
+  // From the document itself: among the fields long texts are cut.
+  const data = isObject(values.winlog) && isObject(values.winlog.event_data) ? values.winlog.event_data : {}
   for (const name of ran) {
-    event.process_command_line ||= take(name)
-    if (take(name) !== '' && event.process_command_line.startsWith(take(name)))
-      fields.delete(`winlog.event_data.${name}`)
+    const whole = asText(data[name] ?? values[`winlog.event_data.${name}`])
+    event.process_command_line ||= whole
+    if (whole === event.process_command_line) fields.delete(`winlog.event_data.${name}`)
   }
   setWindowsColumns(event, channel, (name) => take(name) || (fields.get(`winlog.user_data.${name}`) ?? ''), context)
   return ok

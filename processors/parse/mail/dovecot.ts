@@ -4,6 +4,7 @@ import { miss, type Outcome, ok } from '../../../schemas/outcome.ts'
 import type { Parser } from '../parser.ts'
 import { toAddress, toPort } from '../values/address.ts'
 import { put, putSource, tag } from '../values/fields.ts'
+import { readIsoTime, setLocalTime, stamp } from '../values/time.ts'
 
 /** Level that Dovecot writes where it writes its own files. */
 const levels: Readonly<Record<string, string>> = {
@@ -51,18 +52,21 @@ function pair(text: string, key: string, from: number): string {
  * may hold `>, rip=`: the address that Dovecot wrote is the last.
  */
 function login(event: Event, text: string): Outcome {
+  const remote = Math.max(text.lastIndexOf(', rip='), text.lastIndexOf(': rip='))
+  if (remote < 0) return miss
+  if (text.indexOf(' rip=') !== remote + 1) tag(event, 'client_ambiguous')
   const user = text.indexOf(': user=<')
-  const remote = text.lastIndexOf(', rip=')
-  if (user < 0 || remote < user) return miss
-  if (text.indexOf(', rip=') !== remote) tag(event, 'client_ambiguous')
-  const what = text.slice(0, user)
-  const close = text.lastIndexOf('>', remote)
+  const named = user >= 0 && user < remote
+  // Without a name `method` or the address itself stands first.
+  const bare = text.indexOf(': method=')
+  const what = text.slice(0, named ? user : bare >= 0 && bare < remote ? bare : remote)
+  const close = named ? text.lastIndexOf('>', remote) : -1
   event.user_name = close > user ? text.slice(user + 8, close) : ''
-  putSource(event, pair(text, ', rip=', remote))
+  putSource(event, pair(text, ' rip=', remote))
   event.source_port = toPort(pair(text, ', rport=', remote))
   event.destination_ip = toAddress(pair(text, ', lip=', remote))
   event.destination_port = toPort(pair(text, ', lport=', remote))
-  put(event, 'dovecot.method', pair(text.slice(Math.max(close, user), remote), ', method=', 0))
+  put(event, 'dovecot.method', pair(text.slice(Math.max(close, 0), remote), ' method=', 0))
   put(event, 'dovecot.session', /, session=<([^>]{1,64})>/.exec(text.slice(remote))?.[1] ?? '')
   if (what === 'Login') return set(event, 'authentication', 'mail_login', 'success')
   if (what.includes('auth failed')) return set(event, 'authentication', 'mail_login', 'failure', what)
@@ -80,7 +84,10 @@ function authentication(event: Event, text: string): Outcome {
   const close = text.indexOf('): ', from)
   if (close < 0) return miss
   const parts = text.slice(from, close).split(',')
-  if (parts.at(-1)?.startsWith('<') === true) put(event, 'dovecot.session', parts.pop()?.replace(/^<|>$/g, '') ?? '')
+  // The session stands last, empty where there is none.
+  if (parts.length > 2 && /^(?:<[^>]{1,64}>)?$/.test(parts.at(-1) ?? '')) {
+    put(event, 'dovecot.session', parts.pop()?.slice(1, -1) ?? '')
+  }
   const address = parts.length > 1 ? (parts.pop() ?? '') : ''
   const reason = text.slice(close + 3)
   const name = parts.join(',')
@@ -90,7 +97,11 @@ function authentication(event: Event, text: string): Outcome {
   // A password that was given may stand behind the reason (auth_verbose_passwords): it is not taken over.
   const given = reason.search(/ ?\((?:SHA1 of )?given password: /)
   const why = given < 0 ? reason : reason.slice(0, given)
-  if (/^(?:unknown user|.{0,200}(?:ailed|ailure|mismatch|not found|disabled|expired))/i.test(why)) {
+  if (
+    /^(?:unknown user|.{0,200}(?:ailed|ailure|mismatch|not found|not known|invalid credentials|disabled|expired))/i.test(
+      why,
+    )
+  ) {
     if (why.startsWith('unknown user')) put(event, 'user.known', 'false')
     return set(event, 'authentication', 'mail_login', 'failure', why)
   }
@@ -134,32 +145,37 @@ function readService(event: Event, service: string, owner: string, text: string)
   return set(event, 'email', 'mail_log', '', message)
 }
 
+/** Names that other programs have too: in Dovecot's own files a level stands behind them. */
+const common: ReadonlySet<string> = new Set(['auth', 'imap', 'pop3'])
+
 /** Behind the program `dovecot`, or behind a service that writes under its own name into Dovecot's files. */
 export function readDovecotSyslog(text: string, event: Event): Outcome {
   const program = event.process_name
   if (program !== 'dovecot') {
-    const open = program.indexOf('(')
-    return readService(
-      event,
-      open < 0 ? program : program.slice(0, open),
-      open < 0 ? '' : program.slice(open + 1, -1),
-      text,
-    )
+    const [service = '', owner = ''] = program.split('(', 2)
+    if (common.has(service) && !/^(?:Debug|Info|Warning|Error|Fatal|Panic): /.test(text)) return miss
+    return readService(event, service, owner.replace(/\)$/, ''), text)
   }
-  const found = head.exec(text)
-  if (found === null) return miss
-  return readService(event, found[1] ?? '', found[2] ?? '', text.slice(found[0].length))
+  const message = text.startsWith('dovecot: ') ? text.slice(9) : text
+  const found = head.exec(message)
+  return found === null ? miss : readService(event, found[1] ?? '', found[2] ?? '', message.slice(found[0].length))
 }
 
 /** Services that only Dovecot has. */
-const own = /^(?:imap-login|pop3-login|managesieve-login|submission-login|auth-worker\(\d{1,10}\)): /
+const own = /^(?:imap-login|pop3-login|managesieve-login|submission-login|auth-worker\([a-z0-9]{1,20}\)): /
 
-/** The message behind Dovecot's tag. Source: doc.dovecot.org, "Logging"; login_log_format_elements. */
+/** The message behind Dovecot's tag, or a line of its own files. Source: doc.dovecot.org, "Logging"; login_log_format_elements. */
 export const dovecot: Parser = {
   format: 'dovecot',
-  parse(text, event) {
-    const message = text.startsWith('dovecot: ') ? text.slice(9) : text
-    const found = own.test(message) || message !== text ? head.exec(message) : null
-    return found === null ? miss : readService(event, found[1] ?? '', found[2] ?? '', message.slice(found[0].length))
+  parse(text, event, context) {
+    const timed =
+      text.charCodeAt(10) === 32 && readIsoTime(text, 0, context.zoneMinutes) && text.charCodeAt(stamp.end) === 32
+    const { ms, end } = stamp
+    const line = timed ? text.slice(end + 1) : text
+    const message = line.startsWith('dovecot: ') ? line.slice(9) : line
+    const found = own.test(message) || message !== line ? head.exec(message) : null
+    if (found === null) return miss
+    if (timed) setLocalTime(event, ms)
+    return readService(event, found[1] ?? '', found[2] ?? '', message.slice(found[0].length))
   },
 }

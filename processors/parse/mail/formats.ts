@@ -16,8 +16,19 @@ export const mailFormats: readonly Format[] = [
   {
     name: 'dovecot',
     parsers: [dovecot],
+    begins: '12',
     syslog: {
-      programs: ['dovecot', 'imap-login', 'pop3-login', 'managesieve-login', 'submission-login', 'auth-worker'],
+      programs: [
+        'dovecot',
+        'imap-login',
+        'pop3-login',
+        'managesieve-login',
+        'submission-login',
+        'auth-worker',
+        'auth',
+        'imap',
+        'pop3',
+      ],
       read: readDovecotSyslog,
       dataset: 'dovecot',
     },

@@ -163,6 +163,12 @@ const connections: readonly (readonly [begins: string, category: string, action:
 const broken =
   /^(lost connection after \S{1,40}|timeout after \S{1,40}|too many errors after \S{1,40}|improper command pipelining after \S{1,40}|PREGREET \d{1,9} after [\d.]{1,12}|HANGUP after [\d.]{1,12}|COMMAND (?:PIPELINING|TIME LIMIT|COUNT LIMIT|LENGTH LIMIT)|BARE NEWLINE|NON-SMTP COMMAND)(?: \([^)]{0,60}\))? from /
 
+/** `disconnect from … auth=0/1`: of the log-ins that were tried fewer succeeded. Each has a line of its own if the server got to check it. */
+function loginsFailed(text: string, at: number): boolean {
+  const [, good, all] = / auth=(?:(\d{1,6})\/)?(\d{1,6})(?: |$)/.exec(text.slice(at)) ?? []
+  return good !== undefined && Number(good) < Number(all)
+}
+
 function connection(event: Event, text: string): Outcome {
   for (const [begins, category, action, outcome] of connections) {
     if (!text.startsWith(begins)) continue
@@ -170,7 +176,7 @@ function connection(event: Event, text: string): Outcome {
     if (at < 0) return miss
     if (text.startsWith(' to ', at)) endpointAt(event, text, at + 4, 'destination')
     else put(event, 'event.reason', text.slice(at).replace(/^:? /, ''))
-    return set(event, category, action, outcome)
+    return set(event, category, action, loginsFailed(text, at) ? 'failure' : outcome)
   }
   const rank = /^DNSBL rank (\d{1,9}) for /.exec(text)
   if (rank !== null && endpointAt(event, text, rank[0].length, 'source') > 0) {
