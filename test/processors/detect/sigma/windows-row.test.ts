@@ -5,8 +5,32 @@ import { createEventAccessor } from '../../../../processors/detect/sigma/fields.
 import { readJsonEvent } from '../../../../processors/detect/sigma/json-event.ts'
 import { createEventSource } from '../../../../processors/detect/sigma/logsource.ts'
 import { recordAccessor } from '../../../../processors/detect/sigma/record.ts'
+import { isObject } from '../../../../processors/parse/json/json-guard.ts'
 import { parseOne } from '../../parse/read.ts'
 import { corporaPresent, corporaRules, regressionEvents } from './corpora.ts'
+
+function escaped(value: unknown): string {
+  return String(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+}
+
+/** The XML that evtx_dump's JSON was made of; data get back the attribute that names them. */
+function xmlOf(name: string, value: unknown): string {
+  if (Array.isArray(value)) return value.map((one) => xmlOf(name, one)).join('')
+  if (!isObject(value)) return `<${name}>${value === null ? '' : escaped(value)}</${name}>`
+  const attributes = isObject(value['#attributes']) ? value['#attributes'] : {}
+  const inner = Object.entries(value)
+    .map(([child, one]) => {
+      if (child === '#attributes') return ''
+      if (child === '#text') return escaped(one)
+      if (name === 'EventData' && child !== 'Data' && !isObject(one)) {
+        return `<Data Name="${escaped(child)}">${one === null ? '' : escaped(one)}</Data>`
+      }
+      return xmlOf(child, one)
+    })
+    .join('')
+  const opened = Object.entries(attributes).map(([key, one]) => ` ${key}="${escaped(one)}"`)
+  return name === '' ? inner : `<${name}${opened.join('')}>${inner}</${name}>`
+}
 
 const present = corporaPresent('rows of recorded Sigma events')
 
@@ -16,9 +40,11 @@ describe.skipIf(!present)('rows of recorded Windows events', () => {
   const byRecord = createSigma(rules, recordAccessor)
   const sourceOf = createEventSource()
 
-  test.each(present ? regressionEvents() : [])('$file matches the same rules', ({ documents }) => {
-    for (const document of documents) {
-      const text = JSON.stringify(document)
+  test.each(present ? regressionEvents() : [])('$file matches the same rules, as JSON and as XML', ({ documents }) => {
+    for (const [document, text] of documents.flatMap((one) => [
+      [one, JSON.stringify(one)] as const,
+      [one, xmlOf('', one)] as const,
+    ])) {
       const { outcome, event } = parseOne(text)
       expect(outcome.kind).toBe('ok')
       expect(event.dataset).toMatch(/^windows\./)
