@@ -121,7 +121,7 @@ describe.skipIf(!existsSync(rules))("SigmaHQ's rules for Linux", () => {
       'Special File Creation via Mknod Syscall',
     ],
     [
-      `type=SYSCALL ${audit} arch=c000003e syscall=257 success=yes exit=3 pid=2 auid=1000 uid=0 comm="sh" exe="/bin/sh"\ntype=PATH ${audit} item=0 name="/root" nametype=PARENT\ntype=PATH ${audit} item=1 name="/root/.bashrc" nametype=NORMAL`,
+      `type=SYSCALL ${audit} arch=c000003e syscall=257 success=yes exit=3 pid=2 auid=1000 uid=0 comm="sh" exe="/bin/sh"\ntype=PATH ${audit} item=0 name="/home/budi" nametype=PARENT\ntype=PATH ${audit} item=1 name="/home/budi/.bashrc" nametype=NORMAL`,
       'Unix Shell Configuration Modification',
     ],
     [
