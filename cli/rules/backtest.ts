@@ -222,8 +222,11 @@ function columnsFor(rule: SigmaRule, datasets: readonly string[]): EventColumn[]
     }
     const name = canonical(field)
     const column = columnOf(name)
-    if (column !== undefined) columns.add(column)
-    else if (name.startsWith('fields.')) columns.add('fields')
+    if (column !== undefined) {
+      columns.add(column)
+      // A name of Windows events is looked for among the fields first.
+      if (column !== name) columns.add('fields')
+    } else if (name.startsWith('fields.')) columns.add('fields')
     // Text that is derived from one of these.
     else for (const one of ['url_path', 'http_referrer', 'user_agent_original'] as const) columns.add(one)
   }

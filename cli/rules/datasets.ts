@@ -25,7 +25,12 @@ const documents = new Set(['ecs', 'json'])
 
 /** Whether what an event is of stands in its `fields`. */
 export const isDocument = (dataset: string): boolean =>
-  documents.has(dataset) || !parsers.some(({ format }) => format === dataset)
+  documents.has(dataset) || isWindows(dataset) || !parsers.some(({ format }) => format === dataset)
+
+/** Of these the channel says what they are. */
+function isWindows(dataset: string): boolean {
+  return dataset.startsWith('windows.')
+}
 
 /** Whether events of a dataset can be of a log source. `none` only where that is sure; of a dataset that no parser knows it never is. */
 export function shareOf(dataset: string, logsource: LogSource): Share {
@@ -33,8 +38,12 @@ export function shareOf(dataset: string, logsource: LogSource): Share {
   const source = (set: Partial<Event>) => sourceOf(Object.assign(emptyEvent(), { dataset }, set))
   const ordinary = source({})
   if (appliesTo(logsource, ordinary)) return 'all'
-  if (isDocument(dataset)) return 'some'
   const { product, service } = logsource
+  // Sysmon runs on Linux too.
+  if (isWindows(dataset) && product !== undefined && product !== 'windows') {
+    return product === 'linux' && dataset === 'windows.sysmon' ? 'some' : 'none'
+  }
+  if (isDocument(dataset)) return 'some'
   if (product !== undefined && ordinary.products.length > 0 && !ordinary.products.includes(product)) return 'none'
   // Any program may be a service.
   if (dataset === 'syslog' && service !== undefined) return 'some'

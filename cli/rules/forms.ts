@@ -3,7 +3,7 @@ import type { Accessor } from '../../processors/detect/sigma/engine.ts'
 import { readJsonEvent } from '../../processors/detect/sigma/json-event.ts'
 import { recordAccessor, type SigmaRecord } from '../../processors/detect/sigma/record.ts'
 import type { EventSource, FieldValue } from '../../processors/detect/sigma/rule.ts'
-import { isWindowsEvent } from '../../processors/detect/sigma/windows-event.ts'
+import { isWindowsEvent } from '../../processors/parse/host/windows-document.ts'
 
 export interface FormEvent {
   readonly record: SigmaRecord

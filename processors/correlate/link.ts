@@ -1,5 +1,4 @@
 // Which rules and correlations does a correlation name? References become ids, inner correlations come first, and what can't be is reported.
-import { eventColumns } from '../../schemas/event.ts'
 import { columnOf, createEventAccessor } from '../detect/sigma/fields.ts'
 import { readCorrelation } from './parse.ts'
 import { type CorrelationRule, type RuleProblem, waitsForEnd } from './rule.ts'
@@ -143,7 +142,7 @@ const accessor = createEventAccessor()
 /** True for a field that has neither a column nor a place in the map `fields`. */
 function isDerived(field: string): boolean {
   const name = accessor.canonical(field)
-  return !name.startsWith('fields.') && !Object.hasOwn(eventColumns, name)
+  return !name.startsWith('fields.') && columnOf(field) === undefined
 }
 
 /** Types that can take findings of other correlations for events. */

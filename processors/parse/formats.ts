@@ -2,8 +2,10 @@
 import { applicationFormats } from './application/formats.ts'
 import { containerFormats } from './container/formats.ts'
 import { databaseFormats } from './database/formats.ts'
+import { ftpFormats } from './ftp/formats.ts'
 import { hostFormats } from './host/formats.ts'
 import { jsonFormats } from './json/formats.ts'
+import { mailFormats } from './mail/formats.ts'
 import { networkFormats } from './network/formats.ts'
 import type { Format, ObjectSchema, Parser, TextReader } from './parser.ts'
 import { webFormats } from './web/formats.ts'
@@ -15,6 +17,8 @@ const formats: readonly Format[] = [
   ...containerFormats,
   ...hostFormats,
   ...applicationFormats,
+  ...mailFormats,
+  ...ftpFormats,
   ...webFormats,
   ...jsonFormats,
 ]
@@ -32,8 +36,19 @@ export const byProgram: ReadonlyMap<string, Format> = new Map(
   formats.flatMap((format) => (format.syslog?.programs ?? []).map((program) => [program, format] as const)),
 )
 
+/** Formats that find some of their messages among those of a program that is not theirs. */
+export const guestsOf: ReadonlyMap<string, readonly Format[]> = guests()
+
 /** Schemas of JSON objects, those of products before generic ones. */
 export const objectSchemas: readonly ObjectSchema[] = formats.flatMap(({ objects = [] }) => objects)
+
+function guests(): Map<string, Format[]> {
+  const table = new Map<string, Format[]>()
+  for (const format of formats) {
+    for (const program of format.syslog?.guestOf ?? []) table.set(program, [...(table.get(program) ?? []), format])
+  }
+  return table
+}
 
 function firstCharacters(): Map<number, TextReader[]> {
   const table = new Map<number, TextReader[]>()

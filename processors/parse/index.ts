@@ -2,7 +2,7 @@
 import type { SourceFormat } from '../../schemas/config.ts'
 import type { Event } from '../../schemas/event.ts'
 import { blankLine, dead, formatHeader, miss, type Outcome } from '../../schemas/outcome.ts'
-import { allowed, byProgram } from './formats.ts'
+import { allowed, byProgram, guestsOf } from './formats.ts'
 import { looksLikeObject, readObject } from './json/json-guard.ts'
 import type { ParseContext, Parser } from './parser.ts'
 import { plain } from './plain.ts'
@@ -31,6 +31,11 @@ function isBlank(text: string): boolean {
     if (c !== 32 && (c < 9 || c > 13) && c !== 0xa0) return false
   }
   return true
+}
+
+/** Whether lines of a program can be of a format. */
+function writes(program: string, format: SourceFormat): boolean {
+  return byProgram.get(program)?.name === format || guestsOf.get(program)?.some(({ name }) => name === format) === true
 }
 
 /** Read a text as one of the configured formats, bare or wrapped; `miss` if it is none. */
@@ -62,7 +67,7 @@ function configured(
   if (at < 0) at = readBareTag(text, event)
   if (at < 0) return miss
   const message = text.slice(at)
-  if (byProgram.get(programName(event.process_name))?.name === format || event.process_name.includes('(pam_')) {
+  if (writes(programName(event.process_name), format) || event.process_name.includes('(pam_')) {
     const outcome = readMessage(message, event, context)
     return candidates.some((parser) => parser.format === event.dataset) ? outcome : miss
   }

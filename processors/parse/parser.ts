@@ -52,6 +52,8 @@ export interface Format {
     /** Last part of the program's path, as in the header. */
     readonly programs: readonly string[]
     readonly read: TextReader
+    /** Programs that also write what is of other formats (the kernel): what `read` does not know stays theirs. */
+    readonly guestOf?: readonly string[]
     /** Dataset of their lines that say nothing of interest; absent: they are plain syslog. */
     readonly dataset?: string
   }

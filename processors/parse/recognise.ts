@@ -1,11 +1,11 @@
 // What is a text that nobody named the format of? Tried by its first character, its wrapping and its program; the rest is a plain message.
 import type { Event } from '../../schemas/event.ts'
 import { miss, type Outcome, ok } from '../../schemas/outcome.ts'
-import { byFirstCharacter, byProgram, objectSchemas } from './formats.ts'
+import { byFirstCharacter, byProgram, guestsOf, objectSchemas } from './formats.ts'
 import { pam, readPamMessage } from './host/pam.ts'
 import { json } from './json/json.ts'
 import { type JsonObject, looksLikeObject, readObject } from './json/json-guard.ts'
-import type { ParseContext, Parser, TextReader } from './parser.ts'
+import type { Format, ParseContext, Parser, TextReader } from './parser.ts'
 import { plain } from './plain.ts'
 import { readProgram } from './syslog/programs.ts'
 import { readBareTag, readSyslogHeader } from './syslog/syslog-header.ts'
@@ -15,6 +15,7 @@ import { objectWrappers, textWrappers } from './wrap.ts'
 /** Wrappings inside each other that are opened; what lies deeper is what a forger would send. */
 const MAX_DEPTH = 4
 const none: readonly TextReader[] = []
+const noFormats: readonly Format[] = []
 
 let depth = 0
 
@@ -29,8 +30,13 @@ function inside(read: () => Outcome): Outcome {
   }
 }
 
-/** Last part of a program's path: `postfix/smtpd` is smtpd. Apache is told apart by instance: `httpd/backend1` is httpd. */
+/**
+ * Last part of a program's path: `postfix/smtpd` is smtpd. Apache is told apart by instance: `httpd/backend1` is httpd. What a service of Dovecot is
+ * for stands in brackets: `auth-worker(123)`.
+ */
 export function programName(process: string): string {
+  const open = process.endsWith(')') ? process.indexOf('(') : -1
+  if (open > 0) return programName(process.slice(0, open))
   const slash = process.lastIndexOf('/')
   if (slash < 0) return process
   return process.startsWith('httpd/') || process.startsWith('apache2/')
@@ -82,6 +88,10 @@ export function readMessage(raw: string, event: Event, context: ParseContext): O
     if (outcome !== miss) return outcome
   }
   const program = programName(event.process_name)
+  for (const { syslog: guest } of guestsOf.get(program) ?? noFormats) {
+    const outcome = guest?.read(text, event, context) ?? miss
+    if (outcome !== miss) return outcome
+  }
   const own = byProgram.get(program)?.syslog
   const outcome = own === undefined ? readUnknownProgram(text, event, context) : own.read(text, event, context)
   if (outcome !== miss) return outcome

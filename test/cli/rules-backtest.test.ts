@@ -282,9 +282,16 @@ test('datasets of a log source: surely, perhaps, never', () => {
   expect(shareOf('ecs', { category: 'process_creation', product: 'linux' })).toBe('some')
   expect(shareOf('a.dataset.of.the.future', { category: 'webserver' })).toBe('some')
   expect(datasetsOf({ product: 'windows', category: 'registry_set' }).map(({ dataset }) => dataset)).toEqual([
+    'windows.security',
+    'windows.sysmon',
+    'windows.powershell',
+    'windows.system',
+    'windows.other',
     'ecs',
     'json',
   ])
+  expect(shareOf('windows.sysmon', { product: 'linux', category: 'process_creation' })).toBe('some')
+  expect(shareOf('windows.security', { product: 'linux' })).toBe('none')
 })
 
 test('samples are spread over the matches, and the same each time', () => {

@@ -25,6 +25,8 @@ const names: Readonly<Record<string, readonly string[]>> = {
   'process.parent.pid': ['ParentProcessId'],
   'process.parent.entity_id': ['ParentProcessGuid'],
   'process.parent.user.name': ['ParentUser'],
+  'process.integrity_level': ['IntegrityLevel'],
+  'winlog.logon.id': ['LogonId'],
   'file.path': ['TargetFilename'],
   'dll.path': ['ImageLoaded'],
   'dll.code_signature.status': ['SignatureStatus'],
@@ -59,6 +61,10 @@ const names: Readonly<Record<string, readonly string[]>> = {
   'winlog.channel': ['Channel'],
   'winlog.provider_name': ['Provider_Name'],
   'winlog.event_id': ['EventID'],
+  'winlog.level': ['Level'],
+  'winlog.keywords': ['Keywords'],
+  'winlog.record_id': ['EventRecordID'],
+  'winlog.message': ['Message'],
 }
 
 const ecsNames = new Map<string, string[]>()

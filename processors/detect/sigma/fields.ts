@@ -43,9 +43,49 @@ const aliases: Readonly<Record<string, EventColumn>> = {
   Filename: 'file_name',
   Hashes: 'file_hash',
   Signature: 'rule_name',
+  ScriptBlockText: 'process_command_line',
   'sc-bytes': 'http_response_bytes',
   action: 'event_action',
 }
+
+/**
+ * Names of Windows events whose own value is more than that of their column: `KPU\budi` rather than budi, all hashes rather than one. Rules read
+ * it where the event has it; groups and histories go by the column.
+ */
+const windowsOwn: ReadonlySet<string> = new Set([
+  'User',
+  'SubjectUserName',
+  'TargetUserName',
+  'IpAddress',
+  'IpPort',
+  'SourceAddress',
+  'SourceIp',
+  'DestinationIp',
+  'DestinationHostname',
+  'Protocol',
+  'ProcessId',
+  'FileName',
+  'Filename',
+  'Hashes',
+  'Signature',
+  'QueryName',
+  'ScriptBlockText',
+])
+
+/** Names that the rules of Linux' audit system use; several records of an event may each have one. */
+const auditNames: ReadonlySet<string> = new Set([
+  'type',
+  'name',
+  'nametype',
+  'key',
+  'comm',
+  'exe',
+  'euid',
+  'unit',
+  'syscall',
+  'SYSCALL',
+  ...Array.from({ length: 16 }, (_, n) => `a${n}`),
+])
 
 const byEcs = new Map<string, EventColumn>(
   (Object.keys(eventColumns) as EventColumn[]).flatMap((column) => {
@@ -67,7 +107,52 @@ export function columnOf(field: string): EventColumn | undefined {
 
 /** Names under which the map `fields` may hold what a rule calls `field`. */
 function fieldNames(field: string): string[] {
-  return [field, `winlog.event_data.${field}`, `winlog.user_data.${field}`, ...ecsNamesOf(field)]
+  const own = [field, `winlog.event_data.${field}`, `winlog.user_data.${field}`, ...ecsNamesOf(field)]
+  return auditNames.has(field) ? [...own, `auditd.log.${field}`] : own
+}
+
+/** A field of the map `fields`, under the first of its names that the event has. */
+function mapReader(field: string): (event: Event) => string | undefined {
+  const names = fieldNames(field)
+  return ({ fields }) => {
+    if (fields.size === 0) return undefined
+    for (let i = 0; i < names.length; i += 1) {
+      const value = fields.get(names[i] as string)
+      if (value !== undefined) return value
+    }
+    return undefined
+  }
+}
+
+/** A field that may hold a list of texts as JSON, as parsers write several values of one name. */
+function listReader(field: string): Reader {
+  const read = mapReader(field)
+  const list = bounded(listOf, MAX_REMEMBERED, MAX_REMEMBERED_LENGTH)
+  return (event) => {
+    const value = read(event)
+    return value?.startsWith('["') === true ? list(value) : value
+  }
+}
+
+function listOf(text: string): FieldValue {
+  try {
+    const values: unknown = JSON.parse(text)
+    return Array.isArray(values) ? values.filter((one) => typeof one === 'string') : text
+  } catch {
+    return text
+  }
+}
+
+/** A field of Windows events, else its column. A user's name goes with its domain. */
+function ownReader(field: string): Reader {
+  const own = mapReader(field)
+  const column = columnReader(columnOf(field) ?? 'message')
+  if (field !== 'User') return (event) => own(event) ?? column(event)
+  return (event) => {
+    const named = own(event)
+    const domain = named === undefined ? event.fields.get('user.domain') : undefined
+    return named ?? (domain === undefined || event.user_name === '' ? column(event) : `${domain}\\${event.user_name}`)
+  }
 }
 
 type Reader = (event: Event) => FieldValue
@@ -153,22 +238,16 @@ export function createEventAccessor(): Accessor<Event> {
   return {
     canonical(field) {
       const name = derivedAliases[field] ?? field
-      if (Object.hasOwn(derived, name)) return name
+      if (Object.hasOwn(derived, name) || windowsOwn.has(name)) return name
       return columnOf(name) ?? `fields.${name}`
     },
     reader(canonical) {
       const own = Object.hasOwn(derived, canonical) ? derived[canonical] : undefined
       if (own !== undefined) return own
+      if (windowsOwn.has(canonical)) return ownReader(canonical)
       if (!canonical.startsWith('fields.')) return columnReader(canonical as EventColumn)
-      const names = fieldNames(canonical.slice('fields.'.length))
-      return ({ fields }) => {
-        if (fields.size === 0) return undefined
-        for (let i = 0; i < names.length; i += 1) {
-          const value = fields.get(names[i] as string)
-          if (value !== undefined) return value
-        }
-        return undefined
-      }
+      const field = canonical.slice('fields.'.length)
+      return auditNames.has(field) ? listReader(field) : mapReader(field)
     },
     derived: (canonical) => {
       const column = Object.hasOwn(headers, canonical) ? headers[canonical] : undefined

@@ -1,10 +1,11 @@
 // What does a JSON event say in Sigma's field names? Windows events, ECS documents, and flat records that use Sigma's names already.
+import { isWindowsEvent } from '../../parse/host/windows-document.ts'
 import { isObject } from '../../parse/json/json-guard.ts'
 import { ecsAliases, ecsSource } from './ecs-record.ts'
 import { anySource } from './engine.ts'
 import { createRecord, type SourcedRecord } from './record.ts'
 import type { EventSource } from './rule.ts'
-import { isWindowsEvent, readWindowsEvent } from './windows-event.ts'
+import { readWindowsEvent } from './windows-event.ts'
 
 /**
  * Reads a parsed JSON event; undefined if it is no object. `source`: its log source, if the caller knows it. Otherwise Windows events and ECS

@@ -60,6 +60,18 @@ const mixed: Readonly<Record<string, Parts>> = {
   codeigniter: { categories: ['application'], products: ['codeigniter', 'php', 'sql'] },
   'keycloak.event': { categories: ['application'], products: ['keycloak'], services: ['event'] },
   'keycloak.log': { categories: ['application'], products: ['keycloak', 'jvm'], services: ['server'] },
+  ...Object.fromEntries(
+    ['error', 'general', 'slow', 'audit'].map((log) => [
+      `mysql.${log}`,
+      { categories: ['database'], products: ['mysql'], services: ['mysql'] },
+    ]),
+  ),
+  auditd: { products: linux, services: ['auditd'] },
+  postfix: { products: linux, services: ['postfix', 'syslog'] },
+  dovecot: { products: linux, services: ['dovecot', 'syslog'] },
+  vsftpd: { products: linux, services: ['vsftpd', 'syslog'] },
+  proftpd: { products: linux, services: ['proftpd', 'syslog'] },
+  pureftpd: { products: linux, services: ['pureftpd', 'syslog'] },
   'paloalto.threat': { categories: ['firewall'], products: paloalto, services: ['threat'] },
   'paloalto.traffic': { categories: ['firewall'], products: paloalto, services: ['traffic'] },
   'paloalto.globalprotect': { products: paloalto, services: ['globalprotect'] },
@@ -89,27 +101,17 @@ const programs: Readonly<Record<string, readonly string[]>> = {
   pkexec: ['auth'],
   clamd: ['clamav'],
   freshclam: ['clamav'],
-  vsftpd: ['vsftpd'],
   guacd: ['guacamole'],
   named: ['named'],
-  auditd: ['auditd'],
-  audit: ['auditd'],
-  audispd: ['auditd'],
   kernel: ['kernel'],
   dockerd: ['docker'],
   containerd: ['docker'],
   kubelet: ['kubernetes'],
-  mysqld: ['mysql'],
-  mariadbd: ['mysql'],
-  postgres: ['postgresql'],
   openvpn: ['openvpn'],
   charon: ['ipsec'],
   rsyslogd: ['rsyslog'],
   systemd: ['systemd'],
 }
-
-/** Services of programs that are databases. */
-const databases: ReadonlySet<string> = new Set(['mysql', 'postgresql'])
 
 /** Modules and datasets that ECS documents name, as Sigma knows them. */
 const modules: Readonly<Record<string, Parts>> = {
@@ -202,7 +204,7 @@ export function createEventSource(): (event: SourceFields) => EventSource {
         return intern(`syslog|${program}|${bits}`, () => {
           const services = programs[program] ?? []
           return {
-            categories: [...categories(), ...(services.some((service) => databases.has(service)) ? ['database'] : [])],
+            categories: categories(),
             products: linux,
             services: ['syslog', ...services],
           }
@@ -228,13 +230,16 @@ export function createEventSource(): (event: SourceFields) => EventSource {
           services: ['cef'],
         }))
       }
+      case 'windows.security':
+      case 'windows.sysmon':
+      case 'windows.powershell':
+      case 'windows.system':
+      case 'windows.other':
+        return sourceOfChannel(event, event.fields.get('winlog.channel') ?? '')
       case 'ecs':
       case 'json': {
         const channel = event.fields.get('winlog.channel')
-        if (channel !== undefined) {
-          const kind = event.fields.get('winlog.event_data.EventType') ?? ''
-          return windowsSource(channel, Number(event.event_code), kind)
-        }
+        if (channel !== undefined) return sourceOfChannel(event, channel)
         const module = moduleOf(event.fields)
         const system = event.fields.get('host.os.type')
         const product = system === 'windows' || system === 'linux' || system === 'macos' ? system : ''
@@ -258,6 +263,10 @@ export function createEventSource(): (event: SourceFields) => EventSource {
         return intern(`${bits}`, () => ({ categories: categories() }))
     }
   }
+}
+
+function sourceOfChannel({ event_code, fields }: SourceFields, channel: string): EventSource {
+  return windowsSource(channel, Number(event_code), fields.get('winlog.event_data.EventType') ?? '')
 }
 
 function moduleOf(fields: ReadonlyMap<string, string>): string {

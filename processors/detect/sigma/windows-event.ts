@@ -1,25 +1,20 @@
-// What does a Windows event say in Sigma's field names? `{"Event":{"System":…,"EventData":…}}` as evtx_dump and others write it becomes a record.
-// Source: Sigma specification 2.1, "Field Usage" (attributes of System are joined by an underscore: Provider_Name).
+// What does a Windows event say in Sigma's field names? `{"Event":{"System":…,"EventData":…}}` becomes a record.
+import { textOf, visitData, visitHeader, visitUserData } from '../../parse/host/windows-document.ts'
 import { isObject, type JsonObject } from '../../parse/json/json-guard.ts'
 import { createRecord, type RecordBuilder, type SourcedRecord } from './record.ts'
 import type { FieldValue } from './rule.ts'
 import { windowsSource } from './windows-source.ts'
-
-/** Whether a JSON value is a Windows event. */
-export function isWindowsEvent(value: unknown): value is { readonly Event: JsonObject } {
-  return isObject(value) && isObject(value.Event) && isObject(value.Event.System)
-}
 
 /** Reads a Windows event. */
 export function readWindowsEvent({ Event: event }: { readonly Event: JsonObject }): SourcedRecord {
   const record = createRecord()
   // The event's own data come first: a name of the header gives way to theirs (EventID, Channel and Provider_Name apart, which rules need).
   const header = createRecord()
-  if (isObject(event.System)) addHeader(header, event.System)
+  if (isObject(event.System)) visitHeader(event.System, header.add)
   for (const name of ['EventID', 'Channel', 'Provider_Name']) record.add(name, header.get(name))
   const data = createRecord()
-  if (isObject(event.EventData)) addData(data, event.EventData)
-  if (isObject(event.UserData)) addUserData(data, event.UserData)
+  if (isObject(event.EventData)) visitData(event.EventData, data.add)
+  if (isObject(event.UserData)) visitUserData(event.UserData, data.add)
   for (const from of [data, header]) {
     for (const [name, value] of from.build().fields) if (record.get(name) === undefined) record.add(name, value)
   }
@@ -31,68 +26,6 @@ export function readWindowsEvent({ Event: event }: { readonly Event: JsonObject 
   if (source.services[0] === 'security' && source.categories.includes('process_creation'))
     return process4688(record, source)
   return { record: record.build(), source }
-}
-
-/** Text of an element that has attributes too. */
-function textOf(value: unknown): unknown {
-  if (!isObject(value)) return value
-  if (Object.hasOwn(value, '#text')) return value['#text']
-  return Object.keys(value).every(isAttribute) ? null : value
-}
-
-function isAttribute(name: string): boolean {
-  return name === '#attributes' || name.startsWith('@')
-}
-
-/** Attributes of an element, however the converter wrote them. */
-function attributesOf(element: JsonObject): [string, unknown][] {
-  const found = isObject(element['#attributes']) ? Object.entries(element['#attributes']) : []
-  for (const [name, value] of Object.entries(element)) {
-    if (name.startsWith('@')) found.push([name.slice(1), value])
-    else if (!name.startsWith('#') && !isObject(value)) found.push([name, value])
-  }
-  return found
-}
-
-function addHeader(record: RecordBuilder, system: JsonObject): void {
-  for (const [name, value] of Object.entries(system)) {
-    if (isAttribute(name)) continue
-    if (!isObject(value)) {
-      if (value !== null) record.add(name, value)
-      continue
-    }
-    if (Object.hasOwn(value, '#text')) record.add(name, value['#text'])
-    for (const [attribute, one] of attributesOf(value)) record.add(`${name}_${attribute}`, one)
-  }
-}
-
-/** Named data under their names; data without names, as old providers write them, as the list `Data`. */
-function addData(record: RecordBuilder, data: JsonObject): void {
-  for (const [name, value] of Object.entries(data)) {
-    if (isAttribute(name)) continue
-    if (name !== 'Data') {
-      record.add(name, textOf(value))
-      continue
-    }
-    const unnamed: unknown[] = []
-    for (const one of Array.isArray(value) ? value : [value]) {
-      const own = isObject(one) ? attributesOf(one).find(([attribute]) => attribute === 'Name')?.[1] : undefined
-      if (typeof own === 'string') record.add(own, textOf(one))
-      else unnamed.push(textOf(one))
-    }
-    const flat = unnamed.flat()
-    if (flat.length > 0) record.add('Data', flat.length === 1 ? flat[0] : flat)
-  }
-}
-
-/** Providers put a document of their own into UserData; its elements are the fields. */
-function addUserData(record: RecordBuilder, data: JsonObject): void {
-  for (const [name, value] of Object.entries(data)) {
-    if (isAttribute(name)) continue
-    const text = textOf(value)
-    if (isObject(text)) addUserData(record, text)
-    else record.add(name, text)
-  }
 }
 
 /** Security 4688 under the names of Sysmon's event 1, and what 4688 says by identifiers. */

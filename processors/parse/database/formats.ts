@@ -1,6 +1,8 @@
 // Which formats do databases write?
 import { miss } from '../../../schemas/outcome.ts'
 import type { Format } from '../parser.ts'
+import { mariadbAudit, readMysqlSyslog } from './mariadb-audit.ts'
+import { isMysqlJson, mysqlError, mysqlGeneral, mysqlSlow, readMysqlJson } from './mysql.ts'
 import { isPostgresJson, postgresql, readPostgresJson, readPostgresSyslog } from './postgresql.ts'
 
 export const databaseFormats: readonly Format[] = [
@@ -15,5 +17,22 @@ export const databaseFormats: readonly Format[] = [
     ],
     syslog: { programs: ['postgres', 'postgresql'], read: readPostgresSyslog, dataset: 'postgresql' },
     objects: [{ is: isPostgresJson, read: readPostgresJson }],
+  },
+  {
+    name: 'mysql',
+    parsers: [mysqlError, mysqlGeneral, mariadbAudit, mysqlSlow],
+    begins: '0123456789#',
+    recognise: [
+      mysqlError.parse,
+      mysqlGeneral.parse,
+      mariadbAudit.parse,
+      (text, event, context) => (text.charCodeAt(0) === 35 ? mysqlSlow.parse(text, event, context) : miss),
+    ],
+    syslog: {
+      programs: ['mysqld', 'mariadbd', 'mysqld_safe', 'mysql-server_auditing'],
+      read: readMysqlSyslog,
+      dataset: 'mysql.error',
+    },
+    objects: [{ is: isMysqlJson, read: readMysqlJson }],
   },
 ]

@@ -133,52 +133,6 @@ function account(event: Event, action: string, text: string): void {
   put(event, 'group.name', between(text, "group '", "'"))
 }
 
-/** `imap-login: Disconnected (auth failed, 1 attempts …): user=<budi>, method=PLAIN, rip=192.0.2.7, lip=…` */
-function dovecot(event: Event, text: string): void {
-  const remote = between(text, 'rip=', ',', ' ')
-  if (remote !== '') {
-    putSource(event, remote)
-    event.destination_ip = toAddress(between(text, 'lip=', ',', ' '))
-    event.user_name = between(text, 'user=<', '>')
-    const failed = text.includes('auth failed') || text.includes('Aborted login')
-    const login = text.includes('-login: Login:') || text.includes('-login: Info: Login:')
-    if (failed || login) set(event, 'authentication', 'mail_login', failed ? 'failure' : 'success')
-    return
-  }
-  const worker = between(text, 'pam(', ')') || between(text, 'sql(', ')') || between(text, 'passwd-file(', ')')
-  if (worker === '') return
-  const [user = '', address = ''] = worker.split(',', 2)
-  event.user_name = user
-  if (address !== '') putSource(event, address)
-  if (/unknown user|[Ff]ailed|mismatch/.test(text)) set(event, 'authentication', 'mail_login', 'failure')
-}
-
-/** `NOQUEUE: reject: RCPT from host[192.0.2.7]: 554 …`, `warning: host[192.0.2.7]: SASL LOGIN authentication failed: …` */
-function postfix(event: Event, text: string): void {
-  const open = text.indexOf('[')
-  const close = text.indexOf(']', open)
-  const address = open > 0 && close > open ? toAddress(text.slice(open + 1, close)) : ''
-  if (address === '') return
-  event.source_ip = address
-  const name = text.slice(text.lastIndexOf(' ', open) + 1, open)
-  if (name !== 'unknown') put(event, 'source.domain', name)
-  event.network_protocol = 'smtp'
-  if (text.includes('SASL') && text.includes('authentication failed')) {
-    set(event, 'authentication', 'mail_login', 'failure')
-    event.user_name = between(text, 'sasl_username=', ',', ' ')
-  } else if (text.includes('reject: ')) set(event, 'email', 'mail_reject', 'failure')
-}
-
-/** Names of `PROGRAM (Login failed)`, `USER budi: no such user found from …` of ProFTPD. */
-function proftpd(event: Event, text: string): void {
-  if (!text.includes('USER ') || !/no such user|[Ll]ogin failed|Login successful/.test(text)) return
-  set(event, 'authentication', 'ftp_login', text.includes('Login successful') ? 'success' : 'failure')
-  event.user_name = between(text, 'USER ', ':', ' (')
-  const address = between(between(text, '(', ')'), '[', ']')
-  if (address !== '') putSource(event, address)
-  event.network_protocol = 'ftp'
-}
-
 type Reader = (event: Event, text: string) => void
 
 const accounts: Record<string, string> = {
@@ -207,9 +161,6 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['CRON', cron],
   ['crond', cron],
   ['systemd-logind', logind],
-  ['dovecot', dovecot],
-  ['smtpd', postfix],
-  ['proftpd', proftpd],
   ...Object.entries(accounts).map(([program, action]): [string, Reader] => [
     program,
     (event, text) => account(event, action, text),

@@ -44,10 +44,14 @@ const covered = new Map<string, SourceFormat>([
   ['iis', 'iis'],
   ['modsecurity', 'modsecurity'],
   ['keycloak', 'keycloak'],
+  ['auditd', 'auditd'],
+  ['mysql', 'mysql'],
+  ['proftpd', 'proftpd'],
+  ['vsftpd', 'vsftpd'],
 ])
 
-/** Log types whose every line shows by itself what it is: none of them is taken for something general. */
-const recognised: ReadonlySet<string> = new Set(['haproxy', 'traefik', 'caddy', 'iis', 'modsecurity', 'keycloak'])
+/** Datasets that say no more than that a line was read. */
+const generic = ['plain', 'syslog', 'json']
 
 /** Every line must be read or be blank. Answers how many fell to each dataset. */
 function readAll(all: string[], format: SourceFormat | ''): Map<string, number> {
@@ -93,10 +97,7 @@ corpus('every line', () => {
     const format = covered.get(log_type)
     const shown = readAll(all, '')
     report(name, 'auto', shown)
-    if (recognised.has(log_type)) {
-      for (const general of ['plain', 'syslog', 'json', 'web.access'])
-        expect(shown.get(general), general).toBeUndefined()
-    }
+    for (const dataset of generic) expect(shown.get(dataset), dataset).toBeUndefined()
     if (format === undefined) return
     expect(formats.options).toContain(format)
     const datasets = readAll(all, format)
@@ -858,6 +859,140 @@ const samples: [path: string, line: number, format: SourceFormat | '', expected:
       source_ip: '192.168.1.4',
       user_name: 'admindeddeedede',
     },
+  ],
+  [
+    'crowdsec/auditd-logs/auditd-logs.log',
+    1,
+    'auditd',
+    {
+      dataset: 'auditd',
+      timestamp: '2023-05-17T13:23:37.579Z',
+      event_category: 'process',
+      event_action: 'process_start',
+      event_outcome: 'success',
+      process_name: 'perl',
+      process_pid: 27032,
+      user_name: '1000',
+      fields: { 'process.executable': '/usr/bin/perl', 'auditd.log.SYSCALL': 'execve' },
+    },
+  ],
+  [
+    'crowdsec/auditd-logs/auditd-logs.log',
+    3,
+    '',
+    { dataset: 'auditd', event_outcome: 'failure', process_name: 'perl' },
+  ],
+  [
+    'crowdsec/postfix-logs/postfix-logs.log',
+    3,
+    'postfix',
+    {
+      dataset: 'postfix',
+      timestamp: '2024-08-26T01:33:38.572Z',
+      event_category: 'email',
+      event_action: 'mail_reject',
+      event_outcome: 'failure',
+      event_code: '504',
+      source_ip: '192.168.1.1',
+      fields: { 'email.from.address': 'spammer@domain.tld', 'postfix.helo': 'WIN-9QL4SDRB93L' },
+    },
+  ],
+  [
+    'crowdsec/postfix-logs/postfix-logs.log',
+    6,
+    'postfix',
+    { event_category: 'network', event_action: 'mail_probe', event_outcome: 'failure', source_ip: '192.168.1.1' },
+  ],
+  [
+    'crowdsec/dovecot-logs/dovecot-logs.log',
+    9,
+    'dovecot',
+    {
+      dataset: 'dovecot',
+      event_category: 'authentication',
+      event_outcome: 'success',
+      user_name: 'test@yourdomain.net',
+      source_ip: '172.17.0.1',
+      network_protocol: 'pop3',
+    },
+  ],
+  [
+    'crowdsec/dovecot-logs/dovecot-logs.log',
+    14,
+    'dovecot',
+    {
+      timestamp: '2024-12-31T05:56:17.784Z',
+      event_outcome: 'failure',
+      user_name: 'testing@example.com',
+      source_ip: '192.168.1.1',
+      fields: { 'event.reason': 'unknown user', 'user.known': 'false' },
+    },
+  ],
+  [
+    'crowdsec/vsftpd-logs/vsftpd-logs.log',
+    2,
+    'vsftpd',
+    {
+      dataset: 'vsftpd',
+      timestamp: '2020-06-08T05:12:43.000Z',
+      event_category: 'authentication',
+      event_outcome: 'success',
+      user_name: 'ubuntu',
+      source_ip: '93.24.101.89',
+      process_pid: 27307,
+    },
+  ],
+  [
+    'crowdsec/vsftpd-logs/vsftpd-logs.log',
+    4,
+    '',
+    { event_outcome: 'failure', source_ip: '93.24.101.90', user_name: 'user' },
+  ],
+  [
+    'crowdsec/proftpd-logs/proftpd-logs.log',
+    1,
+    'proftpd',
+    {
+      dataset: 'proftpd',
+      timestamp: '2021-05-28T11:08:01.124Z',
+      host_name: 'mantis',
+      event_category: 'authentication',
+      event_outcome: 'failure',
+      user_name: 'asd',
+      source_ip: '192.168.1.142',
+    },
+  ],
+  [
+    'crowdsec/proftpd-logs/proftpd-logs.log',
+    5,
+    'proftpd',
+    { user_name: 'ccvv_ftp1', source_ip: '2a02:8070:e186:16e1:1111:222:3333:b173', event_outcome: 'failure' },
+  ],
+  [
+    'crowdsec/mysql-logs/mysql-logs.log',
+    1,
+    'mysql',
+    {
+      dataset: 'mysql.error',
+      timestamp: '2020-04-16T05:13:40.861Z',
+      event_category: 'authentication',
+      event_action: 'db_login',
+      event_outcome: 'failure',
+      user_name: 'root',
+      source_ip: '27.155.87.54',
+    },
+  ],
+  [
+    'crowdsec/mysql-logs/mysql-logs.log',
+    3,
+    'mysql',
+    { event_code: 'MY-010926', user_name: 'seb', source_ip: '42.42.42.42' },
+  ],
+  [
+    'crowdsec/mysql-logs/mysql-logs.log',
+    4,
+    'mysql',
+    { dataset: 'mysql.general', user_name: 'user', source_ip: '192.168.121.1', event_outcome: 'failure' },
   ],
 ]
 

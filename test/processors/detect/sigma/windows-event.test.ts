@@ -1,7 +1,8 @@
 // Are Windows events, as several converters write them, read under Sigma's field names and put into the right log source?
 import { describe, expect, test } from 'vitest'
-import { isWindowsEvent, readWindowsEvent } from '../../../../processors/detect/sigma/windows-event.ts'
+import { readWindowsEvent } from '../../../../processors/detect/sigma/windows-event.ts'
 import { windowsServices, windowsSource } from '../../../../processors/detect/sigma/windows-source.ts'
+import { isWindowsEvent } from '../../../../processors/parse/host/windows-document.ts'
 
 function read(document: unknown) {
   if (!isWindowsEvent(document)) throw new Error('not a Windows event')

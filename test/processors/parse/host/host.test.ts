@@ -232,6 +232,7 @@ describe('other programs', () => {
     [
       'dovecot: imap-login: Disconnected (auth failed, 1 attempts in 6 secs): user=<siti@kpu.example>, method=PLAIN, rip=203.0.113.7, lip=192.0.2.1, TLS',
       {
+        dataset: 'dovecot',
         event_action: 'mail_login',
         event_outcome: 'failure',
         user_name: 'siti@kpu.example',
@@ -241,7 +242,13 @@ describe('other programs', () => {
     ],
     [
       'postfix/smtpd[2]: warning: unknown[203.0.113.7]: SASL LOGIN authentication failed: x',
-      { event_action: 'mail_login', event_outcome: 'failure', source_ip: '203.0.113.7', process_name: 'postfix/smtpd' },
+      {
+        dataset: 'postfix',
+        event_action: 'mail_login',
+        event_outcome: 'failure',
+        source_ip: '203.0.113.7',
+        process_name: 'postfix/smtpd',
+      },
     ],
     ['logrotate: ALERT exited abnormally with [1]', { process_name: 'logrotate' }],
   ]

@@ -92,8 +92,8 @@ describe('syslog headers', () => {
   test.each([
     ['<999>x', 'plain'],
     ['<Event xmlns="x">', 'plain'],
-    ['2024-11-27T08:16:03.8Z 344 [Note] Access denied for user', 'plain'],
-    ['2024-11-27T08:16:03.8Z        14 Connect', 'plain'],
+    ['2024-11-27T08:16:03.8Z 344 [Note] Access denied for user', 'mysql.error'],
+    ['2024-11-27T08:16:03.8Z        14 Connect', 'mysql.general'],
     ['2024-11-27 08:16:03.536 UTC [147] FATAL:  password', 'postgresql'],
     ['Sat Mar 14 09:26:53 2026 [pid 7] CONNECT', 'plain'],
   ])('%s is %s', (line, dataset) => {
