@@ -1,6 +1,7 @@
 // Which formats are read? The registry: every format, in the order in which texts that show their own format are tried.
 import { containerFormats } from './container/formats.ts'
 import { databaseFormats } from './database/formats.ts'
+import { dnsFormats } from './dns/formats.ts'
 import { hostFormats } from './host/formats.ts'
 import { jsonFormats } from './json/formats.ts'
 import { networkFormats } from './network/formats.ts'
@@ -11,6 +12,7 @@ import { webFormats } from './web/formats.ts'
 const formats: readonly Format[] = [
   ...databaseFormats,
   ...networkFormats,
+  ...dnsFormats,
   ...containerFormats,
   ...hostFormats,
   ...webFormats,
