@@ -6,6 +6,7 @@ import { hostFormats } from './host/formats.ts'
 import { jsonFormats } from './json/formats.ts'
 import { networkFormats } from './network/formats.ts'
 import type { Format, ObjectSchema, Parser, TextReader } from './parser.ts'
+import { securityFormats } from './security/formats.ts'
 import { webFormats } from './web/formats.ts'
 
 /** Formats of products; a generic one (any access line, any JSON) stands behind those that it could be taken for. */
@@ -13,6 +14,7 @@ const formats: readonly Format[] = [
   ...databaseFormats,
   ...networkFormats,
   ...dnsFormats,
+  ...securityFormats,
   ...containerFormats,
   ...hostFormats,
   ...webFormats,
