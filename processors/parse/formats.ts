@@ -21,9 +21,23 @@ const formats: readonly Format[] = [
   ...jsonFormats,
 ]
 
-/** The parsers that a configured format allows, in the order in which they are tried. */
-export const allowed: ReadonlyMap<string, readonly Parser[]> = new Map(
-  formats.map(({ name, parsers }) => [name, parsers]),
+/** What a configured format allows. */
+export interface Allowed {
+  readonly parsers: readonly Parser[]
+  /** How its texts are read, in the order in which it is tried; datasets may share a reader, which is tried once. */
+  readonly readers: readonly TextReader[]
+  readonly datasets: ReadonlySet<string>
+}
+
+export const allowed: ReadonlyMap<string, Allowed> = new Map(
+  formats.map(({ name, parsers }) => [
+    name,
+    {
+      parsers,
+      readers: [...new Set(parsers.map(({ parse }) => parse))],
+      datasets: new Set(parsers.map(({ format }) => format)),
+    },
+  ]),
 )
 
 /** Readers for a text by its first character; what begins otherwise than all formats has none. */

@@ -15,7 +15,9 @@ const categories: ReadonlySet<string> = new Set(
 const level = /^(critical|error|warning|notice|info|dynamic|debug)(?: \d{1,3})?: /
 
 /** First letters of lines without a time: a category, a severity or the client itself. */
-export const bindBegins = [...new Set([...categories, 'error', 'warning', 'info'].map((word) => word.charAt(0)))].join('')
+export const bindBegins = [...new Set([...categories, 'error', 'warning', 'info'].map((word) => word.charAt(0)))].join(
+  '',
+)
 
 /** Behind an optional id: address, port, key, the name asked for (spaces and brackets in it are escaped), view. */
 const client =
@@ -65,10 +67,7 @@ const messages: readonly (readonly [shape: RegExp, read: (found: Found) => Answe
     /^transfer of '(\S{1,1024})\/[A-Z]{2,5}': ([AI]XFR) (?:started|ended)/,
     ([, name, type]) => ({ action: 'zone_transfer', name, type, code: 'NOERROR' }),
   ],
-  [
-    /^request has invalid signature: (.{1,200})/,
-    ([, reason]) => ({ action: 'dns_query', code: 'NOTAUTH', reason }),
-  ],
+  [/^request has invalid signature: (.{1,200})/, ([, reason]) => ({ action: 'dns_query', code: 'NOTAUTH', reason })],
 ]
 
 /** The category and severity at the head of a line, and where the message behind them begins. */

@@ -190,19 +190,28 @@ const datasets: ReadonlyMap<string, string> = new Map([
 ])
 
 /** FortiOS 5 wrote the name of the filter as the type. */
-const filterTypes: ReadonlySet<string> = new Set([...filters.keys(), 'utm', 'dns', 'app-ctrl', 'ssl', 'ssh', 'voip', 'gtp'])
+const filterTypes: ReadonlySet<string> = new Set([
+  ...filters.keys(),
+  'utm',
+  'dns',
+  'app-ctrl',
+  'ssl',
+  'ssh',
+  'voip',
+  'gtp',
+])
 
 /**
  * Read `date=2024-11-27 time=08:16:03 devname="fw" logid="0000000013" type="traffic" subtype="forward" srcip=203.0.113.7 …`; `miss` if it is no
- * log of FortiOS, or not of the dataset `only`. Source: FortiOS 7.4 Log Message Reference.
+ * log of FortiOS. Source: FortiOS 7.4 Log Message Reference.
  */
-function readFortigate(text: string, event: Event, context: ParseContext, only: string): Outcome {
+export function readFortigate(text: string, event: Event, context: ParseContext): Outcome {
   // Cheap, as every text that begins with these letters comes here.
   if (!/^(?:date|itime|logver|devname|devid|timestamp|eventtime|tz)=/.test(text)) return miss
   const { pairs, repeated } = readQuotedPairs(text)
   const type = pairs.get('type') ?? ''
   const dataset = datasets.get(type) ?? (filterTypes.has(type) ? 'fortigate.utm' : '')
-  if (dataset === '' || (only !== '' && only !== dataset)) return miss
+  if (dataset === '') return miss
   if (!pairs.has('logid') && !pairs.has('log_id') && !pairs.has('devid')) return miss
   const subtype = value(pairs, 'subtype')
   event.dataset = dataset
@@ -219,11 +228,10 @@ function readFortigate(text: string, event: Event, context: ParseContext, only: 
   return ok
 }
 
-/** One parser for each dataset. */
-export const fortigate: readonly Parser[] = ['fortigate.traffic', 'fortigate.utm', 'fortigate.event'].map((dataset) => ({
-  format: dataset,
-  parse: (text, event, context) => readFortigate(text, event, context, dataset),
-}))
-
-/** Any log of a FortiGate. */
-export const recogniseFortigate: Parser['parse'] = (text, event, context) => readFortigate(text, event, context, '')
+/** A parser for each dataset. All read every log, so that none is looked at twice. */
+export const fortigate: readonly Parser[] = ['fortigate.traffic', 'fortigate.utm', 'fortigate.event'].map(
+  (dataset) => ({
+    format: dataset,
+    parse: readFortigate,
+  }),
+)

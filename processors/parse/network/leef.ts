@@ -149,7 +149,8 @@ export const leef: Parser = {
     readAttributes(event, readPairs(text.slice(from), delimiter), context)
     event.event_category = categoryOf(code, event.fields.get('leef.cat') ?? '')
     event.event_outcome = outcomeOf(event.event_action)
-    if (event.event_outcome === '' && event.event_category === 'authentication') event.event_outcome = loginOutcome(code)
+    if (event.event_outcome === '' && event.event_category === 'authentication')
+      event.event_outcome = loginOutcome(code)
     if (event.event_action === '') event.event_action = code.slice(0, 200)
     return ok
   },

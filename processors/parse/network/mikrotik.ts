@@ -95,7 +95,12 @@ const readings: readonly (readonly [shape: RegExp, read: Reading])[] = [
   [
     /^user (.*) logged (in|out) via (\S+)$/s,
     (event, [, user = '', way = '', via = '']) => {
-      set(event, way === 'in' ? 'authentication' : 'session', way === 'in' ? 'login' : 'logout', way === 'in' ? 'success' : '')
+      set(
+        event,
+        way === 'in' ? 'authentication' : 'session',
+        way === 'in' ? 'login' : 'logout',
+        way === 'in' ? 'success' : '',
+      )
       event.user_name = user
       put(event, 'mikrotik.via', via)
     },

@@ -3,6 +3,7 @@ import type { Event } from '../../../schemas/event.ts'
 import { miss, type Outcome, ok } from '../../../schemas/outcome.ts'
 import { asNumber } from '../json/json-guard.ts'
 import type { Parser } from '../parser.ts'
+import { beginsAsSyslog } from '../syslog/syslog-header.ts'
 import { toAddress, toPort } from '../values/address.ts'
 import { put } from '../values/fields.ts'
 import { labelVerdict } from './device-words.ts'
@@ -67,7 +68,7 @@ function readPairs(text: string, at: number): { pairs: Map<string, string>; set:
  */
 function readNetfilter(text: string, event: Event): Outcome {
   const out = text.indexOf(' OUT=')
-  if (out < 0 || out > MAX_PREFIX) return miss
+  if (out < 0 || out > MAX_PREFIX || beginsAsSyslog(text)) return miss
   const equals = text.lastIndexOf('=', out)
   if (equals < 2 || text.indexOf(' ', equals) < out) return miss
   const { pairs, set } = readPairs(text, out + 1)

@@ -56,7 +56,15 @@ const types: ReadonlyMap<number, readonly [action: string, protocol: string, dep
 const FIRST_CONTACT = 2000
 
 /** What is told by columns, and passwords, which may be a citizen's own: they stay in the message alone. */
-const taken: ReadonlySet<string> = new Set(['USERNAME', 'USER', 'HOSTNAME', 'PATH', 'USERAGENT', 'FILENAME', 'PASSWORD'])
+const taken: ReadonlySet<string> = new Set([
+  'USERNAME',
+  'USER',
+  'HOSTNAME',
+  'PATH',
+  'USERAGENT',
+  'FILENAME',
+  'PASSWORD',
+])
 
 /** Whether a JSON object is an event of OpenCanary. */
 export function isOpenCanary({ logtype, node_id: node, local_time: time }: JsonObject): boolean {
@@ -90,7 +98,8 @@ export function readOpenCanary(values: JsonObject, event: Event, context: ParseC
   event.dataset = 'opencanary'
   event.observer_vendor = 'Thinkst'
   event.observer_product = 'OpenCanary'
-  event.host_name = asText(values.node_id)
+  const node = asText(values.node_id)
+  if (event.host_name === '') event.host_name = node
   event.event_code = String(type)
   setTime(event, timeOf(values, context))
   event.source_ip = toAddress(asText(values.src_host))
@@ -109,6 +118,7 @@ export function readOpenCanary(values: JsonObject, event: Event, context: ParseC
   }
   if (type === 3000) event.http_method = 'GET'
   if (type === 3001) event.http_method = 'POST'
+  put(event, 'opencanary.node', node)
   put(event, 'opencanary.logtype', String(type))
   put(event, 'opencanary.kind', action)
   readData(event, data, protocol === 'http')

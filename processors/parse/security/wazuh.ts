@@ -2,12 +2,12 @@
 import type { Event } from '../../../schemas/event.ts'
 import { miss, type Outcome, ok } from '../../../schemas/outcome.ts'
 import { asNumber, asText, isObject, type JsonObject, looksLikeObject, readObject } from '../json/json-guard.ts'
+import { transportOf } from '../network/device-words.ts'
 import type { ParseContext, Parser } from '../parser.ts'
 import { toAddress, toPort } from '../values/address.ts'
 import { dotted, put, putJson } from '../values/fields.ts'
 import { anyTime, setTime } from '../values/time.ts'
 import { setUrl } from '../web/web.ts'
-import { transportOf } from '../network/device-words.ts'
 
 const none: JsonObject = Object.freeze({})
 /** Levels of rules go from 0 to 15, "severe attack, no chance of false positives". */
@@ -31,7 +31,12 @@ export function isWazuh(values: JsonObject): boolean {
 
 /** Groups of a rule that tell what it is about; the first that is there counts. Source: Wazuh ruleset, "Rule groups". */
 const kinds: readonly (readonly [group: RegExp, category: string, action: string, outcome: string])[] = [
-  [/^(?:authentication_fail(?:ed|ures)|invalid_login|win_authentication_failed)$/, 'authentication', 'login', 'failure'],
+  [
+    /^(?:authentication_fail(?:ed|ures)|invalid_login|win_authentication_failed)$/,
+    'authentication',
+    'login',
+    'failure',
+  ],
   [/^authentication_success$/, 'authentication', 'login', 'success'],
   [/^syscheck/, 'file', '', ''],
   [/^vulnerability-detector$/, 'vulnerability', 'vulnerability_found', ''],
