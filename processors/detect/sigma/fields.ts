@@ -65,9 +65,39 @@ export function columnOf(field: string): EventColumn | undefined {
   return undefined
 }
 
+/** Products whose own names rules use as they are; `fields` holds them behind the name of the product. */
+const products = ['zeek', 'fortigate', 'opencanary']
+
 /** Names under which the map `fields` may hold what a rule calls `field`. */
 function fieldNames(field: string): string[] {
-  return [field, `winlog.event_data.${field}`, `winlog.user_data.${field}`, ...ecsNamesOf(field)]
+  return [
+    field,
+    `winlog.event_data.${field}`,
+    `winlog.user_data.${field}`,
+    ...ecsNamesOf(field),
+    ...products.map((product) => `${product}.${field}`),
+  ]
+}
+
+/**
+ * Zeek's names for what is a column here. They are common words, so that they lead to the column for events of Zeek alone.
+ * Source: rules/network/zeek of SigmaHQ.
+ */
+const zeekColumns: Readonly<Record<string, EventColumn>> = {
+  host: 'url_domain',
+  uri: 'url_original',
+  method: 'http_method',
+  status_code: 'http_status_code',
+  user_agent: 'user_agent_original',
+  referrer: 'http_referrer',
+  response_body_len: 'http_response_bytes',
+  proto: 'network_transport',
+  service: 'network_protocol',
+  server_name: 'tls_server_name',
+  client: 'user_name',
+  note: 'rule_name',
+  filename: 'file_name',
+  sha256: 'file_hash',
 }
 
 type Reader = (event: Event) => FieldValue
@@ -134,6 +164,18 @@ function columnReader(column: EventColumn): Reader {
   }
 }
 
+/** The first of several names that the map `fields` holds. */
+function fieldReader(names: readonly string[]): Reader {
+  return ({ fields }) => {
+    if (fields.size === 0) return undefined
+    for (let i = 0; i < names.length; i += 1) {
+      const value = fields.get(names[i] as string)
+      if (value !== undefined) return value
+    }
+    return undefined
+  }
+}
+
 /** How rules read our events. One accessor for one engine: it keeps the last decoded text. */
 export function createEventAccessor(): Accessor<Event> {
   const derived = derivedReaders()
@@ -147,15 +189,12 @@ export function createEventAccessor(): Accessor<Event> {
       const own = Object.hasOwn(derived, canonical) ? derived[canonical] : undefined
       if (own !== undefined) return own
       if (!canonical.startsWith('fields.')) return columnReader(canonical as EventColumn)
-      const names = fieldNames(canonical.slice('fields.'.length))
-      return ({ fields }) => {
-        if (fields.size === 0) return undefined
-        for (let i = 0; i < names.length; i += 1) {
-          const value = fields.get(names[i] as string)
-          if (value !== undefined) return value
-        }
-        return undefined
-      }
+      const field = canonical.slice('fields.'.length)
+      const read = fieldReader(fieldNames(field))
+      const column = Object.hasOwn(zeekColumns, field) ? zeekColumns[field] : undefined
+      if (column === undefined) return read
+      const readColumn = columnReader(column)
+      return (event) => read(event) ?? (event.dataset.startsWith('zeek.') ? readColumn(event) : undefined)
     },
     texts: (event) => event.message,
     time: timeOf,
