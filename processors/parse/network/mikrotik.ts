@@ -172,31 +172,38 @@ const readings: readonly (readonly [shape: RegExp, read: Reading])[] = [
 /** Longest message that is looked at for its meaning. */
 const MAX_MESSAGE = 4096
 
+/** Set what a message means; false if it is of no known shape. */
+function readMessage(event: Event, words: readonly string[], message: string): boolean {
+  const head = message.slice(0, MAX_MESSAGE)
+  if (words.includes('firewall') && readFirewall(event, head)) return true
+  for (const [shape, read] of readings) {
+    const found = shape.exec(head)
+    if (found === null) continue
+    read(event, found)
+    return true
+  }
+  return false
+}
+
 /**
  * Read `system,error,critical login failure for user admin from 203.0.113.7 via winbox`: topics, a space, the message. `miss` if what stands first are not
- * all topics of RouterOS.
+ * all topics of RouterOS; a single one proves nothing unless the message does.
  */
 function readMikrotik(text: string, event: Event): Outcome {
   const space = text.indexOf(' ')
-  if (space < 3 || space > 120 || text.indexOf(',') > space || !text.includes(',')) return miss
+  if (space < 3 || space > 120) return miss
   const words = text.slice(0, space).split(',')
   if (!words.every((word) => topics.has(word) || levels.has(word))) return miss
-  if (!words.some((word) => topics.has(word))) return miss
-  const message = text.slice(space + 1).trim()
+  const sure = words.length > 1 && words.some((word) => topics.has(word))
+  if (!readMessage(event, words, text.slice(space + 1).trim())) {
+    if (!sure) return miss
+    event.event_category = 'host'
+  }
   event.dataset = 'mikrotik'
   event.observer_vendor = 'MikroTik'
   event.observer_product = 'RouterOS'
   event.log_level = words.findLast((word) => levels.has(word)) ?? event.log_level
   put(event, 'mikrotik.topics', words.join(','))
-  const head = message.slice(0, MAX_MESSAGE)
-  if (words.includes('firewall') && readFirewall(event, head)) return ok
-  for (const [shape, read] of readings) {
-    const found = shape.exec(head)
-    if (found === null) continue
-    read(event, found)
-    return ok
-  }
-  event.event_category = 'host'
   return ok
 }
 

@@ -3,7 +3,7 @@
 
 /**
  * What a column holds, as far as it tells a log from others: t time, u connection, f file, a address, A addresses, n number, i interval, b T or F, x transport,
- * e enum, h history, m MD5, v TLS version, k Kerberos request, s share, M HTTP method; absent: any text.
+ * e enum, h history, m MD5, v TLS version, k Kerberos request, s share, M HTTP method, q MySQL command; absent: any text.
  */
 export interface Column {
   readonly name: string
@@ -91,7 +91,7 @@ const specifications: readonly (readonly [log: string, columns: string])[] = [
     'smtp',
     `${connection} trans_depth:n helo mailfrom rcptto date from to cc reply_to msg_id in_reply_to subject x_originating_ip:a first_received second_received last_reply path user_agent tls:b fuids`,
   ],
-  ['mysql', `${connection} cmd arg success:b rows:n response`],
+  ['mysql', `${connection} cmd:q arg success:b rows:n response`],
   ['x509', `ts:t id:f ${certificate}`],
   ['x509', `ts:t fingerprint ${certificate} host_cert:b client_cert:b`],
   ['radius', `${connection} username mac framed_addr:a tunnel_client connect_info reply_msg result ttl:i`],

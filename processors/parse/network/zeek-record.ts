@@ -83,6 +83,10 @@ const checks: Readonly<Record<string, (text: string) => boolean>> = {
   v: (text) => /^D?(?:TLS|SSL|unknown)/.test(text),
   k: (text) => text === 'AS' || text === 'TGS',
   s: (text) => text.startsWith('\\\\'),
+  q: (text) =>
+    /^(?:login|query|quit|ping|statistics|init_db|field_list|prepare|execute|statement|change_user|create_db|drop_db)/.test(
+      text,
+    ),
   M: (text) => /^[A-Z_-]{2,24}$/.test(text),
 }
 

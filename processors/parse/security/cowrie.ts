@@ -109,7 +109,7 @@ type Reading = (event: Event, found: readonly (string | undefined)[]) => void
 /** What a visitor wrote stands between what is first and what is last in the line. */
 const readings: readonly (readonly [shape: RegExp, read: Reading])[] = [
   [
-    /^(public key )?login attempt \[(.*)\] (succeeded|failed)$/s,
+    /^(public key )?login attempt (?:for )?\[(.*)\] (succeeded|failed)$/s,
     (event, [, key, pair = '', result = '']) => {
       const user = key === undefined ? userOf(pair) || plainText(pair) : plainText(pair)
       setHoneypotLogin(event, user, result === 'succeeded' ? 'success' : 'failure')

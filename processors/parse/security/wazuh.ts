@@ -54,7 +54,7 @@ function first(data: JsonObject, ...names: readonly string[]): string {
 }
 
 const taken: ReadonlySet<string> = new Set(
-  'srcip src_ip srcport src_port dstip dest_ip dstport dest_port srcuser dstuser url protocol proto id'.split(' '),
+  'srcip src_ip srcport src_port dstip dest_ip dstport dest_port srcuser dstuser url protocol proto'.split(' '),
 )
 
 function readData(event: Event, data: JsonObject): void {
@@ -64,7 +64,10 @@ function readData(event: Event, data: JsonObject): void {
   event.source_port = toPort(first(data, 'srcport', 'src_port') || first(windows, 'ipPort', 'sourcePort'))
   event.destination_ip = toAddress(first(data, 'dstip', 'dest_ip') || first(windows, 'destinationIp'))
   event.destination_port = toPort(first(data, 'dstport', 'dest_port') || first(windows, 'destinationPort'))
-  event.network_transport = transportOf(first(data, 'protocol', 'proto'))
+  // The decoder of web servers calls the method so.
+  const protocol = first(data, 'protocol', 'proto')
+  if (/^[A-Z]{3,8}$/.test(protocol) && data.url !== undefined) event.http_method = protocol
+  else event.network_transport = transportOf(protocol)
   const target = first(data, 'dstuser') || first(windows, 'targetUserName')
   const actor = first(data, 'srcuser') || first(windows, 'subjectUserName', 'user')
   // Who logs in is the target of a log-in; sshd's `srcuser` is a name that does not exist.
@@ -74,7 +77,10 @@ function readData(event: Event, data: JsonObject): void {
   }
   event.process_command_line = first(windows, 'commandLine')
   const url = first(data, 'url')
-  if (url !== '') setUrl(event, url)
+  if (url !== '') {
+    setUrl(event, url)
+    event.http_status_code = asNumber(data.id, 999)
+  }
   for (const key in data) if (!taken.has(key)) putJson(event, dotted('wazuh.data', key), data[key])
 }
 

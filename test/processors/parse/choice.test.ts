@@ -26,6 +26,7 @@ const zeekValues: Record<string, string> = {
   k: 'AS',
   s: '\\\\192.0.2.1\\IPC$',
   M: 'GET',
+  q: 'login',
 }
 
 function zeekLine(log: string): string {

@@ -36,7 +36,13 @@ describe('log sources', () => {
     ['traffic', forti('type="traffic" action="deny"'), ['firewall', 'network_connection'], 'fortigate', ['traffic']],
     ['an exploit', forti('type="utm" subtype="ips"'), ['firewall', 'ids'], 'fortigate', ['utm']],
     ['a filtered URL', forti('type="utm" subtype="webfilter"'), ['firewall', 'proxy'], 'fortigate', ['utm']],
-    ['an administrator', forti('type="event" action="login" status="failed"'), ['authentication'], 'fortigate', ['event']],
+    [
+      'an administrator',
+      forti('type="event" action="login" status="failed"'),
+      ['authentication'],
+      'fortigate',
+      ['event'],
+    ],
     ['a packet', kernel, ['firewall', 'network_connection'], 'linux', ['kernel', 'syslog']],
     [
       'a name asked for',
@@ -73,7 +79,10 @@ describe.skipIf(!present)("SigmaHQ's rules on networks and honeypots", () => {
   function matched(line: string): string[] {
     const { event } = parseOne(line)
     event.message = line
-    return sigma.match(event, sourceOf(event)).map(({ rule }) => basename(rule.file, '.yml')).sort()
+    return sigma
+      .match(event, sourceOf(event))
+      .map(({ rule }) => basename(rule.file, '.yml'))
+      .sort()
   }
 
   test.each<[string, string[]]>([
@@ -97,7 +106,13 @@ describe.skipIf(!present)("SigmaHQ's rules on networks and honeypots", () => {
       ['zeek_http_webdav_put_request'],
     ],
     [
-      zeek('http', { method: 'GET', host: 'a.tk', uri: '/x.exe', user_agent: 'WebDAV', resp_mime_types: ['x-dosexec'] }),
+      zeek('http', {
+        method: 'GET',
+        host: 'a.tk',
+        uri: '/x.exe',
+        user_agent: 'WebDAV',
+        resp_mime_types: ['x-dosexec'],
+      }),
       ['zeek_http_executable_download_from_webdav', 'zeek_http_susp_file_ext_from_susp_tld'],
     ],
     [zeek('dns', { query: 'a.onion.ws.onion.to', qtype_name: 'A', Z: 0 }), ['zeek_dns_torproxy']],
