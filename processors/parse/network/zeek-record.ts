@@ -96,43 +96,39 @@ function isUnset(text: string): boolean {
 }
 
 /** How many values of a line are what its columns hold; -1 if one is not. */
-function fit(layout: readonly Column[], columns: readonly string[]): number {
-  let fitting = 0
+function scoreOf(layout: readonly Column[], columns: readonly string[]): number {
+  let score = 0
   for (const [i, { kind }] of layout.entries()) {
     const text = columns[i] ?? ''
     const check = checks[kind]
     if (check === undefined || isUnset(text)) continue
     if (!check(text)) return -1
-    fitting++
+    score++
   }
-  return fitting
+  return score
 }
 
-/** The layout that most values of a line tell. */
-function best(candidates: readonly Layout[], columns: readonly string[]): Layout | undefined {
-  let found: Layout | undefined
-  let most = 0
-  for (const layout of candidates) {
-    const fitting = fit(layout.columns, columns)
-    if (fitting <= most) continue
-    found = layout
-    most = fitting
-  }
-  return found
-}
+const byLength = Map.groupBy(layouts, ({ columns }) => columns.length)
+/** Layouts behind which sites put columns of their own, the longest first. */
+const extensible = layouts
+  .filter(({ log }) => extended.has(log))
+  .toSorted((a, b) => b.columns.length - a.columns.length)
 
-/** The layout of a line: one of its length, else the longest that fits what stands before a site's own columns. */
+/** The layout of a line: of those of its length the one that most values tell, else the longest that fits what stands before a site's own columns. */
 function layoutOf(columns: readonly string[]): Layout | undefined {
   const { length } = columns
-  const exact = best(
-    layouts.filter((layout) => layout.columns.length === length),
-    columns,
+  let found: Layout | undefined
+  let most = 0
+  for (const layout of byLength.get(length) ?? []) {
+    const score = scoreOf(layout.columns, columns)
+    if (score <= most) continue
+    found = layout
+    most = score
+  }
+  if (found !== undefined) return found
+  return extensible.find(
+    (layout) => layout.columns.length < length && scoreOf(layout.columns, columns) > connectionColumns.length,
   )
-  if (exact !== undefined) return exact
-  return layouts
-    .filter((layout) => extended.has(layout.log) && layout.columns.length < length)
-    .toSorted((a, b) => b.columns.length - a.columns.length)
-    .find((layout) => fit(layout.columns, columns) > connectionColumns.length)
 }
 
 function named(columns: readonly string[], names: readonly string[]): Map<string, string> {
@@ -146,7 +142,7 @@ function named(columns: readonly string[], names: readonly string[]): Map<string
 }
 
 /** Whether a text begins as a line of a TSV log does: `1732670163.123456`, a tab. Cheap, as every text that begins with a digit comes here. */
-export function looksLikeZeekLine(text: string): boolean {
+function looksLikeZeekLine(text: string): boolean {
   return text.charCodeAt(10) === 46 && text.charCodeAt(17) === 9 && /^\d{10}\.\d{6}\t/.test(text)
 }
 
@@ -173,7 +169,7 @@ export function fromLine(text: string, names: readonly string[], sure: boolean):
       ),
     }
   }
-  const aboutConnection = columns.length > 6 && fit(connectionColumns, columns) === connectionColumns.length
+  const aboutConnection = columns.length > 6 && scoreOf(connectionColumns, columns) === connectionColumns.length
   if (!aboutConnection && !sure) return undefined
   const few = aboutConnection ? connectionColumns : connectionColumns.slice(0, 1)
   return {

@@ -38,7 +38,12 @@ const covered = new Map<string, SourceFormat>([
   ['postgres', 'postgresql'],
   ['palo-alto-threat', 'paloalto'],
   ['k8s-audit', 'kubernetes'],
+  ['mikrotik', 'mikrotik'],
+  ['named', 'bind'],
 ])
+
+/** Cases whose lines are all of a format of their own: none may fall back to a generic one, by whatever way it is recognised. */
+const own: readonly string[] = ['mikrotik-logs', 'bind9-logs', 'iptables-logs']
 
 /** Every line must be read or be blank. Answers how many fell to each dataset. */
 function readAll(all: string[], format: SourceFormat | ''): Map<string, number> {
@@ -82,7 +87,10 @@ corpus('every line', () => {
   test.each(cases())('crowdsec $case ($log_type)', ({ case: name, log, log_type }) => {
     const all = lines(`crowdsec/${name}/${log}`)
     const format = covered.get(log_type)
-    report(name, 'auto', readAll(all, ''))
+    const recognised = readAll(all, '')
+    report(name, 'auto', recognised)
+    if (own.includes(name))
+      for (const generic of ['plain', 'syslog', 'json']) expect(recognised.has(generic)).toBe(false)
     if (format === undefined) return
     expect(formats.options).toContain(format)
     const datasets = readAll(all, format)
@@ -351,13 +359,123 @@ const samples: [path: string, line: number, format: SourceFormat | '', expected:
     1,
     'syslog',
     {
-      dataset: 'syslog',
+      dataset: 'netfilter',
+      event_category: 'network',
+      event_action: 'firewall_log',
+      host_name: 'sd-126005',
       source_ip: '195.54.160.107',
       destination_ip: '51.15.166.67',
       source_port: 8080,
       destination_port: 8123,
       network_transport: 'tcp',
     },
+  ],
+  [
+    'crowdsec/iptables-logs/iptables-logs.log',
+    3,
+    'netfilter',
+    { dataset: 'netfilter', source_ip: '195.54.160.107', destination_port: 8123 },
+  ],
+  [
+    'crowdsec/iptables-logs/iptables-logs.log',
+    4,
+    'netfilter',
+    {
+      dataset: 'netfilter',
+      timestamp: '2025-09-27T13:56:38.000Z',
+      event_action: 'firewall_block',
+      event_outcome: 'failure',
+      rule_name: 'IPTABLES-DROP',
+      source_ip: '127.0.0.1',
+      destination_ip: '127.0.0.53',
+      destination_port: 53,
+      network_bytes: 76,
+    },
+  ],
+  [
+    'crowdsec/mikrotik-logs/mikrotik-logs.log',
+    1,
+    'mikrotik',
+    {
+      dataset: 'mikrotik',
+      timestamp: '2023-03-18T19:35:05.734Z',
+      event_category: 'network',
+      event_action: 'firewall_block',
+      event_outcome: 'failure',
+      host_name: '10.120.127.1',
+      source_ip: '186.26.78.68',
+      source_port: 44355,
+      destination_ip: '81.82.202.145',
+      destination_port: 53,
+      network_transport: 'udp',
+    },
+  ],
+  [
+    'crowdsec/mikrotik-logs/mikrotik-logs.log',
+    3,
+    'mikrotik',
+    {
+      dataset: 'mikrotik',
+      event_category: 'authentication',
+      event_outcome: 'failure',
+      user_name: 'admin',
+      source_ip: '10.127.0.35',
+    },
+  ],
+  [
+    'crowdsec/mikrotik-logs/mikrotik-logs.log',
+    4,
+    'mikrotik',
+    { event_action: 'firewall_log', source_ip: '2001:db8:1234::1', source_port: 40384, destination_port: 20461 },
+  ],
+  [
+    'crowdsec/mikrotik-logs/mikrotik-logs.log',
+    6,
+    'mikrotik',
+    { source_ip: '192.0.2.1', source_port: 56282, destination_ip: '192.0.2.2', network_bytes: 52 },
+  ],
+  [
+    'crowdsec/bind9-logs/bind9-logs.log',
+    1,
+    'bind',
+    {
+      dataset: 'bind',
+      timestamp: '2022-10-18T22:34:02.425Z',
+      event_category: 'network',
+      event_action: 'dns_query',
+      event_outcome: 'failure',
+      source_ip: '192.168.1.1',
+      source_port: 3076,
+      dns_question_name: 'example.com',
+      dns_question_type: 'ANY',
+      dns_response_code: 'REFUSED',
+    },
+  ],
+  [
+    'crowdsec/bind9-logs/bind9-logs.log',
+    4,
+    'bind',
+    {
+      timestamp: '2022-11-03T06:34:52.235Z',
+      event_action: 'zone_transfer',
+      event_outcome: 'failure',
+      log_level: 'error',
+      source_ip: '::1',
+      dns_question_type: 'AXFR',
+    },
+  ],
+  [
+    'crowdsec/bind9-logs/bind9-logs.log',
+    7,
+    'bind',
+    { event_action: 'zone_transfer', event_outcome: 'failure', source_ip: '::1', source_port: 61738 },
+  ],
+  ['crowdsec/bind9-logs/bind9-logs.log', 9, 'bind', { dataset: 'bind', source_ip: '::1', event_outcome: 'failure' }],
+  [
+    'crowdsec/bind9-logs/bind9-logs.log',
+    13,
+    'bind',
+    { source_ip: '192.168.1.1', dns_question_name: 'wr_test', dns_question_type: 'A', log_level: 'info' },
   ],
   [
     'crowdsec/postfix-logs/postfix-logs.log',
