@@ -63,7 +63,8 @@ const mixed: Readonly<Record<string, Parts>> = {
   'fortigate.traffic': { categories: ['firewall'], products: fortigate, services: ['traffic'] },
   'fortigate.utm': { categories: ['firewall'], products: fortigate, services: ['utm'] },
   'fortigate.event': { products: fortigate, services: ['event'] },
-  mikrotik: { products: ['mikrotik'], services: ['mikrotik'] },
+  // A Linux that speaks syslog: rules on routers' lines are written for that.
+  mikrotik: { products: ['mikrotik', ...linux], services: ['mikrotik', 'syslog'] },
   netfilter: { categories: ['firewall'], products: linux, services: ['kernel', 'syslog'] },
   filterlog: { categories: ['firewall'], products: ['pfsense'], services: ['filterlog'] },
   bind: { products: linux, services: ['named', 'syslog'] },

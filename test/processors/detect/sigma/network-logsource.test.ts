@@ -32,7 +32,7 @@ const canary = (logtype: number, more: object = {}): string =>
 const kernel = 'Nov 27 08:16:03 fw kernel: [1.2] DROP IN=a OUT= SRC=203.0.113.7 DST=192.0.2.1 LEN=40 PROTO=TCP DPT=23'
 
 describe('log sources', () => {
-  test.each<[string, string, string[], string, string[]]>([
+  test.each<[string, string, string[], string | string[], string[]]>([
     ['traffic', forti('type="traffic" action="deny"'), ['firewall', 'network_connection'], 'fortigate', ['traffic']],
     ['an exploit', forti('type="utm" subtype="ips"'), ['firewall', 'ids'], 'fortigate', ['utm']],
     ['a filtered URL', forti('type="utm" subtype="webfilter"'), ['firewall', 'proxy'], 'fortigate', ['utm']],
@@ -55,8 +55,8 @@ describe('log sources', () => {
       'a router',
       'system,error,critical login failure for user admin from 203.0.113.7 via ssh',
       ['authentication'],
-      'mikrotik',
-      ['mikrotik'],
+      ['mikrotik', 'linux'],
+      ['mikrotik', 'syslog'],
     ],
     ['a flow', zeek('conn', { conn_state: 'SF' }), ['firewall', 'network_connection'], 'zeek', ['conn']],
     ['HTTP on the wire', zeek('http', { method: 'GET', uri: '/' }), ['proxy', 'webserver'], 'zeek', ['http']],
@@ -64,7 +64,7 @@ describe('log sources', () => {
     ['a honeypot', canary(4000), ['application', 'ids'], 'opencanary', ['opencanary']],
     ['a log-in there', canary(4002), ['application', 'authentication'], 'opencanary', ['opencanary']],
   ])('%s', (_, line, categories, product, services) => {
-    expect(sourcesOf(line)).toEqual({ categories, products: [product], services })
+    expect(sourcesOf(line)).toEqual({ categories, products: [product].flat(), services })
   })
 })
 
