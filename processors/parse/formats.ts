@@ -2,30 +2,49 @@
 import { applicationFormats } from './application/formats.ts'
 import { containerFormats } from './container/formats.ts'
 import { databaseFormats } from './database/formats.ts'
+import { dnsFormats } from './dns/formats.ts'
 import { ftpFormats } from './ftp/formats.ts'
 import { hostFormats } from './host/formats.ts'
 import { jsonFormats } from './json/formats.ts'
 import { mailFormats } from './mail/formats.ts'
 import { networkFormats } from './network/formats.ts'
 import type { Format, ObjectSchema, Parser, TextReader } from './parser.ts'
+import { securityFormats } from './security/formats.ts'
 import { webFormats } from './web/formats.ts'
 
 /** Formats of products; a generic one (any access line, any JSON) stands behind those that it could be taken for. */
 const formats: readonly Format[] = [
   ...databaseFormats,
   ...networkFormats,
+  ...dnsFormats,
+  ...securityFormats,
   ...containerFormats,
+  // IIS can log as events of Windows: they are requests.
+  ...webFormats,
   ...hostFormats,
   ...applicationFormats,
   ...mailFormats,
   ...ftpFormats,
-  ...webFormats,
   ...jsonFormats,
 ]
 
-/** The parsers that a configured format allows, in the order in which they are tried. */
-export const allowed: ReadonlyMap<string, readonly Parser[]> = new Map(
-  formats.map(({ name, parsers }) => [name, parsers]),
+/** What a configured format allows. */
+export interface Allowed {
+  readonly parsers: readonly Parser[]
+  /** How its texts are read, in the order in which it is tried; datasets may share a reader, which is tried once. */
+  readonly readers: readonly TextReader[]
+  readonly datasets: ReadonlySet<string>
+}
+
+export const allowed: ReadonlyMap<string, Allowed> = new Map(
+  formats.map(({ name, parsers }) => [
+    name,
+    {
+      parsers,
+      readers: [...new Set(parsers.map(({ parse }) => parse))],
+      datasets: new Set(parsers.map(({ format }) => format)),
+    },
+  ]),
 )
 
 /** Readers for a text by its first character; what begins otherwise than all formats has none. */

@@ -2,7 +2,7 @@
 import type { SourceFormat } from '../../schemas/config.ts'
 import type { Event } from '../../schemas/event.ts'
 import { blankLine, dead, formatHeader, miss, type Outcome } from '../../schemas/outcome.ts'
-import { allowed, byProgram, guestsOf } from './formats.ts'
+import { type Allowed, allowed, byProgram, guestsOf } from './formats.ts'
 import { looksLikeObject, readObject } from './json/json-guard.ts'
 import type { ParseContext, Parser } from './parser.ts'
 import { plain } from './plain.ts'
@@ -12,7 +12,12 @@ import { webAccess } from './web/web-access.ts'
 import { objectWrappers, textWrappers } from './wrap.ts'
 
 /** Every parser, each once; `format` is the dataset that it sets. */
-export const parsers: readonly Parser[] = [...new Set([...allowed.values()].flat()), syslog, webAccess, plain]
+export const parsers: readonly Parser[] = [
+  ...new Set([...allowed.values()].flatMap(({ parsers: own }) => own)),
+  syslog,
+  webAccess,
+  plain,
+]
 
 /** Wrappings inside each other that are opened. */
 const MAX_DEPTH = 4
@@ -44,11 +49,11 @@ function configured(
   event: Event,
   context: ParseContext,
   format: SourceFormat,
-  candidates: readonly Parser[],
+  candidates: Allowed,
   depth: number,
 ): Outcome {
-  for (const parser of candidates) {
-    const outcome = parser.parse(text, event, context)
+  for (const read of candidates.readers) {
+    const outcome = read(text, event, context)
     if (outcome !== miss) return outcome
   }
   if (depth >= MAX_DEPTH) return miss
@@ -69,7 +74,7 @@ function configured(
   const message = text.slice(at)
   if (writes(programName(event.process_name), format) || event.process_name.includes('(pam_')) {
     const outcome = readMessage(message, event, context)
-    return candidates.some((parser) => parser.format === event.dataset) ? outcome : miss
+    return candidates.datasets.has(event.dataset) ? outcome : miss
   }
   return at === 0 ? miss : configured(message, event, context, format, candidates, depth + 1)
 }
@@ -100,7 +105,8 @@ export function createParse(): (
     if (isBlank(text)) return blankLine
     if (format === '' || format === 'auto' || format === 'syslog') return recognise(text, event, context)
     if (format === 'plain') return plain.parse(text, event, context)
-    const outcome = configured(text, event, context, format, allowed.get(format) ?? [], 0)
+    const candidates = allowed.get(format)
+    const outcome = candidates === undefined ? miss : configured(text, event, context, format, candidates, 0)
     if (outcome !== miss) return outcome
     return isHeader(text) ? formatHeader : dead('format_mismatch', `not ${format}: ${sample(text)}`)
   }

@@ -209,7 +209,7 @@ const samples: [file: string, line: number, expected: Record<string, unknown>][]
     'iptables-logs',
     1,
     {
-      dataset: 'syslog',
+      dataset: 'netfilter',
       timestamp: wib('06-08 14:34:33'),
       host_name: 'sd-126005',
       process_name: 'kernel',

@@ -1,6 +1,7 @@
 // Where is a field of a rule in our event? Sigma's, ECS' and our own names lead to columns, to the map `fields`, or to text that is derived.
 // Source: the Sigma taxonomy of SigmaHQ.
 import { type Event, type EventColumn, eventColumns } from '../../../schemas/event.ts'
+import { bounded } from '../../enrich/bounded.ts'
 import { type Decoded, decode } from '../text.ts'
 import { ecsNamesOf } from './ecs-record.ts'
 import type { Accessor, Derived } from './engine.ts'
@@ -105,10 +106,19 @@ export function columnOf(field: string): EventColumn | undefined {
   return undefined
 }
 
+/** Products whose own names rules use as they are; `fields` holds them behind the name of the product. */
+const products = ['zeek', 'fortigate', 'opencanary']
+
 /** Names under which the map `fields` may hold what a rule calls `field`. */
 function fieldNames(field: string): string[] {
-  const own = [field, `winlog.event_data.${field}`, `winlog.user_data.${field}`, ...ecsNamesOf(field)]
-  return auditNames.has(field) ? [...own, `auditd.log.${field}`] : own
+  return [
+    field,
+    `winlog.event_data.${field}`,
+    `winlog.user_data.${field}`,
+    ...ecsNamesOf(field),
+    ...(auditNames.has(field) ? [`auditd.log.${field}`] : []),
+    ...products.map((product) => `${product}.${field}`),
+  ]
 }
 
 /** A field of the map `fields`, under the first of its names that the event has. */
@@ -155,7 +165,32 @@ function ownReader(field: string): Reader {
   }
 }
 
+/**
+ * Zeek's names for what is a column here. They are common words, so that they lead to the column for events of Zeek alone.
+ * Source: rules/network/zeek of SigmaHQ.
+ */
+const zeekColumns: Readonly<Record<string, EventColumn>> = {
+  host: 'url_domain',
+  uri: 'url_original',
+  method: 'http_method',
+  status_code: 'http_status_code',
+  user_agent: 'user_agent_original',
+  referrer: 'http_referrer',
+  response_body_len: 'http_response_bytes',
+  proto: 'network_transport',
+  service: 'network_protocol',
+  server_name: 'tls_server_name',
+  client: 'user_name',
+  note: 'rule_name',
+  filename: 'file_name',
+  sha256: 'file_hash',
+}
+
 type Reader = (event: Event) => FieldValue
+
+/** Values of lists that are remembered, and how long they may be. */
+const MAX_REMEMBERED = 4_000
+const MAX_REMEMBERED_LENGTH = 512
 
 /** `make` of a text of the event, made once however many rules ask; undefined for a blank one. */
 function once<T>(raw: (event: Event) => string, make: (text: string) => T): (event: Event) => T | undefined {
@@ -247,7 +282,11 @@ export function createEventAccessor(): Accessor<Event> {
       if (windowsOwn.has(canonical)) return ownReader(canonical)
       if (!canonical.startsWith('fields.')) return columnReader(canonical as EventColumn)
       const field = canonical.slice('fields.'.length)
-      return auditNames.has(field) ? listReader(field) : mapReader(field)
+      const read = auditNames.has(field) ? listReader(field) : mapReader(field)
+      const column = Object.hasOwn(zeekColumns, field) ? zeekColumns[field] : undefined
+      if (column === undefined) return read
+      const readColumn = columnReader(column)
+      return (event) => read(event) ?? (event.dataset.startsWith('zeek.') ? readColumn(event) : undefined)
     },
     derived: (canonical) => {
       const column = Object.hasOwn(headers, canonical) ? headers[canonical] : undefined

@@ -1,6 +1,7 @@
 // Which log sources does an event belong to? The table from our datasets to Sigma's categories, products and services.
 // Source: Sigma 2.1, "Log Source" and the taxonomy of SigmaHQ; `authentication`, `ids` and `waf` are ours.
 import type { Event } from '../../../schemas/event.ts'
+import { zeekLogs } from '../../parse/network/zeek-layouts.ts'
 import type { EventSource } from './rule.ts'
 import { windowsSource } from './windows-source.ts'
 
@@ -26,6 +27,12 @@ interface Parts {
 
 const linux = ['linux']
 
+/** A log of Zeek is a service; of what its sensors see, HTTP is known as a proxy's. */
+function zeek(log: string): Parts {
+  const category = { dns: ['dns'], http: ['proxy'] }[log]
+  return { ...(category === undefined ? {} : { categories: category }), products: ['zeek'], services: [log] }
+}
+
 /** Datasets whose events are all of one kind. */
 const fixed: Readonly<Record<string, Parts>> = {
   'nginx.access': { categories: ['webserver'], products: ['nginx'], services: ['nginx'] },
@@ -48,6 +55,7 @@ const fixed: Readonly<Record<string, Parts>> = {
 }
 
 const paloalto = ['paloalto']
+const fortigate = ['fortigate']
 
 /** Datasets that also belong to what the columns of an event say: a log-in, an alert, a request. */
 const mixed: Readonly<Record<string, Parts>> = {
@@ -79,6 +87,21 @@ const mixed: Readonly<Record<string, Parts>> = {
   'paloalto.config': { products: paloalto, services: ['config'] },
   'paloalto.userid': { products: paloalto, services: ['userid'] },
   'paloalto.authentication': { products: paloalto, services: ['authentication'] },
+  'fortigate.traffic': { categories: ['firewall'], products: fortigate, services: ['traffic'] },
+  'fortigate.utm': { categories: ['firewall'], products: fortigate, services: ['utm'] },
+  'fortigate.event': { products: fortigate, services: ['event'] },
+  // A Linux that speaks syslog: rules on routers' lines are written for that.
+  mikrotik: { products: ['mikrotik', ...linux], services: ['mikrotik', 'syslog'] },
+  netfilter: { categories: ['firewall'], products: linux, services: ['kernel', 'syslog'] },
+  filterlog: { categories: ['firewall'], products: ['pfsense'], services: ['filterlog'] },
+  bind: { products: linux, services: ['named', 'syslog'] },
+  dnsmasq: { products: linux, services: ['dnsmasq', 'syslog'] },
+  wazuh: { products: ['wazuh'], services: ['wazuh'] },
+  crowdsec: { products: ['crowdsec'], services: ['crowdsec'] },
+  cowrie: { categories: ['application'], products: ['cowrie'], services: ['cowrie'] },
+  opencanary: { categories: ['application'], products: ['opencanary'], services: ['opencanary'] },
+  ...Object.fromEntries(zeekLogs.map((log) => [`zeek.${log}`, zeek(log)])),
+  'zeek.other': zeek('other'),
 }
 
 /** Programs of syslog whose lines Sigma knows as a service. */
@@ -102,7 +125,6 @@ const programs: Readonly<Record<string, readonly string[]>> = {
   clamd: ['clamav'],
   freshclam: ['clamav'],
   guacd: ['guacamole'],
-  named: ['named'],
   kernel: ['kernel'],
   dockerd: ['docker'],
   containerd: ['docker'],
@@ -134,19 +156,10 @@ const modules: Readonly<Record<string, Parts>> = {
   'postgresql.log': { categories: ['database'], products: ['postgresql'], services: ['postgresql'] },
   docker: { products: ['docker'], services: ['docker'] },
   'siaga-audit': { products: ['siaga'], services: ['audit'] },
-  ...Object.fromEntries(
-    ['conn', 'dns', 'http', 'ssl', 'ssh', 'files', 'x509', 'rdp', 'kerberos', 'smb_files', 'dce_rpc', 'notice'].map(
-      (log) => [
-        `zeek.${log}`,
-        {
-          ...(log === 'dns' ? { categories: ['dns'] } : log === 'http' ? { categories: ['proxy'] } : {}),
-          products: ['zeek'],
-          services: [log],
-        },
-      ],
-    ),
-  ),
+  ...Object.fromEntries(zeekLogs.map((log) => [`zeek.${log}`, zeek(log)])),
 }
+
+const filters = /^(?:paloalto|fortigate)\./
 
 /** What single columns say about an event of a mixed dataset. */
 const kinds: readonly { readonly of: (event: SourceFields) => boolean; readonly categories: readonly string[] }[] = [
@@ -166,7 +179,7 @@ const kinds: readonly { readonly of: (event: SourceFields) => boolean; readonly 
   { of: (event) => event.event_category === 'database', categories: ['database'] },
   // URL filtering: what went through, not what a server of ours was asked.
   {
-    of: (event) => event.event_category === 'web' && event.dataset.startsWith('paloalto.'),
+    of: (event) => event.event_category === 'web' && filters.test(event.dataset),
     categories: ['proxy'],
   },
 ]
@@ -216,6 +229,7 @@ export function createEventSource(): (event: SourceFields) => EventSource {
           products: ['suricata'],
           services: ['suricata'],
         }))
+      case 'leef':
       case 'cef': {
         const product = event.observer_product.slice(0, 200)
         const devices = [
@@ -224,10 +238,10 @@ export function createEventSource(): (event: SourceFields) => EventSource {
           ...(proxy.test(product) ? ['proxy'] : []),
           ...(firewall.test(product) ? ['firewall'] : []),
         ]
-        return intern(`cef|${bits}|${devices.join('+')}`, () => ({
+        return intern(`${event.dataset}|${bits}|${devices.join('+')}`, () => ({
           categories: [...categories(), ...devices],
-          products: ['cef'],
-          services: ['cef'],
+          products: [event.dataset],
+          services: [event.dataset],
         }))
       }
       case 'windows.security':

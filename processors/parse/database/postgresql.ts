@@ -4,10 +4,11 @@ import { miss, type Outcome, ok } from '../../../schemas/outcome.ts'
 import { asNumber, asText, type JsonObject, looksLikeObject, readObject } from '../json/json-guard.ts'
 import type { ParseContext, Parser } from '../parser.ts'
 import { plain } from '../plain.ts'
+import { beginsAsSyslog } from '../syslog/syslog-header.ts'
 import { toAddress, toPort } from '../values/address.ts'
 import { readCsv } from '../values/csv.ts'
 import { put } from '../values/fields.ts'
-import { anyTime, monthAt, setTime } from '../values/time.ts'
+import { anyTime, setTime } from '../values/time.ts'
 import { readMessageText, userOf } from './postgresql-message.ts'
 import { readPostgresTime, readPrefix, setLogin, setPostgresTime } from './postgresql-prefix.ts'
 
@@ -128,11 +129,6 @@ export function readPostgresSyslog(text: string, event: Event, context: ParseCon
   return outcome
 }
 
-/** Whether a syslog header stands first: then the line is read behind it. */
-function isSyslog(text: string): boolean {
-  return monthAt(text, 0) > 0 || (text.charCodeAt(4) === 45 && text.charCodeAt(10) === 84) || /^<\d{1,3}>/.test(text)
-}
-
 /**
  * A line of the server's log: stderr with any `log_line_prefix`, csvlog or jsonlog. Lines that go on (they begin with a tab) are plain. Without a
  * time first, only the level tells. Source: PostgreSQL 17 documentation, "Error Reporting and Logging".
@@ -146,7 +142,7 @@ export const postgresql: Parser = {
         isPostgresJson(values) ? readPostgresJson(values, event, context) : miss,
       )
     }
-    if (isSyslog(text)) return miss
+    if (beginsAsSyslog(text)) return miss
     // Older packages set `< %m >`.
     const time = readPostgresTime(text, text.startsWith('< ') ? 2 : 0, context)
     const from = time?.end ?? 0

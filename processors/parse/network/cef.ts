@@ -7,6 +7,7 @@ import { toAddress, toPort } from '../values/address.ts'
 import { dotted, put, putSource } from '../values/fields.ts'
 import { anyTime, setTime } from '../values/time.ts'
 import { setDomain, setUrl } from '../web/web.ts'
+import { categoryOf, outcomeOf } from './device-words.ts'
 
 /** Keys that are read; the rest of a hostile line is left out, and marked by the limit of `fields`. */
 const MAX_PAIRS = 512
@@ -123,26 +124,6 @@ const names: ReadonlyMap<string, string> = new Map([
 /** Keys that hold the time, the best first. */
 const timeKeys = ['rt', 'deviceReceiptTime', 'start', 'end', 'UNIFIutcTime']
 
-const successes = new Set(['success', 'succeeded', 'allowed', 'allow', 'permit', 'accept', 'accepted'])
-const failures = new Set([
-  'failure',
-  'failed',
-  'fail',
-  'denied',
-  'deny',
-  'blocked',
-  'block',
-  'drop',
-  'dropped',
-  'reject',
-  'rejected',
-])
-
-function outcomeOf(word: string): string {
-  const lower = word.toLowerCase()
-  return successes.has(lower) ? 'success' : failures.has(lower) ? 'failure' : ''
-}
-
 /** Set the column of one pair; false if the value has to stay in `fields`. */
 function take(event: Event, key: string, value: string): boolean {
   const column = columns.get(key)
@@ -225,13 +206,6 @@ function readPairs(event: Event, pairs: ReadonlyMap<string, string>, context: Pa
   }
 }
 
-/** Words in a name or category that tell what kind of event it is; the first that is found counts. */
-const categories: readonly (readonly [word: RegExp, category: string])[] = [
-  [/intrusion|threat|attack|exploit|malware|virus|trojan|botnet|scan|injection/i, 'intrusion_detection'],
-  [/log(?:in|on|ged)\b|authenticat|password/i, 'authentication'],
-  [/firewall|connection|flow|vpn|traffic/i, 'network'],
-]
-
 /**
  * `CEF:0|vendor|product|version|class id|name|severity|extension`, also with a space behind the colon and without the prefix.
  * Source: ArcSight Common Event Format, version 25.
@@ -264,8 +238,7 @@ export const cef: Parser = {
       while (text.charCodeAt(extension) === 32) extension++
       readPairs(event, readExtension(text, extension), context)
     }
-    const kind = `${name.slice(0, 200)} ${(event.fields.get('cef.cat') ?? '').slice(0, 200)}`
-    event.event_category = categories.find(([word]) => word.test(kind))?.[1] ?? ''
+    event.event_category = categoryOf(name, event.fields.get('cef.cat') ?? '')
     if (event.event_action === '') event.event_action = name.slice(0, 200)
     return ok
   },

@@ -8,6 +8,7 @@ import { readCsv } from '../values/csv.ts'
 import { put, putSource } from '../values/fields.ts'
 import { readIsoTime, setLocalTime, setTime, stamp } from '../values/time.ts'
 import { setUrl } from '../web/web.ts'
+import { loginOutcome } from './device-words.ts'
 import { FIRST_FIELD, logs } from './palo-alto-fields.ts'
 
 /** More fields than any log of PAN-OS has. */
@@ -97,12 +98,6 @@ function readTraffic(event: Event, named: Named): void {
   if (seconds > 0) put(event, 'event.duration', String(seconds * 1e9))
 }
 
-/** Outcome that a word such as `success`, `Failed`, `auth-fail` or `Succeeded` means. */
-function outcomeOf(text: string): string {
-  if (/fail|denied|invalid|unauthori[sz]ed|reject/i.test(text)) return 'failure'
-  return /succ|granted|logged in/i.test(text) ? 'success' : ''
-}
-
 /** How descriptions name the user, the surest first. */
 const users: readonly RegExp[] = [
   /\buser(?: name)?:? '([^']{1,256})'/i,
@@ -130,7 +125,7 @@ function readSystem(event: Event, named: Named, subtype: string): void {
   event.event_action = id
   put(event, 'event.reason', description)
   if (!/auth|log(?:in|ged) /i.test(`${id} ${head}`) || subtype === 'crypto') return
-  event.event_outcome = outcomeOf(id) || outcomeOf(head)
+  event.event_outcome = loginOutcome(id) || loginOutcome(head)
   if (event.event_outcome === '') return
   event.event_category = 'authentication'
   readLogin(event, head)
@@ -141,7 +136,7 @@ function readSystem(event: Event, named: Named, subtype: string): void {
 
 function readGlobalProtect(event: Event, named: Named): void {
   const id = named.get('eventid') ?? ''
-  event.event_outcome = outcomeOf(named.get('result') ?? '')
+  event.event_outcome = loginOutcome(named.get('result') ?? '')
   const login = /auth|login/.test(id)
   event.event_category = login ? 'authentication' : 'network'
   event.event_action = login ? 'vpn_login' : id
@@ -170,7 +165,7 @@ function readKind(event: Event, type: string, subtype: string, named: Named): vo
     case 'CONFIG':
       event.event_category = 'configuration'
       event.event_action = named.get('command') ?? ''
-      event.event_outcome = outcomeOf(named.get('result') ?? '')
+      event.event_outcome = loginOutcome(named.get('result') ?? '')
       break
     case 'USERID':
       event.event_category = 'session'
@@ -180,7 +175,7 @@ function readKind(event: Event, type: string, subtype: string, named: Named): vo
     case 'AUTHENTICATION':
       event.event_category = 'authentication'
       event.event_action = 'login'
-      event.event_outcome = outcomeOf(`${named.get('result') ?? ''} ${named.get('description') ?? ''}`)
+      event.event_outcome = loginOutcome(`${named.get('result') ?? ''} ${named.get('description') ?? ''}`)
       put(event, 'event.reason', named.get('description') ?? '')
       break
     default:

@@ -1,6 +1,5 @@
 // What do small programs of a Unix host say about users and addresses? Their lines stay in dataset `syslog`, with ECS fields set.
 import type { Event } from '../../../schemas/event.ts'
-import { toAddress, toPort } from '../values/address.ts'
 import { put, putSource } from '../values/fields.ts'
 
 /** Text between `open` and the first of `closes` behind it, or ''. */
@@ -88,24 +87,6 @@ function klogind(event: Event, text: string): void {
   if (from !== '') putSource(event, from)
 }
 
-/** `IN=eth0 OUT= SRC=192.0.2.7 DST=198.51.100.1 … PROTO=TCP SPT=4711 DPT=22`, written by netfilter. */
-function netfilter(event: Event, text: string): void {
-  const source = toAddress(between(text, ' SRC=', ' '))
-  const destination = toAddress(between(text, ' DST=', ' '))
-  if (source === '' || destination === '') return
-  event.source_ip = source
-  event.destination_ip = destination
-  event.source_port = toPort(between(text, ' SPT=', ' '))
-  event.destination_port = toPort(between(text, ' DPT=', ' '))
-  event.network_transport = between(text, ' PROTO=', ' ').toLowerCase()
-  set(event, 'network', 'firewall_log', '')
-  const upper = text.slice(0, Math.max(0, text.indexOf('SRC='))).toUpperCase()
-  if (/DROP|DENY|BLOCK|REJECT/.test(upper)) set(event, 'network', 'firewall_block', 'failure')
-  else if (/ACCEPT|ALLOW/.test(upper)) set(event, 'network', 'firewall_allow', 'success')
-  put(event, 'observer.ingress.interface.name', between(text, 'IN=', ' '))
-  put(event, 'observer.egress.interface.name', between(text, ' OUT=', ' '))
-}
-
 /** `(root) CMD (/usr/bin/true)` */
 function cron(event: Event, text: string): void {
   const open = text.indexOf(') CMD (')
@@ -156,7 +137,6 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['in.ftpd', ftpd],
   ['klogind', klogind],
   ['kshd', klogind],
-  ['kernel', netfilter],
   ['cron', cron],
   ['CRON', cron],
   ['crond', cron],

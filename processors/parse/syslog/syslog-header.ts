@@ -249,6 +249,12 @@ export function readSyslogHeader(text: string, event: Event, context: ParseConte
   return -1
 }
 
+/** Whether a text begins as a syslog header does. Formats without a beginning of their own are then read behind it. */
+export function beginsAsSyslog(text: string): boolean {
+  const bsd = monthAt(text, 0) > 0 && text.charCodeAt(3) === 32
+  return bsd || (text.charCodeAt(4) === 45 && text.charCodeAt(10) === 84) || priLength(text) > 0
+}
+
 /** Read `program[123]: message` without time or host (as a container or `journalctl -o cat` writes); index of the message or -1. */
 export function readBareTag(text: string, event: Event): number {
   const end = tagEnd(text, 0)

@@ -344,7 +344,10 @@ export function anyTime(value: unknown, context: ParseContext): number {
     return epochTime(Number(value))
   }
   if (readBsdTime(value, 0, context)) {
-    const offset = value.endsWith('UTC') || value.endsWith('GMT') ? 0 : zone(value, stamp.end + 1)
+    const at = stamp.end + 1
+    // `GMT`, `GMT+07:00`, `+0700`.
+    const named = value.startsWith('UTC', at) || value.startsWith('GMT', at)
+    const offset = named && value.length === at + 3 ? 0 : zone(value, named ? at + 3 : at)
     return stamp.ms === 0 || Number.isNaN(offset) ? stamp.ms : stamp.ms + (context.zoneMinutes - offset) * 60_000
   }
   return readAscTime(value, 0, context) ? stamp.ms : 0

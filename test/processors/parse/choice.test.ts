@@ -2,10 +2,37 @@
 import { describe, expect, test } from 'vitest'
 import { parsers } from '../../../processors/parse/index.ts'
 import { logs } from '../../../processors/parse/network/palo-alto-fields.ts'
+import { layouts, zeekLogs } from '../../../processors/parse/network/zeek-layouts.ts'
 import { toAddress, toPort } from '../../../processors/parse/values/address.ts'
 import { SourceFormat } from '../../../schemas/config.ts'
 import { emptyEvent } from '../../../schemas/event.ts'
 import { context, parseOne, read } from './read.ts'
+
+/** What stands in a column of a TSV log of Zeek, by its kind. */
+const zeekValues: Record<string, string> = {
+  t: '1732670163.123456',
+  u: 'CHhAvVGS1DHFjwGM9',
+  f: 'FwdUSz3tk4DlSLxQTf',
+  a: '203.0.113.7',
+  A: '203.0.113.7',
+  n: '1',
+  i: '0.5',
+  b: 'T',
+  x: 'tcp',
+  e: 'A::B',
+  h: 'Cs',
+  m: 'd41d8cd98f00b204e9800998ecf8427e',
+  v: 'TLSv12',
+  k: 'AS',
+  s: '\\\\192.0.2.1\\IPC$',
+  M: 'GET',
+  q: 'login',
+}
+
+function zeekLine(log: string): string {
+  const columns = layouts.find((layout) => layout.log === log)?.columns ?? []
+  return columns.map(({ kind }) => zeekValues[kind] ?? '-').join('\t')
+}
 
 const samples: Record<string, string> = {
   sshd: 'Failed password for root from 203.0.113.7 port 4711 ssh2',
@@ -50,6 +77,22 @@ const samples: Record<string, string> = {
   vsftpd: 'Wed Nov 27 08:16:03 2024 [pid 7] [siti] FAIL LOGIN: Client "203.0.113.7"',
   proftpd: '192.0.2.1 (203.0.113.7[203.0.113.7]) - USER siti: Login successful.',
   pureftpd: '(?@203.0.113.7) [WARNING] Authentication failed for user [siti]',
+  ...Object.fromEntries(zeekLogs.map((log) => [`zeek.${log}`, zeekLine(log)])),
+  'zeek.other': '{"_path":"capture_loss","ts":1732670163.1,"percent_lost":0.1}',
+  leef: 'LEEF:1.0|V|P|1|7|src=203.0.113.7',
+  'fortigate.traffic': 'date=2024-11-27 time=08:16:03 logid="0000000013" type="traffic" subtype="forward"',
+  'fortigate.utm': 'date=2024-11-27 time=08:16:03 logid="0419016384" type="utm" subtype="ips"',
+  'fortigate.event': 'date=2024-11-27 time=08:16:03 logid="0100032001" type="event" subtype="system"',
+  mikrotik: 'system,info,account user admin logged in from 203.0.113.7 via ssh',
+  netfilter: '[12.5] UFW BLOCK IN=eth0 OUT= SRC=203.0.113.7 DST=192.0.2.1 LEN=40 PROTO=TCP SPT=4711 DPT=23',
+  filterlog: '4,,,1000000103,igb0,match,block,in,4,0x0,,64,1,0,none,6,tcp,40,203.0.113.7,192.0.2.1,4711,23,0,S,1,,1,,',
+  bind: 'client @0x7f65100ee4d8 203.0.113.7#3076 (kpu.example): query: kpu.example IN A + (192.0.2.1)',
+  dnsmasq: 'query[A] kpu.example from 203.0.113.7',
+  wazuh: '{"timestamp":"2024-11-27T08:16:03.123+0700","rule":{"level":5,"id":"5710"},"agent":{"id":"001"}}',
+  crowdsec:
+    '{"scenario":"crowdsecurity/ssh-bf","source":{"scope":"Ip","value":"203.0.113.7"},"start_at":"2024-11-27T01:16:03Z","events_count":6}',
+  cowrie: '{"eventid":"cowrie.session.connect","session":"a","src_ip":"203.0.113.7"}',
+  opencanary: '{"logtype":4002,"node_id":"canary-1","local_time":"2024-11-27 01:16:03.1","src_host":"203.0.113.7"}',
   'kubernetes.audit': '{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"get","sourceIPs":["203.0.113.7"]}',
   'haproxy.http':
     '203.0.113.7:33317 [27/Nov/2024:08:16:03.123] https-in~ web/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET / HTTP/1.1"',

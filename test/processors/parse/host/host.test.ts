@@ -219,17 +219,6 @@ describe('other programs', () => {
       { event_category: 'iam', user_target_name: 'siti', fields: { 'group.name': 'sudo' } },
     ],
     [
-      'kernel: [12.5] UFW BLOCK IN=eth0 OUT= MAC=00 SRC=203.0.113.7 DST=192.0.2.1 LEN=40 PROTO=TCP SPT=4711 DPT=23 SYN',
-      {
-        event_action: 'firewall_block',
-        source_ip: '203.0.113.7',
-        source_port: 4711,
-        destination_ip: '192.0.2.1',
-        destination_port: 23,
-        network_transport: 'tcp',
-      },
-    ],
-    [
       'dovecot: imap-login: Disconnected (auth failed, 1 attempts in 6 secs): user=<siti@kpu.example>, method=PLAIN, rip=203.0.113.7, lip=192.0.2.1, TLS',
       {
         dataset: 'dovecot',
