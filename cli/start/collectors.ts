@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { createAudit } from '../../ingest/audit/audit.ts'
 import type { Collector, CollectorDependencies, CollectorMetrics, Seal } from '../../ingest/collector.ts'
 import { startFiles } from '../../ingest/file/files.ts'
+import { createDoor } from '../../ingest/http/door.ts'
 import { httpCollector } from '../../ingest/http/plugin.ts'
 import { createSourceDirectory } from '../../ingest/peer.ts'
 import { createRawWriter } from '../../ingest/raw-writer.ts'
@@ -66,7 +67,8 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     await producer.close(2_000)
   }
   try {
-    await app.register(httpCollector({ deps: dependencies, keys, limits: config.http, audit }))
+    const door = createDoor({ deps: dependencies, keys, limits: config.http, audit })
+    await app.register(httpCollector(door))
     if (config.syslog.enabled) started.push(await startSyslog(config.syslog, dependencies, config.data_dir))
     if (config.relp.enabled) started.push(await startRelp(config.relp, dependencies))
     if (config.sources.some(({ files }) => files.length > 0)) {
