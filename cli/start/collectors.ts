@@ -2,9 +2,11 @@
 import type { FastifyInstance } from 'fastify'
 import { createAudit } from '../../ingest/audit/audit.ts'
 import type { Collector, CollectorDependencies, CollectorMetrics, Seal } from '../../ingest/collector.ts'
+import { elastic } from '../../ingest/elastic/elastic.ts'
 import { startFiles } from '../../ingest/file/files.ts'
 import { createDoor } from '../../ingest/http/door.ts'
 import { httpCollector } from '../../ingest/http/plugin.ts'
+import { type Shipper, shipperPlugin } from '../../ingest/http/shipper.ts'
 import { createSourceDirectory } from '../../ingest/peer.ts'
 import { createRawWriter } from '../../ingest/raw-writer.ts'
 import { startRelp } from '../../ingest/relp/relp.ts'
@@ -69,6 +71,7 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
   try {
     const door = createDoor({ deps: dependencies, keys, limits: config.http, audit })
     await app.register(httpCollector(door))
+    for (const shipper of shippersOf(config)) await app.register(shipperPlugin(door, shipper))
     if (config.syslog.enabled) started.push(await startSyslog(config.syslog, dependencies, config.data_dir))
     if (config.relp.enabled) started.push(await startRelp(config.relp, dependencies))
     if (config.sources.some(({ files }) => files.length > 0)) {
@@ -79,6 +82,10 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     throw error
   }
   return { collectors: started, audit, producer, stop }
+}
+
+function shippersOf({ shippers }: Pick<ResolvedConfig, 'shippers'>): Shipper[] {
+  return [...(shippers.elastic.enabled ? [elastic(shippers.elastic.prefix)] : [])]
 }
 
 /** Counts what had to be marked: cut, tokenised, of an unknown peer. */
@@ -99,5 +106,6 @@ function collectorMetrics(metrics: Metrics): CollectorMetrics {
     accepted: (source, events) => metrics.accepted.inc({ source }, events),
     refused: (reason, events) => metrics.refused.inc({ reason }, events),
     lost: (reason, events) => metrics.lost.inc({ reason }, events),
+    answered: (protocol, status) => metrics.shipperAnswers.inc({ protocol, status }),
   }
 }

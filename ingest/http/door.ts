@@ -72,8 +72,11 @@ export interface Door extends Pick<CollectorDependencies, 'log' | 'metrics' | 's
    * in the audit trail where a key was refused.
    */
   admit(request: FastifyRequest, key: string, place: string, named?: string): Sender
-  /** Looks at the head of a request that was let in, before its body is read: throws BODY_TOO_LARGE or RATE_LIMITED. */
-  knock(request: FastifyRequest, sender: Sender): void
+  /**
+   * Looks at the head of a request that was let in, before its body is read: throws BODY_TOO_LARGE, or RATE_LIMITED unless the answer
+   * to that needs the body.
+   */
+  knock(request: FastifyRequest, sender: Sender, answersNeedBody?: boolean): void
   /** Receives and decodes the body and lets `use` have it. */
   receive<T>(request: FastifyRequest, encoding: Encoding, use: (held: Held) => Promise<T>): Promise<T>
   /**
@@ -221,10 +224,10 @@ export function createDoor({ deps, keys, limits, audit, now = Date.now }: DoorOp
     now,
     maxEvents: limits.events_per_second * BURST_SECONDS,
     admit,
-    knock(request, { keyId }) {
+    knock(request, { keyId }, answersNeedBody = false) {
       if (Number(request.headers['content-length'] ?? 0) > limits.max_body_bytes)
         throw new HttpError('BODY_TOO_LARGE', { limit: limits.max_body_bytes })
-      slowDown(keyId, 1)
+      if (!answersNeedBody) slowDown(keyId, 1)
     },
     receive,
     write,

@@ -1,0 +1,76 @@
+// Which shippers do the tests run? Real ones, each with the configuration that README gives, that send numbered lines and repeat what was not taken.
+import { numberedLine, runRsyslog, whyNoRsyslog } from '../integration/rsyslog-client.ts'
+import type { Siaga } from './siaga.ts'
+
+/** A shipper that runs. */
+export interface RunningClient {
+  /** Hands it the lines with these numbers; it need not have sent them when this resolves. */
+  send(from: number, to: number): Promise<void>
+  /** Ends it, in order. */
+  stop(): Promise<void>
+  /** What it complained about. */
+  complaints(): string
+}
+
+export interface Client {
+  readonly name: string
+  /** Source that it sends to. */
+  readonly source: string
+  /** Why it cannot run here. */
+  readonly missing: string | undefined
+  start(siaga: Siaga, key: string): Promise<RunningClient>
+}
+
+function lines(from: number, to: number): string {
+  return Array.from({ length: to - from }, (_, index) => `${numberedLine(from + index)}\n`).join('')
+}
+
+/** An rsyslog with one action. */
+async function rsyslogWith(modules: string, action: string): Promise<RunningClient> {
+  const rsyslog = await runRsyslog(
+    '',
+    (folder, input) => `
+global(workDirectory="${folder}" net.enableDNS="off" maxMessageSize="64k")
+module(load="imfile")
+template(name="when" type="string" string="%timereported:::date-rfc3339%")
+${modules}
+input(type="imfile" file="${input}" tag="siaga-test:" ruleset="ship")
+ruleset(name="ship" queue.type="LinkedList" queue.size="200000" queue.dequeueBatchSize="500") {
+  ${action}
+}
+*.* action(type="omfile" file="${folder}/own.log")
+`,
+  )
+  return {
+    send: (from, to) => rsyslog.append(lines(from, to)),
+    stop: () => rsyslog.stop(),
+    complaints: () => rsyslog.complaints(),
+  }
+}
+
+const omelasticsearch: Client = {
+  name: 'rsyslog omelasticsearch',
+  source: 'rsyslog-elastic',
+  missing: whyNoRsyslog({ 'omelasticsearch.so': 'rsyslog-elasticsearch' }),
+  start: ({ ports }, key) =>
+    rsyslogWith(
+      `module(load="omelasticsearch")
+template(name="document" type="string" string="%$!all-json%")
+template(name="id" type="string" string="%$.id%")`,
+      `if strlen($.omes!status) > 0 then {
+    if ($.omes!status == 201) or ($.omes!status == 200) then stop
+    set $.id = $.omes!_id;
+  } else {
+    set $!timereported = exec_template("when");
+    set $!hostname = $hostname;
+    set $!syslogtag = $syslogtag;
+    set $!message = $msg;
+    set $.id = $uuid;
+  }
+  action(type="omelasticsearch" server="http://127.0.0.1:${ports.http}/elastic" uid="siaga" pwd="${key}" searchIndex="rsyslog-elastic" searchType=""
+         template="document" bulkmode="on" dynbulkid="on" bulkid="id" writeoperation="create" retryfailures="on" retryruleset="ship"
+         action.resumeRetryCount="-1" action.resumeInterval="1")`,
+    ),
+}
+
+export const clients: readonly Client[] = [omelasticsearch]
