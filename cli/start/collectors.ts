@@ -7,6 +7,7 @@ import { startFiles } from '../../ingest/file/files.ts'
 import { createDoor } from '../../ingest/http/door.ts'
 import { httpCollector } from '../../ingest/http/plugin.ts'
 import { type Shipper, shipperPlugin } from '../../ingest/http/shipper.ts'
+import { otlp } from '../../ingest/otlp/otlp.ts'
 import { createSourceDirectory } from '../../ingest/peer.ts'
 import { createRawWriter } from '../../ingest/raw-writer.ts'
 import { startRelp } from '../../ingest/relp/relp.ts'
@@ -85,7 +86,10 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
 }
 
 function shippersOf({ shippers }: Pick<ResolvedConfig, 'shippers'>): Shipper[] {
-  return [...(shippers.elastic.enabled ? [elastic(shippers.elastic.prefix)] : [])]
+  return [
+    ...(shippers.elastic.enabled ? [elastic(shippers.elastic.prefix)] : []),
+    ...(shippers.otlp.enabled ? [otlp] : []),
+  ]
 }
 
 /** Counts what had to be marked: cut, tokenised, of an unknown peer. */

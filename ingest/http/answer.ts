@@ -9,8 +9,8 @@ import { HttpError } from './errors.ts'
 /** How long a refused sender may go on sending, so that it can read the answer before the connection closes. */
 const LINGER_MS = 2000
 
-/** What a protocol says of a refusal. */
-export interface RefusalForm {
+/** An answer in the form of a protocol. */
+export interface AnswerForm {
   readonly status: number
   readonly type: string
   readonly payload: Buffer
@@ -24,7 +24,7 @@ export function refuse(
   request: FastifyRequest,
   reply: FastifyReply,
   source: string,
-  formOf: (refusal: HttpError) => RefusalForm,
+  formOf: (refusal: HttpError) => AnswerForm,
 ): void {
   const refusal = asHttpError(error)
   if (refusal.code === 'INTERNAL') log.error({ cause: errorText(error) }, 'HTTP collector failed')
@@ -41,7 +41,7 @@ export function refuse(
 }
 
 /** A JSON answer. */
-export function jsonForm(status: number, body: unknown, headers: Record<string, string> = {}): RefusalForm {
+export function jsonForm(status: number, body: unknown, headers: Record<string, string> = {}): AnswerForm {
   return { status, type: 'application/json; charset=utf-8', payload: Buffer.from(JSON.stringify(body)), headers }
 }
 

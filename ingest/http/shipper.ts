@@ -1,7 +1,7 @@
 // What do the protocols of shippers share? A place on the web server, a form for refusals, and repeats that are written once.
 import { hash, randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { type RefusalForm, refuse } from './answer.ts'
+import { type AnswerForm, refuse } from './answer.ts'
 import { encodingOf } from './body.ts'
 import { keyFrom } from './credentials.ts'
 import type { Batch, Door, Held, Sender } from './door.ts'
@@ -27,7 +27,7 @@ export interface Shipper {
   readonly prefix: string
   /** Its refusals speak of each event, so that it reads the body of a request that comes too fast. */
   readonly answersNeedBody?: boolean
-  formOf(refusal: HttpError, request: FastifyRequest): RefusalForm
+  formOf(refusal: HttpError, request: FastifyRequest): AnswerForm
   routes(app: FastifyInstance, shared: Shared): void
 }
 

@@ -1,4 +1,9 @@
 // Which shippers do the tests run? Real ones, each with the configuration that README gives, that send numbered lines and repeat what was not taken.
+import { OTLPLogExporter as JsonExporter } from '@opentelemetry/exporter-logs-otlp-http'
+import { OTLPLogExporter as ProtobufExporter } from '@opentelemetry/exporter-logs-otlp-proto'
+import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
 import { numberedLine, runRsyslog, whyNoRsyslog } from '../integration/rsyslog-client.ts'
 import type { Siaga } from './siaga.ts'
 
@@ -73,4 +78,45 @@ template(name="id" type="string" string="%$.id%")`,
     ),
 }
 
-export const clients: readonly Client[] = [omelasticsearch]
+/** The SDK of OpenTelemetry with one of its own exporters. */
+function openTelemetry(kind: 'JSON' | 'protobuf'): Client {
+  const source = `otel-${kind.toLowerCase()}`
+  return {
+    name: `OpenTelemetry ${kind}`,
+    source,
+    missing: undefined,
+    async start({ web }, key) {
+      const Exporter = kind === 'JSON' ? JsonExporter : ProtobufExporter
+      const exporter = new Exporter({
+        url: `${web}/v1/logs`,
+        headers: { authorization: `Bearer ${key}` },
+        compression: kind === 'JSON' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
+        // Five tries, and what is not taken then is thrown away: the time for all of them must outlast an outage.
+        timeoutMillis: 120_000,
+      })
+      const provider = new LoggerProvider({
+        resource: resourceFromAttributes({ 'service.name': 'siaga-test', 'host.name': 'kpu' }),
+        processors: [
+          new BatchLogRecordProcessor({
+            exporter,
+            maxQueueSize: 50_000,
+            maxExportBatchSize: 500,
+            scheduledDelayMillis: 200,
+            exportTimeoutMillis: 120_000,
+          }),
+        ],
+      })
+      const logger = provider.getLogger('e2e', '1')
+      return {
+        async send(from, to) {
+          for (let number = from; number < to; number++)
+            logger.emit({ body: numberedLine(number), severityText: 'INFO' })
+        },
+        stop: () => provider.shutdown(),
+        complaints: () => '',
+      }
+    },
+  }
+}
+
+export const clients: readonly Client[] = [omelasticsearch, openTelemetry('JSON'), openTelemetry('protobuf')]
