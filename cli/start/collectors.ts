@@ -4,6 +4,7 @@ import { createAudit } from '../../ingest/audit/audit.ts'
 import type { Collector, CollectorDependencies, CollectorMetrics, Seal } from '../../ingest/collector.ts'
 import { elastic } from '../../ingest/elastic/elastic.ts'
 import { startFiles } from '../../ingest/file/files.ts'
+import { hec } from '../../ingest/hec/hec.ts'
 import { createDoor } from '../../ingest/http/door.ts'
 import { httpCollector } from '../../ingest/http/plugin.ts'
 import { type Shipper, shipperPlugin } from '../../ingest/http/shipper.ts'
@@ -88,6 +89,7 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
 function shippersOf({ shippers }: Pick<ResolvedConfig, 'shippers'>): Shipper[] {
   return [
     ...(shippers.elastic.enabled ? [elastic(shippers.elastic.prefix)] : []),
+    ...(shippers.hec.enabled ? [hec] : []),
     ...(shippers.otlp.enabled ? [otlp] : []),
   ]
 }

@@ -1,4 +1,6 @@
 // Which shippers do the tests run? Real ones, each with the configuration that README gives, that send numbered lines and repeat what was not taken.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { OTLPLogExporter as JsonExporter } from '@opentelemetry/exporter-logs-otlp-http'
 import { OTLPLogExporter as ProtobufExporter } from '@opentelemetry/exporter-logs-otlp-proto'
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base'
@@ -119,4 +121,41 @@ function openTelemetry(kind: 'JSON' | 'protobuf'): Client {
   }
 }
 
-export const clients: readonly Client[] = [omelasticsearch, openTelemetry('JSON'), openTelemetry('protobuf')]
+/** curl, which is what scripts and many appliances of Splunk users come down to. */
+const curl: Client = {
+  name: 'curl to HEC',
+  source: 'curl-hec',
+  missing:
+    spawnSync('curl', ['--version']).status === 0 ? undefined : 'curl is not installed (Debian: apt install curl)',
+  async start({ web }, key) {
+    const log: string[] = []
+    return {
+      // In requests of 500 events, without anything between the objects, one after the other.
+      async send(from, to) {
+        for (let first = from; first < to; first += 500) {
+          const body = Array.from({ length: Math.min(500, to - first) }, (_, index) =>
+            JSON.stringify({ event: numberedLine(first + index), host: 'kpu', sourcetype: 'siaga-test' }),
+          ).join('')
+          const args = [
+            '-sS',
+            '--fail-with-body',
+            '--retry',
+            '20',
+            '--retry-all-errors',
+            '-H',
+            `Authorization: Splunk ${key}`,
+          ]
+          const child = spawn('curl', [...args, '--data-binary', '@-', `${web}/services/collector/event`])
+          for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => log.push(String(data)))
+          child.stdin.end(body)
+          const [code] = await once(child, 'close')
+          if (code !== 0) throw new Error(`curl ended with ${code}: ${log.join('').slice(-1000)}`)
+        }
+      },
+      stop: async () => undefined,
+      complaints: () => log.join(''),
+    }
+  },
+}
+
+export const clients: readonly Client[] = [omelasticsearch, openTelemetry('JSON'), openTelemetry('protobuf'), curl]
