@@ -91,6 +91,10 @@ export const Source = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('Files to follow, globs allowed; relative to the folder of siaga.yaml'),
+  kafka: z
+    .boolean()
+    .default(false)
+    .describe('Relay what others produce to the Kafka topic siaga.in.<id>, which is made'),
   loopback_only: z.boolean().default(false).describe('Accept HTTP events from this machine only'),
 })
 export type Source = z.infer<typeof Source>
@@ -255,6 +259,11 @@ export const Config = z.strictObject({
         .min(1)
         .default(24 * 35)
         .describe('How long raw events stay in Kafka, so that an election window can be replayed'),
+      in_retention_hours: z
+        .int()
+        .min(1)
+        .default(72)
+        .describe('How long events wait in siaga.in.<source> for their relay; what was relayed is deleted at once'),
     })
     .prefault({})
     .describe('Kafka, yours or embedded'),

@@ -11,6 +11,7 @@ import { type Shipper, shipperPlugin } from '../../ingest/http/shipper.ts'
 import { otlp } from '../../ingest/otlp/otlp.ts'
 import { createSourceDirectory } from '../../ingest/peer.ts'
 import { createRawWriter } from '../../ingest/raw-writer.ts'
+import { startRelay } from '../../ingest/relay/relay.ts'
 import { startRelp } from '../../ingest/relp/relp.ts'
 import { createSeal } from '../../ingest/seal.ts'
 import { startSyslog } from '../../ingest/syslog/syslog.ts'
@@ -79,6 +80,7 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     if (config.sources.some(({ files }) => files.length > 0)) {
       started.push(await startFiles(config.sources, dependencies, { dataDir: config.data_dir }))
     }
+    if (config.sources.some((source) => source.kafka)) started.push(startRelay(config.sources, dependencies, { kafka }))
   } catch (error) {
     await stop()
     throw error

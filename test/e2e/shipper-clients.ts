@@ -23,6 +23,8 @@ export interface Client {
   readonly name: string
   /** Source that it sends to. */
   readonly source: string
+  /** It produces to the source's topic. */
+  readonly kafka?: true
   /** Why it cannot run here. */
   readonly missing: string | undefined
   start(siaga: Siaga, key: string): Promise<RunningClient>
@@ -158,4 +160,48 @@ const curl: Client = {
   },
 }
 
-export const clients: readonly Client[] = [omelasticsearch, openTelemetry('JSON'), openTelemetry('protobuf'), curl]
+const omkafka: Client = {
+  name: 'rsyslog omkafka',
+  source: 'rsyslog-kafka',
+  kafka: true,
+  missing: whyNoRsyslog({ 'omkafka.so': 'rsyslog-kafka' }),
+  start: ({ ports }) =>
+    rsyslogWith(
+      `module(load="omkafka")
+template(name="line" type="string" string="<%pri%>1 %timereported:::date-rfc3339% %hostname% siaga-test - - - %msg%")`,
+      `action(type="omkafka" broker=["127.0.0.1:${ports.kafka}"] topic="siaga.in.rsyslog-kafka" template="line" resubmitOnFailure="on" keepFailedMessages="on"
+         confParam=["compression.codec=snappy", "enable.idempotence=true", "message.timeout.ms=600000"] action.resumeRetryCount="-1")`,
+    ),
+}
+
+/** kcat, one run for each half; with a codec that our own reader does not know. */
+const kcat: Client = {
+  name: 'kcat',
+  source: 'kcat',
+  kafka: true,
+  missing: spawnSync('kcat', ['-V']).status === 0 ? undefined : 'kcat is not installed (Debian: apt install kcat)',
+  async start({ ports }) {
+    const log: string[] = []
+    return {
+      async send(from, to) {
+        const args = ['-P', '-b', `127.0.0.1:${ports.kafka}`, '-t', 'siaga.in.kcat', '-z', 'lz4']
+        const child = spawn('kcat', [...args, '-X', 'enable.idempotence=true', '-X', 'message.timeout.ms=600000'])
+        for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => log.push(String(data)))
+        child.stdin.end(lines(from, to))
+        const [code] = await once(child, 'close')
+        if (code !== 0) throw new Error(`kcat ended with ${code}: ${log.join('').slice(-1000)}`)
+      },
+      stop: async () => undefined,
+      complaints: () => log.join(''),
+    }
+  },
+}
+
+export const clients: readonly Client[] = [
+  omelasticsearch,
+  openTelemetry('JSON'),
+  openTelemetry('protobuf'),
+  curl,
+  omkafka,
+  kcat,
+]

@@ -23,7 +23,7 @@ export function testShippers({ lines, awayMs, timeoutMs }: ShipperSuite): void {
 
     beforeAll(async () => {
       siaga = await startSiaga({
-        yaml: `http: {send_timeout_seconds: 2}\nsources:\n${clients.map(({ source }) => `  - id: ${source}\n    region: "32.73"\n    owner: kpu\n`).join('')}`,
+        yaml: `http: {send_timeout_seconds: 2}\nsources:\n${clients.map(({ source, kafka = false }) => `  - id: ${source}\n    kafka: ${kafka}\n    region: "32.73"\n    owner: kpu\n`).join('')}`,
       })
       for (const { source } of usable) keys.set(source, (await siaga.run('keys', 'create', source)).stdout.trim())
       // A running server takes new keys within a second.
