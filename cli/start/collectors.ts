@@ -8,6 +8,7 @@ import { hec } from '../../ingest/hec/hec.ts'
 import { createDoor } from '../../ingest/http/door.ts'
 import { httpCollector } from '../../ingest/http/plugin.ts'
 import { type Shipper, shipperPlugin } from '../../ingest/http/shipper.ts'
+import { loki } from '../../ingest/loki/loki.ts'
 import { otlp } from '../../ingest/otlp/otlp.ts'
 import { createSourceDirectory } from '../../ingest/peer.ts'
 import { createRawWriter } from '../../ingest/raw-writer.ts'
@@ -93,6 +94,7 @@ function shippersOf({ shippers }: Pick<ResolvedConfig, 'shippers'>): Shipper[] {
     ...(shippers.elastic.enabled ? [elastic(shippers.elastic.prefix)] : []),
     ...(shippers.hec.enabled ? [hec] : []),
     ...(shippers.otlp.enabled ? [otlp] : []),
+    ...(shippers.loki.enabled ? [loki] : []),
   ]
 }
 

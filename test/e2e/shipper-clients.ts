@@ -6,6 +6,8 @@ import { OTLPLogExporter as ProtobufExporter } from '@opentelemetry/exporter-log
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
+import winston from 'winston'
+import LokiTransport from 'winston-loki'
 import { numberedLine, runRsyslog, whyNoRsyslog } from '../integration/rsyslog-client.ts'
 import type { Siaga } from './siaga.ts'
 
@@ -197,11 +199,48 @@ const kcat: Client = {
   },
 }
 
+/** The transport of winston for Loki. What fails joins the next batch, so that a retry is never the same request. */
+function winstonLoki(json: boolean): Client {
+  const source = json ? 'loki-json' : 'loki-protobuf'
+  return {
+    name: `winston-loki ${json ? 'JSON' : 'snappy protobuf'}`,
+    source,
+    missing: undefined,
+    async start({ web }, key) {
+      const log: string[] = []
+      const transport = new LokiTransport({
+        host: web,
+        basicAuth: `${source}:${key}`,
+        labels: { job: 'siaga-test', host: 'kpu' },
+        format: winston.format.printf(({ message }) => String(message)),
+        json,
+        interval: 1,
+        replaceTimestamp: false,
+        gracefulShutdown: false,
+        onConnectionError: (error) => log.push(String(error)),
+      })
+      const logger = winston.createLogger({ transports: [transport] })
+      return {
+        async send(from, to) {
+          for (let number = from; number < to; number++) logger.info(numberedLine(number))
+        },
+        async stop() {
+          await transport.close()
+          logger.close()
+        },
+        complaints: () => log.join('\n'),
+      }
+    },
+  }
+}
+
 export const clients: readonly Client[] = [
   omelasticsearch,
   openTelemetry('JSON'),
   openTelemetry('protobuf'),
   curl,
+  winstonLoki(true),
+  winstonLoki(false),
   omkafka,
   kcat,
 ]
