@@ -187,7 +187,10 @@ const kcat: Client = {
     return {
       async send(from, to) {
         const args = ['-P', '-b', `127.0.0.1:${ports.kafka}`, '-t', 'siaga.in.kcat', '-z', 'lz4']
-        const child = spawn('kcat', [...args, '-X', 'enable.idempotence=true', '-X', 'message.timeout.ms=600000'])
+        // kcat ends when no broker answers it in time.
+        const patience = ['socket.timeout.ms', 'api.version.request.timeout.ms', 'message.timeout.ms']
+        const settings = ['enable.idempotence=true', ...patience.map((name) => `${name}=120000`)]
+        const child = spawn('kcat', [...args, ...settings.flatMap((setting) => ['-X', setting])])
         for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => log.push(String(data)))
         child.stdin.end(lines(from, to))
         const [code] = await once(child, 'close')
