@@ -18,12 +18,17 @@ export const limits = {
 }
 
 const running: FastifyInstance[] = []
+/** Has this server stopped with the others. */
+export function onStop(app: FastifyInstance): void {
+  running.push(app)
+}
+
 /** Stops every server that was started. */
 export async function stopAll(): Promise<void> {
   for (const app of running.splice(0)) await app.close()
 }
 
-function apiKey(source: string): ApiKey {
+export function apiKey(source: string): ApiKey {
   return {
     id: `key-of-${source}`,
     source,
