@@ -5,7 +5,7 @@ import { HttpError } from '../http/errors.ts'
 import { JsonWalker } from '../wire/walk.ts'
 import { HecError } from './hec-error.ts'
 
-const Envelope = z.looseObject({ event: z.unknown(), index: z.string().optional() })
+const Envelope = z.looseObject({ event: z.unknown().optional(), index: z.string().optional() })
 
 /** Finds events some at a time, and checks the index that one names. */
 export function* readEvents(body: Buffer, maxEvents: number, checkIndex: (index: string) => void): Generator<Buffer> {

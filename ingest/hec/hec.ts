@@ -24,7 +24,7 @@ export const hec: Shipper = {
   prefix: '/services/collector',
   formOf(refusal, request) {
     const own = refusal instanceof HecError ? refusal : undefined
-    const authorized = request.headers.authorization !== undefined
+    const authorized = (request.headers.authorization ?? '') !== ''
     const code = own?.reply ?? (refusal.code === 'KEY_MISSING' && authorized ? 3 : (codeOf[refusal.code] ?? 6))
     const { status, text } = replies[code]
     return jsonForm(

@@ -1,12 +1,12 @@
 // What do the protocols of shippers share? A place on the web server, a form for refusals, and repeats that are written once.
 import { hash, randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { createSeenIds } from '../seen.ts'
 import { type AnswerForm, refuse } from './answer.ts'
 import { encodingOf } from './body.ts'
 import { keyFrom } from './credentials.ts'
 import type { Batch, Door, Held, Sender } from './door.ts'
 import { HttpError } from './errors.ts'
-import { createSeenIds } from './seen.ts'
 
 const REMEMBER_MS = 10 * 60_000
 /** Requests without an answer that are remembered. */

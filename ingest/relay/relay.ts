@@ -5,6 +5,7 @@ import type { IncomingBatch, KafkaAdmin, KafkaClient, RunningConsumer } from '..
 import type { Source } from '../../schemas/config.ts'
 import { relayTopic } from '../../schemas/raw-event.ts'
 import type { Collector, CollectorDependencies, SourceRef, Unsealed } from '../collector.ts'
+import { createSeenIds, type SeenIds } from '../seen.ts'
 
 /** Events sealed, written and committed at a time. */
 const PIECE_EVENTS = 2000
@@ -25,6 +26,15 @@ export interface RelayOptions {
   readonly deleteMs?: number
 }
 
+/** What the relay of one source goes by. */
+interface Way {
+  readonly source: SourceRef
+  readonly topic: string
+  /** How far each partition has been relayed since what was relayed was last deleted. */
+  readonly offsets: Map<number, number>
+  readonly seen: SeenIds
+}
+
 /** The group that remembers how far a source has been relayed. */
 export function relayGroup(source: string): string {
   return `siaga-relay.${source}`
@@ -38,6 +48,7 @@ export function startRelay(sources: readonly Source[], deps: CollectorDependenci
   const { log } = deps
   const stopping = new AbortController()
   const relayed = new Map<string, Map<number, number>>()
+  const seen = createSeenIds(options.now ?? Date.now)
   const topics: string[] = []
   const loops: Promise<void>[] = []
   for (const { id, kafka } of sources) {
@@ -47,7 +58,7 @@ export function startRelay(sources: readonly Source[], deps: CollectorDependenci
     const offsets = new Map<number, number>()
     relayed.set(topic, offsets)
     topics.push(topic)
-    loops.push(keepRelaying(source, topic, offsets, deps, options, stopping.signal))
+    loops.push(keepRelaying({ source, topic, offsets, seen }, deps, options, stopping.signal))
   }
   const deleting = deleteRelayed(relayed, options, stopping.signal, (error) =>
     log.debug({ error: errorText(error) }, 'relayed records could not be deleted'),
@@ -64,13 +75,12 @@ export function startRelay(sources: readonly Source[], deps: CollectorDependenci
 
 /** Runs a consumer, and a new one when it has died. */
 async function keepRelaying(
-  source: SourceRef,
-  topic: string,
-  offsets: Map<number, number>,
+  way: Way,
   deps: CollectorDependencies,
   { kafka, now = Date.now }: RelayOptions,
   stopping: AbortSignal,
 ): Promise<void> {
+  const { source, topic } = way
   for (let deaths = 0; !stopping.aborted; ) {
     const began = now()
     let consumer: RunningConsumer | undefined
@@ -82,7 +92,7 @@ async function keepRelaying(
         topic,
         maxBytesPerPartition: FETCH_BYTES,
         concurrency: CONCURRENCY,
-        onBatch: (batch) => relay(batch, source, topic, offsets, deps, now),
+        onBatch: (batch) => relay(batch, way, deps, now),
         onAssignment: () => undefined,
         onCrash: reject,
       })
@@ -99,26 +109,39 @@ async function keepRelaying(
 }
 
 /**
- * Relays a batch piece by piece: written, then committed. Whoever dies between the two relays the piece again, under the same ids. A record
- * batch that cannot be unpacked is left out and counted, for it would hold up everything behind it.
+ * Relays a batch piece by piece: written, then committed. A piece whose commit failed, because Kafka was away or the partition moved, is read
+ * again and known by its ids; whoever dies between the two relays it again under the same ids. A record batch that cannot be unpacked is left out and counted, for it would hold up everything behind it.
  */
 async function relay(
   batch: IncomingBatch,
-  source: SourceRef,
-  topic: string,
-  offsets: Map<number, number>,
+  { source, topic, offsets, seen }: Way,
   { writer, seal, metrics, log }: CollectorDependencies,
   now: () => number,
 ): Promise<void> {
   const { records, partition } = batch
   let piece: Unsealed[] = []
   let bytes = 0
+  let repeats = 0
+  const others = new Set<Promise<void>>()
   const hand = async (next: number): Promise<void> => {
     const events = piece.length
+    if (repeats > 0) {
+      metrics.received(source.id, repeats, 0)
+      metrics.refused('idempotent_repeat', repeats)
+      repeats = 0
+    }
+    // What is still on its way from before must have arrived before anything behind it is committed.
+    await Promise.all(others)
+    others.clear()
     if (events > 0) {
       metrics.received(source.id, events, bytes)
       try {
-        await writer.write(seal(piece))
+        const written = writer.write(seal(piece))
+        seen.begin(
+          piece.map(({ id }) => id),
+          written,
+        )
+        await written
       } catch (error) {
         // The piece stays where it is and is read again.
         metrics.refused('KAFKA_UNAVAILABLE', events)
@@ -149,6 +172,12 @@ async function relay(
       continue
     }
     const id = `${source.id}.${partition}.${offset}.${timestamp.toString(36)}`
+    const known = seen.look(id)
+    if (known !== undefined) {
+      repeats++
+      if (known !== true) others.add(known)
+      continue
+    }
     // Copied: the memory of the batch is given back when the next one is read.
     const payload = Buffer.from(value)
     piece.push({ source: source.id, format: source.format, receivedAt: now(), peer: '', id, key: id, payload })
