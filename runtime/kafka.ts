@@ -212,11 +212,14 @@ async function connectAdmin(admin: Admin): Promise<KafkaAdmin> {
       return (await admin.describeCluster()).clusterId
     },
     deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),
-    deleteRecords: (topic, offsets) =>
-      admin.deleteTopicRecords({
+    async deleteRecords(topic, offsets) {
+      // kafkajs deletes only from topics that it has asked about before.
+      await admin.fetchTopicOffsets(topic)
+      await admin.deleteTopicRecords({
         topic,
         partitions: offsets.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
-      }),
+      })
+    },
     disconnect: () => admin.disconnect(),
   }
 }

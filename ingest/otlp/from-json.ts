@@ -66,7 +66,7 @@ function recordOf(values: Values): LogRecord {
     severityNumber: Number(textOf(values.severityNumber)) || 0,
     severityText: textOf(values.severityText),
     eventName: textOf(values.eventName),
-    body: values.body === undefined ? null : valueOf(values.body, 0),
+    body: values.body === undefined ? null : jsonOf(values.body, 0),
     attributes: attributesOf(values.attributes, 0),
     traceId: textOf(values.traceId),
     spanId: textOf(values.spanId),
@@ -78,12 +78,12 @@ function attributesOf(list: unknown, depth: number): { [name: string]: Json } {
   return Object.fromEntries(
     list.map((pair: unknown) => {
       const { key, value } = membersOf(pair)
-      return [textOf(key), valueOf(value, depth)]
+      return [textOf(key), jsonOf(value, depth)]
     }),
   )
 }
 
-function valueOf(value: unknown, depth: number): Json {
+function jsonOf(value: unknown, depth: number): Json {
   if (depth > MAX_VALUE_DEPTH) throw new HttpError('JSON_TOO_DEEP', { line: 1, column: 1, limit: MAX_VALUE_DEPTH })
   const [[kind, content] = []] = Object.entries(membersOf(value))
   switch (kind) {
@@ -98,7 +98,7 @@ function valueOf(value: unknown, depth: number): Json {
       return typeof content === 'number' ? doubleOf(content) : textOf(content)
     case 'arrayValue': {
       const { values } = membersOf(content)
-      return Array.isArray(values) ? values.map((item: unknown) => valueOf(item, depth + 1)) : []
+      return Array.isArray(values) ? values.map((item: unknown) => jsonOf(item, depth + 1)) : []
     }
     case 'kvlistValue':
       return attributesOf(membersOf(content).values, depth + 1)

@@ -204,7 +204,7 @@ async function deleteRelayed(
         admin ??= await kafka.connectAdmin()
         await admin.deleteRecords(topic, due)
       } catch (error) {
-        // Those of the next batch lie behind them.
+        for (const { partition, offset } of due) if (!offsets.has(partition)) offsets.set(partition, offset)
         onProblem(error)
       }
     }
