@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { Severity } from './detection.ts'
 import { Phase, RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
 import { AUDIT_SOURCE, DEMO_SOURCE, UNKNOWN_PEER_SOURCE } from './raw-event.ts'
+import { Shippers } from './shippers.ts'
 
 const Port = z.int().min(0).max(65535)
 const Id = z
@@ -197,34 +198,9 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .describe('Web port: HTTP collector, status page, health, metrics'),
-  shippers: z
-    .strictObject({
-      elastic: z
-        .strictObject({
-          enabled: z.boolean().default(true).describe('Take events by _bulk'),
-          prefix: z
-            .string()
-            .regex(/^(?:\/[a-z0-9-]+)+$/, 'a path such as /elastic')
-            .default('/elastic')
-            .describe('Path on the web port that stands before _bulk'),
-        })
-        .prefault({})
-        .describe('Elasticsearch protocol: Filebeat, Logstash, Fluent Bit, rsyslog omelasticsearch'),
-      hec: z
-        .strictObject({ enabled: z.boolean().default(true).describe('Take events at /services/collector') })
-        .prefault({})
-        .describe('Splunk HTTP Event Collector protocol'),
-      otlp: z
-        .strictObject({ enabled: z.boolean().default(true).describe('Take log records at /v1/logs') })
-        .prefault({})
-        .describe('OpenTelemetry protocol over HTTP, protobuf and JSON'),
-      loki: z
-        .strictObject({ enabled: z.boolean().default(true).describe('Take entries at /loki/api/v1/push') })
-        .prefault({})
-        .describe('Loki push protocol, protobuf and JSON: Grafana Alloy, Promtail, Fluent Bit'),
-    })
-    .prefault({})
-    .describe('Protocols of shippers on the web port, with the same keys and limits as /v1/events'),
+  shippers: Shippers.prefault({}).describe(
+    'Protocols of shippers on the web port, with the same keys and limits as /v1/events',
+  ),
   syslog: z
     .strictObject({
       enabled: z.boolean().default(true).describe('Listen for syslog'),

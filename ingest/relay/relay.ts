@@ -36,7 +36,7 @@ interface Way {
 }
 
 /** The group that remembers how far a source has been relayed. */
-export function relayGroup(source: string): string {
+function relayGroup(source: string): string {
   return `siaga-relay.${source}`
 }
 

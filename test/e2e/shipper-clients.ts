@@ -8,6 +8,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
 import winston from 'winston'
 import LokiTransport from 'winston-loki'
+import { blocksOf, readDocument } from '../docs/markdown.ts'
 import { numberedLine, runRsyslog, whyNoRsyslog } from '../integration/rsyslog-client.ts'
 import type { Siaga } from './siaga.ts'
 
@@ -36,19 +37,27 @@ function lines(from: number, to: number): string {
   return Array.from({ length: to - from }, (_, index) => `${numberedLine(from + index)}\n`).join('')
 }
 
-/** An rsyslog with one action. */
-async function rsyslogWith(modules: string, action: string): Promise<RunningClient> {
+/** A block of README's "Shippers you already run", found by words in it, for a running Siaga. */
+function fromReadme(words: string, { ports }: Siaga, source: string, key: string): string {
+  const block = blocksOf(readDocument('README.md')).find(({ text }) => text.includes(words))
+  if (block === undefined) throw new Error(`README has no block with ${words}`)
+  return block.text
+    .replaceAll('siaga.example:8080', `127.0.0.1:${ports.http}`)
+    .replaceAll('siaga.example:9092', `127.0.0.1:${ports.kafka}`)
+    .replaceAll('web-kpu-bandung', source)
+    .replace(/\$?SIAGA_KEY/g, key)
+}
+
+/** An rsyslog with README's block that holds this ruleset. */
+async function rsyslogWith(ruleset: string, siaga: Siaga, source: string, key: string): Promise<RunningClient> {
+  const block = fromReadme(`ruleset(name="${ruleset}"`, siaga, source, key).replace(/^call .*$/m, '')
   const rsyslog = await runRsyslog(
     '',
     (folder, input) => `
 global(workDirectory="${folder}" net.enableDNS="off" maxMessageSize="64k")
 module(load="imfile")
-template(name="when" type="string" string="%timereported:::date-rfc3339%")
-${modules}
-input(type="imfile" file="${input}" tag="siaga-test:" ruleset="ship")
-ruleset(name="ship" queue.type="LinkedList" queue.size="200000" queue.dequeueBatchSize="500") {
-  ${action}
-}
+${block}
+input(type="imfile" file="${input}" tag="siaga-test:" ruleset="${ruleset}")
 *.* action(type="omfile" file="${folder}/own.log")
 `,
   )
@@ -59,29 +68,21 @@ ruleset(name="ship" queue.type="LinkedList" queue.size="200000" queue.dequeueBat
   }
 }
 
+/** Runs README's command for a shell with this on its standard input, and waits for its end. */
+async function shellWith(words: string, file: string, input: string, log: string[], ...to: [Siaga, string, string]) {
+  const command = fromReadme(words, ...to).replace(file, file.startsWith('@') ? '@-' : '')
+  const child = spawn('sh', ['-c', `exec ${command}`])
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => log.push(String(data)))
+  child.stdin.end(input)
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`${words} ended with ${code}: ${log.join('').slice(-1000)}`)
+}
+
 const omelasticsearch: Client = {
   name: 'rsyslog omelasticsearch',
   source: 'rsyslog-elastic',
   missing: whyNoRsyslog({ 'omelasticsearch.so': 'rsyslog-elasticsearch' }),
-  start: ({ ports }, key) =>
-    rsyslogWith(
-      `module(load="omelasticsearch")
-template(name="document" type="string" string="%$!all-json%")
-template(name="id" type="string" string="%$.id%")`,
-      `if strlen($.omes!status) > 0 then {
-    if ($.omes!status == 201) or ($.omes!status == 200) then stop
-    set $.id = $.omes!_id;
-  } else {
-    set $!timereported = exec_template("when");
-    set $!hostname = $hostname;
-    set $!syslogtag = $syslogtag;
-    set $!message = $msg;
-    set $.id = $uuid;
-  }
-  action(type="omelasticsearch" server="http://127.0.0.1:${ports.http}/elastic" uid="siaga" pwd="${key}" searchIndex="rsyslog-elastic" searchType=""
-         template="document" bulkmode="on" dynbulkid="on" bulkid="id" writeoperation="create" retryfailures="on" retryruleset="ship"
-         action.resumeRetryCount="-1" action.resumeInterval="1")`,
-    ),
+  start: (siaga, key) => rsyslogWith('siaga_elastic', siaga, 'rsyslog-elastic', key),
 }
 
 /** The SDK of OpenTelemetry with one of its own exporters. */
@@ -131,7 +132,7 @@ const curl: Client = {
   source: 'curl-hec',
   missing:
     spawnSync('curl', ['--version']).status === 0 ? undefined : 'curl is not installed (Debian: apt install curl)',
-  async start({ web }, key) {
+  async start(siaga, key) {
     const log: string[] = []
     return {
       // In requests of 500 events, without anything between the objects, one after the other.
@@ -140,20 +141,7 @@ const curl: Client = {
           const body = Array.from({ length: Math.min(500, to - first) }, (_, index) =>
             JSON.stringify({ event: numberedLine(first + index), host: 'kpu', sourcetype: 'siaga-test' }),
           ).join('')
-          const args = [
-            '-sS',
-            '--fail-with-body',
-            '--retry',
-            '20',
-            '--retry-all-errors',
-            '-H',
-            `Authorization: Splunk ${key}`,
-          ]
-          const child = spawn('curl', [...args, '--data-binary', '@-', `${web}/services/collector/event`])
-          for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => log.push(String(data)))
-          child.stdin.end(body)
-          const [code] = await once(child, 'close')
-          if (code !== 0) throw new Error(`curl ended with ${code}: ${log.join('').slice(-1000)}`)
+          await shellWith('/services/collector/event', '@events.json', body, log, siaga, 'curl-hec', key)
         }
       },
       stop: async () => undefined,
@@ -167,13 +155,7 @@ const omkafka: Client = {
   source: 'rsyslog-kafka',
   kafka: true,
   missing: whyNoRsyslog({ 'omkafka.so': 'rsyslog-kafka' }),
-  start: ({ ports }) =>
-    rsyslogWith(
-      `module(load="omkafka")
-template(name="line" type="string" string="<%pri%>1 %timereported:::date-rfc3339% %hostname% siaga-test - - - %msg%")`,
-      `action(type="omkafka" broker=["127.0.0.1:${ports.kafka}"] topic="siaga.in.rsyslog-kafka" template="line" resubmitOnFailure="on" keepFailedMessages="on"
-         confParam=["compression.codec=snappy", "enable.idempotence=true", "message.timeout.ms=600000"] action.resumeRetryCount="-1")`,
-    ),
+  start: (siaga, key) => rsyslogWith('siaga_kafka', siaga, 'rsyslog-kafka', key),
 }
 
 /** kcat, one run for each half; with a codec that our own reader does not know. */
@@ -182,20 +164,10 @@ const kcat: Client = {
   source: 'kcat',
   kafka: true,
   missing: spawnSync('kcat', ['-V']).status === 0 ? undefined : 'kcat is not installed (Debian: apt install kcat)',
-  async start({ ports }) {
+  async start(siaga, key) {
     const log: string[] = []
     return {
-      async send(from, to) {
-        const args = ['-P', '-b', `127.0.0.1:${ports.kafka}`, '-t', 'siaga.in.kcat', '-z', 'lz4']
-        // kcat ends when no broker answers it in time.
-        const patience = ['socket.timeout.ms', 'api.version.request.timeout.ms', 'message.timeout.ms']
-        const settings = ['enable.idempotence=true', ...patience.map((name) => `${name}=120000`)]
-        const child = spawn('kcat', [...args, ...settings.flatMap((setting) => ['-X', setting])])
-        for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => log.push(String(data)))
-        child.stdin.end(lines(from, to))
-        const [code] = await once(child, 'close')
-        if (code !== 0) throw new Error(`kcat ended with ${code}: ${log.join('').slice(-1000)}`)
-      },
+      send: (from, to) => shellWith('kcat -P', '< events.log', lines(from, to), log, siaga, 'kcat', key),
       stop: async () => undefined,
       complaints: () => log.join(''),
     }

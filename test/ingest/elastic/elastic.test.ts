@@ -189,6 +189,7 @@ describe('refused', () => {
       expect([name, status, json]).toMatchObject([name, 403, { error: { type: 'security_exception' }, status: 403 }])
     }
     expect((await send('/elastic/other/_bulk', bulk([{ index: {} }, {}]), ndjson)).status).toBe(403)
+    expect((await send('/elastic/other/_bulk', bulk([index(), {}]), ndjson)).status).toBe(403)
     expect(writer.count).toBe(0)
   })
 

@@ -197,9 +197,9 @@ describe('refused', () => {
     let value: unknown = { stringValue: 'x' }
     for (let depth = 0; depth < 40; depth++) value = { arrayValue: { values: [value] } }
     expect((await send('/v1/logs', requestOf([{ body: value }]), json)).status).toBe(400)
-    let any = protobufField(1, 'x')
-    for (let depth = 0; depth < 40; depth++) any = protobufMessage(5, protobufMessage(1, any))
-    const body = protobufMessage(1, protobufMessage(2, protobufMessage(2, protobufMessage(5, any))))
+    let nested = protobufField(1, 'x')
+    for (let depth = 0; depth < 40; depth++) nested = protobufMessage(5, protobufMessage(1, nested))
+    const body = protobufMessage(1, protobufMessage(2, protobufMessage(2, protobufMessage(5, nested))))
     expect((await send('/v1/logs', body, protobuf)).status).toBe(400)
   })
 
