@@ -106,7 +106,8 @@ function bulk(
     while (!reader.step(PIECE_BYTES)) await turn()
     const { items } = reader
     read.set(request, items)
-    for (const name of new Set([index, ...items.map((item) => item.index)])) agreeOnSource(door.sources, name, sender.source)
+    for (const name of new Set([index, ...items.map((item) => item.index)]))
+      agreeOnSource(door.sources, name, sender.source)
     const taken = items.filter(({ refused }) => refused === undefined)
     const ids = await identities(door, sender, held, taken)
     await shared.deliver(request, reply, held, {

@@ -8,6 +8,7 @@ import type { Config } from '../../schemas/config.ts'
 import type { AuditEntry } from '../audit/audit.ts'
 import type { CollectorDependencies, SourceRef, Unsealed } from '../collector.ts'
 import { normalizeAddress } from '../peer.ts'
+import { createSeenIds, type SeenIds } from '../seen.ts'
 import { createBudget, decodeBody, type Encoding, type Lease, receiveBody } from './body.ts'
 import { HttpError } from './errors.ts'
 import { BURST_SECONDS, createRateLimiter } from './rate.ts'
@@ -65,6 +66,8 @@ export interface Batch {
 export interface Door extends Pick<CollectorDependencies, 'log' | 'metrics' | 'sources'> {
   readonly limits: DoorOptions['limits']
   readonly now: () => number
+  /** Ids that senders gave to events. */
+  readonly seen: SeenIds
   /** The most events of one request. */
   readonly maxEvents: number
   /**
@@ -222,6 +225,7 @@ export function createDoor({ deps, keys, limits, audit, now = Date.now }: DoorOp
     sources,
     limits,
     now,
+    seen: createSeenIds(now),
     maxEvents: limits.events_per_second * BURST_SECONDS,
     admit,
     knock(request, { keyId }, answersNeedBody = false) {

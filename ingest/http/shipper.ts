@@ -1,7 +1,6 @@
 // What do the protocols of shippers share? A place on the web server, a form for refusals, and repeats that are written once.
 import { hash, randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { createSeenIds } from '../seen.ts'
 import { type AnswerForm, refuse } from './answer.ts'
 import { encodingOf } from './body.ts'
 import { keyFrom } from './credentials.ts'
@@ -54,7 +53,6 @@ interface Unanswered {
 /** The protocol as a Fastify plugin, to be registered on the web server. */
 export function shipperPlugin(door: Door, shipper: Shipper): FastifyPluginAsync {
   const senders = new WeakMap<FastifyRequest, Sender>()
-  const seen = createSeenIds(door.now)
   const unanswered = new Map<string, Unanswered>()
 
   const senderOf = (request: FastifyRequest): Sender => {
@@ -72,17 +70,19 @@ export function shipperPlugin(door: Door, shipper: Shipper): FastifyPluginAsync 
   /** The first try of the same request, if its sender never had an answer. */
   function firstTry(name: string): Unanswered | undefined {
     const entry = unanswered.get(name)
-    unanswered.delete(name)
     return entry !== undefined && door.now() - entry.at < REMEMBER_MS ? entry : undefined
   }
 
   /** Resolves with Kafka's word; until the answer has left, the same request sent again is taken for a repeat of this one. */
   async function answered(name: string, entry: Unanswered, reply: FastifyReply): Promise<void> {
+    let confirmed = false
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) remember(name, entry)
+      else if (confirmed) unanswered.delete(name)
     })
     try {
       await door.confirmed(entry.written)
+      confirmed = true
     } catch (error) {
       remember(name, entry)
       throw error
@@ -107,7 +107,7 @@ export function shipperPlugin(door: Door, shipper: Shipper): FastifyPluginAsync 
     for (let at = 0; at < count; at++) {
       const id = ids[at]
       if (id !== undefined && freshIds.has(id)) continue
-      const known = id === undefined ? undefined : seen.look(id)
+      const known = id === undefined ? undefined : door.seen.look(id)
       if (known === undefined) {
         fresh.push(at)
         if (id !== undefined) freshIds.add(id)
@@ -120,7 +120,7 @@ export function shipperPlugin(door: Door, shipper: Shipper): FastifyPluginAsync 
       id: (n) => ids[fresh[n] ?? 0] ?? `${identity}-${(fresh[n] ?? 0).toString(36)}`,
     }
     const own = door.write(sender, held, batch, identity)
-    seen.begin([...freshIds], own)
+    door.seen.begin([...freshIds], own)
     if (fresh.length < count) {
       door.metrics.received(sender.source.id, count - fresh.length, 0)
       door.metrics.refused('idempotent_repeat', count - fresh.length)

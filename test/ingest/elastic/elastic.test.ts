@@ -151,11 +151,36 @@ describe('a request without ids', () => {
       items: [{ index: { status: 503, error: { type: 'unavailable_shards_exception' } } }, { index: { status: 503 } }],
     })
     expect((await send('/elastic/_bulk', body, ndjson)).status).toBe(503)
+    const again = [send('/elastic/_bulk', body, ndjson), send('/elastic/_bulk', body, ndjson)]
+    await sleep(30)
+    writer.openGate()
+    expect((await Promise.all(again)).map(({ status }) => status)).toEqual([200, 200])
+    expect(writer.count).toBe(2)
+    expect(balanced()).toBe(true)
+    // It has its answer: what is alike now is new.
+    expect((await send('/elastic/_bulk', body, ndjson)).status).toBe(200)
+    expect(writer.count).toBe(4)
+  })
+
+  it('whose connection went before the answer, too', async () => {
+    const { address, send, writer, balanced } = await serve()
+    writer.closeGate()
+    const gone = new AbortController()
+    const request = fetch(`${address}/elastic/_bulk`, {
+      method: 'POST',
+      body,
+      headers: { authorization: 'Bearer good-web', ...ndjson },
+      signal: gone.signal,
+    })
+    await expect.poll(() => writer.writes).toBe(1)
+    gone.abort()
+    await expect(request).rejects.toThrow()
+    await sleep(100)
     const again = send('/elastic/_bulk', body, ndjson)
     await sleep(30)
     writer.openGate()
     expect((await again).status).toBe(200)
-    expect(writer.count).toBe(2)
+    expect([writer.count, writer.writes]).toEqual([2, 1])
     expect(balanced()).toBe(true)
   })
 
