@@ -14,8 +14,8 @@ const config: KnipConfig = {
   ],
   // A type may be exported for the one function that takes or answers it.
   ignoreExportsUsedInFile: { interface: true, type: true },
-  // A Debian package, not npm's.
-  ignoreBinaries: ['rsyslogd'],
+  // Debian packages, not npm's.
+  ignoreBinaries: ['kcat', 'rsyslogd'],
 }
 
 export default config

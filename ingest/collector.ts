@@ -43,6 +43,8 @@ export interface CollectorMetrics {
   accepted(source: string, events: number): void
   refused(reason: string, events: number): void
   lost(reason: string, events: number): void
+  /** A request of a shipper was answered with this HTTP status. */
+  answered(protocol: string, status: number): void
 }
 
 export interface SourceRef {

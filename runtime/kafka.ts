@@ -82,6 +82,8 @@ export interface KafkaAdmin {
   committed(groupId: string, topic: string): Promise<{ partition: number; offset: number; metadata: string }[]>
   clusterId(): Promise<string>
   deleteTopic(topic: string): Promise<void>
+  /** Deletes the records before these offsets. */
+  deleteRecords(topic: string, offsets: readonly { partition: number; offset: number }[]): Promise<void>
   disconnect(): Promise<void>
 }
 
@@ -210,6 +212,14 @@ async function connectAdmin(admin: Admin): Promise<KafkaAdmin> {
       return (await admin.describeCluster()).clusterId
     },
     deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),
+    async deleteRecords(topic, offsets) {
+      // kafkajs deletes only from topics that it has asked about before.
+      await admin.fetchTopicOffsets(topic)
+      await admin.deleteTopicRecords({
+        topic,
+        partitions: offsets.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
+      })
+    },
     disconnect: () => admin.disconnect(),
   }
 }

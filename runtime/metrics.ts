@@ -19,6 +19,10 @@ export function createMetrics() {
     marked: counter('siaga_collector_marked_total', 'Events that a collector had to mark, such as truncated ones', [
       'mark',
     ]),
+    shipperAnswers: counter('siaga_shipper_answers_total', 'Requests of shippers by protocol and HTTP status', [
+      'protocol',
+      'status',
+    ]),
     consumed: counter('siaga_processor_in_total', 'Messages read from Kafka and accounted for'),
     landed: counter(
       'siaga_processor_landed_total',

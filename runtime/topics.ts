@@ -1,6 +1,6 @@
 // Which topics does Siaga need, and with which settings? One table; made when missing, also when one is deleted under way.
-import type { Config } from '../schemas/config.ts'
-import { topics } from '../schemas/raw-event.ts'
+import type { Config, Source } from '../schemas/config.ts'
+import { relayTopic, topics } from '../schemas/raw-event.ts'
 import { errorText } from './errors.ts'
 import type { KafkaAdmin, KafkaClient, TopicSettings } from './kafka.ts'
 import type { Log } from './log.ts'
@@ -11,7 +11,10 @@ export const PROCESSOR_GROUP = 'siaga-processors'
 const HOUR_MS = 3_600_000
 
 /** Settings of every topic. zstd for all: the broker then recompresses what foreign producers send in a codec that kafkajs cannot read. */
-export function topicSettings(kafka: Config['kafka']): TopicSettings[] {
+export function topicSettings(
+  kafka: Config['kafka'],
+  sources: readonly Pick<Source, 'id' | 'kafka'>[] = [],
+): TopicSettings[] {
   const config = {
     'compression.type': 'zstd',
     'retention.ms': String(kafka.retention_hours * HOUR_MS),
@@ -21,11 +24,21 @@ export function topicSettings(kafka: Config['kafka']): TopicSettings[] {
   // The last record of a key stays for good.
   const { 'retention.ms': _, ...lasting } = config
   const { partitions, replication } = kafka
+  // These hold citizens' numbers: small segments, so that what was relayed and deleted leaves the disk soon.
+  const passing = {
+    ...config,
+    'retention.ms': String(kafka.in_retention_hours * HOUR_MS),
+    'segment.ms': String(HOUR_MS / 6),
+    'segment.bytes': String(16 * 1024 * 1024),
+  }
   return [
     { topic: topics.raw, partitions, replication, config },
     { topic: topics.deadLetters, partitions: 1, replication, config },
     { topic: topics.findings, partitions: 1, replication, config },
     { topic: topics.correlations, partitions: 1, replication, config: { ...lasting, 'cleanup.policy': 'compact' } },
+    ...sources
+      .filter((source) => source.kafka)
+      .map(({ id }) => ({ topic: relayTopic(id), partitions, replication, config: passing })),
   ]
 }
 

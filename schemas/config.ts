@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { Severity } from './detection.ts'
 import { Phase, RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
 import { AUDIT_SOURCE, DEMO_SOURCE, UNKNOWN_PEER_SOURCE } from './raw-event.ts'
+import { Shippers } from './shippers.ts'
 
 const Port = z.int().min(0).max(65535)
 const Id = z
@@ -91,6 +92,10 @@ export const Source = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('Files to follow, globs allowed; relative to the folder of siaga.yaml'),
+  kafka: z
+    .boolean()
+    .default(false)
+    .describe('Relay what others produce to the Kafka topic siaga.in.<id>, which is made'),
   loopback_only: z.boolean().default(false).describe('Accept HTTP events from this machine only'),
 })
 export type Source = z.infer<typeof Source>
@@ -193,6 +198,9 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .describe('Web port: HTTP collector, status page, health, metrics'),
+  shippers: Shippers.prefault({}).describe(
+    'Protocols of shippers on the web port, with the same keys and limits as /v1/events',
+  ),
   syslog: z
     .strictObject({
       enabled: z.boolean().default(true).describe('Listen for syslog'),
@@ -227,6 +235,11 @@ export const Config = z.strictObject({
         .min(1)
         .default(24 * 35)
         .describe('How long raw events stay in Kafka, so that an election window can be replayed'),
+      in_retention_hours: z
+        .int()
+        .min(1)
+        .default(72)
+        .describe('How long events wait in siaga.in.<source> for their relay; what was relayed is deleted at once'),
     })
     .prefault({})
     .describe('Kafka, yours or embedded'),

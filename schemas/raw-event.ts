@@ -9,6 +9,11 @@ export const topics = {
   correlations: 'siaga.correlate',
 } as const
 
+/** Where others produce the events of a source to; a collector relays them. */
+export function relayTopic(source: string): string {
+  return `siaga.in.${source}`
+}
+
 /** The one header of a message on `siaga.raw`: what is known about the payload, in fields divided by tabs. One is cheaper to read than seven. */
 export const RAW_HEADER = 'siaga'
 

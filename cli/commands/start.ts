@@ -86,7 +86,7 @@ async function bringUp(
   if (applied.length > 0) progress.done(`schema brought up to date (${applied.length} migrations)`)
 
   const kafka = createKafka({ brokers: services.brokers, clientId: 'siaga', log })
-  const settings = topicSettings(config.kafka)
+  const settings = topicSettings(config.kafka, config.sources)
   const kafkaAdmin = await ensureTopics(kafka, settings)
   teardown.add('kafka admin', 2, () => kafkaAdmin.disconnect())
   teardown.add('topics', 1, keepTopics(kafkaAdmin, settings, log))

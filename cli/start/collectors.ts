@@ -2,10 +2,17 @@
 import type { FastifyInstance } from 'fastify'
 import { createAudit } from '../../ingest/audit/audit.ts'
 import type { Collector, CollectorDependencies, CollectorMetrics, Seal } from '../../ingest/collector.ts'
+import { elastic } from '../../ingest/elastic/elastic.ts'
 import { startFiles } from '../../ingest/file/files.ts'
+import { hec } from '../../ingest/hec/hec.ts'
+import { createDoor } from '../../ingest/http/door.ts'
 import { httpCollector } from '../../ingest/http/plugin.ts'
+import { type Shipper, shipperPlugin } from '../../ingest/http/shipper.ts'
+import { loki } from '../../ingest/loki/loki.ts'
+import { otlp } from '../../ingest/otlp/otlp.ts'
 import { createSourceDirectory } from '../../ingest/peer.ts'
 import { createRawWriter } from '../../ingest/raw-writer.ts'
+import { startRelay } from '../../ingest/relay/relay.ts'
 import { startRelp } from '../../ingest/relp/relp.ts'
 import { createSeal } from '../../ingest/seal.ts'
 import { startSyslog } from '../../ingest/syslog/syslog.ts'
@@ -66,17 +73,29 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     await producer.close(2_000)
   }
   try {
-    await app.register(httpCollector({ deps: dependencies, keys, limits: config.http, audit }))
+    const door = createDoor({ deps: dependencies, keys, limits: config.http, audit })
+    await app.register(httpCollector(door))
+    for (const shipper of shippersOf(config)) await app.register(shipperPlugin(door, shipper))
     if (config.syslog.enabled) started.push(await startSyslog(config.syslog, dependencies, config.data_dir))
     if (config.relp.enabled) started.push(await startRelp(config.relp, dependencies))
     if (config.sources.some(({ files }) => files.length > 0)) {
       started.push(await startFiles(config.sources, dependencies, { dataDir: config.data_dir }))
     }
+    if (config.sources.some((source) => source.kafka)) started.push(startRelay(config.sources, dependencies, { kafka }))
   } catch (error) {
     await stop()
     throw error
   }
   return { collectors: started, audit, producer, stop }
+}
+
+function shippersOf({ shippers }: Pick<ResolvedConfig, 'shippers'>): Shipper[] {
+  return [
+    ...(shippers.elastic.enabled ? [elastic(shippers.elastic.prefix)] : []),
+    ...(shippers.hec.enabled ? [hec] : []),
+    ...(shippers.otlp.enabled ? [otlp] : []),
+    ...(shippers.loki.enabled ? [loki] : []),
+  ]
 }
 
 /** Counts what had to be marked: cut, tokenised, of an unknown peer. */
@@ -97,5 +116,6 @@ function collectorMetrics(metrics: Metrics): CollectorMetrics {
     accepted: (source, events) => metrics.accepted.inc({ source }, events),
     refused: (reason, events) => metrics.refused.inc({ reason }, events),
     lost: (reason, events) => metrics.lost.inc({ reason }, events),
+    answered: (protocol, status) => metrics.shipperAnswers.inc({ protocol, status }),
   }
 }

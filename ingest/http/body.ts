@@ -14,8 +14,16 @@ const BUSY_RETRY_SECONDS = 2
 const DECODERS = 2
 const ZSTD_WINDOW_LOG = 23
 
-export const encodings = ['identity', 'gzip', 'x-gzip', 'br', 'zstd'] as const
+const encodings = ['identity', 'gzip', 'x-gzip', 'br', 'zstd'] as const
 export type Encoding = (typeof encodings)[number]
+
+/** The encoding that a Content-Encoding names, none if there is no such header. Throws CONTENT_ENCODING_UNSUPPORTED. */
+export function encodingOf(contentEncoding: string | undefined): Encoding {
+  const name = contentEncoding?.trim().toLowerCase() || 'identity'
+  const encoding = encodings.find((known) => known === name)
+  if (encoding === undefined) throw new HttpError('CONTENT_ENCODING_UNSUPPORTED', { encoding: name })
+  return encoding
+}
 
 /** Memory shared by all bodies. A lease counts what one request holds and gives it back whole. */
 export interface BodyBudget {

@@ -4,6 +4,7 @@ import { asText, type JsonObject } from './json/json-guard.ts'
 import type { ParseContext } from './parser.ts'
 import { put } from './values/fields.ts'
 import { readIsoTime, setTime, stamp } from './values/time.ts'
+import { shipperWrappers } from './wrap-shippers.ts'
 
 /**
  * Takes the wrapping off a text: what it says goes into the event, the inner text is answered. `undefined`: not this wrapping, and the event
@@ -48,4 +49,4 @@ const dockerJson: ObjectWrapper = {
 }
 
 export const textWrappers: readonly TextWrapper[] = [openCri]
-export const objectWrappers: readonly ObjectWrapper[] = [dockerJson]
+export const objectWrappers: readonly ObjectWrapper[] = [...shipperWrappers, dockerJson]

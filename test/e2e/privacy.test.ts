@@ -5,8 +5,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import { compressSync } from 'snappy'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createKafka } from '../../runtime/kafka.ts'
+import { protobufField, protobufMessage } from '../../ingest/wire/protobuf.ts'
+import { createBatchingProducer, createKafka } from '../../runtime/kafka.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { MAX_PAYLOAD_BYTES } from '../../schemas/raw-event.ts'
 import { report, type Siaga, startSiaga, until, writeInto } from './siaga.ts'
@@ -64,7 +66,67 @@ sources:
     files: [followed/*.log]
   - id: kpu-json
     format: json
+  - id: pengirim
+  - id: lewat-kafka
+    kafka: true
 `
+
+/** Plants identifiers in every protocol of shippers, in what they send and around it. */
+async function sendByShippers(siaga: Siaga, p: Plants): Promise<void> {
+  const key = (await siaga.run('keys', 'create', 'pengirim')).stdout.trim()
+  const send = (path: string, body: string | Buffer, headers: Record<string, string>) =>
+    fetch(siaga.web + path, { method: 'POST', body, headers: { authorization: `Bearer ${key}`, ...headers } })
+  const json = { 'content-type': 'application/json' }
+  const protobuf = { 'content-type': 'application/x-protobuf' }
+  const document = `{"bulk":${p.nik('_bulk document')}}`
+  const bulk = `{"index":{"_index":"pengirim","_id":"${p.nik('_id of _bulk')}"}}\n${document}\n`
+  // A running server takes a new key within a second.
+  await until(async () => (await send('/elastic/_bulk', bulk, json)).status === 200, 'the new key is taken')
+  const attribute = { key: p.nik('OTLP attribute, name'), value: { intValue: p.nik('OTLP attribute, number') } }
+  const record = { body: { stringValue: `nik ${p.nik('OTLP JSON')}` }, attributes: [attribute] }
+  const label = `{nik="${p.nik('Loki label')}"}`
+  const entry = protobufMessage(2, protobufField(2, `hp 0${p.phone('Loki protobuf', (n) => n)}`))
+  const pushed = compressSync(protobufMessage(1, Buffer.concat([protobufField(1, label), entry])))
+  const line = protobufMessage(
+    2,
+    Buffer.concat([protobufMessage(5, protobufField(1, `nik ${p.nik('OTLP protobuf')}`)), protobufField(3, 'INFO')]),
+  )
+  const sent = [
+    await send('/v1/logs', JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] }), json),
+    await send('/v1/logs', protobufMessage(1, protobufMessage(2, line)), protobuf),
+    await send('/services/collector', `{"event":"nik ${p.nik('HEC event')}","host":"${p.nik('HEC host')}"}`, {
+      authorization: `Splunk ${key}`,
+    }),
+    await send('/services/collector', `{"event":{"nik":${p.nik('HEC object')}}}`, {}),
+    await send(`/services/collector/raw?host=${p.nik('HEC raw, host')}`, `nik ${p.nik('HEC raw')}`, {}),
+    await send(
+      '/loki/api/v1/push',
+      `{"streams":[{"stream":{"nik":"${p.nik('Loki label, JSON')}"},"values":[["1732669201000000000","nik ${p.nik('Loki JSON')}"]]}]}`,
+      json,
+    ),
+    await send('/loki/api/v1/push', pushed, protobuf),
+  ]
+  expect(sent.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 204, 204])
+  const refused = [
+    await send(`/elastic/${p.nik('index of _bulk')}/_bulk`, bulk, json),
+    await send('/elastic/_bulk', `{"index":{"_index":"${p.nik('index in an action')}"}}\n{}\n`, json),
+    await send('/elastic/_bulk', `nik ${p.nik('action that is none')}\n{}\n`, json),
+    await send('/services/collector', `{"event":1,"index":"${p.nik('index of HEC')}"}`, {}),
+    await send('/services/collector', `{"event":1}`, { 'x-splunk-request-channel': p.nik('channel of HEC') }),
+    await send('/services/collector', `{"event":1}`, { authorization: `Splunk ${p.nik('token of HEC')}` }),
+    await send('/loki/api/v1/push', '{}', { ...json, 'x-scope-orgid': p.nik('tenant of Loki') }),
+    await send('/v1/logs', `{"resourceLogs":[${p.nik('broken OTLP')}]}`, json),
+  ]
+  for (const { status } of refused) expect(status).toBeGreaterThanOrEqual(400)
+
+  const kafka = createKafka({ brokers: [`127.0.0.1:${siaga.ports.kafka}`], clientId: 'privacy-test', log: silentLog })
+  const producer = createBatchingProducer(kafka, silentLog)
+  const headers = { nik: p.nik('Kafka header') }
+  await producer.send('siaga.in.lewat-kafka', [
+    { key: p.nik('Kafka key'), value: Buffer.from(`nik ${p.nik('Kafka relay')}`), headers },
+  ])
+  await producer.close()
+}
 
 describe('planted identifiers', () => {
   let siaga: Siaga
@@ -222,6 +284,8 @@ describe('planted identifiers', () => {
     const file = await writeInto(siaga, 'kirim.log', `nik ${p.nik('siaga send')}\n`)
     expect(await siaga.run('send', '--source', 'demo', file)).toMatchObject({ code: 0 })
 
+    await sendByShippers(siaga, p)
+
     // All that was accepted has been processed, and nothing more comes.
     let before = -1
     await until(async () => {
@@ -258,10 +322,12 @@ describe('planted identifiers', () => {
     const kafka = createKafka({ brokers: [`127.0.0.1:${siaga.ports.kafka}`], clientId: 'privacy-test', log: silentLog })
     const folders = readdirSync(join(siaga.dataDir, 'kafka/data'))
     const topics = new Set(folders.flatMap((folder) => /^(.+)-\d+$/.exec(folder)?.[1] ?? []))
-    expect([...topics]).toEqual(expect.arrayContaining(['siaga.raw', 'siaga.dlq', 'siaga.findings']))
+    expect([...topics]).toEqual(
+      expect.arrayContaining(['siaga.raw', 'siaga.dlq', 'siaga.findings', 'siaga.in.lewat-kafka']),
+    )
     let messages = 0
-    // Kafka's own topics are not compressed: they are searched with the files.
-    for (const topic of [...topics].filter((name) => !name.startsWith('__'))) {
+    // Kafka's own topics are not compressed: they are searched with the files. What others produce is theirs until it has been relayed.
+    for (const topic of [...topics].filter((name) => !name.startsWith('__') && !name.startsWith('siaga.in.'))) {
       await kafka.readAll(topic, ({ key, value, headers }) => {
         messages += 1
         const text = [key, value, ...Object.entries(headers ?? {}).flat(2)].map(
@@ -290,7 +356,7 @@ describe('planted identifiers', () => {
     for (const entry of readdirSync(siaga.dataDir, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue
       const path = join(entry.parentPath, entry.name)
-      if (path.includes('/cache/')) continue
+      if (path.includes('/cache/') || path.includes('/siaga.in.')) continue
       files += 1
       expect(plants.in(readFileSync(path, 'latin1')), path).toEqual([])
     }
@@ -314,6 +380,27 @@ describe('planted identifiers', () => {
       "SELECT extract(message, 'nik-[0-9a-f]{16}') AS token, count() AS n, uniqExact(source_id) AS sources FROM events WHERE token != '' GROUP BY token HAVING n > 1",
     )
     expect(rows).toMatchObject([{ n: 5, sources: 2 }])
+  })
+
+  test('what others produced has been relayed and deleted from their topic', async () => {
+    const kafka = createKafka({ brokers: [`127.0.0.1:${siaga.ports.kafka}`], clientId: 'privacy-test', log: silentLog })
+    let left = -1
+    await until(async () => {
+      left = 0
+      await kafka.readAll('siaga.in.lewat-kafka', () => {
+        left += 1
+      })
+      return left === 0
+    }, 'nothing is left in siaga.in.lewat-kafka')
+    const rows = await siaga.sql("SELECT message FROM events WHERE source_id = 'lewat-kafka'")
+    expect(rows.map(({ message }) => String(message))).toEqual([expect.stringMatching(/^nik nik-[0-9a-f]{16}$/)])
+  })
+
+  test('every shipper protocol has brought tokens', async () => {
+    const rows = await siaga.sql(
+      "SELECT countIf(match(message, '(nik|tel)-[0-9a-f]{16}')) AS n, countIf(startsWith(message, '{\"otlp\"')) AS otlp, countIf(startsWith(message, '{\"loki\"')) AS loki, countIf(startsWith(message, '{\"event\"')) AS hec, countIf(startsWith(message, '{\"bulk\"')) AS bulk FROM events WHERE source_id = 'pengirim'",
+    )
+    expect(rows).toMatchObject([{ n: 8, otlp: 2, loki: 2, hec: 2, bulk: 1 }])
   })
 
   test('valid JSON stays valid', async () => {

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, globSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -31,18 +31,17 @@ export interface Rsyslog {
 
 const path = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`
 
-/** Why rsyslog cannot be used here, `undefined` if it can. */
-export function whyNoRsyslog(): string | undefined {
+/** Why rsyslog cannot be used here, `undefined` if it can. `modules`: its files and the Debian packages that hold them. */
+export function whyNoRsyslog(
+  modules: Readonly<Record<string, string>> = { 'lmnsd_gtls.so': 'rsyslog-gnutls', 'omrelp.so': 'rsyslog-relp' },
+): string | undefined {
   if (spawnSync('rsyslogd', ['-v'], { env: { PATH: path } }).status !== 0) {
     return 'rsyslogd is not installed (Debian: apt install rsyslog rsyslog-gnutls rsyslog-relp)'
   }
   const folders = [...globSync('/usr/lib/*/rsyslog'), '/usr/lib/rsyslog', '/usr/lib64/rsyslog'].filter((folder) =>
     existsSync(folder),
   )
-  for (const [file, name] of [
-    ['lmnsd_gtls.so', 'rsyslog-gnutls'],
-    ['omrelp.so', 'rsyslog-relp'],
-  ] as const) {
+  for (const [file, name] of Object.entries(modules)) {
     if (!folders.some((folder) => existsSync(join(folder, file))))
       return `${name} is not installed (Debian: apt install ${name})`
   }
@@ -50,7 +49,7 @@ export function whyNoRsyslog(): string | undefined {
 }
 
 /** A line as it is numbered: 200 bytes and a bit. */
-function numberedLine(number: number): string {
+export function numberedLine(number: number): string {
   return `siaga-line-${number}-end ${'abcdefghij'.repeat(15)}`
 }
 
@@ -62,11 +61,20 @@ export function numberOf(text: string): number {
 
 /** Starts rsyslogd, which reads `lines` numbered lines from a file and ships them, repeating for ever what it must. */
 export async function startRsyslog(options: RsyslogOptions): Promise<Rsyslog> {
+  const lines = Array.from({ length: options.lines }, (_, number) => `${numberedLine(number)}\n`).join('')
+  return runRsyslog(lines, (folder, input) => configuration(options, folder, input))
+}
+
+/** Starts rsyslogd with a configuration of a folder, where it writes `own.log`, and of a file with these lines. */
+export async function runRsyslog(
+  lines: string,
+  configurationOf: (folder: string, input: string) => string,
+): Promise<Rsyslog & { append(lines: string): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'siaga-rsyslog-'))
   const input = join(folder, 'lines.log')
   const config = join(folder, 'rsyslog.conf')
-  await writeFile(input, Array.from({ length: options.lines }, (_, number) => `${numberedLine(number)}\n`).join(''))
-  await writeFile(config, configuration(options, folder, input))
+  await writeFile(input, lines)
+  await writeFile(config, configurationOf(folder, input))
   const log: string[] = []
   const child = spawn('rsyslogd', ['-n', '-f', config, '-i', join(folder, 'rsyslogd.pid')], {
     env: { PATH: path },
@@ -74,6 +82,7 @@ export async function startRsyslog(options: RsyslogOptions): Promise<Rsyslog> {
   })
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => log.push(String(data)))
   return {
+    append: (more) => appendFile(input, more),
     complaints: () => log.join(''),
     async stop() {
       await endProcess(child)

@@ -49,6 +49,7 @@ class FakeWriter implements RawWriter {
 class FakeMetrics implements CollectorMetrics {
   readonly counts = { received: 0, accepted: 0, refused: 0, lost: 0 }
   readonly reasons: Record<string, number> = {}
+  readonly answers: string[] = []
   received(_source: string, n: number): void {
     this.counts.received += n
   }
@@ -62,6 +63,9 @@ class FakeMetrics implements CollectorMetrics {
   lost(reason: string, n: number): void {
     this.counts.lost += n
     this.reasons[reason] = (this.reasons[reason] ?? 0) + n
+  }
+  answered(protocol: string, status: number): void {
+    this.answers.push(`${protocol} ${status}`)
   }
 }
 

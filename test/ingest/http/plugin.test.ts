@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { fastify } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createDoor, type DoorOptions } from '../../../ingest/http/door.ts'
 import { type HttpErrorBody, type HttpErrorCode, httpErrors } from '../../../ingest/http/errors.ts'
-import { type HttpCollectorOptions, httpCollector } from '../../../ingest/http/plugin.ts'
+import { httpCollector } from '../../../ingest/http/plugin.ts'
 import { MAX_PAYLOAD_BYTES } from '../../../schemas/raw-event.ts'
 import { fakeDependencies } from './fakes.ts'
 import { type Body, head, limits, MB, serve, stopAll } from './serve.ts'
@@ -138,7 +139,7 @@ const refusals: Record<
     app.addHook('onRequest', async () => {
       throw Object.assign(new Error('strange'), { statusCode: 400 })
     })
-    await app.register(httpCollector({ deps, keys: { verify: () => undefined }, limits }))
+    await app.register(httpCollector(createDoor({ deps, keys: { verify: () => undefined }, limits })))
     const response = await app.inject({ method: 'POST', url: '/v1/events/web' })
     return { status: response.statusCode, json: response.json(), written: writer.count }
   },
@@ -220,7 +221,7 @@ async function refused(
   body: Body,
   headers: Record<string, string> = {},
   path = '/v1/events/web',
-  more: Partial<HttpCollectorOptions> = {},
+  more: Partial<DoorOptions> = {},
 ) {
   const { post, writer, metrics } = await serve(changed, more)
   const answer = await post(body, headers, path)

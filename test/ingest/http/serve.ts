@@ -1,8 +1,9 @@
 // A running HTTP collector with fake surroundings.
 import { type FastifyInstance, fastify } from 'fastify'
 import type { AuditEntry } from '../../../ingest/audit/audit.ts'
+import { createDoor, type DoorOptions } from '../../../ingest/http/door.ts'
 import type { HttpErrorBody } from '../../../ingest/http/errors.ts'
-import { type HttpCollectorOptions, httpCollector } from '../../../ingest/http/plugin.ts'
+import { httpCollector } from '../../../ingest/http/plugin.ts'
 import type { ApiKey } from '../../../schemas/key.ts'
 import { fakeDependencies } from './fakes.ts'
 
@@ -17,12 +18,17 @@ export const limits = {
 }
 
 const running: FastifyInstance[] = []
+/** Has this server stopped with the others. */
+export function onStop(app: FastifyInstance): void {
+  running.push(app)
+}
+
 /** Stops every server that was started. */
 export async function stopAll(): Promise<void> {
   for (const app of running.splice(0)) await app.close()
 }
 
-function apiKey(source: string): ApiKey {
+export function apiKey(source: string): ApiKey {
   return {
     id: `key-of-${source}`,
     source,
@@ -34,7 +40,7 @@ function apiKey(source: string): ApiKey {
 }
 
 /** A collector on a free port with three sources; the key of source `x` is `good-x`. */
-export async function serve(changed: Partial<typeof limits> = {}, more: Partial<HttpCollectorOptions> = {}) {
+export async function serve(changed: Partial<typeof limits> = {}, more: Partial<DoorOptions> = {}) {
   const { deps, writer, metrics } = fakeDependencies([
     { id: 'web', format: 'nginx' },
     { id: 'other', format: '' },
@@ -44,13 +50,15 @@ export async function serve(changed: Partial<typeof limits> = {}, more: Partial<
   const app = fastify({ forceCloseConnections: true })
   app.post('/outside', async (request) => ({ got: request.body }))
   await app.register(
-    httpCollector({
-      deps,
-      keys: { verify: (text) => (/^good-\w+$/.test(text) ? apiKey(text.slice(5)) : undefined) },
-      limits: { ...limits, ...changed },
-      audit: (entry) => audit.push(entry),
-      ...more,
-    }),
+    httpCollector(
+      createDoor({
+        deps,
+        keys: { verify: (text) => (/^good-\w+$/.test(text) ? apiKey(text.slice(5)) : undefined) },
+        limits: { ...limits, ...changed },
+        audit: (entry) => audit.push(entry),
+        ...more,
+      }),
+    ),
   )
   const address = await app.listen({ port: 0, host: '127.0.0.1' })
   running.push(app)

@@ -83,6 +83,7 @@ export function testDependencies(
       lost: (reason, events) => {
         counts.lost[reason] = (counts.lost[reason] ?? 0) + events
       },
+      answered: () => undefined,
     },
   }
 }

@@ -1,0 +1,76 @@
+// How is a request refused so that its sender can read why? In the form of its protocol, counted, also while its body is still arriving.
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { errorText } from '../../runtime/errors.ts'
+import type { Door } from './door.ts'
+import { HttpError } from './errors.ts'
+
+/** How long a refused sender may go on sending, so that it can read the answer before the connection closes. */
+const LINGER_MS = 2000
+
+/** An answer in the form of a protocol. */
+export interface AnswerForm {
+  readonly status: number
+  readonly type: string
+  readonly payload: Buffer
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Answers an error that a route threw. `source`: the one let in, if any. */
+export function refuse(
+  { log, metrics }: Pick<Door, 'log' | 'metrics'>,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  source: string,
+  formOf: (refusal: HttpError) => AnswerForm,
+): void {
+  const refusal = asHttpError(error)
+  if (refusal.code === 'INTERNAL') log.error({ cause: errorText(error) }, 'HTTP collector failed')
+  // Their events were not counted yet, or not refused but still on their way.
+  if (refusal.code !== 'KAFKA_UNAVAILABLE') {
+    metrics.received(source, 1, 0)
+    metrics.refused(refusal.code, 1)
+  }
+  const { status, type, payload, headers = {} } = formOf(refusal)
+  reply.code(status).type(type).header('content-length', payload.length).headers(headers)
+  if (refusal.retryAfter !== undefined) reply.header('retry-after', refusal.retryAfter)
+  if (request.raw.complete || request.raw.destroyed || !hasBody(request.raw)) reply.send(payload)
+  else reply.header('connection', 'close').send(lingering(request.raw, payload))
+}
+
+/** A JSON answer. */
+export function jsonForm(status: number, body: unknown, headers: Record<string, string> = {}): AnswerForm {
+  return { status, type: 'application/json; charset=utf-8', payload: Buffer.from(JSON.stringify(body)), headers }
+}
+
+function asHttpError(error: unknown): HttpError {
+  if (error instanceof HttpError) return error
+  // Fastify's own: a Content-Type that is none, an address that cannot be decoded.
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500
+  if (status === 415) return new HttpError('CONTENT_TYPE_UNSUPPORTED', { type: '(unreadable)' })
+  if (typeof status === 'number' && status < 500) return new HttpError('REQUEST_INVALID', { detail: errorText(error) })
+  return new HttpError('INTERNAL')
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+/**
+ * The answer to a request that is still arriving. Closing at once would reset the connection and the sender would never read why:
+ * the answer goes out whole, what arrives is thrown away for a while, then the connection closes (RFC 9112 §9.6).
+ */
+function lingering(request: IncomingMessage, payload: Buffer): Readable {
+  const answer = new Readable({ read() {} })
+  const end = (): void => {
+    clearTimeout(timer)
+    if (!answer.readableEnded && !answer.destroyed) answer.push(null)
+    request.off('end', end).off('close', end)
+  }
+  const timer = setTimeout(end, LINGER_MS)
+  answer.push(payload)
+  request.on('end', end).on('close', end).resume()
+  return answer
+}

@@ -1,0 +1,220 @@
+// How do events get in that others produce to Kafka themselves? From siaga.in.<source>, tokenised and sealed, into siaga.raw.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { errorText } from '../../runtime/errors.ts'
+import type { IncomingBatch, KafkaAdmin, KafkaClient, RunningConsumer } from '../../runtime/kafka.ts'
+import type { Source } from '../../schemas/config.ts'
+import { relayTopic } from '../../schemas/raw-event.ts'
+import type { Collector, CollectorDependencies, SourceRef, Unsealed } from '../collector.ts'
+import { createSeenIds, type SeenIds } from '../seen.ts'
+
+/** Events sealed, written and committed at a time. */
+const PIECE_EVENTS = 2000
+const PIECE_BYTES = 1024 * 1024
+const FETCH_BYTES = 1024 * 1024
+const CONCURRENCY = 4
+/** A consumer that died is started again after so long; longer each time it dies at once. */
+const RESTART_MS = [1_000, 5_000, 15_000, 60_000] as const
+const HEALTHY_MS = 60_000
+/** How often what has been relayed is deleted from its topic: it holds citizens' numbers as they were sent. */
+const DELETE_MS = 10_000
+const STOP_MS = 2_000
+
+export interface RelayOptions {
+  readonly kafka: Pick<KafkaClient, 'consume' | 'connectAdmin'>
+  /** Milliseconds since 1970 UTC. */
+  readonly now?: () => number
+  readonly deleteMs?: number
+}
+
+/** What the relay of one source goes by. */
+interface Way {
+  readonly source: SourceRef
+  readonly topic: string
+  /** How far each partition has been relayed since what was relayed was last deleted. */
+  readonly offsets: Map<number, number>
+  readonly seen: SeenIds
+}
+
+/** The group that remembers how far a source has been relayed. */
+function relayGroup(source: string): string {
+  return `siaga-relay.${source}`
+}
+
+/**
+ * Relays the topics of sources with `kafka: true`, each by a consumer of its own: one that cannot be read holds up no other. Source and
+ * region come from the configuration, never from what a producer wrote into headers.
+ */
+export function startRelay(sources: readonly Source[], deps: CollectorDependencies, options: RelayOptions): Collector {
+  const { log } = deps
+  const stopping = new AbortController()
+  const relayed = new Map<string, Map<number, number>>()
+  const seen = createSeenIds(options.now ?? Date.now)
+  const topics: string[] = []
+  const loops: Promise<void>[] = []
+  for (const { id, kafka } of sources) {
+    const source = kafka ? deps.sources.byId(id) : undefined
+    if (source === undefined) continue
+    const topic = relayTopic(id)
+    const offsets = new Map<number, number>()
+    relayed.set(topic, offsets)
+    topics.push(topic)
+    loops.push(keepRelaying({ source, topic, offsets, seen }, deps, options, stopping.signal))
+  }
+  const deleting = deleteRelayed(relayed, options, stopping.signal, (error) =>
+    log.debug({ error: errorText(error) }, 'relayed records could not be deleted'),
+  )
+  return {
+    name: 'Kafka relay',
+    addresses: topics,
+    async stop() {
+      stopping.abort()
+      await Promise.race([Promise.all([...loops, deleting]), sleep(STOP_MS, undefined, { ref: false })])
+    },
+  }
+}
+
+/** Runs a consumer, and a new one when it has died. */
+async function keepRelaying(
+  way: Way,
+  deps: CollectorDependencies,
+  { kafka, now = Date.now }: RelayOptions,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { source, topic } = way
+  for (let deaths = 0; !stopping.aborted; ) {
+    const began = now()
+    let consumer: RunningConsumer | undefined
+    try {
+      const { promise: crashed, reject } = Promise.withResolvers<never>()
+      crashed.catch(() => undefined)
+      consumer = await kafka.consume({
+        groupId: relayGroup(source.id),
+        topic,
+        maxBytesPerPartition: FETCH_BYTES,
+        concurrency: CONCURRENCY,
+        onBatch: (batch) => relay(batch, way, deps, now),
+        onAssignment: () => undefined,
+        onCrash: reject,
+      })
+      await Promise.race([crashed, aborted(stopping)])
+    } catch (error) {
+      deaths = now() - began > HEALTHY_MS ? 1 : deaths + 1
+      const waits = RESTART_MS[Math.min(deaths, RESTART_MS.length) - 1] ?? 0
+      deps.log.error({ topic, error: errorText(error), again_in_ms: waits }, 'a topic cannot be relayed for now')
+      await sleep(waits, undefined, { signal: stopping, ref: false }).catch(() => undefined)
+    } finally {
+      await consumer?.stop().catch(() => undefined)
+    }
+  }
+}
+
+/**
+ * Relays a batch piece by piece: written, then committed. A piece whose commit failed, because Kafka was away or the partition moved, is read
+ * again and known by its ids; whoever dies between the two relays it again under the same ids. A record batch that cannot be unpacked is left out and counted, for it would hold up everything behind it.
+ */
+async function relay(
+  batch: IncomingBatch,
+  { source, topic, offsets, seen }: Way,
+  { writer, seal, metrics, log }: CollectorDependencies,
+  now: () => number,
+): Promise<void> {
+  const { records, partition } = batch
+  let piece: Unsealed[] = []
+  let bytes = 0
+  let repeats = 0
+  const others = new Set<Promise<void>>()
+  const hand = async (next: number): Promise<void> => {
+    const events = piece.length
+    if (repeats > 0) {
+      metrics.received(source.id, repeats, 0)
+      metrics.refused('idempotent_repeat', repeats)
+      repeats = 0
+    }
+    // What is still on its way from before must have arrived before anything behind it is committed.
+    await Promise.all(others)
+    others.clear()
+    if (events > 0) {
+      metrics.received(source.id, events, bytes)
+      try {
+        const written = writer.write(seal(piece))
+        seen.begin(
+          piece.map(({ id }) => id),
+          written,
+        )
+        await written
+      } catch (error) {
+        // The piece stays where it is and is read again.
+        metrics.refused('KAFKA_UNAVAILABLE', events)
+        throw error
+      }
+      metrics.accepted(source.id, events)
+    }
+    piece = []
+    bytes = 0
+    await batch.commit(next, '')
+    batch.resolve(next - 1)
+    offsets.set(partition, next)
+    await batch.heartbeat()
+  }
+  for (;;) {
+    try {
+      if (!records.next()) break
+    } catch (error) {
+      metrics.received(source.id, 1, 0)
+      metrics.refused('relay_unreadable', 1)
+      log.error({ topic, partition, error: errorText(error) }, 'a batch of records cannot be unpacked and is left out')
+      continue
+    }
+    const { offset, timestamp, value } = records
+    if (value === null || value.length === 0) {
+      metrics.received(source.id, 1, 0)
+      metrics.refused('relay_empty', 1)
+      continue
+    }
+    const id = `${source.id}.${partition}.${offset}.${timestamp.toString(36)}`
+    const known = seen.look(id)
+    if (known !== undefined) {
+      repeats++
+      if (known !== true) others.add(known)
+      continue
+    }
+    // Copied: the memory of the batch is given back when the next one is read.
+    const payload = Buffer.from(value)
+    piece.push({ source: source.id, format: source.format, receivedAt: now(), peer: '', id, key: id, payload })
+    bytes += payload.length
+    if (piece.length >= PIECE_EVENTS || bytes >= PIECE_BYTES) await hand(offset + 1)
+  }
+  await hand(records.lastOffset + 1)
+}
+
+async function deleteRelayed(
+  relayed: ReadonlyMap<string, Map<number, number>>,
+  { kafka, deleteMs = DELETE_MS }: RelayOptions,
+  stopping: AbortSignal,
+  onProblem: (error: unknown) => void,
+): Promise<void> {
+  let admin: KafkaAdmin | undefined
+  while (!stopping.aborted && relayed.size > 0) {
+    await sleep(deleteMs, undefined, { signal: stopping, ref: false }).catch(() => undefined)
+    for (const [topic, offsets] of relayed) {
+      const due = [...offsets].map(([partition, offset]) => ({ partition, offset }))
+      if (due.length === 0 || stopping.aborted) continue
+      offsets.clear()
+      try {
+        admin ??= await kafka.connectAdmin()
+        await admin.deleteRecords(topic, due)
+      } catch (error) {
+        for (const { partition, offset } of due) if (!offsets.has(partition)) offsets.set(partition, offset)
+        onProblem(error)
+      }
+    }
+  }
+  await admin?.disconnect()
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
