@@ -14,7 +14,8 @@ export interface LiteralIndexBuilder {
   /** Number of the literal; the same for the same literal and place. */
   add(literal: string, place: Place): number
   readonly size: number
-  build(): LiteralIndex
+  /** An index of the literals that `keep` tells to; undefined if there are none. */
+  build(keep?: (literal: number) => boolean): LiteralIndex | undefined
 }
 
 /** The form in which texts are compared: each UTF-16 unit in lower case, so that lengths stay. */
@@ -159,7 +160,11 @@ export function createLiteralIndex(): LiteralIndexBuilder {
     get size() {
       return size
     },
-    build: () => build(numbers),
+    build(keep = () => true) {
+      const kept = (place: Place) => new Map([...numbers[place]].filter(([, number]) => keep(number)))
+      const chosen = { whole: kept('whole'), start: kept('start'), end: kept('end'), anywhere: kept('anywhere') }
+      return Object.values(chosen).every(({ size: found }) => found === 0) ? undefined : build(chosen)
+    },
   }
 }
 

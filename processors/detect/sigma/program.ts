@@ -40,6 +40,7 @@ export function compileProgram<T>(rules: readonly SigmaRule[], accessor: Accesso
       builder: createLiteralIndex(),
       groupsOf: [],
       index: undefined,
+      rest: undefined,
       value: undefined,
       cache: createValueCache(),
       seen: undefined,
@@ -145,17 +146,24 @@ export function compileProgram<T>(rules: readonly SigmaRule[], accessor: Accesso
     return parts.reduce((sum, part) => sum + likelihood(part), 0) * (1 + (uses[group] ?? 0))
   })
 
-  for (const slot of slots) if (slot.builder.size > 0) slot.index = slot.builder.build()
+  const slotsOf = groupParts.map((parts) => [...new Set(parts.map(({ slot }) => slot))])
 
-  return createRunner(rules, groupParts.length, slots, tests, (seen) => {
+  return createRunner(rules, slotsOf, slots, tests, (seen) => {
     // What was never seen keeps its place by the guess, behind nothing that was.
     const costs = seen === undefined ? guessed : guessed.map((guess, group) => (seen.counts[group] ?? 0) + guess / 1e3)
+    const needs = roots.map((root) => needsOf(root, costs))
     const always: number[] = []
     const wakes: number[][] = groupParts.map(() => [])
-    for (const [rule, root] of roots.entries()) {
-      const needs = needsOf(root, costs)
-      if (needs === undefined) always.push(rule)
-      else for (const group of needs.groups) wakes[group]?.push(rule)
+    for (const [rule, need] of needs.entries()) {
+      if (need === undefined) always.push(rule)
+      else for (const group of need.groups) wakes[group]?.push(rule)
+    }
+    // Before it is known what events hold, all is looked for in all of them: that is how it becomes known.
+    const wakesRule = ({ groupsOf }: Slot<T>, number: number): boolean =>
+      groupsOf[number]?.some((group) => (wakes[group] ?? []).length > 0) === true
+    for (const slot of slots) {
+      slot.index = slot.builder.build((number) => seen === undefined || wakesRule(slot, number))
+      slot.rest = slot.builder.build((number) => seen !== undefined && !wakesRule(slot, number))
     }
     return { roots: roots.map((root) => inOrder(root, costs)), wakes, always }
   })

@@ -1,5 +1,6 @@
 // How does a compiled program look at an event? Literals first, then the conditions of the rules that they woke; evidence for those that match.
 import type { Derived, Evidence, SigmaMatch } from './engine.ts'
+import { excerpt, MAX_EXCERPT, placeOf } from './excerpt.ts'
 import { fold, type LiteralIndex, type LiteralIndexBuilder, type Place } from './literals.ts'
 import type { ValueTest } from './matcher.ts'
 import type { FieldValue, SigmaRule } from './rule.ts'
@@ -22,7 +23,10 @@ export interface Slot<T> {
   readonly builder: LiteralIndexBuilder
   /** For each literal the groups that it sets. */
   readonly groupsOf: number[][]
+  /** Literals that wake rules, looked for in every event. */
   index: LiteralIndex | undefined
+  /** The other ones, looked for when a rule asks. */
+  rest: LiteralIndex | undefined
   value: FieldValue
   readonly cache: ValueCache
   /** What is known of the present value. */
@@ -70,20 +74,26 @@ export interface Plan {
 /** After so many events it is known which literals are common, and what wakes a rule is chosen anew. */
 export const LEARN_EVENTS = 2_048
 
-/** `plan` chooses by how many of so many events each group was seen in; undefined: not known yet. What rules match does not depend on it. */
+/** `slotsOf`: for each group the slots of its literals. `plan` chooses by how many of so many events each group was seen in; undefined: not known yet. What rules match does not depend on it. */
 export function createRunner<T>(
   rules: readonly SigmaRule[],
-  groups: number,
+  slotsOf: readonly (readonly number[])[],
   slots: readonly Slot<T>[],
   tests: readonly Test[],
   plan: (seen?: { readonly events: number; readonly counts: Uint32Array }) => Plan,
 ): Program<T> {
+  const groups = slotsOf.length
   let { roots, wakes, always } = plan()
   let learning = LEARN_EVENTS
   const counts = new Uint32Array(groups)
+  /** Slots that are looked at in every event. */
+  let eager = slots.flatMap(({ index }, n) => (index === undefined ? [] : [n]))
+  let present: T | undefined
   // Marks of the present event carry its number, so that nothing has to be wiped between events.
   let epoch = 0
   const groupSeen = new Uint32Array(groups)
+  const slotRead = new Uint32Array(slots.length)
+  const restSeen = new Uint32Array(slots.length)
   const ruleSeen = new Uint32Array(rules.length)
   const testSeen = new Uint32Array(tests.length)
   const testResult = new Uint8Array(tests.length)
@@ -118,18 +128,39 @@ export function createRunner<T>(
     wake(woken)
   }
 
+  const recordedOnce = (): readonly number[] => (recorded.length === 0 ? noNumbers : [...new Set(recorded)])
+
   const seenNow = (value: FieldValue): SeenValue => {
-    const found = recorded.length === 0 ? noNumbers : [...new Set(recorded)]
+    const found = recordedOnce()
     const woken =
       found.length === 0 ? noNumbers : [...new Set(found.flatMap((group) => wakes[group] as readonly number[]))]
-    return { value, groups: found, woken, results: undefined }
+    return { value, groups: found, woken, rest: undefined, results: undefined }
+  }
+
+  /** Reads a slot of the present event and looks for what wakes rules. */
+  const read = (n: number): void => {
+    const slot = slots[n] as Slot<T>
+    const { derived, index } = slot
+    slotRead[n] = epoch
+    slot.seen = undefined
+    const key = derived === undefined ? slot.read(present as T) : derived.from(present as T)
+    slot.value = key
+    if (key === undefined || key === null) return
+    const hit = hits[n] as (literal: number) => void
+    if (Array.isArray(key)) {
+      if (index !== undefined) for (const one of key) if (one !== null) index.scan(String(one), hit)
+      return
+    }
+    if (derived !== undefined && key === '') slot.value = undefined
+    else if (index !== undefined || derived !== undefined) look(slot, key as Key, hit)
   }
 
   /** A value on its own: what was found in it before, or a search. */
-  const look = (slot: Slot<T>, key: Key, derived: Derived<T> | undefined, hit: (literal: number) => void): void => {
-    const seen = slot.cache.get(key)
-    slot.seen = seen
+  const look = (slot: Slot<T>, key: Key, hit: (literal: number) => void): void => {
+    const { cache, derived, index } = slot
+    const seen = cache.get(key)
     if (seen !== undefined) {
+      slot.seen = seen
       slot.value = seen.value
       recall(seen)
       return
@@ -137,10 +168,41 @@ export function createRunner<T>(
     const value = derived === undefined ? key : derived.make(key as string)
     slot.value = value
     recorded.length = 0
-    slot.index?.scan(String(value), hit)
-    if (!slot.cache.keeps(key)) return
+    if (index !== undefined) index.scan(String(value), hit)
+    if (!cache.keeps(key)) return
     slot.seen = seenNow(value)
-    slot.cache.add(key, slot.seen)
+    cache.add(key, slot.seen)
+  }
+
+  const valueOf = (n: number): FieldValue => {
+    if (slotRead[n] !== epoch) read(n)
+    return slots[n]?.value
+  }
+
+  /** Looks for the literals of a slot that wake no rule. */
+  const readRest = (n: number): void => {
+    restSeen[n] = epoch
+    const value = valueOf(n)
+    const { rest, seen } = slots[n] as Slot<T>
+    if (rest === undefined || value === undefined || value === null) return
+    if (seen?.rest !== undefined) {
+      for (let i = 0; i < seen.rest.length; i += 1) groupSeen[seen.rest[i] as number] = epoch
+      return
+    }
+    recorded.length = 0
+    const hit = hits[n] as (literal: number) => void
+    if (Array.isArray(value)) for (const one of value) rest.scan(String(one ?? ''), hit)
+    else rest.scan(String(value), hit)
+    if (seen !== undefined) seen.rest = recordedOnce()
+  }
+
+  const isSeen = (group: number): boolean => {
+    if (groupSeen[group] === epoch) return true
+    // What wakes a rule has been looked for already.
+    if ((wakes[group] as readonly number[]).length > 0) return false
+    const of = slotsOf[group] as readonly number[]
+    for (let i = 0; i < of.length; i += 1) if (restSeen[of[i] as number] !== epoch) readRest(of[i] as number)
+    return groupSeen[group] === epoch
   }
 
   const learn = (): void => {
@@ -149,13 +211,14 @@ export function createRunner<T>(
     learning -= 1
     if (learning > 0) return
     ;({ roots, wakes, always } = plan({ events: LEARN_EVENTS, counts }))
+    eager = slots.flatMap(({ index }, n) => (index === undefined ? [] : [n]))
     for (const { cache } of slots) cache.clear()
   }
 
   const runTest = (number: number): boolean => {
     const { slot, other, holds, whole } = tests[number] as Test
-    const value = slots[slot]?.value
-    const otherValue = slots[other]?.value
+    const value = valueOf(slot)
+    const otherValue = valueOf(other)
     if (!Array.isArray(value)) return holds(value as Exclude<FieldValue, readonly unknown[]>, otherValue)
     // A list is there and not null, whatever it holds.
     if (whole) return holds('list', otherValue)
@@ -165,6 +228,7 @@ export function createRunner<T>(
   /** The result that is known of this value, or a new one. */
   const recalledTest = (number: number): boolean => {
     const { slot, other } = tests[number] as Test
+    valueOf(slot)
     const seen = slots[slot]?.seen
     if (seen === undefined || other !== slot) return runTest(number)
     seen.results ??= new Map()
@@ -179,9 +243,9 @@ export function createRunner<T>(
   const evaluate = (node: Node): boolean => {
     switch (node.op) {
       case 'group':
-        return groupSeen[node.group] === epoch
+        return isSeen(node.group)
       case 'test': {
-        if (node.guard !== NO_GUARD && groupSeen[node.guard] !== epoch) return false
+        if (node.guard !== NO_GUARD && !isSeen(node.guard)) return false
         const { test } = node
         if (testSeen[test] !== epoch) {
           testSeen[test] = epoch
@@ -233,7 +297,8 @@ export function createRunner<T>(
 
   const groupEvidence = (parts: readonly GroupPart[]): Evidence | undefined => {
     for (const { slot, text, place } of parts) {
-      const { name, value } = slots[slot] as Slot<T>
+      const { name } = slots[slot] as Slot<T>
+      const value = valueOf(slot)
       for (const one of Array.isArray(value) ? value : [value]) {
         if (one === undefined || one === null) continue
         const raw = String(one)
@@ -245,9 +310,10 @@ export function createRunner<T>(
   }
 
   const testEvidence = ({ slot, holds, other }: Test): Evidence | undefined => {
-    const { name, value } = slots[slot] as Slot<T>
+    const { name } = slots[slot] as Slot<T>
+    const value = valueOf(slot)
     const list = Array.isArray(value) ? value : [value]
-    const one = list.find((item) => holds(item, slots[other]?.value))
+    const one = list.find((item) => holds(item, valueOf(other)))
     if (one === undefined || one === null) return undefined
     return { field: name === KEYWORDS ? 'message' : name, value: excerpt(String(one), 0, MAX_EXCERPT) }
   }
@@ -259,26 +325,11 @@ export function createRunner<T>(
       epoch += 1
       if (epoch > 0xffff_ffff) {
         epoch = 1
-        for (const marks of [groupSeen, ruleSeen, testSeen]) marks.fill(0)
+        for (const marks of [groupSeen, ruleSeen, testSeen, slotRead, restSeen]) marks.fill(0)
       }
       awakeCount = 0
-      for (let n = 0; n < slots.length; n += 1) {
-        const slot = slots[n] as Slot<T>
-        const { derived, index } = slot
-        slot.seen = undefined
-        if (derived !== undefined) {
-          const text = derived.from(event)
-          if (text === '') slot.value = undefined
-          else look(slot, text, derived, hits[n] as (literal: number) => void)
-          continue
-        }
-        const value = slot.read(event)
-        slot.value = value
-        if (index === undefined || value === undefined || value === null) continue
-        const hit = hits[n] as (literal: number) => void
-        if (!Array.isArray(value)) look(slot, value as Key, undefined, hit)
-        else for (const one of value) if (one !== null) index.scan(String(one), hit)
-      }
+      present = event
+      for (let n = 0; n < eager.length; n += 1) read(eager[n] as number)
       if (learning > 0) learn()
       let first = -1
       let more: number[] | undefined
@@ -294,25 +345,4 @@ export function createRunner<T>(
       return more.sort((a, b) => a - b).map((rule) => matches[rule] as SigmaMatch)
     },
   }
-}
-
-function placeOf(value: string, text: string, place: Place): number {
-  if (place === 'anywhere') return value.indexOf(text)
-  if (place === 'whole') return value === text ? 0 : -1
-  if (place === 'start') return value.startsWith(text) ? 0 : -1
-  return value.endsWith(text) ? value.length - text.length : -1
-}
-
-const MAX_EXCERPT = 200
-const CONTEXT = 24
-
-/** What matched with a little around it, at most 200 characters, without control characters. */
-function excerpt(value: string, at: number, length: number): string {
-  const from = Math.max(0, at - CONTEXT)
-  const to = Math.min(value.length, at + length + CONTEXT, from + MAX_EXCERPT)
-  return value
-    .slice(from, to)
-    .replaceAll('ÿ', '&')
-    .replace(/\p{Cc}/gu, ' ')
-    .toWellFormed()
 }

@@ -9,6 +9,8 @@ export interface SeenValue {
   readonly groups: readonly number[]
   /** Rules that those groups wake, each once. */
   readonly woken: readonly number[]
+  /** Groups of literals that are looked for only when a rule asks, once one did. */
+  rest: readonly number[] | undefined
   /** Results of tests on it, once there are any. */
   results: Map<number, boolean> | undefined
 }

@@ -92,3 +92,27 @@ test('RE2 and the engine of the platform agree where both can', () => {
     { numRuns: 2_000 },
   )
 })
+
+test('a regex of characters from the start on says the same as RE2, and is linear', () => {
+  const atom = fc.constantFrom('a', '/', '_', '-', '\\.', '\\/', '[a-c]', '[A-Za-z0-9]', '[a.-]')
+  const often = fc.constantFrom('', '', '', '+', '*', '?', '{2}', '{1,3}', '{2,}')
+  const source = fc
+    .array(fc.tuple(atom, often), { minLength: 1, maxLength: 6 })
+    .chain((parts) => fc.constantFrom('', '$').map((end) => `^${parts.flat().join('')}${end}`))
+  const text = fc.string({
+    unit: fc.constantFrom('a', 'b', 'Z', '0', '/', '.', '-', '_', '\n', 'ſ', '𝒳'),
+    maxLength: 10,
+  })
+  fc.assert(
+    fc.property(source, fc.array(text, { minLength: 1, maxLength: 8 }), (one, texts) => {
+      const test_ = lazyRegex(one, '')
+      for (const candidate of texts)
+        expect(test_(candidate), `${one} on ${candidate}`).toBe(RE2JS.compile(one).test(candidate))
+    }),
+    { numRuns: 2_000 },
+  )
+  const long = 'a'.repeat(1_000_000)
+  const began = process.cpuUsage().user
+  for (const one of ['^[a-c]+$', '^a*b$', '^/[A-Za-z0-9]{4,32}$', '^a+a+a+a+$']) lazyRegex(one, '')(`${long}!`)
+  expect((process.cpuUsage().user - began) / 1e6).toBeLessThan(20)
+})

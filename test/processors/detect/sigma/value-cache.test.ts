@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { createValueCache, type SeenValue } from '../../../../processors/detect/sigma/value-cache.ts'
 
-const seen: SeenValue = { value: 'a', groups: [3, 1], woken: [7], results: undefined }
+const seen: SeenValue = { value: 'a', groups: [3, 1], woken: [7], rest: undefined, results: undefined }
 
 test('a value that comes again is known, a long one is not kept', () => {
   const cache = createValueCache()
