@@ -1,7 +1,5 @@
 // How are events pushed over HTTP? POST /v1/events/{source}: who may, how much, written once, answered after Kafka has confirmed.
 import { hash, randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { errorText } from '../../runtime/errors.ts'
@@ -9,11 +7,11 @@ import type { KeyRing } from '../../runtime/keys.ts'
 import { type Config, SourceFormat } from '../../schemas/config.ts'
 import type { AuditEntry } from '../audit/audit.ts'
 import type { CollectorDependencies, SourceRef, Unsealed } from '../collector.ts'
-import { normalizeAddress } from '../peer.ts'
 import { createBudget, decodeBody, type Encoding, encodings, type Lease, receiveBody } from './body.ts'
 import { HttpError } from './errors.ts'
 import { createIdempotencyMemory } from './idempotency.ts'
 import { BURST_SECONDS, createRateLimiter } from './rate.ts'
+import { hasBody, identify, keyOf, LINGER_MS, lingering, peerOf } from './request.ts'
 import { type BodyKind, bodyKinds, createSplitter } from './split.ts'
 
 export interface HttpCollectorOptions {
@@ -36,8 +34,6 @@ const PIECES = 4
 /** Rough memory of an event on its way, beside its bytes. */
 const EVENT_OVERHEAD = 64
 const KAFKA_RETRY_SECONDS = 5
-/** How long a refused sender may go on sending, so that it can read the answer before the connection closes. */
-const LINGER_MS = 2000
 
 /** A request let in by its head. */
 interface Admitted {
@@ -117,7 +113,7 @@ export function httpCollector({ deps, keys, limits, audit, now = Date.now }: Htt
 
       if (idempotencyKey !== undefined) {
         const bodyHash = `${hash('sha256', body, 'base64url')} ${format} ${kind}`
-        const name = identify(source.id, idempotencyKey)
+        const name = identify(seal, source.id, idempotencyKey)
         const before = memory.look(source.id, name, bodyHash)
         if (before.kind === 'conflict') throw new HttpError('IDEMPOTENCY_KEY_REUSED')
         if (before.kind === 'repeat') {
@@ -131,7 +127,7 @@ export function httpCollector({ deps, keys, limits, audit, now = Date.now }: Htt
         slowDown(keyId, events)
         rate.take(keyId, events)
         // The body goes into the ids: a key used again for another body, days later, makes no twins.
-        written = write(admission, body, spans, peerOf(request), identify(source.id, idempotencyKey, bodyHash))
+        written = write(admission, body, spans, peerOf(request), identify(seal, source.id, idempotencyKey, bodyHash))
         memory.begin(source.id, name, bodyHash, events, written)
       } else {
         slowDown(keyId, events)
@@ -218,16 +214,6 @@ export function httpCollector({ deps, keys, limits, audit, now = Date.now }: Htt
     }
   }
 
-  /**
-   * What stands for a request in Kafka's key and its events' ids: the same in every process of this installation, and keyed, so that
-   * an identifier that a sender put into its Idempotency-Key cannot be guessed from it.
-   */
-  function identify(...parts: string[]): string {
-    const payload = Buffer.from(parts.join('\n'))
-    const [sealed] = seal([{ source: '', format: '', receivedAt: 0, peer: '', id: '-', key: '-', payload }])
-    return (sealed?.hash ?? '').slice(0, 24)
-  }
-
   function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const refusal = asHttpError(error)
     if (refusal.code === 'INTERNAL') log.error({ cause: errorText(error) }, 'HTTP collector failed')
@@ -274,19 +260,8 @@ export function httpCollector({ deps, keys, limits, audit, now = Date.now }: Htt
   }
 }
 
-function peerOf(request: FastifyRequest): string {
-  return normalizeAddress(request.raw.socket.remoteAddress ?? '')
-}
-
 function isLoopback(peer: string): boolean {
   return peer === '::1' || /^127\./.test(peer)
-}
-
-function keyOf(headers: IncomingMessage['headers']): string {
-  const bearer = /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')
-  if (bearer?.[1] !== undefined) return bearer[1]
-  const own = headers['x-api-key']
-  return typeof own === 'string' ? own.trim() : ''
 }
 
 function formatOf(query: unknown): SourceFormat | undefined {
@@ -325,25 +300,4 @@ function asHttpError(error: unknown): HttpError {
   if (status === 415) return new HttpError('CONTENT_TYPE_UNSUPPORTED', { type: '(unreadable)' })
   if (typeof status === 'number' && status < 500) return new HttpError('REQUEST_INVALID', { detail: errorText(error) })
   return new HttpError('INTERNAL')
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-}
-
-/**
- * The answer to a request that is still arriving. Closing at once would reset the connection and the sender would never read why:
- * the answer goes out whole, what arrives is thrown away for a while, then the connection closes (RFC 9112 §9.6).
- */
-function lingering(request: IncomingMessage, payload: Buffer): Readable {
-  const answer = new Readable({ read() {} })
-  const end = (): void => {
-    clearTimeout(timer)
-    if (!answer.readableEnded && !answer.destroyed) answer.push(null)
-    request.off('end', end).off('close', end)
-  }
-  const timer = setTimeout(end, LINGER_MS)
-  answer.push(payload)
-  request.on('end', end).on('close', end).resume()
-  return answer
 }

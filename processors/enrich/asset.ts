@@ -38,8 +38,9 @@ export function createAssetEnricher(assets: readonly Asset[]): (event: AssetFiel
   )
 
   return (event, source) => {
-    let asset: Asset | null | undefined = null
-    if (addressed && event.destination_ip !== '') asset = findAddress(event.destination_ip)
+    // Only a report names the asset itself; an id that is not configured goes.
+    let asset: Asset | null | undefined = event.asset_id === '' ? null : (byId.get(event.asset_id) ?? null)
+    if (asset === null && addressed && event.destination_ip !== '') asset = findAddress(event.destination_ip)
     if (asset === null && event.host_name !== '') asset = findHost(event.host_name)
     if (asset === null && event.url_domain !== '') asset = findHost(event.url_domain)
     if (asset === null && source.asset !== '') asset = byId.get(source.asset)

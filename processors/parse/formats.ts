@@ -5,6 +5,7 @@ import { hostFormats } from './host/formats.ts'
 import { jsonFormats } from './json/formats.ts'
 import { networkFormats } from './network/formats.ts'
 import type { Format, ObjectSchema, Parser, TextReader } from './parser.ts'
+import { reportFormats } from './report/formats.ts'
 import { webFormats } from './web/formats.ts'
 
 /** Formats of products; a generic one (any access line, any JSON) stands behind those that it could be taken for. */
@@ -15,6 +16,7 @@ const formats: readonly Format[] = [
   ...hostFormats,
   ...webFormats,
   ...jsonFormats,
+  ...reportFormats,
 ]
 
 /** The parsers that a configured format allows, in the order in which they are tried. */

@@ -1,5 +1,5 @@
 // Which parser reads a text? The configured format, bare or inside a wrapping; without one, what the text shows (recognise.ts).
-import type { SourceFormat } from '../../schemas/config.ts'
+import type { EventFormat } from '../../schemas/config.ts'
 import type { Event } from '../../schemas/event.ts'
 import { blankLine, dead, formatHeader, miss, type Outcome } from '../../schemas/outcome.ts'
 import { allowed, byProgram } from './formats.ts'
@@ -38,7 +38,7 @@ function configured(
   text: string,
   event: Event,
   context: ParseContext,
-  format: SourceFormat,
+  format: EventFormat,
   candidates: readonly Parser[],
   depth: number,
 ): Outcome {
@@ -86,7 +86,7 @@ function sample(text: string): string {
  */
 export function createParse(): (
   text: string,
-  format: SourceFormat | '',
+  format: EventFormat | '',
   event: Event,
   context: ParseContext,
 ) => Outcome {
