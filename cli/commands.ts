@@ -6,6 +6,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CliCommand>>>
   ingest: async () => (await import('./commands/ingest.ts')).ingest,
   process: async () => (await import('./commands/process.ts')).processCommand,
   send: async () => (await import('./commands/send.ts')).send,
+  report: async () => (await import('./commands/report.ts')).report,
   sql: async () => (await import('./commands/sql.ts')).sql,
   status: async () => (await import('./commands/status.ts')).status,
   rules: async () => (await import('./commands/rules.ts')).rules,

@@ -97,7 +97,7 @@ export function correlationJob(parts: CorrelationParts): { job: Job; stop(): Pro
 }
 
 /** What the configured rooms have to do. */
-export function dutiesOf(
+function dutiesOf(
   { rooms, reports }: Pick<ResolvedConfig, 'rooms' | 'reports'>,
   reference: Pick<Reference, 'regions' | 'phases'>,
 ): Duty[] {

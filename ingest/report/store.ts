@@ -33,7 +33,7 @@ export interface ReportStore {
 }
 
 /** Folder of reports under the data directory. */
-export function reportsDir(dataDir: string): string {
+function reportsDir(dataDir: string): string {
   return join(dataDir, 'reports')
 }
 

@@ -12,7 +12,7 @@ import type { ApiKey } from '../../../schemas/key.ts'
 import { fakeDependencies } from '../http/fakes.ts'
 
 /** 2024-11-20 15:00 WIB, a week before the vote. */
-export const NOW = Date.parse('2024-11-20T08:00:00Z')
+const NOW = Date.parse('2024-11-20T08:00:00Z')
 const reference = loadReference({ calendars: ['pilkada-2024'] }, '.')
 const rooms = [
   Room.parse({ id: 'ruang-jabar', name: 'Ruang Operasi Jawa Barat', region: '32', owner: 'pemda' }),
