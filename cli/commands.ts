@@ -9,6 +9,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CliCommand>>>
   report: async () => (await import('./commands/report.ts')).report,
   sql: async () => (await import('./commands/sql.ts')).sql,
   status: async () => (await import('./commands/status.ts')).status,
+  sources: async () => (await import('./commands/sources.ts')).sources,
   rules: async () => (await import('./commands/rules.ts')).rules,
   score: async () => (await import('./commands/score.ts')).score,
   dlq: async () => (await import('./commands/dlq.ts')).dlq,

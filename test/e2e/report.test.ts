@@ -304,6 +304,28 @@ describe('by the API', () => {
   })
 })
 
+test('a region without a working sensor is not monitored, whatever its room reports', async () => {
+  const regions = async () =>
+    JSON.parse((await siaga.run('status', '--by', 'region', '--format', 'json')).stdout).regions
+  const room = (id: string, lastKind: string) => ({ id, lastKind, lastReport: expect.any(Number) })
+  expect(await regions()).toMatchObject([
+    { region: '32', state: 'unmonitored', expected: 1, reporting: 0, silent: 1, silentSources: ['web-jabar'] },
+    { region: '91', state: 'unmonitored', expected: 0, rooms: [room('ruang-papua', 'incident')] },
+  ])
+  const key = (await siaga.run('keys', 'create', '--source', 'web-jabar')).stdout.trim()
+  await until(
+    async () => (await siaga.post('satu baris', { source: 'web-jabar', key })).status === 202,
+    'the key is known',
+  )
+  await siaga.landed(1, "source_id = 'web-jabar'")
+  expect(await regions()).toMatchObject([
+    { region: '32', state: 'monitored', reporting: 1, rooms: [room('ruang-jabar', 'nihil')] },
+    { region: '91', state: 'unmonitored' },
+  ])
+  const { stdout } = await siaga.run('status', '--by', 'region', '--lang', 'id')
+  expect(stdout).toMatch(/\n91 .* TIDAK TERPANTAU /)
+})
+
 test('no planted number is in a topic, a table, a log or a file; attachments are bytes apart', async () => {
   await siaga.landed(2, "event_action = 'incident_report'")
   const found = (text: string) => planted.filter((needle) => text.includes(needle))
