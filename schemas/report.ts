@@ -31,7 +31,7 @@ const line = (max: number) => z.string().trim().min(1).max(max)
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** An attachment as a report names it; its bytes were sent before. */
-export const AttachmentRef = z.strictObject({ name: line(200), sha256: Sha256 })
+export const AttachmentRef = z.strictObject({ name: line(120), sha256: Sha256 })
 export type AttachmentRef = z.infer<typeof AttachmentRef>
 
 /** An incident as a room writes it. Times are texts: they are read in the zone of the room's region. */
@@ -72,6 +72,19 @@ export type NihilInput = z.infer<typeof NihilInput>
 
 const Time = z.iso.datetime()
 
+/** A SHA-256 as it travels: hex digits as the letters a to p. Sixteen digits in a row may look like a citizen's number, which becomes a token. */
+const LetterHash = z.string().regex(/^[a-p]{64}$/)
+
+/** Hex digits as letters. */
+export function lettersOf(sha256: string): string {
+  return sha256.replace(/[0-9a-f]/g, (digit) => String.fromCharCode(97 + Number.parseInt(digit, 16)))
+}
+
+/** The hex digits that the letters stand for. */
+export function digitsOf(letters: string): string {
+  return letters.replace(/[a-p]/g, (letter) => (letter.charCodeAt(0) - 97).toString(16))
+}
+
 /** What stands beside every report. */
 const head = {
   receipt: z.string(),
@@ -106,7 +119,7 @@ export const ReportRecord = z.discriminatedUnion('kind', [
     personal_data: z.boolean(),
     /** 3 × 24 hours after discovery, where personal data was exposed. */
     personal_data_due: Time.optional(),
-    attachments: z.array(z.strictObject({ name: z.string(), sha256: Sha256, bytes: z.number().int() })),
+    attachments: z.array(z.strictObject({ name: z.string(), hash: LetterHash, bytes: z.number().int() })),
   }),
   z.strictObject({
     kind: z.literal('nihil'),

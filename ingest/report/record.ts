@@ -3,7 +3,15 @@ import type { Due } from '../../runtime/duty.ts'
 import { localTime } from '../../runtime/local-time.ts'
 import type { Room } from '../../schemas/config.ts'
 import type { TimeZone } from '../../schemas/place.ts'
-import type { Incident, IncidentInput, NihilInput, ReportAnswer, ReportRecord } from '../../schemas/report.ts'
+import {
+  digitsOf,
+  type Incident,
+  type IncidentInput,
+  lettersOf,
+  type NihilInput,
+  type ReportAnswer,
+  type ReportRecord,
+} from '../../schemas/report.ts'
 import type { StoredAttachment } from './store.ts'
 
 const HOUR_MS = 3_600_000
@@ -43,7 +51,7 @@ export function incidentRecord(
     discovered_at: iso(discovered),
     ...(input.iiv ? { iiv_due: iso(discovered + IIV_HOURS * HOUR_MS) } : {}),
     ...(input.personal_data ? { personal_data_due: iso(discovered + PERSONAL_DATA_HOURS * HOUR_MS) } : {}),
-    attachments: attachments.map(({ name, sha256, bytes }) => ({ name, sha256, bytes })),
+    attachments: attachments.map(({ name, sha256, bytes }) => ({ name, hash: lettersOf(sha256), bytes })),
   }
 }
 
@@ -77,7 +85,10 @@ export function answerOf(filing: Filing, record: ReportRecord): ReportAnswer {
             ...clock('personal_data', PERSONAL_DATA_HOURS, record.personal_data_due),
           ]
         : [],
-    attachments: record.kind === 'incident' ? record.attachments : [],
+    attachments:
+      record.kind === 'incident'
+        ? record.attachments.map(({ name, hash, bytes }) => ({ name, sha256: digitsOf(hash), bytes }))
+        : [],
     ...(record.kind === 'nihil' ? { due: record.due, due_local: local(record.due), late: record.late } : {}),
   }
 }

@@ -58,7 +58,7 @@ AS SELECT
     JSONExtractString(message, 'description') AS description,
     JSONExtractString(message, 'chronology') AS chronology,
     JSONExtractString(message, 'impact') AS impact,
-    JSONExtractRaw(message, 'attachments') AS attachments,
+    fields['siaga.report.attachments'] AS attachments,
     parseDateTime64BestEffortOrNull(fields['siaga.report.due'], 3, 'UTC') AS due,
     fields['siaga.report.late'] = 'true' AS late,
     fields['siaga.report.note'] AS note,

@@ -3,7 +3,7 @@ import type { Severity } from '../../../schemas/detection.ts'
 import type { Event } from '../../../schemas/event.ts'
 import { miss, ok } from '../../../schemas/outcome.ts'
 import { REPORT_FORMAT } from '../../../schemas/raw-event.ts'
-import { type Incident, ReportRecord } from '../../../schemas/report.ts'
+import { digitsOf, type Incident, ReportRecord } from '../../../schemas/report.ts'
 import { looksLikeObject, readObject } from '../json/json-guard.ts'
 import type { Parser } from '../parser.ts'
 import { put } from '../values/fields.ts'
@@ -51,7 +51,8 @@ export const report: Parser = {
 }
 
 function readIncident(record: Incident, event: Event, field: (name: string, value: string | undefined) => void): void {
-  const { contact, attachments } = record
+  const { contact } = record
+  const attachments = record.attachments.map(({ name, hash, bytes }) => ({ name, sha256: digitsOf(hash), bytes }))
   event.event_category = 'threat'
   event.event_action = 'incident_report'
   event.event_severity = Math.max(severities[record.severity], record.iiv ? LEAST_IIV_SEVERITY : 0)

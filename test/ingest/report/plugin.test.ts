@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { reportErrors } from '../../../ingest/report/errors.ts'
 import { attachmentFile } from '../../../ingest/report/store.ts'
-import { readReceipt } from '../../../runtime/receipt.ts'
-import { MAX_ATTACHMENT_BYTES } from '../../../schemas/report.ts'
+import { createTokeniser } from '../../../ingest/tokenise.ts'
+import { makeReceipt, readReceipt } from '../../../runtime/receipt.ts'
+import { digitsOf, lettersOf, MAX_ATTACHMENT_BYTES } from '../../../schemas/report.ts'
 import { form, serve, sha256, stopAll } from './serve.ts'
 
 afterEach(stopAll)
@@ -319,6 +321,20 @@ describe('nihil', () => {
     expect((await request('POST', '/v1/reports/nihil', undefined, headers)).status).toBe(201)
     expect((await request('POST', '/v1/reports', undefined, headers)).json).toMatchObject({ error: 'JSON_INVALID' })
   })
+})
+
+test('no receipt and no hash is taken for a citizen’s number', () => {
+  const tokenise = createTokeniser(randomBytes(32))
+  // The hash of this number as hex holds 16 digits that are built like a NIK.
+  const dangerous = 'ffd560d182369b08a8b3ed35cfa5ee3cc50b5b5f093ece3139181709813896c3'
+  expect(tokenise(Buffer.from(`{"sha256":"${dangerous}"}`)).toString()).toContain('nik-')
+  expect(digitsOf(lettersOf(dangerous))).toBe(dangerous)
+  for (let n = 0; n < 20_000; n += 1) {
+    const hash = n === 0 ? dangerous : sha256(String(n))
+    const receipt = makeReceipt('LAP', ['32.73', '62.08', '08', '81.02'][n % 4] ?? '', randomBytes(32))
+    const text = JSON.stringify({ receipt, phone: '-', attachments: [{ name: 'a', hash: lettersOf(hash), bytes: 1 }] })
+    expect(tokenise(Buffer.from(text)).toString()).toBe(text)
+  }
 })
 
 describe('attachments', () => {

@@ -27,7 +27,7 @@ const incident: ReportRecord = {
   iiv: true,
   iiv_due: '2024-11-21T06:15:00.000Z',
   personal_data: false,
-  attachments: [{ name: 'shell.php', sha256: 'a'.repeat(64), bytes: 25 }],
+  attachments: [{ name: 'shell.php', hash: 'kbcd'.repeat(16), bytes: 25 }],
 }
 
 function read(record: object, format: typeof REPORT_FORMAT | '' | 'json' = REPORT_FORMAT) {
@@ -51,7 +51,7 @@ describe('a report', () => {
       rule_name: 'Incident report: web_shell',
       asset_id: 'situs-jabar',
       file_name: 'shell.php',
-      file_hash: 'a'.repeat(64),
+      file_hash: 'a123'.repeat(16),
       user_name: '',
       source_ip: '',
       url_original: '',
