@@ -1,6 +1,7 @@
 // When must an Operation Room report, nothing included? Each day at one local time, every few hours on voting day.
-import type { Config, Room } from '../schemas/config.ts'
+
 import { type TimeZone, zoneOffsetHours } from '../schemas/place.ts'
+import type { ReportSchedule, Room } from '../schemas/room.ts'
 import { phaseAt, type Reference } from './reference.ts'
 
 /** A time at which a room must have reported. Milliseconds since 1970 UTC. */
@@ -28,7 +29,7 @@ const LONE_MS = 12 * HOUR_MS
 /** The schedule of a room, by the zone and the calendar of its region. */
 export function dutySchedule(
   { region }: Pick<Room, 'region'>,
-  settings: Config['reports'],
+  settings: ReportSchedule,
   reference: Pick<Reference, 'regions' | 'phases'>,
 ): DutySchedule {
   const zone = reference.regions.get(region)?.zone ?? 'WIB'

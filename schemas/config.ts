@@ -4,11 +4,9 @@ import { z } from 'zod'
 import { Severity } from './detection.ts'
 import { Phase, RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
 import { AUDIT_SOURCE, DEMO_SOURCE, type REPORT_FORMAT, UNKNOWN_PEER_SOURCE } from './raw-event.ts'
+import { Id, ReportSchedule, Room } from './room.ts'
 
 const Port = z.int().min(0).max(65535)
-const Id = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'a name of at most 64 small letters, digits, dots, dashes and underscores')
 const Cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
   error: 'an address or a network such as 10.1.0.0/16',
 })
@@ -109,15 +107,6 @@ export const Asset = z.strictObject({
   url: z.string().default('').describe('Where people reach it'),
 })
 export type Asset = z.infer<typeof Asset>
-
-export const Room = z.strictObject({
-  id: Id.describe('Name of the room, as in the column source_id of its reports; no source may have it'),
-  name: z.string().default('').describe('Name that people read'),
-  region: RegionCode.describe('Kemendagri code of the region that it reports for, 00 national'),
-  owner: z.string().default('').describe('Organisation that runs it'),
-  contact: z.string().default('').describe('How the centre reaches it; shown beside its reports and sent nowhere'),
-})
-export type Room = z.infer<typeof Room>
 
 const points = (description: string, value: number) => z.int().default(value).describe(description)
 const positivePoints = (description: string, value: number) => z.int().min(0).default(value).describe(description)
@@ -280,28 +269,9 @@ export const Config = z.strictObject({
     .array(Room)
     .default([])
     .describe('Operation Rooms (Ruang Operasi): who files incident reports, each with keys of its own'),
-  reports: z
-    .strictObject({
-      nihil_time: z
-        .string()
-        .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 20:00')
-        .default('20:00')
-        .describe('When each room must have reported, nothing (nihil) included; local time of its region'),
-      voting_day_hours: z
-        .union(
-          [1, 2, 3, 4, 6, 8, 12, 24].map((hours) => z.literal(hours)),
-          { error: 'a divisor of 24' },
-        )
-        .default(3)
-        .describe('On voting day instead: every so many hours, counted from local midnight'),
-      grace_minutes: z.int().min(0).max(720).default(30).describe('How long a late report is waited for'),
-      days: z
-        .enum(['every', 'election'])
-        .default('every')
-        .describe('Days on which rooms must report: every day, or only inside an election window of their region'),
-    })
-    .prefault({})
-    .describe('When Operation Rooms must report; a report that is missing becomes a finding'),
+  reports: ReportSchedule.prefault({}).describe(
+    'When Operation Rooms must report; a report that is missing becomes a finding',
+  ),
   regions: z
     .array(RegionRecord)
     .default([])

@@ -1,7 +1,8 @@
 // How is a report shown to people? The receipt with its clocks, a list, and one report with its four parts; Indonesian or English.
-import type { Room } from '../../schemas/config.ts'
+
 import type { TimeZone } from '../../schemas/place.ts'
 import type { ReportAnswer } from '../../schemas/report.ts'
+import type { Room } from '../../schemas/room.ts'
 import { type Language, localTime, number, type Paint, printable, table } from '../terminal.ts'
 import type { ReportRow } from './read.ts'
 

@@ -1,7 +1,6 @@
 // What is filed and answered of a report? The record that travels, with receipt, region and clocks, and what the room gets back.
 import type { Due } from '../../runtime/duty.ts'
 import { localTime } from '../../runtime/local-time.ts'
-import type { Room } from '../../schemas/config.ts'
 import type { TimeZone } from '../../schemas/place.ts'
 import {
   digitsOf,
@@ -12,6 +11,7 @@ import {
   type ReportAnswer,
   type ReportRecord,
 } from '../../schemas/report.ts'
+import type { Room } from '../../schemas/room.ts'
 import type { StoredAttachment } from './store.ts'
 
 const HOUR_MS = 3_600_000

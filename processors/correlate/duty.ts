@@ -20,7 +20,7 @@ export interface Duty {
 }
 
 /** Rule id of these findings. */
-export const MISSING_REPORT = 'siaga.builtin.missing_report'
+const MISSING_REPORT = 'siaga.builtin.missing_report'
 
 const levels: Record<'ordinary' | 'voting', { level: Severity; score: number }> = {
   ordinary: { level: 'medium', score: 40 },

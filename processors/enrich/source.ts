@@ -1,7 +1,8 @@
 // What is configured about a source? Looked up once, so that the pipeline takes region, owner and zone from the configuration, never from a sender.
 import { NATIONAL, type Reference, zoneMinutes } from '../../runtime/reference.ts'
-import { type Config, type Room, Source } from '../../schemas/config.ts'
+import { type Config, Source } from '../../schemas/config.ts'
 import { AUDIT_SOURCE, DEMO_SOURCE, UNKNOWN_PEER_SOURCE } from '../../schemas/raw-event.ts'
+import type { Room } from '../../schemas/room.ts'
 
 /** Facts about a source that enrichment and parsing need. */
 export interface SourceFacts {

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { type LastReport, regionsOf } from '../../../cli/status/regions.ts'
 import { showRegions } from '../../../cli/status/show-regions.ts'
 import { loadReference } from '../../../runtime/reference.ts'
-import { builtInSources, Room, Source } from '../../../schemas/config.ts'
+import { builtInSources, Source } from '../../../schemas/config.ts'
+import { Room } from '../../../schemas/room.ts'
 
 const reference = loadReference({ calendars: [] }, '.')
 const source = (id: string, region: string) => Source.parse({ id, region })

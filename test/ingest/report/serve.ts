@@ -7,8 +7,9 @@ import { type FastifyInstance, fastify } from 'fastify'
 import type { AuditEntry } from '../../../ingest/audit/audit.ts'
 import { reportCollector } from '../../../ingest/report/plugin.ts'
 import { loadReference } from '../../../runtime/reference.ts'
-import { Config, Room } from '../../../schemas/config.ts'
+import { Config } from '../../../schemas/config.ts'
 import type { ApiKey } from '../../../schemas/key.ts'
+import { Room } from '../../../schemas/room.ts'
 import { fakeDependencies } from '../http/fakes.ts'
 
 /** 2024-11-20 15:00 WIB, a week before the vote. */
