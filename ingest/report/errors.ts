@@ -115,6 +115,28 @@ export const reportErrors = {
       action: 'Kirim Idempotency-Key baru untuk tiap laporan baru.',
     },
   },
+  ATTACHMENT_OFFSET: {
+    status: 409,
+    en: {
+      message: 'This piece does not join on: {received} bytes of the attachment have been received.',
+      action: 'Go on from there, or begin again at 0.',
+    },
+    id: {
+      message: 'Potongan ini tidak bersambung: baru {received} bita lampiran yang diterima.',
+      action: 'Lanjutkan dari situ, atau mulai lagi dari 0.',
+    },
+  },
+  RANGE_INVALID: {
+    status: 400,
+    en: {
+      message: 'The Content-Range is none.',
+      action: 'Send "Content-Range: bytes from-to/total", or the whole without it.',
+    },
+    id: {
+      message: 'Content-Range tidak benar.',
+      action: 'Kirim "Content-Range: bytes dari-sampai/total", atau seluruhnya tanpa itu.',
+    },
+  },
   BODY_TOO_LARGE: {
     status: 413,
     en: {

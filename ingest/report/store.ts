@@ -1,5 +1,6 @@
 // Where do attachments lie, and which requests were answered before? In the data directory, as opaque bytes under their hash, for nobody but us.
 import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -18,12 +19,23 @@ export interface StoredAttachment extends AttachmentRef {
   readonly bytes: number
 }
 
+/** A part of an attachment: where it begins, and how long the whole is. */
+export interface Piece {
+  readonly from: number
+  readonly total: number
+}
+
 export interface ReportStore {
   /**
-   * Keeps the bytes of an attachment until a report names them. Rejects with ATTACHMENT_TOO_LARGE, ATTACHMENT_HASH_MISMATCH or TOO_MANY_UNFILED;
-   * nothing is kept then.
+   * Keeps the bytes of an attachment, or the next piece of them, until a report names them. Rejects with ATTACHMENT_TOO_LARGE,
+   * ATTACHMENT_HASH_MISMATCH or TOO_MANY_UNFILED, and nothing is kept then; with ATTACHMENT_OFFSET if a piece before this one is missing.
    */
-  receive(room: string, sha256: string, bytes: AsyncIterable<Uint8Array>): Promise<{ bytes: number }>
+  receive(
+    room: string,
+    sha256: string,
+    bytes: AsyncIterable<Uint8Array>,
+    piece?: Piece,
+  ): Promise<{ bytes: number; complete: boolean }>
   /** Puts the attachments of a report under its receipt. Rejects with ATTACHMENT_MISSING if one has not been sent by this room. */
   attach(room: string, receipt: string, refs: readonly AttachmentRef[]): Promise<StoredAttachment[]>
   /** The answer that this request got before. */
@@ -60,35 +72,43 @@ export function createReportStore(dataDir: string, now: () => number): ReportSto
   }
 
   return {
-    async receive(room, sha256, bytes) {
+    async receive(room, sha256, bytes, piece) {
       const folder = inbox(room)
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      if ((await prune(folder)) >= MAX_UNFILED) throw new ReportError('TOO_MANY_UNFILED', { limit: MAX_UNFILED })
-      const draft = join(folder, `${sha256}.${randomBytes(6).toString('hex')}`)
-      const hash = createHash('sha256')
-      let size = 0
+      const first = piece === undefined || piece.from === 0
+      if (first && (await prune(folder)) >= MAX_UNFILED)
+        throw new ReportError('TOO_MANY_UNFILED', { limit: MAX_UNFILED })
+      const draft = join(folder, `${sha256}.${piece === undefined ? randomBytes(6).toString('hex') : 'part'}`)
       try {
-        const handle = await open(draft, 'wx', 0o600)
+        const handle = await open(draft, first ? 'w' : 'r+', 0o600)
+        let size = piece?.from ?? 0
         try {
+          const { size: there } = await handle.stat()
+          if (size > there) throw new ReportError('ATTACHMENT_OFFSET', { received: there })
+          // A piece that comes again takes its own place.
+          await handle.truncate(size)
           for await (const chunk of bytes) {
-            size += chunk.length
-            if (size > MAX_ATTACHMENT_BYTES)
+            if (size + chunk.length > MAX_ATTACHMENT_BYTES)
               throw new ReportError('ATTACHMENT_TOO_LARGE', { limit: MAX_ATTACHMENT_BYTES })
-            hash.update(chunk)
-            await handle.writeFile(chunk)
+            await handle.write(chunk, 0, chunk.length, size)
+            size += chunk.length
           }
-          const found = hash.digest('hex')
-          if (found !== sha256) throw new ReportError('ATTACHMENT_HASH_MISMATCH', { found })
           await handle.sync()
         } finally {
           await handle.close()
         }
+        if (piece !== undefined && size < piece.total) return { bytes: size, complete: false }
+        const found = await hashOf(draft)
+        if (found !== sha256) throw new ReportError('ATTACHMENT_HASH_MISMATCH', { found })
         await rename(draft, join(folder, sha256))
+        return { bytes: size, complete: true }
       } catch (error) {
-        await rm(draft, { force: true })
+        if (hasCode(error, 'ENOENT')) throw new ReportError('ATTACHMENT_OFFSET', { received: 0 })
+        // A piece that was cut off is sent again; what the pieces before it brought stays.
+        const resumable = piece !== undefined && !(error instanceof ReportError && error.code !== 'ATTACHMENT_OFFSET')
+        if (!resumable) await rm(draft, { force: true })
         throw error
       }
-      return { bytes: size }
     },
 
     async attach(room, receipt, refs) {
@@ -133,6 +153,12 @@ export function createReportStore(dataDir: string, now: () => number): ReportSto
       for (const { sha256 } of filed.answer.attachments) await rm(join(inbox(room), sha256), { force: true })
     },
   }
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(file)) hash.update(chunk)
+  return hash.digest('hex')
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { BlobReader, TextWriter, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createKafka } from '../../runtime/kafka.ts'
@@ -10,12 +11,18 @@ import { Finding } from '../../schemas/detection.ts'
 import { decodeEnvelope, emptyEnvelope, RAW_HEADER, topics } from '../../schemas/raw-event.ts'
 import { type Siaga, startSiaga, until, writeInto } from './siaga.ts'
 
+/** Three minutes from now, in WIB: Siaga is up by then, and the rooms that report in this file have reported. */
+const dueAt = Math.ceil(Date.now() / 60_000 + 3) * 60_000
+const dueTime = new Date(dueAt + 7 * 3_600_000).toISOString().slice(11, 16)
 const yaml = `
+correlations: {interval_seconds: 1, grace_seconds: 0}
+reports: {nihil_time: "${dueTime}", grace_minutes: 0}
 sources:
   - {id: web-jabar, region: "32"}
 rooms:
   - {id: ruang-jabar, name: Ruang Operasi Jawa Barat, region: "32", owner: pemda, contact: "telepon 150 pesawat 3"}
   - {id: ruang-papua, region: "91", owner: pemda}
+  - {id: ruang-dki, region: "31", owner: pemda}
 assets:
   - {id: situs-jabar, criticality: critical, region: "32", owner: pemda, hosts: [jabar.example]}
 `
@@ -227,11 +234,23 @@ describe('on the command line', () => {
     })
   })
 
+  test('large evidence goes in pieces', async () => {
+    const file = await writeInto(
+      siaga,
+      'laporan-2.yaml',
+      form.replace('web_shell', 'malware').replace(/0?81[23][\d-]+/g, '-'),
+    )
+    const large = await writeInto(siaga, 'besar.img', Buffer.alloc(2_500_000, 7))
+    const { code, stdout } = await report('--file', file, '--attach', large, '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ attachments: [{ name: 'besar.img', bytes: 2_500_000 }] })
+  })
+
   test('nihil', async () => {
     const { code, stdout } = await report('nihil', '--note', 'aman')
     expect(code).toBe(0)
     expect(stdout).toMatch(
-      /^Laporan nihil diterima\.\n.*NIL-32-.*\n(?:.*\n)+ {2}Untuk jadwal +20\d\d-\d\d-\d\d 20:00:00 WIB/,
+      /^Laporan nihil diterima\.\n.*NIL-32-.*\n(?:.*\n)+ {2}Untuk jadwal +20\d\d-\d\d-\d\d \d\d:\d\d:00 WIB/,
     )
     await siaga.landed(1, "dataset = 'siaga.report' AND event_action = 'nihil_report' AND source_id = 'ruang-jabar'")
   })
@@ -309,6 +328,7 @@ test('a region without a working sensor is not monitored, whatever its room repo
     JSON.parse((await siaga.run('status', '--by', 'region', '--format', 'json')).stdout).regions
   const room = (id: string, lastKind: string) => ({ id, lastKind, lastReport: expect.any(Number) })
   expect(await regions()).toMatchObject([
+    { region: '31', state: 'unmonitored', rooms: [{ id: 'ruang-dki' }] },
     { region: '32', state: 'unmonitored', expected: 1, reporting: 0, silent: 1, silentSources: ['web-jabar'] },
     { region: '91', state: 'unmonitored', expected: 0, rooms: [room('ruang-papua', 'incident')] },
   ])
@@ -319,6 +339,7 @@ test('a region without a working sensor is not monitored, whatever its room repo
   )
   await siaga.landed(1, "source_id = 'web-jabar'")
   expect(await regions()).toMatchObject([
+    { region: '31', state: 'unmonitored' },
     { region: '32', state: 'monitored', reporting: 1, rooms: [room('ruang-jabar', 'nihil')] },
     { region: '91', state: 'unmonitored' },
   ])
@@ -326,8 +347,23 @@ test('a region without a working sensor is not monitored, whatever its room repo
   expect(stdout).toMatch(/\n91 .* TIDAK TERPANTAU /)
 })
 
+test('a room that has not reported at its due time is one finding, the rooms that have are none', async () => {
+  const missing = async (): Promise<Finding[]> => {
+    const found: Finding[] = []
+    await kafkaOf().readAll(topics.findings, ({ value }) => {
+      found.push(Finding.parse(JSON.parse(value?.toString() ?? '')))
+    })
+    return found.filter(({ rule_id }) => rule_id === 'siaga.builtin.missing_report')
+  }
+  await until(async () => (await missing()).length > 0, 'the finding', 240_000)
+  await sleep(3_000)
+  expect(await missing()).toMatchObject([
+    { source_id: 'ruang-dki', region_code: '31', owner: 'pemda', severity: 'medium', window_start: dueAt },
+  ])
+}, 300_000)
+
 test('no planted number is in a topic, a table, a log or a file; attachments are bytes apart', async () => {
-  await siaga.landed(2, "event_action = 'incident_report'")
+  await siaga.landed(3, "event_action = 'incident_report'")
   const found = (text: string) => planted.filter((needle) => text.includes(needle))
   let reports = 0
   for (const topic of Object.values(topics)) {
@@ -341,8 +377,8 @@ test('no planted number is in a topic, a table, a log or a file; attachments are
       expect(text).not.toContain('3174066107910077')
     })
   }
-  // Two incidents and two of nothing.
-  expect(reports).toBe(4)
+  // Three incidents and two of nothing.
+  expect(reports).toBe(5)
   const tables = await siaga.sql(
     "SELECT name FROM system.tables WHERE database = 'siaga' AND engine NOT LIKE 'Materialized%' AND name != 'entity_risk_at'",
     'admin',

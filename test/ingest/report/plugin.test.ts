@@ -135,7 +135,7 @@ describe('who may', () => {
 
   test('a key that sends without end waits', async () => {
     const { address } = await serve()
-    const many = Array.from({ length: 40 }, () =>
+    const many = Array.from({ length: 130 }, () =>
       fetch(`${address}/v1/reports`, { method: 'POST', headers: { authorization: 'Bearer room-ruang-jabar' } }),
     )
     const answers = await Promise.all(many)
@@ -393,6 +393,36 @@ describe('attachments', () => {
     expect(await readdir(join(folder, 'reports', 'inbox', 'ruang-jabar')).catch(() => [])).toEqual([])
     const largest = big.subarray(0, MAX_ATTACHMENT_BYTES)
     expect(await attach(largest, sha256(largest))).toMatchObject({ status: 201, json: { bytes: MAX_ATTACHMENT_BYTES } })
+  })
+
+  test('come in pieces over a slow line; a piece may come again, none may be missing', async () => {
+    const { attach, report, folder } = await serve()
+    const bytes = Buffer.from(Array.from({ length: 1000 }, (_, n) => n % 251))
+    const hash = sha256(bytes)
+    const piece = (from: number, to: number, total = 1000) =>
+      attach(bytes.subarray(from, to), hash, { 'content-range': `bytes ${from}-${to - 1}/${total}` })
+    expect(await piece(400, 700)).toMatchObject({ status: 409, json: { error: 'ATTACHMENT_OFFSET' } })
+    expect(await piece(0, 400)).toMatchObject({ status: 202, json: { bytes: 400 } })
+    expect(await piece(0, 400)).toMatchObject({ status: 202, json: { bytes: 400 } })
+    expect(await piece(500, 1000)).toMatchObject({
+      status: 409,
+      json: { message: expect.stringContaining('400 bytes'), pesan: expect.stringContaining('400 bita') },
+    })
+    expect((await piece(400, 700)).status).toBe(202)
+    const named_ = { ...form, attachments: [{ name: 'a.bin', sha256: hash }] }
+    expect(await report(named_)).toMatchObject({ status: 422, json: { error: 'ATTACHMENT_MISSING' } })
+    expect(await piece(700, 1000)).toMatchObject({ status: 201, json: { bytes: 1000 } })
+    const { json } = await report(named_)
+    expect(await readFile(attachmentFile(folder, json.receipt, hash))).toEqual(bytes)
+    expect(await piece(0, 10, 20_000_001)).toMatchObject({ status: 413 })
+    expect(await attach('x', hash, { 'content-range': 'bytes 5-1/10' })).toMatchObject({
+      status: 400,
+      json: { error: 'RANGE_INVALID' },
+    })
+    // Wrong bytes are found when the last piece is there, and all of them go.
+    await attach(Buffer.alloc(400), hash, { 'content-range': 'bytes 0-399/1000' })
+    expect(await piece(400, 1000)).toMatchObject({ status: 422, json: { error: 'ATTACHMENT_HASH_MISMATCH' } })
+    expect(await readdir(join(folder, 'reports', 'inbox', 'ruang-jabar'))).toEqual([])
   })
 
   test('that no report names are bounded and go after a day', async () => {
