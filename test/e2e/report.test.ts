@@ -11,8 +11,8 @@ import { Finding } from '../../schemas/detection.ts'
 import { decodeEnvelope, emptyEnvelope, RAW_HEADER, topics } from '../../schemas/raw-event.ts'
 import { type Siaga, startSiaga, until, writeInto } from './siaga.ts'
 
-/** Three minutes from now, in WIB: Siaga is up by then, and the rooms that report in this file have reported. */
-const dueAt = Math.ceil(Date.now() / 60_000 + 3) * 60_000
+/** Two minutes from now, in WIB: Siaga is up by then, and the room of that zone that reports here has reported. */
+const dueAt = Math.ceil(Date.now() / 60_000 + 2) * 60_000
 const dueTime = new Date(dueAt + 7 * 3_600_000).toISOString().slice(11, 16)
 const yaml = `
 correlations: {interval_seconds: 1, grace_seconds: 0}
@@ -235,11 +235,7 @@ describe('on the command line', () => {
   })
 
   test('large evidence goes in pieces', async () => {
-    const file = await writeInto(
-      siaga,
-      'laporan-2.yaml',
-      form.replace('web_shell', 'malware').replace(/0?81[23][\d-]+/g, '-'),
-    )
+    const file = await writeInto(siaga, 'laporan-2.yaml', form.replace('web_shell', 'malware'))
     const large = await writeInto(siaga, 'besar.img', Buffer.alloc(2_500_000, 7))
     const { code, stdout } = await report('--file', file, '--attach', large, '--json')
     expect(code).toBe(0)
@@ -357,6 +353,7 @@ test('a room that has not reported at its due time is one finding, the rooms tha
   }
   await until(async () => (await missing()).length > 0, 'the finding', 240_000)
   await sleep(3_000)
+  // Papua's clock is two hours ahead: its due time was over before anything was judged.
   expect(await missing()).toMatchObject([
     { source_id: 'ruang-dki', region_code: '31', owner: 'pemda', severity: 'medium', window_start: dueAt },
   ])

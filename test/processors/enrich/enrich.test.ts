@@ -195,7 +195,11 @@ describe('region, owner and asset', () => {
     expect(reported('sirekap')).toMatchObject({ asset_id: 'sirekap', asset_criticality: 'critical', ...place })
     expect(reported('info.kpu.go.id')).toMatchObject({ asset_id: 'kpu-portal', ...place })
     expect(reported('203.0.113.80')).toMatchObject({ asset_id: 'dc-web', ...place })
-    expect(reported('komputer di lantai dua')).toMatchObject({ asset_id: '', asset_criticality: '', ...place })
+    expect(enriched({ dataset: 'siaga.report', asset_id: 'komputer di lantai dua' }, 'papua')).toMatchObject({
+      asset_id: '',
+      asset_criticality: '',
+      region_code: '91',
+    })
   })
 
   it.each<[string, Partial<Event>, string, string]>([
