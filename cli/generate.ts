@@ -88,7 +88,7 @@ function settingsTable(rows: readonly Row[], required: ReadonlySet<string> = new
 function configurationPage(): string {
   const schema = inputSchema(Config)
   const groups = Object.entries(schema.properties ?? {})
-  const lists = new Set(['sources', 'assets'])
+  const lists = new Set(['sources', 'assets', 'rooms'])
   const single = groups.filter(([key, child]) => !child.properties && !lists.has(key))
   const sections = groups
     .filter(([, child]) => child.properties)

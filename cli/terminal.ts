@@ -1,6 +1,7 @@
 // How does Siaga speak on a terminal and into a pipe? Colours, a progress line, tables, numbers and times.
 import { stripVTControlCharacters, styleText } from 'node:util'
-import { type TimeZone, zoneOffsetHours } from '../schemas/place.ts'
+
+export { localTime } from '../runtime/local-time.ts'
 
 /** What is needed of a stream to write to people. */
 export interface Output {
@@ -137,11 +138,4 @@ export function duration(seconds: number): string {
   if (whole < 3_600) return whole % 60 === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${whole % 60} s`
   if (whole >= 172_800) return `${Math.floor(whole / 86_400)} d`
   return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`
-}
-
-/** A time in a zone of Indonesia, with the zone named: `2024-11-27 08:00:00 WIB`. */
-export function localTime(ms: number, zone: TimeZone = 'WIB'): string {
-  if (!Number.isFinite(ms)) return '-'
-  const shifted = new Date(ms + zoneOffsetHours[zone] * 3_600_000)
-  return `${shifted.toISOString().slice(0, 19).replace('T', ' ')} ${zone}`
 }

@@ -1,6 +1,6 @@
 // What happens to an event? parse → normalise → enrich → detect → score: the whole flow on one screen.
 import { isUtf8 } from 'node:buffer'
-import type { Config, SourceFormat } from '../schemas/config.ts'
+import type { Config, EventFormat } from '../schemas/config.ts'
 import type { Detection } from '../schemas/detection.ts'
 import { type Event, emptyEvent, resetEvent } from '../schemas/event.ts'
 import { dead, type Outcome } from '../schemas/outcome.ts'
@@ -11,11 +11,11 @@ import type { ParseContext } from './parse/parser.ts'
 import { type RawMessage, readEnvelope } from './raw-message.ts'
 
 export interface PipelineSteps {
-  parse(text: string, format: SourceFormat | '', event: Event, context: ParseContext): Outcome
+  parse(text: string, format: EventFormat | '', event: Event, context: ParseContext): Outcome
   enrich(event: Event, source: SourceFacts): void
   detect(event: Event): readonly Detection[]
   score(event: Event, detections: readonly Detection[]): void
-  sources: ReadonlyMap<string, { facts: SourceFacts; format: SourceFormat }>
+  sources: ReadonlyMap<string, { facts: SourceFacts; format: EventFormat }>
   retention: Config['retention']
 }
 
@@ -73,7 +73,7 @@ export function createPipeline(steps: PipelineSteps): (message: RawMessage, now:
     context.receivedAt = envelope.receivedAt
     context.zoneMinutes = source.facts.zoneMinutes
     context.columns = source.facts.columns
-    const format = envelope.format === '' ? source.format : (envelope.format as SourceFormat)
+    const format = envelope.format === '' ? source.format : (envelope.format as EventFormat)
     try {
       result.outcome = parse(text, format, event, context)
     } catch (error) {

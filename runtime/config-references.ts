@@ -1,10 +1,12 @@
 // Does the configuration fit together? Ids used once, references that resolve, ports and networks that do not clash.
-import type { Asset } from '../schemas/config.ts'
+import { type Asset, builtInSources } from '../schemas/config.ts'
 import type { ResolvedConfig } from './config.ts'
 import { nearest } from './config-nearest.ts'
 import { type ConfigProblem, type Finding, pathText, type SettingPath } from './config-problems.ts'
 import { SiagaError } from './errors.ts'
 import { loadReference, shippedCalendars } from './reference.ts'
+
+const builtInIds = new Set(builtInSources.map(({ id }) => id))
 
 interface Places {
   readonly baseDir: string
@@ -72,6 +74,19 @@ export function checkReferences(config: ResolvedConfig, places: Places): Checked
       if (other !== undefined) report(at('certificates', position), `already belongs to source \`${other}\``)
       else certificates.set(name.toLowerCase(), source.id)
     })
+  })
+
+  const roomIds = new Map<string, number>()
+  config.rooms.forEach((room, index) => {
+    const at = (setting: string): SettingPath => ['rooms', index, setting]
+    const first = roomIds.get(room.id)
+    if (first !== undefined) {
+      const { line } = places.locate({ path: ['rooms', first, 'id'], on: 'value', message: '' })
+      report(at('id'), `is the id of another room (line ${line})`)
+    } else roomIds.set(room.id, index)
+    if (sourceIds.has(room.id) || builtInIds.has(room.id)) report(at('id'), 'is the id of a source')
+    const wrong = unknownRegion(room.region)
+    if (wrong) report(at('region'), wrong)
   })
 
   config.calendars.forEach((name, index) => {

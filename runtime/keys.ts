@@ -15,8 +15,17 @@ const nobody = hash('sha256', 'no key has this hash', 'buffer')
 
 /** Makes a key for a source. Its text is returned once and kept nowhere. */
 export async function createKey(dataDir: string, source: string, label = ''): Promise<{ key: ApiKey; text: string }> {
+  return addKey(dataDir, { source }, label)
+}
+
+/** Makes a key with which an Operation Room files reports; it opens no source. */
+export async function createRoomKey(dataDir: string, room: string, label = ''): Promise<{ key: ApiKey; text: string }> {
+  return addKey(dataDir, { source: '', room }, label)
+}
+
+function addKey(dataDir: string, holder: KeyHolder, label: string): Promise<{ key: ApiKey; text: string }> {
   return change(dataDir, (file) => {
-    const made = newKey(source, label)
+    const made = newKey(holder, label)
     file.keys.push(made.key)
     return made
   })
@@ -46,7 +55,7 @@ export async function demoKey(dataDir: string): Promise<string | undefined> {
     const text = (await readIfThere(place))?.trim() ?? ''
     const known = matchKey(new Map(file.keys.map((key) => [key.id, key])), text)
     if (known !== undefined) return known.revoked === undefined ? text : undefined
-    const made = newKey(DEMO_SOURCE, 'made at the first start')
+    const made = newKey({ source: DEMO_SOURCE }, 'made at the first start')
     file.keys.push(made.key)
     await writeSafely(place, `${made.text}\n`)
     return made.text
@@ -117,12 +126,14 @@ function matchKey(keys: ReadonlyMap<string, ApiKey>, text: string): ApiKey | und
   return same ? key : undefined
 }
 
-function newKey(source: string, label: string): { key: ApiKey; text: string } {
+type KeyHolder = Pick<ApiKey, 'source' | 'room'>
+
+function newKey(holder: KeyHolder, label: string): { key: ApiKey; text: string } {
   const id = Array.from(randomBytes(10), (value) => (value % 32).toString(32)).join('')
   const secret = randomBytes(32).toString('base64url')
   const key = {
     id,
-    source,
+    ...holder,
     label,
     hash: hashSecret(secret).toString('base64url'),
     tail: secret.slice(-4),

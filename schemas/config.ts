@@ -3,13 +3,11 @@
 import { z } from 'zod'
 import { Severity } from './detection.ts'
 import { Phase, RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
-import { AUDIT_SOURCE, DEMO_SOURCE, UNKNOWN_PEER_SOURCE } from './raw-event.ts'
+import { AUDIT_SOURCE, DEMO_SOURCE, type REPORT_FORMAT, UNKNOWN_PEER_SOURCE } from './raw-event.ts'
+import { Id, ReportSchedule, Room } from './room.ts'
 import { Shippers } from './shippers.ts'
 
 const Port = z.int().min(0).max(65535)
-const Id = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'a name of at most 64 small letters, digits, dots, dashes and underscores')
 const Cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
   error: 'an address or a network such as 10.1.0.0/16',
 })
@@ -63,6 +61,9 @@ export const SourceFormat = z.enum([
   'plain',
 ])
 export type SourceFormat = z.infer<typeof SourceFormat>
+
+/** Formats of events: those of sources, and the one that only Siaga itself writes. */
+export type EventFormat = SourceFormat | typeof REPORT_FORMAT
 
 const Criticality = z.enum(['low', 'medium', 'high', 'critical'])
 
@@ -277,6 +278,13 @@ export const Config = z.strictObject({
     .union([z.array(Asset), z.strictObject({ csv: Path.describe('CSV file with a header') })])
     .default([])
     .describe('What is watched: a list, or a CSV file with the same columns'),
+  rooms: z
+    .array(Room)
+    .default([])
+    .describe('Operation Rooms (Ruang Operasi): who files incident reports, each with keys of its own'),
+  reports: ReportSchedule.prefault({}).describe(
+    'When Operation Rooms must report; a report that is missing becomes a finding',
+  ),
   regions: z
     .array(RegionRecord)
     .default([])

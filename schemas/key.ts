@@ -4,7 +4,10 @@ import { z } from 'zod'
 export const ApiKey = z.strictObject({
   /** Part of the key's text, so that it is found without trying all. */
   id: z.string().regex(/^[0-9a-z]{10}$/),
-  source: z.string().min(1),
+  /** The source that it may send to; empty for the key of a room. */
+  source: z.string(),
+  /** The Operation Room that files reports with it. */
+  room: z.string().min(1).optional(),
   label: z.string(),
   /** SHA-256 of the secret, base64url. */
   hash: z.string().length(43),

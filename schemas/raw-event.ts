@@ -76,6 +76,9 @@ export const UNKNOWN_PEER_SOURCE = 'unknown-peer'
 /** Source of the pipeline's own audit trail. */
 export const AUDIT_SOURCE = 'siaga-audit'
 
+/** Format of what Operation Rooms report, and its dataset. No source can be set to it. */
+export const REPORT_FORMAT = 'siaga.report'
+
 /** Source for first steps: any format, loopback only. */
 export const DEMO_SOURCE = 'demo'
 

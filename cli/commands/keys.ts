@@ -1,14 +1,14 @@
 // siaga keys: who may push events, and how is that taken back?
 import { nearest } from '../../runtime/config-nearest.ts'
-import { createKey, listKeys, revokeKey } from '../../runtime/keys.ts'
+import { createKey, createRoomKey, listKeys, revokeKey } from '../../runtime/keys.ts'
 import type { ApiKey } from '../../schemas/key.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
 import { languageOf, localTime, printable, table } from '../terminal.ts'
 
 export const keys: CliCommand = {
   name: 'keys',
-  summary: 'Make, list and revoke the API keys of sources.',
-  ringkasan: 'Buat, daftar dan cabut kunci API untuk sumber.',
+  summary: 'Make, list and revoke the API keys of sources and Operation Rooms.',
+  ringkasan: 'Buat, daftar dan cabut kunci API untuk sumber dan Ruang Operasi.',
   details: 'A running server takes up changes within a second. Only hashes are stored: a key is shown once.',
   examples: [
     { run: 'siaga keys create --source web-kpu', what: 'kunci baru untuk sebuah sumber / a new key for a source' },
@@ -17,19 +17,24 @@ export const keys: CliCommand = {
   subcommands: [
     {
       name: 'create',
-      summary: 'Make a key for a source; it is printed once, on standard output.',
-      ringkasan: 'Buat kunci untuk sebuah sumber; ditampilkan satu kali.',
+      summary: 'Make a key for a source or an Operation Room; it is printed once, on standard output.',
+      ringkasan: 'Buat kunci untuk sebuah sumber atau Ruang Operasi; ditampilkan satu kali.',
       examples: [
         { run: 'siaga keys create --source web-kpu --label "forwarder in Bandung"', what: 'with a note for people' },
         {
           run: 'SIAGA_KEY=$(siaga keys create --source web-kpu)',
           what: 'langsung ke variabel / straight into a variable',
         },
+        {
+          run: 'siaga keys create --room ruang-jabar',
+          what: 'kunci Ruang Operasi, hanya untuk laporan / the key of a room, for reports only',
+        },
       ],
       build(command, frame) {
         command
           .argument('[source]', 'source that the key may send to')
           .option('-s, --source <id>', 'the same, by name')
+          .option('-r, --room <id>', 'Operation Room that files reports with it, instead of a source')
           .option('-l, --label <text>', 'what the key is for')
           .action((argument: string | undefined, options: CreateOptions) => create(argument, options, frame))
       },
@@ -44,7 +49,7 @@ export const keys: CliCommand = {
       ],
       build(command, frame) {
         command
-          .option('-s, --source <id>', 'only keys of this source')
+          .option('-s, --source <id>', 'only keys of this source or room')
           .option('--json', 'as JSON')
           .option('--lang <language>', 'id or en')
           .action((options: ListOptions) => list(options, frame))
@@ -64,25 +69,43 @@ export const keys: CliCommand = {
 
 interface CreateOptions {
   readonly source?: string
+  readonly room?: string
   readonly label?: string
 }
 
 async function create(argument: string | undefined, options: CreateOptions, frame: Frame): Promise<void> {
   const source = argument ?? options.source
-  if (source === undefined || (argument !== undefined && options.source !== undefined && argument !== options.source)) {
-    throw new CommandError('A key is for one source.', 'Name it: siaga keys create --source ID', 2)
-  }
-  const { config } = frame.config()
-  const ids = config.sources.map(({ id }) => id)
-  if (!ids.includes(source)) {
-    const near = nearest(source, ids)
+  const { room, label } = options
+  const twice = argument !== undefined && options.source !== undefined && argument !== options.source
+  if (twice || (source === undefined) === (room === undefined)) {
     throw new CommandError(
-      `There is no source \`${source}\`.`,
-      near ? `Did you mean \`${near}\`?` : 'Add it under `sources:` in siaga.yaml first.',
+      'A key is for one source or one room.',
+      'Name it: siaga keys create --source ID, or siaga keys create --room ID',
+      2,
     )
   }
-  const { key, text } = await createKey(config.data_dir, source, options.label)
-  frame.stderr.write(`Key ${key.id} for source \`${source}\`. It is shown this once; keep it safe.\n`)
+  const { config } = frame.config()
+  if (room !== undefined) {
+    assertKnown('room', room, config.rooms)
+    announce(await createRoomKey(config.data_dir, room, label), `room \`${room}\``, frame)
+  } else if (source !== undefined) {
+    assertKnown('source', source, config.sources)
+    announce(await createKey(config.data_dir, source, label), `source \`${source}\``, frame)
+  }
+}
+
+function assertKnown(kind: 'source' | 'room', wanted: string, all: readonly { readonly id: string }[]): void {
+  const ids = all.map(({ id }) => id)
+  if (ids.includes(wanted)) return
+  const near = nearest(wanted, ids)
+  throw new CommandError(
+    `There is no ${kind} \`${wanted}\`.`,
+    near ? `Did you mean \`${near}\`?` : `Add it under \`${kind}s:\` in siaga.yaml first.`,
+  )
+}
+
+function announce({ key, text }: Awaited<ReturnType<typeof createKey>>, holder: string, frame: Frame): void {
+  frame.stderr.write(`Key ${key.id} for ${holder}. It is shown this once; keep it safe.\n`)
   frame.stdout.write(`${text}\n`)
 }
 
@@ -94,13 +117,15 @@ interface ListOptions {
 
 const words = {
   id: {
-    headers: ['ID', 'Sumber', 'Keterangan', 'Akhiran', 'Dibuat', 'Status'],
+    headers: ['ID', 'Sumber atau ruang', 'Keterangan', 'Akhiran', 'Dibuat', 'Status'],
+    room: 'ruang',
     valid: 'berlaku',
     revoked: 'dicabut',
     none: 'Belum ada kunci.',
   },
   en: {
-    headers: ['Id', 'Source', 'Label', 'Ends in', 'Made', 'State'],
+    headers: ['Id', 'Source or room', 'Label', 'Ends in', 'Made', 'State'],
+    room: 'room',
     valid: 'valid',
     revoked: 'revoked',
     none: 'There are no keys.',
@@ -109,7 +134,7 @@ const words = {
 
 async function list({ source, json, lang }: ListOptions, frame: Frame): Promise<void> {
   const all = await listKeys(frame.config().config.data_dir)
-  const found = source === undefined ? all : all.filter((key) => key.source === source)
+  const found = source === undefined ? all : all.filter((key) => key.source === source || key.room === source)
   if (json) {
     frame.stdout.write(`${JSON.stringify(found.map(withoutHash), null, 2)}\n`)
     return
@@ -121,7 +146,7 @@ async function list({ source, json, lang }: ListOptions, frame: Frame): Promise<
   }
   const rows = found.map((key) => [
     key.id,
-    key.source,
+    key.room === undefined ? key.source : `${key.room} (${text.room})`,
     printable(key.label),
     `…${key.tail}`,
     localTime(Date.parse(key.created)),
@@ -155,6 +180,8 @@ async function revoke(ids: readonly string[], frame: Frame): Promise<void> {
   }
   for (const id of ids) {
     const key = await revokeKey(config.data_dir, id)
-    if (key) frame.stdout.write(`Revoked key ${key.id} of source \`${key.source}\`.\n`)
+    if (key === undefined) continue
+    const holder = key.room === undefined ? `source \`${key.source}\`` : `room \`${key.room}\``
+    frame.stdout.write(`Revoked key ${key.id} of ${holder}.\n`)
   }
 }

@@ -1,11 +1,12 @@
 // siaga send: how do files get through the HTTP collector, every line accepted once?
 import { createReadStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import { errorText } from '../../runtime/errors.ts'
 import { SourceFormat } from '../../schemas/config.ts'
 import { DEMO_SOURCE } from '../../schemas/raw-event.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
+import { webAddress, wholeNumber } from '../options.ts'
 import {
   type BatchOptions,
   type Input,
@@ -214,22 +215,4 @@ function demoKey(source: string, base: URL, dataDir: string): string {
       'Start Siaga once in this folder (siaga start) or name its folder with SIAGA_DATA_DIR; else give --key.',
     )
   }
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
-    }
-    return value
-  }
-}
-
-function webAddress(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new InvalidArgumentError('It must be an address such as http://siaga.internal:8080')
-  }
-  return url
 }

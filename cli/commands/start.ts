@@ -114,7 +114,7 @@ async function bringUp(
   teardown.add('clickhouse', 2, () => clickhouse.close())
   const scheduled = jobs(clickhouse, metrics)
   if (config.correlations.enabled) {
-    const correlations = correlationJob({ config, rules, kafka, admin: kafkaAdmin, clickhouse, metrics, log })
+    const correlations = correlationJob({ config, baseDir, rules, kafka, admin: kafkaAdmin, clickhouse, metrics, log })
     teardown.add('correlations', 1, () => correlations.stop())
     scheduled.push(correlations.job)
   }

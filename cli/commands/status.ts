@@ -8,15 +8,11 @@ import { loadReference } from '../../runtime/reference.ts'
 import { clickHouseOptions, explainUnavailable } from '../clickhouse-access.ts'
 import type { CliCommand, Frame } from '../frame.ts'
 import { isKafkaTrouble, reachKafka, soon } from '../kafka-access.ts'
-import {
-  countDeadLetters,
-  type PartitionStatus,
-  readPartitions,
-  readStatus,
-  type StatusReport,
-} from '../status/read.ts'
+import { countDeadLetters, type PartitionStatus, readPartitions, readStatus } from '../status/read.ts'
+import { readLastReports, regionsOf } from '../status/regions.ts'
 import { showStatus } from '../status/show.ts'
-import { languageOf } from '../terminal.ts'
+import { showRegions } from '../status/show-regions.ts'
+import { type Language, languageOf, type Paint } from '../terminal.ts'
 
 /** The dead-letter topic is read as a whole; while watching not more often than this. */
 const DEAD_LETTERS_EVERY_MS = 30_000
@@ -24,6 +20,9 @@ const WATCH_EVERY_MS = 2_000
 
 interface Options {
   readonly watch?: boolean
+  readonly by?: 'region'
+  readonly all?: boolean
+  readonly format: 'table' | 'json'
   readonly json?: boolean
   readonly lang?: string
 }
@@ -34,7 +33,9 @@ export const status: CliCommand = {
   ringkasan: 'Tampilkan laju, jeda, kejadian terakhir dan selisih jam tiap sumber, serta antrean.',
   details:
     'A configured source that was not heard for an hour is marked blind: silence is not safety.\n' +
-    'Times are in the zone of the source, lag is from receipt to landing, 95 % of the last hour.',
+    'Times are in the zone of the source, lag is from receipt to landing, 95 % of the last hour.\n' +
+    'By region: sources expected, reporting and silent, and the last report of each Operation Room. A region without a working\n' +
+    'sensor is not monitored (tidak terpantau), whatever its room reports.',
   examples: [
     { run: 'siaga status', what: 'sekali lihat / one look' },
     { run: 'siaga status --watch', what: 'terus diperbarui, Ctrl-C berhenti / live, Ctrl-C ends' },
@@ -42,11 +43,18 @@ export const status: CliCommand = {
       run: 'siaga status --json | jq \'.sources[] | select(.state != "live")\'',
       what: 'for programs: which sources are blind',
     },
+    { run: 'siaga status --by region', what: 'wilayah mana yang terpantau / which regions are watched' },
+    { run: 'siaga status --by region --all --format json', what: 'all provinces, for programs' },
   ],
   build(command, frame) {
     command
       .option('-w, --watch', 'show it again every two seconds')
+      .addOption(new Option('--by <what>', 'state of regions in place of sources').choices(['region']))
+      .option('--all', 'with --by region: provinces without any source or room too')
       .option('--json', 'as JSON; with --watch one object a line')
+      .addOption(
+        new Option('--format <format>', 'the same as --json: json').choices(['table', 'json']).default('table'),
+      )
       .addOption(
         new Option(
           '--lang <language>',
@@ -63,21 +71,27 @@ async function run(options: Options, frame: Frame): Promise<void> {
   const reference = loadReference({ calendars: [], regions: config.regions }, baseDir)
   const clickhouse = createClickHouse({ ...clickHouseOptions(config, frame.env, 'reader'), database: 'siaga' })
   const kafka = createKafkaView(() => reachKafka(config))
-  const look = async (): Promise<StatusReport> => {
+  const json = options.json === true || options.format === 'json'
+  const asText = <T>(report: T, show: (report: T, language: Language, paint: Paint) => string): string =>
+    json ? `${JSON.stringify(report, null, options.watch ? 0 : 2)}\n` : show(report, language, frame.paint)
+  const sources = async (): Promise<string> => {
     const { partitions, deadLetters } = await kafka.look()
-    return readStatus({ clickhouse, config, reference, partitions, deadLetters })
+    const report = await readStatus({ clickhouse, config, reference, partitions, deadLetters })
+    if (report.partitions === undefined && !options.watch) frame.failed()
+    return asText(report, showStatus)
   }
-  const print = (report: StatusReport): void => {
-    if (options.json) frame.stdout.write(`${JSON.stringify(report, null, options.watch ? 0 : 2)}\n`)
-    else frame.stdout.write(showStatus(report, language, frame.paint))
+  const regions = async (): Promise<string> => {
+    const nothing = { partitions: undefined, deadLetters: undefined }
+    const [{ at, sources }, lastReports] = await Promise.all([
+      readStatus({ clickhouse, config, reference, ...nothing }),
+      readLastReports(clickhouse),
+    ])
+    return asText(regionsOf({ at, sources, config, reference, lastReports, all: options.all === true }), showRegions)
   }
+  const look = options.by === 'region' ? regions : sources
   try {
-    if (options.watch) await watch(look, print, options.json === true, frame)
-    else {
-      const report = await look()
-      print(report)
-      if (report.partitions === undefined) frame.failed()
-    }
+    if (options.watch) await watch(look, json, frame)
+    else frame.stdout.write(await look())
   } catch (error) {
     throw explainUnavailable(error, config)
   } finally {
@@ -86,12 +100,7 @@ async function run(options: Options, frame: Frame): Promise<void> {
 }
 
 /** Looks again and again until Ctrl-C. Trouble is shown in place of the table and passes. */
-async function watch(
-  look: () => Promise<StatusReport>,
-  print: (report: StatusReport) => void,
-  plain: boolean,
-  frame: Frame,
-): Promise<void> {
+async function watch(look: () => Promise<string>, plain: boolean, frame: Frame): Promise<void> {
   const stop = new AbortController()
   const end = (): void => stop.abort()
   process.once('SIGINT', end)
@@ -102,9 +111,9 @@ async function watch(
   try {
     while (!stop.signal.aborted) {
       try {
-        const report = await look()
+        const text = await look()
         if (screen) frame.stdout.write('\u001B[H\u001B[2J')
-        print(report)
+        frame.stdout.write(text)
         if (!screen && !plain) frame.stdout.write('\n')
       } catch (error) {
         if (screen) frame.stdout.write('\u001B[H\u001B[2J')

@@ -14,6 +14,7 @@ import { createSourceDirectory } from '../../ingest/peer.ts'
 import { createRawWriter } from '../../ingest/raw-writer.ts'
 import { startRelay } from '../../ingest/relay/relay.ts'
 import { startRelp } from '../../ingest/relp/relp.ts'
+import { reportCollector } from '../../ingest/report/plugin.ts'
 import { createSeal } from '../../ingest/seal.ts'
 import { startSyslog } from '../../ingest/syslog/syslog.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
@@ -22,6 +23,7 @@ import { type BatchingProducer, createBatchingProducer, type KafkaClient } from 
 import { openKeyRing } from '../../runtime/keys.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
+import { loadReference } from '../../runtime/reference.ts'
 import { deriveKey } from '../../runtime/secrets.ts'
 
 export interface CollectorSet {
@@ -46,7 +48,7 @@ export interface CollectorSetOptions {
 
 /** Starts every collector that the configuration asks for; if one cannot start, those before it are stopped again. */
 export async function startCollectors(options: CollectorSetOptions): Promise<CollectorSet> {
-  const { config, kafka, masterKey, log, metrics, app } = options
+  const { config, baseDir, kafka, masterKey, log, metrics, app } = options
   const producer = createBatchingProducer(kafka, log)
   const dependencies: CollectorDependencies = {
     writer: createRawWriter(producer),
@@ -76,6 +78,8 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     const door = createDoor({ deps: dependencies, keys, limits: config.http, audit })
     await app.register(httpCollector(door))
     for (const shipper of shippersOf(config)) await app.register(shipperPlugin(door, shipper))
+    const reference = loadReference(config, baseDir)
+    await app.register(reportCollector({ deps: dependencies, keys, config, reference, limits: config.http, audit }))
     if (config.syslog.enabled) started.push(await startSyslog(config.syslog, dependencies, config.data_dir))
     if (config.relp.enabled) started.push(await startRelp(config.relp, dependencies))
     if (config.sources.some(({ files }) => files.length > 0)) {

@@ -1,14 +1,17 @@
 // How do correlations run beside everything else? A scheduled job with the rules in force, until another scheduler takes over.
+import type { Duty } from '../../processors/correlate/duty.ts'
 import { type LinkedCorrelation, loadCorrelations } from '../../processors/correlate/link.ts'
 import { createCorrelator } from '../../processors/correlate/round.ts'
 import { CORRELATION_ID, createKafkaStore } from '../../processors/correlate/store.ts'
 import type { RuleSet } from '../../processors/detect/sigma/load.ts'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
+import { dutySchedule } from '../../runtime/duty.ts'
 import { SiagaError } from '../../runtime/errors.ts'
 import type { KafkaAdmin, KafkaClient } from '../../runtime/kafka.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
+import { loadReference, type Reference } from '../../runtime/reference.ts'
 import type { Job } from '../../runtime/scheduler.ts'
 import { topics } from '../../schemas/raw-event.ts'
 import { findingMessage } from '../../sinks/findings.ts'
@@ -17,6 +20,7 @@ import { partitionsBehind } from './jobs.ts'
 
 export interface CorrelationParts {
   readonly config: ResolvedConfig
+  readonly baseDir: string
   readonly rules: RulesInForce
   readonly kafka: KafkaClient
   readonly admin: KafkaAdmin
@@ -29,7 +33,7 @@ const DAY_MS = 86_400_000
 
 /** The job of correlations; `stop` waits for the round under way. Rules that change are taken up by the next round. */
 export function correlationJob(parts: CorrelationParts): { job: Job; stop(): Promise<void> } {
-  const { config, rules, kafka, admin, clickhouse, metrics, log } = parts
+  const { config, baseDir, rules, kafka, admin, clickhouse, metrics, log } = parts
   const { interval_seconds, grace_seconds } = config.correlations
   let correlations = linked(rules.current, log)
   const endRules = rules.onChange((set) => {
@@ -46,6 +50,7 @@ export function correlationJob(parts: CorrelationParts): { job: Job; stop(): Pro
       findingMessage,
     }),
     correlations: () => correlations,
+    duties: dutiesOf(config, loadReference(config, baseDir)),
     async watermark(received) {
       const behind = await partitionsBehind(admin)
       return Math.min(Date.now(), ...behind.map(({ partition }) => received.get(partition) || startedAt))
@@ -89,6 +94,19 @@ export function correlationJob(parts: CorrelationParts): { job: Job; stop(): Pro
       if (last) await correlator.close()
     },
   }
+}
+
+/** What the configured rooms have to do. */
+function dutiesOf(
+  { rooms, reports }: Pick<ResolvedConfig, 'rooms' | 'reports'>,
+  reference: Pick<Reference, 'regions' | 'phases'>,
+): Duty[] {
+  return rooms.map(({ id, region, owner }) => ({
+    room: id,
+    region,
+    owner,
+    ...dutySchedule({ region }, reports, reference),
+  }))
 }
 
 function linked(set: RuleSet, log: Log): readonly LinkedCorrelation[] {

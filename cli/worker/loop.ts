@@ -20,7 +20,8 @@ import type { RecordCursor } from '../../runtime/kafka-records.ts'
 import type { Log } from '../../runtime/log.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import { ensureTopics, PROCESSOR_GROUP, topicSettings } from '../../runtime/topics.ts'
-import { decodeEnvelope, emptyEnvelope, RAW_HEADER, topics } from '../../schemas/raw-event.ts'
+import type { EventFormat } from '../../schemas/config.ts'
+import { decodeEnvelope, emptyEnvelope, RAW_HEADER, REPORT_FORMAT, topics } from '../../schemas/raw-event.ts'
 import { LandingAbandoned, PartitionWriter } from '../../sinks/clickhouse/partition-writer.ts'
 import { deadLetterMessage } from '../../sinks/dlq/dead-letters.ts'
 import { atLeast, findingMessage, toFinding } from '../../sinks/findings.ts'
@@ -275,13 +276,14 @@ function createProcessor({ config, baseDir, cacheDir, detection }: WorkerOptions
   let detect = createDetect(detection)
   const reference = loadReference(config, baseDir)
   const facts = sourceFacts(config, reference)
+  const rooms = config.rooms.map(({ id }): { id: string; format: EventFormat } => ({ id, format: REPORT_FORMAT }))
   const pipeline = createPipeline({
     parse: createParse(),
     enrich: createEnrich({ reference, assets: config.assets, cacheDir }),
     detect: (event) => detect(event),
     score: createScore(config.score, { allowList: config.allow_list, reputation: reference.scanners }),
     sources: new Map(
-      config.sources.flatMap(({ id, format }) => {
+      [...config.sources, ...rooms].flatMap(({ id, format }) => {
         const known = facts.get(id)
         return known === undefined ? [] : [[id, { facts: known, format }] as const]
       }),

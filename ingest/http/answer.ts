@@ -1,13 +1,9 @@
 // How is a request refused so that its sender can read why? In the form of its protocol, counted, also while its body is still arriving.
-import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errorText } from '../../runtime/errors.ts'
 import type { Door } from './door.ts'
 import { HttpError } from './errors.ts'
-
-/** How long a refused sender may go on sending, so that it can read the answer before the connection closes. */
-const LINGER_MS = 2000
+import { hasBody, lingering } from './request.ts'
 
 /** An answer in the form of a protocol. */
 export interface AnswerForm {
@@ -52,25 +48,4 @@ function asHttpError(error: unknown): HttpError {
   if (status === 415) return new HttpError('CONTENT_TYPE_UNSUPPORTED', { type: '(unreadable)' })
   if (typeof status === 'number' && status < 500) return new HttpError('REQUEST_INVALID', { detail: errorText(error) })
   return new HttpError('INTERNAL')
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-}
-
-/**
- * The answer to a request that is still arriving. Closing at once would reset the connection and the sender would never read why:
- * the answer goes out whole, what arrives is thrown away for a while, then the connection closes (RFC 9112 §9.6).
- */
-function lingering(request: IncomingMessage, payload: Buffer): Readable {
-  const answer = new Readable({ read() {} })
-  const end = (): void => {
-    clearTimeout(timer)
-    if (!answer.readableEnded && !answer.destroyed) answer.push(null)
-    request.off('end', end).off('close', end)
-  }
-  const timer = setTimeout(end, LINGER_MS)
-  answer.push(payload)
-  request.on('end', end).on('close', end).resume()
-  return answer
 }

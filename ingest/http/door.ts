@@ -7,11 +7,11 @@ import type { KeyRing } from '../../runtime/keys.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { AuditEntry } from '../audit/audit.ts'
 import type { CollectorDependencies, SourceRef, Unsealed } from '../collector.ts'
-import { normalizeAddress } from '../peer.ts'
 import { createSeenIds, type SeenIds } from '../seen.ts'
 import { createBudget, decodeBody, type Encoding, type Lease, receiveBody } from './body.ts'
 import { HttpError } from './errors.ts'
 import { BURST_SECONDS, createRateLimiter } from './rate.ts'
+import { identify, peerOf } from './request.ts'
 
 export interface DoorOptions {
   deps: CollectorDependencies
@@ -241,17 +241,9 @@ export function createDoor({ deps, keys, limits, audit, now = Date.now }: DoorOp
       lease.release()
     },
     confirmed,
-    identify(...parts) {
-      const payload = Buffer.from(parts.join('\n'))
-      const [sealed] = seal([{ source: '', format: '', receivedAt: 0, peer: '', id: '-', key: '-', payload }])
-      return (sealed?.hash ?? '').slice(0, 24)
-    },
+    identify: (...parts) => identify(seal, ...parts),
     close: () => Promise.race([Promise.allSettled(pending), new Promise((r) => setTimeout(r, CLOSE_MS).unref())]),
   }
-}
-
-function peerOf(request: FastifyRequest): string {
-  return normalizeAddress(request.raw.socket.remoteAddress ?? '')
 }
 
 function isLoopback(peer: string): boolean {

@@ -1,6 +1,5 @@
 // How are events pushed over HTTP? POST /v1/events/{source}: lines or JSON, and an Idempotency-Key that makes a repeat harmless.
 import { hash } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { SourceFormat } from '../../schemas/config.ts'
@@ -9,6 +8,7 @@ import { type Encoding, encodingOf } from './body.ts'
 import type { Batch, Door, Held, Sender } from './door.ts'
 import { HttpError } from './errors.ts'
 import { createIdempotencyMemory } from './idempotency.ts'
+import { keyOf } from './request.ts'
 import { type BodyKind, bodyKinds, createSplitter } from './split.ts'
 
 /** Bytes of a body split at a time: other requests get their turn in between. */
@@ -119,13 +119,6 @@ export function httpCollector(door: Door): FastifyPluginAsync {
       handler: () => {},
     })
   }
-}
-
-function keyOf(headers: IncomingMessage['headers']): string {
-  const bearer = /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')
-  if (bearer?.[1] !== undefined) return bearer[1]
-  const own = headers['x-api-key']
-  return typeof own === 'string' ? own.trim() : ''
 }
 
 function formatOf(query: unknown): SourceFormat | undefined {

@@ -4,6 +4,7 @@ import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import { SiagaError } from '../../runtime/errors.ts'
 import type { Finding } from '../../schemas/detection.ts'
 import { topics } from '../../schemas/raw-event.ts'
+import { type Duty, judgeDuties } from './duty.ts'
 import { evaluateSliding, type RoundContext } from './evaluate.ts'
 import { type Fired, findingOf, windowOf } from './finding.ts'
 import { evaluateFirstSeen } from './first-seen.ts'
@@ -27,6 +28,8 @@ export interface CorrelatorOptions {
   readonly store: CorrelationStore
   /** In the order in which they depend on each other (`linkCorrelations`); asked at each round. */
   readonly correlations: () => readonly LinkedCorrelation[]
+  /** Rooms that must report, and when; their silence is judged with the same care as everything else. */
+  readonly duties?: readonly Duty[]
   /** Up to which event time everything has arrived, given the latest receipt of each partition. Milliseconds since 1970. */
   readonly watermark: (received: ReadonlyMap<number, number>) => number | Promise<number>
   /** How long absence and baselines wait for late events. */
@@ -116,6 +119,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
       else if (pattern.type === 'first_seen') await evaluateFirstSeen(correlation, times, watermark, context)
       else await evaluateSliding(correlation, times, context)
     }
+    await judgeDuties(options.duties ?? [], watermark - graceMs, context)
     if (watermark - prunedAt > PRUNE_EVERY_MS) {
       for (const record of held.olderThan(watermark - keepMs)) change(record, true)
       prunedAt = watermark

@@ -1,12 +1,17 @@
 // Which asset is an event about, and whose is it? By destination address, then host name, then domain asked for, then the source's asset.
 import type { Asset } from '../../schemas/config.ts'
 import type { Event } from '../../schemas/event.ts'
+import { REPORT_FORMAT } from '../../schemas/raw-event.ts'
 import { compileNetworks, emptyAddress, MAX_ADDRESS_LENGTH, parseAddress } from './address.ts'
 import { bounded } from './bounded.ts'
 import type { SourceFacts } from './source.ts'
 
 type Place = Pick<Event, 'region_code' | 'owner'>
-type AssetFields = Pick<Event, 'destination_ip' | 'host_name' | 'url_domain' | 'asset_id' | 'asset_criticality'> & Place
+type AssetFields = Pick<
+  Event,
+  'dataset' | 'destination_ip' | 'host_name' | 'url_domain' | 'asset_id' | 'asset_criticality'
+> &
+  Place
 
 const MAX_HOST_LENGTH = 253
 
@@ -38,8 +43,10 @@ export function createAssetEnricher(assets: readonly Asset[]): (event: AssetFiel
   )
 
   return (event, source) => {
-    let asset: Asset | null | undefined = null
-    if (addressed && event.destination_ip !== '') asset = findAddress(event.destination_ip)
+    // Only a report, which its own collector wrote, is believed in what it says of its asset; an id, name or address that is not configured goes.
+    let asset: Asset | null | undefined =
+      event.dataset === REPORT_FORMAT ? (byId.get(event.asset_id) ?? findHost(event.asset_id)) : null
+    if (asset === null && addressed && event.destination_ip !== '') asset = findAddress(event.destination_ip)
     if (asset === null && event.host_name !== '') asset = findHost(event.host_name)
     if (asset === null && event.url_domain !== '') asset = findHost(event.url_domain)
     if (asset === null && source.asset !== '') asset = byId.get(source.asset)

@@ -2,6 +2,7 @@
 import { NATIONAL, type Reference, zoneMinutes } from '../../runtime/reference.ts'
 import { type Config, Source } from '../../schemas/config.ts'
 import { AUDIT_SOURCE, DEMO_SOURCE, UNKNOWN_PEER_SOURCE } from '../../schemas/raw-event.ts'
+import type { Room } from '../../schemas/room.ts'
 
 /** Facts about a source that enrichment and parsing need. */
 export interface SourceFacts {
@@ -17,9 +18,9 @@ export interface SourceFacts {
   readonly columns: readonly string[]
 }
 
-/** Facts of every configured source and of the built-in ones (demo, unknown-peer, siaga-audit) by id. */
+/** Facts of every configured source, of the built-in ones (demo, unknown-peer, siaga-audit) and of Operation Rooms by id. */
 export function sourceFacts(
-  config: Pick<Config, 'sources'>,
+  config: Pick<Config, 'sources'> & { readonly rooms?: readonly Room[] },
   reference: Pick<Reference, 'regions'>,
 ): Map<string, SourceFacts> {
   const builtIn = [
@@ -28,7 +29,8 @@ export function sourceFacts(
     Source.parse({ id: AUDIT_SOURCE, region: NATIONAL }),
   ]
   const facts = new Map<string, SourceFacts>()
-  for (const { id, region, owner, asset, zone, columns } of [...builtIn, ...config.sources]) {
+  const rooms = (config.rooms ?? []).map(({ id, region, owner }) => Source.parse({ id, region, owner }))
+  for (const { id, region, owner, asset, zone, columns } of [...builtIn, ...rooms, ...config.sources]) {
     const zoneName = zone ?? reference.regions.get(region)?.zone ?? 'WIB'
     facts.set(id, {
       id,

@@ -9,6 +9,7 @@ import { jsonFormats } from './json/formats.ts'
 import { mailFormats } from './mail/formats.ts'
 import { networkFormats } from './network/formats.ts'
 import type { Format, ObjectSchema, Parser, TextReader } from './parser.ts'
+import { reportFormats } from './report/formats.ts'
 import { securityFormats } from './security/formats.ts'
 import { webFormats } from './web/formats.ts'
 
@@ -26,6 +27,7 @@ const formats: readonly Format[] = [
   ...mailFormats,
   ...ftpFormats,
   ...jsonFormats,
+  ...reportFormats,
 ]
 
 /** What a configured format allows. */

@@ -1,5 +1,5 @@
 // Which parser reads a text? The configured format, bare or inside a wrapping; without one, what the text shows (recognise.ts).
-import type { SourceFormat } from '../../schemas/config.ts'
+import type { EventFormat } from '../../schemas/config.ts'
 import type { Event } from '../../schemas/event.ts'
 import { blankLine, dead, formatHeader, miss, type Outcome } from '../../schemas/outcome.ts'
 import { type Allowed, allowed, byProgram, guestsOf } from './formats.ts'
@@ -39,7 +39,7 @@ function isBlank(text: string): boolean {
 }
 
 /** Whether lines of a program can be of a format. */
-function writes(program: string, format: SourceFormat): boolean {
+function writes(program: string, format: EventFormat): boolean {
   return byProgram.get(program)?.name === format || guestsOf.get(program)?.some(({ name }) => name === format) === true
 }
 
@@ -48,7 +48,7 @@ function configured(
   text: string,
   event: Event,
   context: ParseContext,
-  format: SourceFormat,
+  format: EventFormat,
   candidates: Allowed,
   depth: number,
 ): Outcome {
@@ -96,7 +96,7 @@ function sample(text: string): string {
  */
 export function createParse(): (
   text: string,
-  format: SourceFormat | '',
+  format: EventFormat | '',
   event: Event,
   context: ParseContext,
 ) => Outcome {

@@ -1,5 +1,5 @@
 // What is a parser, and what makes parsers a format that people can name?
-import type { SourceFormat } from '../../schemas/config.ts'
+import type { EventFormat } from '../../schemas/config.ts'
 import type { Event } from '../../schemas/event.ts'
 import type { Outcome } from '../../schemas/outcome.ts'
 import type { JsonObject, ObjectReader } from './json/json-guard.ts'
@@ -37,7 +37,7 @@ export interface ObjectSchema {
 
 /** What a product writes: the family that people set as a source's `format`, and how it is recognised where they set none. */
 export interface Format {
-  readonly name: SourceFormat
+  readonly name: EventFormat
   /** Its datasets, tried in this order when the format is set. */
   readonly parsers: readonly Parser[]
   /**

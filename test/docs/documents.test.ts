@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { allCommands } from '../../cli/commands.ts'
 import type { CliCommand } from '../../cli/frame.ts'
 import { httpErrors } from '../../ingest/http/errors.ts'
+import { reportErrors } from '../../ingest/report/errors.ts'
 import { loadConfig } from '../../runtime/config.ts'
 import { environmentSettings } from '../../runtime/config-environment.ts'
 import { errorTable } from '../../runtime/errors.ts'
@@ -62,7 +63,7 @@ function takes({ subcommands }: CliCommand, word: string | undefined): boolean {
 }
 
 test.each([...handWritten])('%s: every setting and variable that it names is on the reference page', (file) => {
-  const sections = /^(?:http|syslog|relp|kafka|clickhouse|processors|score|retention)\.[a-z_.]+$/
+  const sections = /^(?:http|syslog|relp|kafka|clickhouse|processors|score|retention|reports|correlations)\.[a-z_.]+$/
   // Set by tests and by people's shells, not settings of Siaga.
   const others = new Set(['SIAGA_TEST_SERVICES', 'SIAGA_SIGMA_REFERENCE', 'SIAGA_TENZIR'])
   const wrong = codeOf(readDocument(file)).flatMap((code) => {
@@ -89,7 +90,7 @@ test.each([...handWritten])('%s: siaga.yaml as it shows it is accepted', async (
 })
 
 test('the operators read what every error means and what to do', () => {
-  const codes = [...Object.keys(errorTable), ...Object.keys(httpErrors)]
+  const codes = [errorTable, httpErrors, reportErrors].flatMap((table) => Object.keys(table))
   expect(codes.filter((code) => !operators.includes(`\`${code}\``))).toEqual([])
 })
 

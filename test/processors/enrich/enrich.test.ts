@@ -189,6 +189,19 @@ describe('region, owner and asset', () => {
     })
   })
 
+  it('takes the asset of a report from the report, by id, name or address, its region from the room', () => {
+    const reported = (asset_id: string) => enriched({ dataset: 'siaga.report', asset_id, region_code: '31' }, 'jabar')
+    const place = { region_code: '32.73', owner: 'pemda-jabar' }
+    expect(reported('sirekap')).toMatchObject({ asset_id: 'sirekap', asset_criticality: 'critical', ...place })
+    expect(reported('info.kpu.go.id')).toMatchObject({ asset_id: 'kpu-portal', ...place })
+    expect(reported('203.0.113.80')).toMatchObject({ asset_id: 'dc-web', ...place })
+    expect(enriched({ dataset: 'siaga.report', asset_id: 'komputer di lantai dua' }, 'papua')).toMatchObject({
+      asset_id: '',
+      asset_criticality: '',
+      region_code: '91',
+    })
+  })
+
   it.each<[string, Partial<Event>, string, string]>([
     ['destination address before host', { destination_ip: '203.0.113.9', host_name: 'sirekap.kpu.go.id' }, 'dc', 'low'],
     ['longest network', { destination_ip: '203.0.113.80' }, 'dc-web', 'medium'],

@@ -118,6 +118,8 @@ const samples: Record<string, string> = {
     '2024-11-27 08:16:03,123 INFO  [org.keycloak.services] (main) KC-SERVICES0050: Initializing master realm',
   ecs: '{"@timestamp":"2024-11-27T01:16:03Z","ecs":{"version":"8"}}',
   json: '{"a":1}',
+  'siaga.report':
+    '{"kind":"nihil","receipt":"NIL-32-K2M9Q-T7XW4-R","room":"r","region":"32","zone":"WIB","reported_at":"2024-11-27T01:16:03Z","due":"2024-11-27T02:00:00Z","late":false}',
   plain: 'halo',
 }
 
