@@ -174,7 +174,7 @@ export function createRunner<T>(
     cache.add(key, slot.seen)
   }
 
-  const valueOf = (n: number): FieldValue => {
+  const valueIn = (n: number): FieldValue => {
     if (slotRead[n] !== epoch) read(n)
     return slots[n]?.value
   }
@@ -182,7 +182,7 @@ export function createRunner<T>(
   /** Looks for the literals of a slot that wake no rule. */
   const readRest = (n: number): void => {
     restSeen[n] = epoch
-    const value = valueOf(n)
+    const value = valueIn(n)
     const { rest, seen } = slots[n] as Slot<T>
     if (rest === undefined || value === undefined || value === null) return
     if (seen?.rest !== undefined) {
@@ -217,8 +217,8 @@ export function createRunner<T>(
 
   const runTest = (number: number): boolean => {
     const { slot, other, holds, whole } = tests[number] as Test
-    const value = valueOf(slot)
-    const otherValue = valueOf(other)
+    const value = valueIn(slot)
+    const otherValue = valueIn(other)
     if (!Array.isArray(value)) return holds(value as Exclude<FieldValue, readonly unknown[]>, otherValue)
     // A list is there and not null, whatever it holds.
     if (whole) return holds('list', otherValue)
@@ -228,7 +228,7 @@ export function createRunner<T>(
   /** The result that is known of this value, or a new one. */
   const recalledTest = (number: number): boolean => {
     const { slot, other } = tests[number] as Test
-    valueOf(slot)
+    valueIn(slot)
     const seen = slots[slot]?.seen
     if (seen === undefined || other !== slot) return runTest(number)
     seen.results ??= new Map()
@@ -298,7 +298,7 @@ export function createRunner<T>(
   const groupEvidence = (parts: readonly GroupPart[]): Evidence | undefined => {
     for (const { slot, text, place } of parts) {
       const { name } = slots[slot] as Slot<T>
-      const value = valueOf(slot)
+      const value = valueIn(slot)
       for (const one of Array.isArray(value) ? value : [value]) {
         if (one === undefined || one === null) continue
         const raw = String(one)
@@ -311,9 +311,9 @@ export function createRunner<T>(
 
   const testEvidence = ({ slot, holds, other }: Test): Evidence | undefined => {
     const { name } = slots[slot] as Slot<T>
-    const value = valueOf(slot)
+    const value = valueIn(slot)
     const list = Array.isArray(value) ? value : [value]
-    const one = list.find((item) => holds(item, valueOf(other)))
+    const one = list.find((item) => holds(item, valueIn(other)))
     if (one === undefined || one === null) return undefined
     return { field: name === KEYWORDS ? 'message' : name, value: excerpt(String(one), 0, MAX_EXCERPT) }
   }

@@ -131,7 +131,7 @@ export function readTraefikJson(values: JsonObject, event: Event, context: Parse
   event.http_version = protocol.startsWith('HTTP/') ? httpVersion(protocol.slice(5)) : ''
   setStatus(event, values.DownstreamStatus ?? values.OriginStatus)
   event.http_response_bytes = asNumber(values.DownstreamContentSize, Number.MAX_SAFE_INTEGER)
-  event.http_referrer = asText(values['request_Referer'])
+  event.http_referrer = asText(values.request_Referer)
   event.user_agent_original = asText(values['request_User-Agent'])
   event.tls_version = asText(values.TLSVersion)
   put(event, 'traefik.router_name', asText(values.RouterName))

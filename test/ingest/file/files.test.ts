@@ -411,7 +411,7 @@ describe('Kafka away', () => {
 
 describe('gz', () => {
   it('is read once whole, its last line too', async () => {
-    await writeFile(log('old.log.gz'), gzipSync(lines(0, 30_000) + 'line 30000'))
+    await writeFile(log('old.log.gz'), gzipSync(`${lines(0, 30_000)}line 30000`))
     const { writer, collector, numbers, start } = await follow()
     await until(() => writer.count === 30_001)
     expectEach(numbers(), 30_001)

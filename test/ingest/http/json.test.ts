@@ -92,7 +92,7 @@ describe('JSON scanner', () => {
   })
 
   it('does not go deeper than its limit, and not down the stack', () => {
-    const nested = (depth: number): string => '[{"a":'.repeat(depth / 2) + '1' + '}]'.repeat(depth / 2)
+    const nested = (depth: number): string => `${'[{"a":'.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}`
     expect(isJson(nested(MAX_JSON_DEPTH))).toBe(true)
     const scanner = new JsonScanner(Buffer.from(nested(MAX_JSON_DEPTH + 2)))
     expect(scanner.value(0)).toBe(-1)
