@@ -314,6 +314,8 @@ function cursorOf(batch: EachBatchPayload['batch'], frees = false): RecordCursor
   return new RecordCursor(messages, Number(fetchedOffset), frees)
 }
 
+const LOOK_AGAIN_MS = 2_000
+
 async function readAll(
   kafka: Kafka,
   topic: string,
@@ -327,6 +329,7 @@ async function readAll(
   if (ends.size === 0) return admin.disconnect()
   const groupId = `siaga-read-${process.pid}-${Date.now()}`
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 })
+  let timer: NodeJS.Timeout | undefined
   try {
     await consumer.connect()
     await consumer.subscribe({ topics: [topic], fromBeginning: true })
@@ -340,6 +343,14 @@ async function readAll(
         if (Number(lastOffset) >= (ends.get(partition) ?? 0) - 1) ends.delete(partition)
         if (ends.size === 0) resolve()
       })
+      // What is deleted meanwhile, or whose time runs out, never comes.
+      timer = setInterval(() => {
+        admin.fetchTopicOffsets(topic).then((partitions) => {
+          for (const { partition, low } of partitions)
+            if (Number(low) >= (ends.get(partition) ?? Infinity)) ends.delete(partition)
+          if (ends.size === 0) resolve()
+        }, reject)
+      }, LOOK_AGAIN_MS)
       consumer
         .run({
           autoCommit: false,
@@ -356,6 +367,7 @@ async function readAll(
         .catch(reject)
     })
   } finally {
+    clearInterval(timer)
     await consumer.disconnect()
     await admin.deleteGroups([groupId]).catch(() => undefined)
     await admin.disconnect()

@@ -1,5 +1,6 @@
 // Are records read as the broker stored them? Held against kafkajs' own encoder and decoder, and against a real Kafka with transactions.
 import { createRequire } from 'node:module'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { Kafka, logLevel } from 'kafkajs'
@@ -198,6 +199,25 @@ test('from a real Kafka: null and empty values, many fetches, transactions kept 
     expect(String(message.headers.n)).toBe(String(i))
   }
   expect(seen.slice(5_000).map(({ value }) => String(value))).toEqual(['yes 0', 'yes 1', 'yes 2', 'last'])
+})
+
+test('reading all of a topic ends although its records are deleted meanwhile', async () => {
+  const { brokers } = await getServices()
+  const topic = `deleted-${process.pid}-${Date.now()}`
+  const kafka = createKafka({ brokers, clientId: 'deleted-test', log: silentLog })
+  const admin = await kafka.connectAdmin()
+  await admin.ensureTopics([{ topic, partitions: 1, replication: 1, config: { 'compression.type': 'zstd' } }])
+  const producer = createBatchingProducer(kafka, silentLog)
+  await producer.send(topic, [{ key: 'k', value: Buffer.from('v'), headers: {} }])
+  const reading = kafka.readAll(topic, () => undefined)
+  // Joining a group takes longer than to ask where the topic ends.
+  await sleep(50)
+  await admin.deleteRecords(topic, [{ partition: 0, offset: 1 }])
+  await reading
+  expect(await admin.offsets(topic)).toEqual([{ partition: 0, low: 1, high: 1 }])
+  await producer.close()
+  await admin.deleteTopic(topic)
+  await admin.disconnect()
 })
 
 test('a cursor that frees gives the memory of each batch back, and one that does not leaves its views alone', async () => {
