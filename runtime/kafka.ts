@@ -343,13 +343,14 @@ async function readAll(
         if (Number(lastOffset) >= (ends.get(partition) ?? 0) - 1) ends.delete(partition)
         if (ends.size === 0) resolve()
       })
-      // What is deleted meanwhile, or whose time runs out, never comes.
+      // What is deleted meanwhile, or whose time runs out, never comes. A look that fails is made again.
+      const look = async (): Promise<void> => {
+        for (const { partition, low } of await admin.fetchTopicOffsets(topic))
+          if (Number(low) >= (ends.get(partition) ?? Number.POSITIVE_INFINITY)) ends.delete(partition)
+        if (ends.size === 0) resolve()
+      }
       timer = setInterval(() => {
-        admin.fetchTopicOffsets(topic).then((partitions) => {
-          for (const { partition, low } of partitions)
-            if (Number(low) >= (ends.get(partition) ?? Infinity)) ends.delete(partition)
-          if (ends.size === 0) resolve()
-        }, reject)
+        look().catch(() => undefined)
       }, LOOK_AGAIN_MS)
       consumer
         .run({
