@@ -62,13 +62,18 @@ function utf8Boundary(bytes: Buffer, at: number): number {
 
 /** Unique ids without a system call each: 96 random bits for the process, then a counter. */
 export function idMaker(): () => string {
-  const prefix = randomBytes(12).toString('base64url')
+  const prefix = withoutDash(randomBytes(12).toString('base64url'))
   let counter = 0
   return () => `${prefix}-${(counter++).toString(36)}`
 }
 
 const BLOCK = 64
 const SCRATCH = 16 * 1024
+
+/** An id that began with a dash would be an option to every command that people paste it behind. */
+export function withoutDash(id: string): string {
+  return id.startsWith('-') ? `0${id.slice(1)}` : id
+}
 
 /** HMAC-SHA-256 (RFC 2104) in base64url by two one-shot digests: half the time of a `createHmac` for a line of text. */
 export function createFastHmac(key: Uint8Array): (payload: Uint8Array) => string {

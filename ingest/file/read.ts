@@ -1,6 +1,7 @@
 // How is a file read on? Piece by piece; the position moves once Kafka has acknowledged.
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import type { CollectorDependencies } from '../collector.ts'
+import { withoutDash } from '../seal.ts'
 import { holds, MARK_BYTES, markOf, readAt } from './content.ts'
 import { gunzipFrom } from './gzip.ts'
 import { cutLines, type Line } from './lines.ts'
@@ -122,7 +123,7 @@ export function createFileReader(
     const first = feed < 0 ? beginning : beginning.subarray(0, feed)
     const payload = Buffer.concat([Buffer.from(`${track.source}\n${track.inode}\n`), first])
     const [sealed] = seal([{ source: '', format: '', receivedAt: 0, peer: '', id: '-', key: '-', payload }])
-    track.id = (sealed?.hash ?? '').slice(0, 22)
+    track.id = withoutDash((sealed?.hash ?? '').slice(0, 22))
   }
 
   return { read: (track) => (track.gzip ? readGzip(track) : readPiece(track)) }

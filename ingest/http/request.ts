@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import type { Seal } from '../collector.ts'
 import { normalizeAddress } from '../peer.ts'
+import { withoutDash } from '../seal.ts'
 
 /** How long a refused sender may go on sending, so that it can read the answer before the connection closes. */
 export const LINGER_MS = 2000
@@ -31,7 +32,7 @@ export function hasBody({ headers }: IncomingMessage): boolean {
  * an identifier that a sender put into its Idempotency-Key cannot be guessed from it.
  */
 export function identify(seal: Seal, ...parts: string[]): string {
-  return keyedHash(seal, parts).slice(0, 24)
+  return withoutDash(keyedHash(seal, parts).slice(0, 24))
 }
 
 /** The whole hash, base64url. */

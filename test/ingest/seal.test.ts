@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Unsealed } from '../../ingest/collector.ts'
-import { createFastHmac, createSeal } from '../../ingest/seal.ts'
+import { createFastHmac, createSeal, idMaker, withoutDash } from '../../ingest/seal.ts'
 import { MAX_PAYLOAD_BYTES } from '../../schemas/raw-event.ts'
 
 const hashKey = Buffer.alloc(32, 1)
@@ -45,6 +45,11 @@ describe('seal', () => {
     expect(sealOne('x', { id: 'mine' }).id).toBe('mine')
     const ids = new Set(Array.from({ length: 1000 }, () => sealOne('x').id))
     expect(ids.size).toBe(1000)
+  })
+
+  it('an id never begins as an option of a command does', () => {
+    for (let i = 0; i < 500; i++) expect(idMaker()()).toMatch(/^[^-]/)
+    expect(['-a-b', 'a-b', ''].map(withoutDash)).toEqual(['0a-b', 'a-b', ''])
   })
 
   it('keeps invalid UTF-8 and NUL as they are, and marks the first', () => {

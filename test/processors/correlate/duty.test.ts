@@ -165,6 +165,8 @@ test('a room that is new is judged from now on, and nothing is judged before eve
   expect(await findings()).toEqual([])
   clock.now += MINUTE
   await one.round()
-  expect((await findings()).map(told)).toEqual(['jabar medium 2024-11-30 20:00:00 WIB'])
+  await expect
+    .poll(async () => (await findings()).map(told), { timeout: 20_000 })
+    .toEqual(['jabar medium 2024-11-30 20:00:00 WIB'])
   await one.close()
 })
