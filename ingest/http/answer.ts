@@ -24,14 +24,25 @@ export function refuse(
 ): void {
   const refusal = asHttpError(error)
   if (refusal.code === 'INTERNAL') log.error({ cause: errorText(error) }, 'HTTP collector failed')
+  answerRefusal(metrics, refusal, formOf(refusal), request, reply, source)
+}
+
+/** Counts a refusal and answers it in a form, whatever table of errors it is from. */
+export function answerRefusal(
+  metrics: Door['metrics'],
+  { code, retryAfter }: { readonly code: string; readonly retryAfter?: number | undefined },
+  { status, type, payload, headers = {} }: AnswerForm,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  source: string,
+): void {
   // Their events were not counted yet, or not refused but still on their way.
-  if (refusal.code !== 'KAFKA_UNAVAILABLE') {
+  if (code !== 'KAFKA_UNAVAILABLE') {
     metrics.received(source, 1, 0)
-    metrics.refused(refusal.code, 1)
+    metrics.refused(code, 1)
   }
-  const { status, type, payload, headers = {} } = formOf(refusal)
   reply.code(status).type(type).header('content-length', payload.length).headers(headers)
-  if (refusal.retryAfter !== undefined) reply.header('retry-after', refusal.retryAfter)
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   if (request.raw.complete || request.raw.destroyed || !hasBody(request.raw)) reply.send(payload)
   else reply.header('connection', 'close').send(lingering(request.raw, payload))
 }

@@ -12,9 +12,10 @@ import { MAX_ATTACHMENT_BYTES, type ReportAnswer, ReportRecord, Sha256 } from '.
 import type { Room } from '../../schemas/room.ts'
 import type { AuditEntry } from '../audit/audit.ts'
 import type { CollectorDependencies } from '../collector.ts'
+import { answerRefusal, jsonForm } from '../http/answer.ts'
 import { createBudget, receiveBody } from '../http/body.ts'
 import { createRateLimiter } from '../http/rate.ts'
-import { hasBody, keyedHash, keyOf, LINGER_MS, lingering, peerOf } from '../http/request.ts'
+import { hasBody, keyedHash, keyOf, LINGER_MS, peerOf } from '../http/request.ts'
 import { asReportError, ReportError } from './errors.ts'
 import { readIncident, readNihil } from './fields.ts'
 import { answerOf, type Filing, incidentRecord, nihilRecord } from './record.ts'
@@ -248,18 +249,11 @@ export function reportCollector(options: ReportCollectorOptions): FastifyPluginA
   function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const refusal = asReportError(error)
     if (refusal.code === 'INTERNAL') log.error({ cause: errorText(error) }, 'report collector failed')
-    // Those were counted as they were written.
-    if (refusal.code !== 'KAFKA_UNAVAILABLE') {
-      metrics.received(admitted.get(request)?.room.id ?? '', 1, 0)
-      metrics.refused(refusal.code, 1)
-    }
-    const payload = Buffer.from(JSON.stringify(refusal.body))
-    reply.code(refusal.status).type('application/json; charset=utf-8').header('content-length', payload.length)
-    if (refusal.retryAfter !== undefined) reply.header('retry-after', refusal.retryAfter)
-    if (refusal.status === 401) reply.header('www-authenticate', 'Bearer realm="siaga"')
-    if (refusal.status === 405) reply.header('allow', 'POST, PUT')
-    if (request.raw.complete || request.raw.destroyed || !hasBody(request.raw)) reply.send(payload)
-    else reply.header('connection', 'close').send(lingering(request.raw, payload))
+    const headers: Record<string, string> = {}
+    if (refusal.status === 401) headers['www-authenticate'] = 'Bearer realm="siaga"'
+    if (refusal.status === 405) headers.allow = 'POST, PUT'
+    const form = jsonForm(refusal.status, refusal.body, headers)
+    answerRefusal(metrics, refusal, form, request, reply, admitted.get(request)?.room.id ?? '')
   }
 
   return async (app: FastifyInstance) => {

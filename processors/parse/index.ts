@@ -6,7 +6,7 @@ import { type Allowed, allowed, byProgram, guestsOf } from './formats.ts'
 import { looksLikeObject, readObject } from './json/json-guard.ts'
 import type { ParseContext, Parser } from './parser.ts'
 import { plain } from './plain.ts'
-import { programName, readMessage, recognise, syslog } from './recognise.ts'
+import { MAX_DEPTH, programName, readMessage, recognise, syslog } from './recognise.ts'
 import { readBareTag, readSyslogHeader } from './syslog/syslog-header.ts'
 import { webAccess } from './web/web-access.ts'
 import { objectWrappers, textWrappers } from './wrap.ts'
@@ -18,9 +18,6 @@ export const parsers: readonly Parser[] = [
   webAccess,
   plain,
 ]
-
-/** Wrappings inside each other that are opened. */
-const MAX_DEPTH = 4
 
 /** Text without line end and byte order mark. */
 function trim(text: string): string {

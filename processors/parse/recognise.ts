@@ -13,7 +13,7 @@ import { webAccess } from './web/web-access.ts'
 import { objectWrappers, textWrappers } from './wrap.ts'
 
 /** Wrappings inside each other that are opened; what lies deeper is what a forger would send. */
-const MAX_DEPTH = 4
+export const MAX_DEPTH = 4
 const none: readonly TextReader[] = []
 const noFormats: readonly Format[] = []
 
