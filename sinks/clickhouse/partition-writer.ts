@@ -37,6 +37,9 @@ export interface PartitionWriterOptions<Settled> {
 /** What `open` asks of the reader: go on, or fetch again from another offset. */
 export type OpenResult = { kind: 'ready' } | { kind: 'seek'; offset: number }
 
+/** So many times flushMs a page waits to fill while its partition is behind; a reader that is held up must not hold its rows back for good. */
+const MOST_WAITS = 5
+
 interface Page {
   buffer: RowBuffer
   /** First and last offset that the page accounts for, rows or not. */
@@ -63,6 +66,8 @@ export class PartitionWriter<Settled> {
   #failure: unknown
   #batch: IncomingBatch | undefined
   #timer: NodeJS.Timeout | undefined
+  /** How often the timer of this page was started again because the partition is behind. */
+  #waits = 0
   #committed: Committed = { offset: -1, metadata: '' }
   /** Last offset that has landed, settled and all; -1 if none yet. */
   #doneThrough = -1
@@ -124,10 +129,19 @@ export class PartitionWriter<Settled> {
     const page = this.#page
     if (page.first < 0) {
       page.first = offset
-      this.#timer ??= setTimeout(() => this.#flushOnTime(), this.#options.flushMs)
+      this.#waits = 0
+      this.#startTimer()
     }
     page.last = offset
     this.next = offset + 1
+  }
+
+  #startTimer(): void {
+    this.#timer ??= setTimeout(() => this.#flushOnTime(), this.#options.flushMs)
+  }
+
+  get #isBehind(): boolean {
+    return (this.#batch?.highWatermark ?? 0) - this.next > this.#options.flushRows
   }
 
   /** True if the page should go now. A range taken over from another owner goes exactly at its end. */
@@ -205,6 +219,12 @@ export class PartitionWriter<Settled> {
     this.#timer = undefined
     // A range taken over must be whole before it goes: wait for the rest of it.
     if (this.#pending !== undefined && !this.isFull) return
+    // With more than a page waiting in Kafka, only full pages go: nobody sees a row sooner for a smaller one, and merges would cost more.
+    if (this.#isBehind && this.#waits < MOST_WAITS) {
+      this.#waits += 1
+      this.#startTimer()
+      return
+    }
     this.flush()
       .then(() => this.#commitWhenIdle())
       .catch(() => undefined)
