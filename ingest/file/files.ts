@@ -5,11 +5,13 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorText } from '../../runtime/errors.ts'
 import type { Collector, CollectorDependencies } from '../collector.ts'
+import { JOIN_MS } from '../join/joiner.ts'
+import { hasCode } from './content.ts'
 import { findCopy } from './copies.ts'
 import { loadPositions, savePositions } from './positions.ts'
 import { closeFile, createFileReader, isGzipDamage } from './read.ts'
-import { cannotRead, createScanner, type Followed, hasCode, isOverdue, STATS } from './scan.ts'
-import { adopt, atBeginning, type FileSource, newTrack, positionOf, type Track, trackKey } from './track.ts'
+import { cannotRead, createScanner, type Followed, STATS } from './scan.ts'
+import { adopt, atBeginning, type FileSource, isOverdue, newTrack, positionOf, type Track, trackKey } from './track.ts'
 
 export interface FileSettings {
   dataDir: string
@@ -19,6 +21,8 @@ export interface FileSettings {
   scanMs?: number
   /** A rotated file that has not grown for so long has ended: its last line needs no newline. */
   idleMs?: number
+  /** Lines at the end of a file wait so long for more of their event. */
+  joinMs?: number
 }
 
 /** Files read at the same time: what is in memory is bounded by so many pieces. */
@@ -37,15 +41,15 @@ const COLD_MS = 60 * 60_000
 export async function startFiles(
   sources: readonly FileSource[],
   deps: Pick<CollectorDependencies, 'writer' | 'seal' | 'log' | 'metrics'>,
-  { dataDir, pollMs = 1000, scanMs = 5000, idleMs = 30_000 }: FileSettings,
+  { dataDir, pollMs = 1000, scanMs = 5000, idleMs = 30_000, joinMs = JOIN_MS }: FileSettings,
 ): Promise<Collector> {
   const { seal, log } = deps
   const wanted = sources.filter(({ files }) => files.length > 0)
-  const files = createFileReader(deps, idleMs, () => stopped)
+  const files = createFileReader(deps, { idleMs, joinMs }, () => stopped)
   const tracks = new Map<string, Track>()
   const troubled = new Set<string>()
   const followed: Followed = { tracks, retired: [], unsaved: false, troubled, complain, enqueue, finish }
-  const scanner = createScanner(wanted, followed)
+  const scanner = createScanner(wanted, followed, joinMs)
   const watchers = new Map<string, FSWatcher>()
   /** Paths that the system says were written to. */
   const hinted = new Set<string>()

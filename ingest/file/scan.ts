@@ -2,16 +2,14 @@
 import type { Stats } from 'node:fs'
 import { access, constants, glob, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { isUnreadablyCompressed } from './content.ts'
+import { hasCode, isUnreadablyCompressed } from './content.ts'
 import { createCopyFinder, findInode, type Use } from './copies.ts'
 import { gzipHolds } from './gzip.ts'
 import type { Position } from './positions.ts'
-import { adopt, atBeginning, type FileSource, newTrack, type Track, trackKey } from './track.ts'
+import { adopt, atBeginning, type FileSource, isOverdue, newTrack, type Track, trackKey } from './track.ts'
 
 /** A file gone for so long is forgotten. */
 const FORGET_MS = 7 * 24 * 60 * 60_000
-/** A .gz that is not whole after so long is damaged. */
-const GZIP_PATIENCE_MS = 60_000
 const MAX_RETIRED = 1000
 /** Files looked at together. */
 export const STATS = 64
@@ -53,12 +51,8 @@ interface Stranger {
   readonly found: Stats
 }
 
-/** A .gz that should be whole by now. */
-export function isOverdue({ gzip, done, modified }: Pick<Track, 'gzip' | 'done' | 'modified'>): boolean {
-  return gzip && !done && Date.now() - modified > GZIP_PATIENCE_MS
-}
-
-export function createScanner(sources: readonly FileSource[], followed: Followed): Scanner {
+/** `joinMs`: how long lines at the end of a file wait for more of their event. */
+export function createScanner(sources: readonly FileSource[], followed: Followed, joinMs: number): Scanner {
   const { tracks, troubled, complain, enqueue, finish } = followed
   const copies = createCopyFinder(Date.now)
   const byPath = new Map<string, Track[]>()
@@ -128,7 +122,8 @@ export function createScanner(sources: readonly FileSource[], followed: Followed
 
   function notice(track: Track, size: number, modified: number): void {
     track.modified = modified
-    if (size === track.readSize && !(isOverdue(track) && !troubled.has(track.path))) return
+    const isDue = track.waitsAt >= 0 && Date.now() - track.waitsSince >= joinMs
+    if (size === track.readSize && !isDue && !(isOverdue(track) && !troubled.has(track.path))) return
     if (track.readSize >= 0 && size !== track.readSize) track.grewAt = Date.now()
     enqueue(track)
   }
@@ -210,8 +205,4 @@ async function findPaths(
     }
   }
   return [...paths]
-}
-
-export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }
