@@ -29,3 +29,8 @@ const joinings: ReadonlyMap<string, Joining> = new Map([
 export function joiningOf(format: string): Joining | undefined {
   return joinings.get(format)
 }
+
+/** Whether messages of syslog whose source has this format may be records of audit. Entries of logs are not joined there: those of several programs are mixed. */
+export function joinsRecords(format: string): boolean {
+  return joinings.get(format) === records
+}

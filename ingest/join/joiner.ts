@@ -72,7 +72,8 @@ const LINE_END = Buffer.from('\n')
 export function joinPayloads(lines: readonly Payload[]): Buffer {
   const parts: Buffer[] = []
   for (const { payload } of lines) {
-    if (parts.length > 0) parts.push(LINE_END)
+    const before = parts.at(-1)
+    if (before !== undefined && before[before.length - 1] !== 10) parts.push(LINE_END)
     parts.push(payload)
   }
   return Buffer.concat(parts)
