@@ -39,6 +39,8 @@ export interface Collector {
 /** The counters that every collector keeps: received = accepted + refused + lost, once nothing is in flight. */
 export interface CollectorMetrics {
   received(source: string, events: number, bytes: number): void
+  /** Lines that went into the event of a line before them: lines = received + joined. */
+  joined(source: string, lines: number): void
   /** After the acknowledgement, never before. */
   accepted(source: string, events: number): void
   refused(reason: string, events: number): void

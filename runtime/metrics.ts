@@ -13,6 +13,7 @@ export function createMetrics() {
     registry,
     received: counter('siaga_collector_received_total', 'Events that reached a collector', ['source']),
     receivedBytes: counter('siaga_collector_received_bytes_total', 'Bytes of them', ['source']),
+    joined: counter('siaga_collector_joined_total', 'Lines that went into the event of a line before them', ['source']),
     accepted: counter('siaga_collector_accepted_total', 'Events acknowledged by Kafka', ['source']),
     refused: counter('siaga_collector_refused_total', 'Events refused at the door', ['reason']),
     lost: counter('siaga_collector_lost_total', 'Events lost before Kafka, such as UDP datagrams', ['reason']),

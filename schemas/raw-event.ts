@@ -82,8 +82,8 @@ export const REPORT_FORMAT = 'siaga.report'
 /** Source for first steps: any format, loopback only. */
 export const DEMO_SOURCE = 'demo'
 
-/** Marks that a collector may put on an event; they become `tags`. */
-export type CollectorMark = 'truncated' | 'unknown_peer' | 'invalid_utf8' | 'tokenised'
+/** Marks that a collector may put on an event; they become `tags`. `partial`: a part of an event whose lines are more than one event can hold. */
+export type CollectorMark = 'truncated' | 'unknown_peer' | 'invalid_utf8' | 'tokenised' | 'partial'
 
 /** One event on its way to `siaga.raw`. */
 export interface RawEvent extends Omit<Envelope, 'marks'> {

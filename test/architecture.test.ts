@@ -43,7 +43,6 @@ const longFiles: Readonly<Record<string, string>> = {
   'processors/parse/values/time.ts': 'every way in which logs write a time',
   'runtime/kafka.ts': 'the only file that may import kafkajs (see wrapped)',
   'schemas/event.ts': 'the one table of columns, and a blank event of the same shape',
-  'ingest/file/files.ts': 'the life of a followed file: found, read, rotated, finished',
 }
 const MAX_LINES = 350
 

@@ -117,6 +117,7 @@ function collectorMetrics(metrics: Metrics): CollectorMetrics {
       metrics.received.inc({ source }, events)
       metrics.receivedBytes.inc({ source }, bytes)
     },
+    joined: (source, lines) => metrics.joined.inc({ source }, lines),
     accepted: (source, events) => metrics.accepted.inc({ source }, events),
     refused: (reason, events) => metrics.refused.inc({ reason }, events),
     lost: (reason, events) => metrics.lost.inc({ reason }, events),

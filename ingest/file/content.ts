@@ -63,6 +63,10 @@ export function isRotatedName(path: string, name: string): boolean {
   return stem(path) === stem(name)
 }
 
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
+
 export function isGzip(path: string): boolean {
   return path.endsWith('.gz')
 }

@@ -1,15 +1,10 @@
 // Which lines does a piece of a file hold? Over-long ones are cut without being kept in memory.
 import { MAX_PAYLOAD_BYTES } from '../../schemas/raw-event.ts'
+import type { Line } from '../join/block.ts'
 import { LONGEST_IDENTIFIER } from '../tokenise.ts'
 
 /** What is kept of an over-long line: the seal looks a little beyond the limit before it cuts. */
 export const LONGEST_KEPT = MAX_PAYLOAD_BYTES + LONGEST_IDENTIFIER + 1
-
-export interface Line {
-  /** Place in the file where the line begins. */
-  at: number
-  payload: Buffer
-}
 
 export interface Cut {
   /** Lines in order; blank ones are no events. */

@@ -15,6 +15,9 @@ export interface Track extends Position {
   tailBytes: Buffer | undefined
   /** Size when it was last read to its end, else -1; nothing to do until it differs. */
   readSize: number
+  /** The place of the first line that waits for more of its event, and when it was first seen there; -1 while none waits. */
+  waitsAt: number
+  waitsSince: number
   /** When it was last written, as the file system says. */
   modified: number
   /** When it was no longer found by the globs; 0 while it is. */
@@ -55,12 +58,14 @@ export function atBeginning() {
     tailBytes: undefined,
     skipping: false,
     readSize: -1,
+    waitsAt: -1,
+    waitsSince: 0,
   }
 }
 
 /** Goes on where the same content was read to. */
 export function adopt(track: Track, { head, offset, tail, skipping, id }: Position): void {
-  Object.assign(track, { head: { ...head }, offset, tail, tailBytes: undefined, skipping, id })
+  Object.assign(track, { head: { ...head }, offset, tail, tailBytes: undefined, skipping, id, waitsAt: -1 })
 }
 
 export function positionOf({ source, path, inode, id, head, offset, tail, skipping, done, seen }: Track): Position {
@@ -70,6 +75,14 @@ export function positionOf({ source, path, inode, id, head, offset, tail, skippi
 export function headOf(bytes: Buffer): Position['head'] {
   const head = bytes.subarray(0, MARK_BYTES)
   return { length: head.length, hash: markOf(head) }
+}
+
+/** A .gz that is not whole after so long is damaged. */
+const GZIP_PATIENCE_MS = 60_000
+
+/** A .gz that should be whole by now. */
+export function isOverdue({ gzip, done, modified }: Pick<Track, 'gzip' | 'done' | 'modified'>): boolean {
+  return gzip && !done && Date.now() - modified > GZIP_PATIENCE_MS
 }
 
 export function trackKey(source: string, inode: string): string {

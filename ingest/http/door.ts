@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify'
 import { errorText } from '../../runtime/errors.ts'
 import type { KeyRing } from '../../runtime/keys.ts'
 import type { Config } from '../../schemas/config.ts'
+import type { CollectorMark } from '../../schemas/raw-event.ts'
 import type { AuditEntry } from '../audit/audit.ts'
 import type { CollectorDependencies, SourceRef, Unsealed } from '../collector.ts'
 import { createSeenIds, type SeenIds } from '../seen.ts'
@@ -61,6 +62,10 @@ export interface Batch {
   payload(at: number): Buffer
   /** Id of an event; empty: the seal makes one. */
   id(at: number): string
+  /** Marks of an event. */
+  marks?(at: number): readonly CollectorMark[]
+  /** Lines that went into the event of a line before them. */
+  readonly joined?: number
 }
 
 export interface Door extends Pick<CollectorDependencies, 'log' | 'metrics' | 'sources'> {
@@ -151,6 +156,7 @@ export function createDoor({ deps, keys, limits, audit, now = Date.now }: DoorOp
     rate.take(keyId, count)
     const written = writeAll(sender, batch, key)
     metrics.received(source.id, count, held.sent)
+    if (batch.joined !== undefined) metrics.joined(source.id, batch.joined)
     held.passedOn = true
     follow(written, held.lease, source.id, count)
     return written
@@ -167,7 +173,9 @@ export function createDoor({ deps, keys, limits, audit, now = Date.now }: DoorOp
       for (let bytes = 0; next < count && piece.length < PIECE_EVENTS && bytes < PIECE_BYTES; next++) {
         const payload = batch.payload(next)
         bytes += payload.length
-        piece.push({ source: source.id, format, receivedAt, peer, id: batch.id(next), key, payload })
+        const event: Unsealed = { source: source.id, format, receivedAt, peer, id: batch.id(next), key, payload }
+        if (batch.marks !== undefined) event.marks = [...batch.marks(next)]
+        piece.push(event)
       }
       const one: Promise<void> = writer.write(seal(piece)).then(
         () => void running.delete(one),

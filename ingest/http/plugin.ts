@@ -8,6 +8,7 @@ import { type Encoding, encodingOf } from './body.ts'
 import type { Batch, Door, Held, Sender } from './door.ts'
 import { HttpError } from './errors.ts'
 import { createIdempotencyMemory } from './idempotency.ts'
+import { joinSpans } from './join-lines.ts'
 import { keyOf } from './request.ts'
 import { type BodyKind, bodyKinds, createSplitter } from './split.ts'
 
@@ -57,17 +58,20 @@ export function httpCollector(door: Door): FastifyPluginAsync {
     const splitter = createSplitter(kind, body, door.maxEvents)
     while (!splitter.step(PIECE_BYTES)) await turn()
     const { spans } = splitter
-    const count = spans.length / 2
+    /** What the sender counts; lines that are joined are fewer events. */
+    const accepted = spans.length / 2
+    const joined = kind === 'lines' ? await joinSpans(spans, held, format) : undefined
     let identity: string | undefined
     const batch: Batch = {
-      count,
-      format,
+      count: accepted,
       payload: (at) => body.subarray(spans[at * 2], spans[at * 2 + 1]),
-      id: (at) => (identity === undefined ? '' : `${identity}-${at.toString(36)}`),
+      ...joined,
+      format,
+      id: (at) => (identity === undefined ? '' : `${identity}-${(joined?.number(at) ?? at).toString(36)}`),
     }
     if (idempotencyKey === undefined) {
       await door.confirmed(door.write(sender, held, batch))
-      return { accepted: count }
+      return { accepted }
     }
     const source = sender.source.id
     const bodyHash = `${hash('sha256', body, 'base64url')} ${format} ${kind}`
@@ -75,7 +79,7 @@ export function httpCollector(door: Door): FastifyPluginAsync {
     const before = memory.look(source, name, bodyHash)
     if (before.kind === 'conflict') throw new HttpError('IDEMPOTENCY_KEY_REUSED')
     if (before.kind === 'repeat') {
-      door.repeated(sender, held, count)
+      door.repeated(sender, held, batch.count)
       await door.confirmed(before.written)
       reply.header('Idempotent-Replayed', 'true')
       return { accepted: before.events }
@@ -83,9 +87,9 @@ export function httpCollector(door: Door): FastifyPluginAsync {
     // The body goes into the ids: a key used again for another body, days later, makes no twins.
     identity = door.identify(source, idempotencyKey, bodyHash)
     const written = door.write(sender, held, batch, identity)
-    memory.begin(source, name, bodyHash, count, written)
+    memory.begin(source, name, bodyHash, accepted, written)
     await door.confirmed(written)
-    return { accepted: count }
+    return { accepted }
   }
 
   return async (app) => {

@@ -1,8 +1,9 @@
 // What does the server say on one RELP connection? Offers at `open`, `200 OK` for each message that is in Kafka, an answer to `close`.
 import type { CollectorMark } from '../../schemas/raw-event.ts'
-import type { CollectorDependencies } from '../collector.ts'
+import type { CollectorDependencies, Unsealed } from '../collector.ts'
 import { type Batcher, eventCost } from '../syslog/batcher.ts'
 import type { Connection, Session } from '../syslog/connections.ts'
+import { createMessages } from '../syslog/messages.ts'
 import { FRAME_LIMIT, marksOf } from '../syslog/tcp.ts'
 import { type RelpFrame, RelpFramer } from './framing.ts'
 
@@ -18,7 +19,15 @@ function response(txnr: number, data: string): string {
   return length === 0 ? `${txnr} rsp 0\n` : `${txnr} rsp ${length} ${data}\n`
 }
 
-/** One connection. Messages are acknowledged in the order they came, each only after Kafka has it. */
+/** A message and the number of its transaction. */
+interface Message extends Unsealed {
+  readonly txnr: number
+}
+
+/**
+ * One connection. Messages are acknowledged in the order they came, each only after Kafka has it; those that were joined once Kafka has their event. What a lost
+ * connection had open is forgotten: none of it was answered, so all of it comes again.
+ */
 export function openRelpSession(
   connection: Connection,
   batcher: Batcher,
@@ -29,7 +38,8 @@ export function openRelpSession(
   const source = sources.byPeer(peer) ?? sources.unknownPeer
   const marks = marksOf(source, sources.unknownPeer)
   const cutMarks: CollectorMark[] = [...marks, 'truncated']
-  const unanswered: number[] = []
+  /** Transactions of the events on their way, in the order of the batcher. */
+  const unanswered: (readonly number[])[] = []
   let isOpen = false
   let isOver = false
   let closeTxnr: number | undefined
@@ -66,10 +76,8 @@ export function openRelpSession(
       return
     }
     number += 1
-    events += 1
-    bytes += data.length
-    unanswered.push(txnr)
-    const event = {
+    messages.add({
+      txnr,
       source: source.id,
       format: source.format,
       receivedAt,
@@ -78,9 +86,7 @@ export function openRelpSession(
       key: connection.id,
       payload: data,
       marks: truncated ? cutMarks : marks,
-    }
-    connection.adds(eventCost(event))
-    batcher.add(event, connection.lane)
+    })
   }
 
   function onOpen({ txnr, data }: RelpFrame): void {
@@ -94,6 +100,18 @@ export function openRelpSession(
     send(response(txnr, `200 OK\n${OFFERS}`))
   }
 
+  const messages = createMessages<Message>({
+    emit(event, rest) {
+      events += 1
+      bytes += event.payload.length
+      if (rest.length > 0) metrics.joined(source.id, rest.length)
+      unanswered.push([event.txnr, ...rest.map(({ txnr }) => txnr)])
+      connection.adds(eventCost(event))
+      batcher.add(event, connection.lane)
+    },
+    expired: count,
+    views: true,
+  })
   const framer = new RelpFramer(FRAME_LIMIT, (frame) => {
     if (isOver || closeTxnr !== undefined) return
     if (frame.command === 'open') {
@@ -104,6 +122,7 @@ export function openRelpSession(
       onSyslog(frame)
     } else if (frame.command === 'close') {
       closeTxnr = frame.txnr
+      messages.settle()
       finishClose()
     } else {
       send(response(frame.txnr, '500 unknown command'))
@@ -126,17 +145,28 @@ export function openRelpSession(
     },
     end() {
       // What was not acknowledged comes again on the client's next connection.
-      const forgotten = batcher.forget(connection.lane)
+      const open = messages.forget()
+      if (open.events > 0) metrics.received(source.id, open.events, open.bytes)
+      const forgotten = batcher.forget(connection.lane) + open.events
       if (forgotten > 0) metrics.refused('relp_connection_lost', forgotten)
     },
     get buffered() {
-      return framer.buffered
+      return framer.buffered + messages.bytes
     },
-    cutShort: () => framer.cutShort(),
+    cutShort() {
+      framer.cutShort()
+      messages.settle()
+      count()
+    },
+    settle() {
+      messages.settle()
+      count()
+    },
     acknowledged(count) {
       send(
         unanswered
           .splice(0, count)
+          .flat()
           .map((txnr) => `${txnr} ${OK}`)
           .join(''),
       )
@@ -146,6 +176,7 @@ export function openRelpSession(
       send(
         unanswered
           .splice(0, count)
+          .flat()
           .map((txnr) => response(txnr, '500 not stored, send again'))
           .join(''),
       )

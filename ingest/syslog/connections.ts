@@ -23,10 +23,12 @@ export interface Session {
   data(chunk: Buffer): void
   /** The peer sends no more, or the connection is gone. Called once. */
   end(): void
-  /** Memory of the unfinished frame. */
+  /** Memory of the unfinished frame and of what waits for more. */
   readonly buffered: number
-  /** Emits the unfinished frame as truncated, to get its memory back. */
+  /** Emits the unfinished frame as truncated and ends events that wait for more, to get their memory back. */
   cutShort(): void
+  /** Nothing more will be read: events that wait for more end. */
+  settle?(): void
   acknowledged?(events: number): void
   abandoned?(events: number): void
 }
@@ -86,6 +88,7 @@ export class Connections {
   stopReading(): void {
     this.#isStopping = true
     this.#pauseAll()
+    for (const connection of this.#open) connection.settle()
   }
 
   /** Accepts no new connection, says goodbye to the open ones, reads what is still under way and ends. */
@@ -184,6 +187,10 @@ class OpenConnection implements Connection {
 
   adds(cost: number): void {
     this.#unacknowledged += cost
+  }
+
+  settle(): void {
+    if (!this.#ended) this.#session.settle?.()
   }
 
   resumeIfAllowed(): void {

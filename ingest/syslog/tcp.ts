@@ -2,12 +2,13 @@
 import { createServer, type Server } from 'node:net'
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls'
 import { type CollectorMark, MAX_PAYLOAD_BYTES } from '../../schemas/raw-event.ts'
-import type { Collector, CollectorDependencies, SourceRef } from '../collector.ts'
+import type { Collector, CollectorDependencies, SourceRef, Unsealed } from '../collector.ts'
 import { LONGEST_IDENTIFIER } from '../tokenise.ts'
 import { Batcher, eventCost } from './batcher.ts'
 import { type Connection, Connections, type Session } from './connections.ts'
 import { SyslogFramer } from './framing.ts'
 import { type ListenOptions, listen, showAddress } from './listen.ts'
+import { createMessages } from './messages.ts'
 
 /** What is held of one frame. The seal cuts at MAX_PAYLOAD_BYTES, and must see an identifier that reaches across that place. */
 export const FRAME_LIMIT = MAX_PAYLOAD_BYTES + LONGEST_IDENTIFIER
@@ -65,7 +66,7 @@ function createListener(tls: TlsOptions | undefined): Server {
   return createTlsServer({ ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_TIMEOUT_MS, keepAlive: true })
 }
 
-/** One connection: its frames become events with the connection as key and `connection-number` as id. */
+/** One connection: its frames become events with the connection as key and `connection-number` as id. What is open ends with the connection. */
 function openSession(connection: Connection, batcher: Batcher, { sources, metrics }: CollectorDependencies): Session {
   const names = connection.socket instanceof TLSSocket ? certificateNames(connection.socket) : []
   const source = sources.byCertificate(names) ?? sources.byPeer(connection.peer) ?? sources.unknownPeer
@@ -76,11 +77,25 @@ function openSession(connection: Connection, batcher: Batcher, { sources, metric
   let bytes = 0
   let receivedAt = 0
 
+  const count = (): void => {
+    if (events > 0) metrics.received(source.id, events, bytes)
+    events = 0
+    bytes = 0
+  }
+  const messages = createMessages<Unsealed>({
+    emit(event, rest) {
+      events += 1
+      bytes += event.payload.length
+      if (rest.length > 0) metrics.joined(source.id, rest.length)
+      connection.adds(eventCost(event))
+      batcher.add(event, connection.lane)
+    },
+    expired: count,
+    views: true,
+  })
   const framer = new SyslogFramer(FRAME_LIMIT, (payload, truncated) => {
     number += 1
-    events += 1
-    bytes += payload.length
-    const event = {
+    messages.add({
       source: source.id,
       format: source.format,
       receivedAt,
@@ -89,15 +104,8 @@ function openSession(connection: Connection, batcher: Batcher, { sources, metric
       key: connection.id,
       payload,
       marks: truncated ? cutMarks : marks,
-    }
-    connection.adds(eventCost(event))
-    batcher.add(event, connection.lane)
+    })
   })
-  const count = (): void => {
-    if (events > 0) metrics.received(source.id, events, bytes)
-    events = 0
-    bytes = 0
-  }
   return {
     data(chunk) {
       receivedAt = Date.now()
@@ -107,13 +115,15 @@ function openSession(connection: Connection, batcher: Batcher, { sources, metric
     end() {
       receivedAt = Date.now()
       framer.end()
+      messages.settle()
       count()
     },
     get buffered() {
-      return framer.buffered
+      return framer.buffered + messages.bytes
     },
     cutShort() {
       framer.cutShort()
+      messages.settle()
       count()
     },
   }

@@ -1,4 +1,4 @@
-// How do syslog messages come over UDP (RFC 5426)? One datagram is one event; what we or the kernel cannot keep is counted as lost.
+// How do syslog messages come over UDP (RFC 5426)? One datagram is one message; what we or the kernel cannot keep is counted as lost.
 import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
@@ -7,6 +7,7 @@ import { normalizeAddress } from '../peer.ts'
 import { Batcher, eventCost, type Lane } from './batcher.ts'
 import { kernelDrops } from './kernel-drops.ts'
 import { type ListenOptions, listenError, showAddress } from './listen.ts'
+import { createMessages } from './messages.ts'
 import { marksOf } from './tcp.ts'
 
 /** Asked of the kernel, which gives what net.core.rmem_max allows. */
@@ -25,6 +26,9 @@ const RUSH = 150
 /** A peer's events in a row share a key, then the next slot's turn comes, so that a flood spreads over partitions. */
 const EVENTS_PER_SLOT = 512
 const SLOTS = 32
+
+/** Audit events of all peers that wait for more. */
+const JOIN_LIMITS = { groups: 256, bytes: 8 * 1024 * 1024 }
 
 const REPORT_MS = 1_000
 const DRAIN_MS = 2_500
@@ -47,6 +51,16 @@ export async function startUdpSyslog(options: ListenOptions, dependencies: Colle
   const run = randomBytes(12).toString('base64url')
   const received = new Map<string, { events: number; bytes: number }>()
   const lane: Lane = { acknowledged: () => hand(PORTION), abandoned: () => {} }
+  const messages = createMessages<Unsealed>({
+    emit(event, rest) {
+      count(event.source, event.payload.length)
+      if (rest.length > 0) metrics.joined(event.source, rest.length)
+      batcher.add(event, lane)
+    },
+    expired: () => {},
+    limits: JOIN_LIMITS,
+    scopeOf: ({ peer }) => peer,
+  })
   let waiting: Datagram[] = []
   let waitingCost = 0
   let arrived = 0
@@ -59,8 +73,8 @@ export async function startUdpSyslog(options: ListenOptions, dependencies: Colle
     arrived += 1
     const datagram = { payload, address, receivedAt: Date.now() }
     const cost = eventCost(datagram)
-    if (waitingCost + batcher.cost + cost > QUEUE_LIMIT) {
-      count(sourceOf(address), payload.length)
+    if (waitingCost + batcher.cost + messages.bytes + cost > QUEUE_LIMIT) {
+      count(sourceOf(address).id, payload.length)
       overflow += 1
       return
     }
@@ -83,7 +97,7 @@ export async function startUdpSyslog(options: ListenOptions, dependencies: Colle
       if (batcher.cost >= limit) break
       waitingCost -= eventCost(datagram)
       handed += 1
-      batcher.add(toEvent(datagram), lane)
+      messages.add(toEvent(datagram))
     }
     waiting = handed === waiting.length ? [] : waiting.slice(handed)
   }
@@ -91,7 +105,6 @@ export async function startUdpSyslog(options: ListenOptions, dependencies: Colle
   function toEvent({ payload, address, receivedAt }: Datagram): Unsealed {
     const peer = normalizeAddress(address)
     const source = sourceOf(address)
-    count(source, payload.length)
     number += 1
     return {
       source: source.id,
@@ -109,10 +122,10 @@ export async function startUdpSyslog(options: ListenOptions, dependencies: Colle
     return sources.byPeer(normalizeAddress(address)) ?? sources.unknownPeer
   }
 
-  function count(source: SourceRef, bytes: number): void {
-    const counted = received.get(source.id)
+  function count(source: string, bytes: number): void {
+    const counted = received.get(source)
     if (counted === undefined) {
-      received.set(source.id, { events: 1, bytes })
+      received.set(source, { events: 1, bytes })
     } else {
       counted.events += 1
       counted.bytes += bytes
@@ -154,6 +167,7 @@ export async function startUdpSyslog(options: ListenOptions, dependencies: Colle
       await new Promise<void>((resolve) => socket.close(() => resolve()))
       clearTimeout(timer)
       hand(Number.POSITIVE_INFINITY)
+      messages.settle()
       await batcher.drain(DRAIN_MS)
       batcher.stop()
       report()

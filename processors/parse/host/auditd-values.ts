@@ -20,6 +20,18 @@ const printed = /^(?:\[ *\d{1,9}\.\d{1,9}\] )?(?:audit: )?type=(\d{4}) audit\((\
 /** `USER_LOGIN pid=…` and `<audit-1112> pid=…`, as journald writes behind the program `audit`. */
 const journal = /^(?:<audit-(\d{4})>|([A-Z][A-Z0-9_]{1,40})) (?=[a-z_]{1,40}=|avc: )/
 
+/**
+ * Index of the record in a further line of an event: records that came as messages of their own are joined with the syslog headers that they had. 0 where none
+ * stands behind anything.
+ */
+export function recordAt(line: string): number {
+  const id = line.indexOf(' msg=audit(')
+  const type = id < 0 ? -1 : line.lastIndexOf('type=', id)
+  if (type <= 0) return 0
+  const node = line.lastIndexOf(' ', type - 2) + 1
+  return line.startsWith('node=', node) ? node : type
+}
+
 /** The header of a record, undefined if the line has none. `bare`: headers without an id count too, as the program told what it is. */
 export function auditHeader(line: string, bare: boolean): AuditHeader | undefined {
   const full = header.exec(line)

@@ -7,7 +7,7 @@ import { toAddress, toPort } from '../values/address.ts'
 import { put, putJson, putSource, tag } from '../values/fields.ts'
 import { setTime } from '../values/time.ts'
 import { callMeanings, callName, meanings, typeNames } from './auditd-types.ts'
-import { type AuditHeader, auditHeader, readArguments, readPairs, socketAddress } from './auditd-values.ts'
+import { type AuditHeader, auditHeader, readArguments, readPairs, recordAt, socketAddress } from './auditd-values.ts'
 
 /** Arguments that are kept one by one as well; a rule names the first few. */
 const MAX_ARGUMENTS = 16
@@ -40,8 +40,11 @@ function readRecords(event: Event, text: string, first: AuditHeader, bare: boole
   let access = ''
   for (let at = 0; at < text.length; ) {
     const newline = text.indexOf('\n', at)
-    const line = text.slice(at, newline < 0 ? text.length : newline)
-    at = newline < 0 ? text.length : newline + 1
+    const end = newline < 0 ? text.length : newline
+    const whole = text.slice(at, text.charCodeAt(end - 1) === 13 ? end - 1 : end)
+    // The first line has lost its header already.
+    const line = at === 0 ? whole : whole.slice(recordAt(whole))
+    at = end + 1
     const header = auditHeader(line, bare)
     if (header === undefined || header.id !== first.id) {
       if (line.trim() !== '') tag(event, 'audit_other_event')
@@ -265,8 +268,8 @@ export function readAuditdSyslog(text: string, event: Event): Outcome {
 }
 
 /**
- * A record of the audit system, or all records of an event divided by line ends: as in audit.log (RAW and ENRICHED), behind syslog, as printed by
- * the kernel. Source: linux-audit documentation, "Audit event fields" and "Audit record types".
+ * A record of the audit system, or all records of an event divided by line ends: as in audit.log (RAW and ENRICHED), behind syslog (each record or
+ * the first alone behind a header), as printed by the kernel. Source: linux-audit documentation, "Audit event fields" and "Audit record types".
  */
 export const auditd: Parser = {
   format: 'auditd',

@@ -1,4 +1,4 @@
-// Whatever a file goes through (rotations of both kinds, restarts, Kafka failing), each line comes once. Seeded.
+// Whatever a file goes through (rotations of both kinds, restarts, Kafka failing), each line comes once, those that are joined too. Seeded.
 import { appendFile, copyFile, mkdir, mkdtemp, rename, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,22 +6,29 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { startFiles } from '../../../ingest/file/files.ts'
 import { fakeDependencies } from '../http/fakes.ts'
-
-/** Mulberry32: the same numbers for the same seed. */
-function random(seed: number): () => number {
-  let a = seed
-  return () => {
-    a = (a + 0x6d2b79f5) | 0
-    let t = Math.imul(a ^ (a >>> 15), 1 | a)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+import { random } from '../join/fixtures.ts'
 
 /** `SIAGA_TORTURE_SEEDS=100` tries so many more. */
 const seeds = Array.from({ length: Number(process.env.SIAGA_TORTURE_SEEDS ?? 6) }, (_, i) => i + 1)
 
-it.concurrent.each(seeds)('seed %d', { timeout: 60_000 }, async (seed) => {
+type Write = (n: number, next: () => number) => string
+
+const ordinary: Write = (n) => `2024-11-27 line ${n} ${'.'.repeat(40)}`
+
+/** Records of events that lie over each other, some without an end, and lines of others between them. */
+const records: Write = (n, next) => {
+  if (next() < 0.1) return ordinary(n, next)
+  const serial = Math.floor(n / 5) + (next() < 0.2 ? 1 : 0)
+  const type = n % 5 === 4 && next() < 0.7 ? 'PROCTITLE' : 'PATH'
+  return `type=${type} msg=audit(${(1732670163 + serial / 50).toFixed(3)}:${serial}): line ${n}`
+}
+
+const runs = seeds.flatMap((seed) => [
+  { seed, what: 'ordinary lines', write: ordinary },
+  { seed, what: 'records of audit', write: records },
+])
+
+it.concurrent.each(runs)('$what, seed $seed', { timeout: 60_000 }, async ({ seed, write }) => {
   const folder = await mkdtemp(join(tmpdir(), 'siaga-torture-'))
   await mkdir(join(folder, 'logs'))
   const log = (name: string): string => join(folder, 'logs', name)
@@ -32,6 +39,7 @@ it.concurrent.each(seeds)('seed %d', { timeout: 60_000 }, async (seed) => {
       pollMs: 20,
       scanMs: 40,
       idleMs: 300,
+      joinMs: 60,
     })
   let collector = await start()
   const next = random(seed)
@@ -40,7 +48,7 @@ it.concurrent.each(seeds)('seed %d', { timeout: 60_000 }, async (seed) => {
 
   async function append(name: string, lines: number): Promise<void> {
     let text = ''
-    for (let i = 0; i < lines; i++) text += `2024-11-27 line ${count++} ${'.'.repeat(40)}\n`
+    for (let i = 0; i < lines; i++) text += `${write(count++, next)}\n`
     await appendFile(log(name), text)
   }
   async function shift(): Promise<void> {
@@ -81,15 +89,16 @@ it.concurrent.each(seeds)('seed %d', { timeout: 60_000 }, async (seed) => {
     }
     await sleep(next() * 80)
   }
-  for (const end = Date.now() + 30_000; writer.count < count && Date.now() < end; ) await sleep(20)
+  const lines = (): string[] => writer.texts.flatMap((text) => text.split('\n'))
+  for (const end = Date.now() + 30_000; lines().length < count && Date.now() < end; ) await sleep(20)
   await sleep(200)
   await collector.stop()
-  const numbers = writer.texts.map((text) => Number(/line (\d+)/.exec(text)?.[1]))
+  const numbers = lines().map((text) => Number(/line (\d+)/.exec(text)?.[1]))
   const times = new Map<number, number>()
   for (const n of numbers) times.set(n, (times.get(n) ?? 0) + 1)
   const wrong = Array.from({ length: count }, (_, n) => [n, times.get(n) ?? 0]).filter(([, n]) => n !== 1)
   expect(wrong, done.join(' ')).toEqual([])
   expect(numbers.length).toBe(count)
-  expect(new Set(writer.events.map(({ id }) => id)).size).toBe(count)
+  expect(new Set(writer.events.map(({ id }) => id)).size).toBe(writer.count)
   await rm(folder, { recursive: true })
 })

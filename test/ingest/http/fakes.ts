@@ -50,8 +50,12 @@ class FakeMetrics implements CollectorMetrics {
   readonly counts = { received: 0, accepted: 0, refused: 0, lost: 0 }
   readonly reasons: Record<string, number> = {}
   readonly answers: string[] = []
+  joinedLines = 0
   received(_source: string, n: number): void {
     this.counts.received += n
+  }
+  joined(_source: string, n: number): void {
+    this.joinedLines += n
   }
   accepted(_source: string, n: number): void {
     this.counts.accepted += n

@@ -49,6 +49,7 @@ class Counts {
   received = 0
   bytes = 0
   accepted = 0
+  joined = 0
   readonly refused: Record<string, number> = {}
   readonly lost: Record<string, number> = {}
 }
@@ -73,6 +74,9 @@ export function testDependencies(
       received: (_source, events, bytes) => {
         counts.received += events
         counts.bytes += bytes
+      },
+      joined: (_source, lines) => {
+        counts.joined += lines
       },
       accepted: (_source, events) => {
         counts.accepted += events

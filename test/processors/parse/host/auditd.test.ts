@@ -53,6 +53,27 @@ describe('an event', () => {
     })
   })
 
+  test.each([
+    (n: number) => `<13>1 2024-11-27T08:16:0${n}.1Z kpu-web1 audispd - - - `,
+    (n: number) => `<13>Nov 27 08:16:0${n} kpu-web1 audisp-syslog[77]: `,
+    (n: number) => `2024-11-27T08:16:0${n}+07:00 kpu-web1 tag_audit_log: node=kpu-web1 `,
+  ])('is the same where each record stands behind a header of its own', (header) => {
+    const joined = execve.map((line, n) => header(n) + line).join('\r\n')
+    for (const format of ['', 'auditd'] as const) {
+      expect(read(joined, format)).toMatchObject({
+        dataset: 'auditd',
+        timestamp: '2024-11-27T01:16:03.123Z',
+        host_name: 'kpu-web1',
+        process_command_line: 'cat -n /etc/shadow backup',
+        fields: {
+          'auditd.log.type': '["SYSCALL","EXECVE","CWD","PATH","PROCTITLE"]',
+          'auditd.log.name': '["/usr/bin/cat","/lib64/ld-linux-x86-64.so.2"]',
+        },
+      })
+    }
+    expect(parseOne(joined).event.tags).not.toContain('audit_other_event')
+  })
+
   test('records of another event are marked and left out', () => {
     const other = `type=USER_LOGIN msg=audit(1732670163.999:457): pid=1 uid=0 auid=0 msg='op=login acct="hantu" res=success'`
     const { user_name, tags, event_action } = parseOne(`${execve[0]}\n${other}`).event
