@@ -319,11 +319,19 @@ function examine(payload: Buffer, start: number, stop: number, found: Identifier
     i = end
   }
   for (let g = 0; g < groups.length; g++) {
-    const whole = groups[g]?.whole
-    let hit = nikAt(payload, groups, g)
-    if (hit === undefined && whole !== undefined) hit = nikAt(payload, groups.with(g, whole), g)
-    hit ??= phoneAt(payload, groups, g)
-    if (hit === undefined && whole !== undefined) hit = phoneAt(payload, groups.with(g, whole), g)
+    const group = groups[g]
+    if (group === undefined) continue
+    const { whole } = group
+    // The group is exchanged in place: a copy of all groups for each of them is what a text of escapes would wait for.
+    const hitAt = (find: typeof nikAt): Identifier | undefined => {
+      const hit = find(payload, groups, g)
+      if (hit !== undefined || whole === undefined) return hit
+      groups[g] = whole
+      const other = find(payload, groups, g)
+      groups[g] = group
+      return other
+    }
+    const hit = hitAt(nikAt) ?? hitAt(phoneAt)
     if (hit === undefined) continue
     const previous = found.at(-1)
     if (previous !== undefined && previous.end > hit.start) continue
