@@ -168,20 +168,33 @@ function findIdentifiers(payload: Buffer): Identifier[] {
   return found
 }
 
-/** Adds what overlaps nothing found before; both lists are in order and stay so. */
+/**
+ * Takes over what another reading of the same text shows. Where readings overlap only one can be right: a NIK before the phone number that
+ * its digits hold, and the whole of a number before a part of it. Both lists are in order without overlaps and stay so.
+ */
 function mergeInto(found: Identifier[], more: Identifier[]): void {
   const before = found.splice(0)
   let next = 0
   for (const one of more) {
     for (let other = before[next]; other !== undefined && other.end <= one.start; other = before[++next])
       found.push(other)
-    const other = before[next]
-    if (other === undefined || other.start >= one.end) found.push(one)
+    let to = next
+    let wins = true
+    for (let other = before[to]; other !== undefined && other.start < one.end; other = before[++to])
+      wins &&= outweighs(one, other)
+    if (!wins) continue
+    found.push(one)
+    next = to
   }
   for (; next < before.length; next++) {
     const other = before[next]
     if (other !== undefined) found.push(other)
   }
+}
+
+function outweighs(one: Identifier, other: Identifier): boolean {
+  if (one.kind !== other.kind) return one.kind === 'nik'
+  return one.normal.length > other.normal.length
 }
 
 /** Finds the identifiers; true if some digits are written as escapes. */
@@ -306,11 +319,19 @@ function examine(payload: Buffer, start: number, stop: number, found: Identifier
     i = end
   }
   for (let g = 0; g < groups.length; g++) {
-    const whole = groups[g]?.whole
-    let hit = nikAt(payload, groups, g)
-    if (hit === undefined && whole !== undefined) hit = nikAt(payload, groups.with(g, whole), g)
-    hit ??= phoneAt(payload, groups, g)
-    if (hit === undefined && whole !== undefined) hit = phoneAt(payload, groups.with(g, whole), g)
+    const group = groups[g]
+    if (group === undefined) continue
+    const { whole } = group
+    // The group is exchanged in place: a copy of all groups for each of them is what a text of escapes would wait for.
+    const hitAt = (find: typeof nikAt): Identifier | undefined => {
+      const hit = find(payload, groups, g)
+      if (hit !== undefined || whole === undefined) return hit
+      groups[g] = whole
+      const other = find(payload, groups, g)
+      groups[g] = group
+      return other
+    }
+    const hit = hitAt(nikAt) ?? hitAt(phoneAt)
     if (hit === undefined) continue
     const previous = found.at(-1)
     if (previous !== undefined && previous.end > hit.start) continue

@@ -58,7 +58,8 @@ export function isRotatedName(path: string, name: string): boolean {
   const bare = (file: string): string => basename(file).replace(/\.gz$/, '')
   const stem = (file: string): string =>
     bare(file)
-      .replace(/(?:[.-]\d[\dTt:_-]*|\.(?:old|bak|prev|orig))+$/, '')
+      // The look-ahead takes a number whole: a dash in it could begin another one, and trying all ways never ends.
+      .replace(/(?:[.-]\d(?=([\dTt:_-]*))\1|\.(?:old|bak|prev|orig))+$/, '')
       .replace(/[.-]\d[\dTt:_-]*(?=\.[A-Za-z]+$)/, '')
   return stem(path) === stem(name)
 }

@@ -5,6 +5,7 @@ import { asNumber, asText, isObject, type JsonObject } from './json/json-guard.t
 import type { ParseContext } from './parser.ts'
 import { put, putJson } from './values/fields.ts'
 import { anyTime, setTime } from './values/time.ts'
+import { trimEnd } from './values/trim.ts'
 import type { ObjectWrapper } from './wrap.ts'
 
 const none: JsonObject = {}
@@ -81,7 +82,7 @@ const fluent: ObjectWrapper = {
     event.host_name = first(inner(kubernetes).host, host, hostname)
     keep(event, values, '@timestamp', 'date', 'time', 'log', 'host', 'hostname', 'stream')
     put(event, 'container.log.stream', asText(values.stream))
-    return asText(values.log).replace(/[\r\n]+$/, '')
+    return trimEnd(asText(values.log), '\r\n')
   },
 }
 

@@ -4,6 +4,7 @@ import { asText, type JsonObject } from './json/json-guard.ts'
 import type { ParseContext } from './parser.ts'
 import { put } from './values/fields.ts'
 import { readIsoTime, setTime, stamp } from './values/time.ts'
+import { trimEnd } from './values/trim.ts'
 import { shipperWrappers } from './wrap-shippers.ts'
 
 /**
@@ -44,7 +45,7 @@ const dockerJson: ObjectWrapper = {
   open(values, event, { zoneMinutes }) {
     if (readIsoTime(asText(values.time), 0, zoneMinutes)) setTime(event, stamp.ms)
     put(event, 'container.log.stream', asText(values.stream))
-    return asText(values.log).replace(/[\r\n]+$/, '')
+    return trimEnd(asText(values.log), '\r\n')
   },
 }
 

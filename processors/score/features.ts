@@ -107,7 +107,7 @@ function weightOf(factor: KnownFactor, columns: FeatureColumns, terms: readonly 
     return severity.success ? `rule.${severity.data}` : onlyTerm('rule.', factor.points, terms)
   }
   if (name === 'asset') return `asset.${columns.asset_criticality || (/\((\w+)\)$/.exec(detail)?.[1] ?? '')}`
-  if (name === 'phase') return `phase.${columns.phase || (/(\w+)$/.exec(detail)?.[1] ?? '')}`
+  if (name === 'phase') return `phase.${columns.phase || (/(?<!\w)(\w+)$/.exec(detail)?.[1] ?? '')}`
   return undefined
 }
 

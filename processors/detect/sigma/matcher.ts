@@ -129,7 +129,7 @@ function toNumber(value: FieldValue): number | undefined {
   return typeof value === 'string' && decimal.test(value) ? Number(value) : undefined
 }
 
-const decimal = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?$/
+const decimal = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?$/
 
 function compare(number: number, operator: 'eq' | 'lt' | 'lte' | 'gt' | 'gte', value: number): boolean {
   if (operator === 'eq') return number === value

@@ -51,8 +51,9 @@ export function setPostgresTime(event: Event, time: PostgresTime | undefined): v
 
 const pair = /(?:^|[\s,;([])(user|db|database|app|application|client|host|remote)=([^,\s\]]*)/g
 const process = /\[(\d{1,10})(?:-\d{1,10})?\]/
-const login = /([^\s:,;=<>]{1,256})@([^\s:,;=<>]{1,256})/
-const remote = /([\da-fA-F:.]{2,64}|[\w.-]{1,255})\((\d{1,5})\)/
+// Names are looked for where a word begins, not at each of its letters.
+const login = /(?<![^\s:,;=<>])([^\s:,;=<>]{1,256})@([^\s:,;=<>]{1,256})/
+const remote = /(?<![\w.-])([\da-fA-F:.]{2,64}|[\w.-]{1,255})\((\d{1,5})\)/
 const version4 = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/g
 
 function known(name: string): string {

@@ -6,6 +6,7 @@ import type { Parser } from '../parser.ts'
 import { toAddress, toPort } from '../values/address.ts'
 import { put, putJson, putSource, tag } from '../values/fields.ts'
 import { setTime } from '../values/time.ts'
+import { trimEnd } from '../values/trim.ts'
 import { callMeanings, callName, meanings, typeNames } from './auditd-types.ts'
 import { type AuditHeader, auditHeader, readArguments, readPairs, recordAt, socketAddress } from './auditd-values.ts'
 
@@ -71,7 +72,7 @@ function commandLine({ pairs, arguments: args }: Records): string {
       .map(([, value]) => value)
       .join(' ')
   }
-  return pairs.get('cmd') ?? (pairs.get('proctitle') ?? '').replace(/\0+$/, '').replaceAll('\0', ' ')
+  return pairs.get('cmd') ?? trimEnd(pairs.get('proctitle') ?? '', '\0').replaceAll('\0', ' ')
 }
 
 /** An id that means nobody: -1 as the kernel prints it. */

@@ -3,6 +3,7 @@ import type { Event } from '../../../schemas/event.ts'
 import { miss, type Outcome, ok } from '../../../schemas/outcome.ts'
 import type { Parser } from '../parser.ts'
 import { put, putSource, tag } from '../values/fields.ts'
+import { trimEnd, trimStart } from '../values/trim.ts'
 
 /** Programs whose session is one user becoming another. */
 const switchers = new Set(['su', 'su-l', 'sudo', 'sudo-i', 'runuser', 'runuser-l', 'polkit-1', 'pkexec', 'doas'])
@@ -59,7 +60,7 @@ function readPairs(event: Event, text: string, service: string): void {
 /** A name as PAM writes it: `root`, `root(uid=0)`, `[root]`, with quotes of any kind. */
 function plainName(text: string): string {
   const open = text.indexOf('(')
-  return (open < 0 ? text : text.slice(0, open)).replace(/^[`'"[]+|[\]'",.]+$/g, '').trim()
+  return trimEnd(trimStart(open < 0 ? text : text.slice(0, open), '`\'"['), ']\'",.').trim()
 }
 
 /** The first word behind `key`, or ''. */

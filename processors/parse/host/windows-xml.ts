@@ -32,7 +32,7 @@ function blank<T>(): Record<string, T> {
   return Object.create(null)
 }
 
-const attribute = /([A-Za-z_][\w.:-]{0,127})\s{0,8}=\s{0,8}(?:"([^"]*)"|'([^']*)')/g
+const attribute = /(?<![\w.:-])([A-Za-z_][\w.:-]{0,127})\s{0,8}=\s{0,8}(?:"([^"]*)"|'([^']*)')/g
 
 function attributesOf(text: string): Record<string, string> | undefined {
   if (!text.includes('=')) return undefined

@@ -288,3 +288,13 @@ test('wrappings inside each other end', () => {
   for (let depth = 0; depth < 12; depth++) text = JSON.stringify({ event: text, sourcetype: 's' })
   expect(parseOne(text).outcome.kind).toBe('ok')
 })
+
+test.each([
+  ['Docker', { stream: 'stdout', time: '2024-11-27T01:16:03.1Z' }],
+  ['Fluent Bit', { date: 1732670163.1 }],
+])('a quarter of a million line ends inside a document of %s are no work', (_, around) => {
+  const text = JSON.stringify({ log: `${'\n'.repeat(250_000)}x`, ...around })
+  const started = performance.now()
+  expect(parseOne(text).outcome.kind).toBe('ok')
+  expect(performance.now() - started).toBeLessThan(2_000)
+})
