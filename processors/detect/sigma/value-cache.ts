@@ -40,9 +40,13 @@ export function createValueCache(): ValueCache {
   let lookups = 0
   let answered = 0
   let paused = 0
+  // Methods, statuses and referrers are often those of the line before.
+  let lastKey: Key | undefined
+  let last: SeenValue | undefined
 
   return {
     get(key) {
+      if (key === lastKey) return last
       if (paused > 0) {
         paused -= 1
         return undefined
@@ -50,7 +54,11 @@ export function createValueCache(): ValueCache {
       if (typeof key === 'string' && key.length > MAX_LENGTH) return undefined
       lookups += 1
       const seen = known.get(key)
-      if (seen !== undefined) answered += 1
+      if (seen !== undefined) {
+        answered += 1
+        lastKey = key
+        last = seen
+      }
       if (lookups === TRIAL) {
         if (answered < TRIAL * WORTH) {
           paused = PAUSE
@@ -69,6 +77,8 @@ export function createValueCache(): ValueCache {
     },
     clear() {
       known.clear()
+      lastKey = undefined
+      last = undefined
     },
   }
 }
