@@ -1,6 +1,7 @@
 // Which bytes of a payload identify a citizen (NIK, NKK, phone number), and what stands there instead?
 // Pure byte scanning: no regular expression runs over a payload, so a hostile one costs no more than a friendly one.
 import { createHmac } from 'node:crypto'
+import { asItCame, fromHex, hasHexOfDigits, isEscape, type Reading, unescaped } from './encodings.ts'
 
 /**
  * Province codes of the Ministry of Home Affairs (Kemendagri): today's 38 and East Timor (54), whose former citizens keep
@@ -21,6 +22,8 @@ const MIN_LENGTH = 9
 /** How far an identifier can reach, written with an escape for each digit and separators between: what a cut must look beyond. */
 export const LONGEST_IDENTIFIER = 256
 const LABEL_REACH = 64
+/** Escapes inside escapes that are looked through: more than the rules' own reading of a request decodes. */
+const LAYERS = 4
 
 const DIGIT = 1
 const SEPARATOR = 2
@@ -32,7 +35,9 @@ for (let c = 48; c < 58; c++) kinds[c] = DIGIT
 for (const c of Buffer.from(' .-+%()')) kinds[c] = SEPARATOR
 // UTF-8 of the no-break space and of the dashes U+2010 to U+2014.
 for (const c of [0xc2, 0xa0, 0xe2, 0x80, 0x90, 0x91, 0x92, 0x93, 0x94]) kinds[c] = SEPARATOR
-for (const c of Buffer.from('\\ux')) kinds[c] = ESCAPE
+for (const c of Buffer.from('\\ux&#;DE')) kinds[c] = ESCAPE
+// Fullwidth digits, U+FF10 to U+FF19.
+for (const c of [0xef, 0xbc, 0x95, 0x96, 0x97, 0x98, 0x99]) kinds[c] = ESCAPE
 
 const separators = new Set([
   ' ',
@@ -100,6 +105,8 @@ interface Identifier {
   end: number
   kind: 'nik' | 'tel'
   normal: string
+  /** It was written as the hexadecimal form of its bytes, and so must the token be. */
+  hex?: boolean
 }
 
 interface Group {
@@ -108,7 +115,10 @@ interface Group {
   digits: string
   /** Text between the group before and this one if they may belong together, else ''. */
   join: string
-  /** The same group with the digits that an escape seems to own: `%31` may also be the percent sign of a LIKE '%31…'. */
+  /**
+   * The same group with the digits that an escape seems to own: `%31` may also be the percent sign of a LIKE '%31…', `\317` and `#317` the
+   * backslash between a domain and its user and the number sign of a form.
+   */
   whole?: Group
 }
 
@@ -137,12 +147,13 @@ export function createTokeniser(tokenKey: Uint8Array): (payload: Buffer, keep?: 
     const position = new JsonPosition(payload)
     const parts: Buffer[] = []
     let done = 0
-    for (const { start, end, kind, normal } of found) {
+    for (const { start, end, kind, normal, hex } of found) {
       if (start >= keep) break
       parts.push(payload.subarray(done, start))
       const place = position.ofNumber(start, end)
       parts[parts.length - 1] = payload.subarray(done, place.start)
-      parts.push(Buffer.from(place.quote + token(kind, normal) + place.quote, 'latin1'))
+      const made = token(kind, normal)
+      parts.push(Buffer.from(hex ? hexOf(made) : place.quote + made + place.quote, 'latin1'))
       done = place.end
     }
     if (done < keep) parts.push(payload.subarray(done, keep))
@@ -150,22 +161,50 @@ export function createTokeniser(tokenKey: Uint8Array): (payload: Buffer, keep?: 
   }
 }
 
+/** A token as the audit system writes it; its readers decode it again. */
+function hexOf(text: string): string {
+  return Buffer.from(text, 'latin1').toString('hex').toUpperCase()
+}
+
 /** Every identifier in the payload, in order, none overlapping. */
 function findIdentifiers(payload: Buffer): Identifier[] {
   const found: Identifier[] = []
   const escaped = scan(payload, found)
   if (!escaped) return found
-  // Digits hidden in \u0033, \x33 or %33: look at the text they stand for, and map what is found back to the bytes as they came.
-  for (const percent of [false, true]) {
-    const { text, origin } = unescapeDigits(payload, percent)
-    const hidden: Identifier[] = []
-    scan(text, hidden)
-    mergeInto(
-      found,
-      hidden.map((one) => ({ ...one, start: origin[one.start] ?? 0, end: origin[one.end] ?? payload.length })),
-    )
+  // Look at the text that the escapes stand for, layer by layer, and map what is found back to the bytes as they came.
+  const came = asItCame(payload)
+  const hex = fromHex(payload)
+  if (hex !== undefined) addFrom(hex, payload, found)
+  for (const base of hex === undefined ? [came] : [came, hex]) {
+    for (const percent of [false, true]) {
+      let reading = unescaped(base, percent)
+      for (let layer = 0; layer < LAYERS && reading !== undefined; layer++) {
+        addFrom(reading, payload, found)
+        reading = unescaped(reading, true)
+      }
+    }
   }
   return found
+}
+
+/** Adds what a reading shows, with the places that it came from. */
+function addFrom({ text, origin }: Reading, payload: Buffer, found: Identifier[]): void {
+  const hidden: Identifier[] = []
+  scan(text, hidden)
+  mergeInto(
+    found,
+    hidden.map((one) => {
+      const start = origin[one.start] ?? 0
+      const end = origin[one.end] ?? payload.length
+      const hex = end - start === 2 * (one.end - one.start) && isHexWord(payload, start, end)
+      return { ...one, start, end, hex }
+    }),
+  )
+}
+
+function isHexWord(payload: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (!isHex(byte(payload, i))) return false
+  return true
 }
 
 /**
@@ -210,7 +249,7 @@ function scan(payload: Buffer, found: Identifier[]): boolean {
       continue
     }
     if (kind === ESCAPE) {
-      escaped ||= isEscapedDigit(payload, i) || isEscapedDigit(payload, i - 1)
+      escaped ||= isEscapeAround(payload, i)
       i += MIN_LENGTH
       continue
     }
@@ -218,7 +257,7 @@ function scan(payload: Buffer, found: Identifier[]): boolean {
     while (start > floor && isRun(byte(payload, start - 1))) start--
     let stop = i + 1
     while (stop < length && isRun(byte(payload, stop))) stop++
-    escaped ||= isEscapedDigit(payload, start - 2) || isEscapedDigit(payload, stop)
+    escaped ||= isHiddenBeside(payload, start, stop)
     if (stop - start >= MIN_LENGTH && isPromising(payload, start, stop)) {
       escaped = examine(payload, start, stop, found) || escaped
     }
@@ -229,24 +268,29 @@ function scan(payload: Buffer, found: Identifier[]): boolean {
   return escaped
 }
 
+/** Does an escape of a digit stand here, this byte being one of its first? */
+function isEscapeAround(payload: Buffer, at: number): boolean {
+  for (let i = at; i > at - 3; i--) if (isEscape(payload, i)) return true
+  return false
+}
+
+/** Do the digits of a run go on as escapes, or are they the hexadecimal form of digits? */
+function isHiddenBeside(payload: Buffer, start: number, stop: number): boolean {
+  return (
+    isEscape(payload, stop) ||
+    isEscape(payload, stop - 1) ||
+    isEscape(payload, stop - 2) ||
+    isEscape(payload, start - 2) ||
+    isEscape(payload, start - 1) ||
+    // The letter of %252B stands right before the run.
+    isEscape(payload, start - 5) ||
+    hasHexOfDigits(payload, start, stop)
+  )
+}
+
 function isRun(c: number): boolean {
   const kind = kinds[c]
   return kind === DIGIT || kind === SEPARATOR
-}
-
-/** `\u003d` or `\x3d` at this place? */
-function isEscapedDigit(payload: Buffer, at: number): boolean {
-  if (at < 0 || byte(payload, at) !== 92) return false
-  const letter = byte(payload, at + 1)
-  if (letter === 117) {
-    return (
-      byte(payload, at + 2) === 48 &&
-      byte(payload, at + 3) === 48 &&
-      byte(payload, at + 4) === 51 &&
-      isDigit(byte(payload, at + 5))
-    )
-  }
-  return letter === 120 && byte(payload, at + 2) === 51 && isDigit(byte(payload, at + 3))
 }
 
 /** Cheap refusal of runs such as addresses and times: true if an identifier may begin in it. */
@@ -299,7 +343,7 @@ function examine(payload: Buffer, start: number, stop: number, found: Identifier
     let end = i + 1
     while (end < stop && isDigit(byte(payload, end))) end++
     let begin = i
-    if (byte(payload, i - 1) === 37 && byte(payload, i) === 51) escaped = true
+    if (byte(payload, i - 1) === 37 && isEscape(payload, i - 1)) escaped = true
     const glued = escapeOverlap(payload, i, end)
     begin = i + glued
     if (begin < end) {
@@ -310,7 +354,7 @@ function examine(payload: Buffer, start: number, stop: number, found: Identifier
         end,
         digits,
         join: digits !== '' && separators.has(between) ? between : '',
-        ...(glued > 0 && byte(payload, i - 1) === 37 && end - i <= 20
+        ...(glued > 0 && mayBePlain(byte(payload, i - 1)) && end - i <= 20
           ? { whole: { start: i, end, digits: latin1(payload, i, end), join: '' } }
           : {}),
       })
@@ -339,6 +383,11 @@ function examine(payload: Buffer, start: number, stop: number, found: Identifier
     while (g + 1 < groups.length && (groups[g + 1]?.start ?? 0) < hit.end) g++
   }
   return escaped
+}
+
+/** Percent sign, backslash, number sign: they begin escapes of digits alone, or none. */
+function mayBePlain(c: number): boolean {
+  return c === 37 || c === 92 || c === 35
 }
 
 /**
@@ -570,23 +619,4 @@ function nestedQuote(backslashes: number): string {
   let depth = 1
   while (depth < 5 && backslashes % 2 ** (depth + 1) !== 2 ** depth - 1) depth++
   return `${'\\'.repeat(2 ** depth - 1)}"`
-}
-
-/** The payload with digits written as escapes made plain, and for each byte of it the place it came from. A percent sign need not be an escape. */
-function unescapeDigits(payload: Buffer, percent: boolean): { text: Buffer; origin: Uint32Array } {
-  const text = Buffer.allocUnsafe(payload.length)
-  const origin = new Uint32Array(payload.length + 1)
-  let to = 0
-  for (let from = 0; from < payload.length; to++) {
-    let length = 1
-    let value = byte(payload, from)
-    if (value === 92 && isEscapedDigit(payload, from)) length = byte(payload, from + 1) === 117 ? 6 : 4
-    else if (percent && value === 37 && byte(payload, from + 1) === 51 && isDigit(byte(payload, from + 2))) length = 3
-    if (length > 1) value = byte(payload, from + length - 1)
-    text[to] = value
-    origin[to] = from
-    from += length
-  }
-  origin[to] = payload.length
-  return { text: text.subarray(0, to), origin }
 }

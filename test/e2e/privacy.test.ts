@@ -11,6 +11,9 @@ import { protobufField, protobufMessage } from '../../ingest/wire/protobuf.ts'
 import { createBatchingProducer, createKafka } from '../../runtime/kafka.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { MAX_PAYLOAD_BYTES } from '../../schemas/raw-event.ts'
+import { planted } from '../processors/identifiers.ts'
+import { samples } from '../processors/parse/samples.ts'
+import { formatOf } from '../processors/parse/seeds.ts'
 import { report, type Siaga, startSiaga, until, writeInto } from './siaga.ts'
 import { dial, dialTls, rawHttp, sendAndClose, sendRelp, sendUdp } from './wire.ts'
 
@@ -34,7 +37,11 @@ class Plants {
   }
 
   #plant(where: string, digits: string, write: (digits: string) => string): string {
-    const text = write(digits)
+    return this.add(where, digits, write(digits))
+  }
+
+  /** One that was written elsewhere. */
+  add(where: string, digits: string, text: string): string {
     this.count += 1
     this.needles.set(digits, where)
     this.needles.set(text, `${where}, as written`)
@@ -59,6 +66,9 @@ const grouped =
 const percent = (digits: string) => digits.replace(/\d/g, (digit) => `%3${digit}`)
 const unicode = (digits: string) => digits.replace(/\d/g, (digit) => `\\u003${digit}`)
 
+/** Serial numbers of those above lie below. */
+const FIRST_OF_FORMATS = 5_000
+
 const yaml = `
 sources:
   - id: kpu
@@ -67,9 +77,36 @@ sources:
   - id: kpu-json
     format: json
   - id: pengirim
+  - id: format
   - id: lewat-kafka
     kafka: true
 `
+
+/** Plants an identifier in a line of every dataset, each in another place and writing. Answers how many lines that were. */
+async function sendFormats(siaga: Siaga, p: Plants): Promise<number> {
+  const key = (await siaga.run('keys', 'create', 'format')).stdout.trim()
+  const byFormat = new Map<string, string[]>()
+  for (const [n, [dataset, sample]] of Object.entries(samples).entries()) {
+    const writings = planted(FIRST_OF_FORMATS + n)
+    const number = writings[n % writings.length]
+    const words = [...sample.matchAll(/[A-Za-z0-9_.]+(?![A-Za-z0-9_.]|:\d)/g)]
+    const word = words[(n * 7) % words.length]
+    if (number === undefined || word === undefined) throw new Error(`nowhere to plant in ${sample}`)
+    p.add(`${dataset}, ${number.name}`, number.digits, number.text)
+    const line = sample.slice(0, word.index) + number.text + sample.slice(word.index + word[0].length)
+    const format = formatOf(dataset)
+    byFormat.set(format, [...(byFormat.get(format) ?? []), line])
+  }
+  for (const [format, lines] of byFormat) {
+    const query = format === 'auto' ? '' : `?format=${format}`
+    // A running server takes a new key within a second.
+    await until(
+      async () => (await siaga.post(lines.join('\n'), { source: 'format', key, query })).status === 202,
+      `lines of ${format} are taken`,
+    )
+  }
+  return Object.keys(samples).length
+}
 
 /** Plants identifiers in every protocol of shippers, in what they send and around it. */
 async function sendByShippers(siaga: Siaga, p: Plants): Promise<void> {
@@ -128,11 +165,22 @@ async function sendByShippers(siaga: Siaga, p: Plants): Promise<void> {
   await producer.close()
 }
 
+/** What a file holds; undefined if it has gone since the folder was read, as parts of ClickHouse do when they are merged. */
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
 describe('planted identifiers', () => {
   let siaga: Siaga
   const plants = new Plants()
   const same = '3273014508880007'
   const jsonSent: string[] = []
+  let ofFormats = 0
 
   beforeAll(async () => {
     siaga = await startSiaga({ yaml })
@@ -285,6 +333,7 @@ describe('planted identifiers', () => {
     expect(await siaga.run('send', '--source', 'demo', file)).toMatchObject({ code: 0 })
 
     await sendByShippers(siaga, p)
+    ofFormats = await sendFormats(siaga, p)
 
     // All that was accepted has been processed, and nothing more comes.
     let before = -1
@@ -357,8 +406,10 @@ describe('planted identifiers', () => {
       if (!entry.isFile()) continue
       const path = join(entry.parentPath, entry.name)
       if (path.includes('/cache/') || path.includes('/siaga.in.')) continue
+      const text = contentOf(path)
+      if (text === undefined) continue
       files += 1
-      expect(plants.in(readFileSync(path, 'latin1')), path).toEqual([])
+      expect(plants.in(text), path).toEqual([])
     }
     expect(files).toBeGreaterThan(20)
     expect(plants.in(siaga.stdout() + siaga.stderr())).toEqual([])
@@ -401,6 +452,19 @@ describe('planted identifiers', () => {
       "SELECT countIf(match(message, '(nik|tel)-[0-9a-f]{16}')) AS n, countIf(startsWith(message, '{\"otlp\"')) AS otlp, countIf(startsWith(message, '{\"loki\"')) AS loki, countIf(startsWith(message, '{\"event\"')) AS hec, countIf(startsWith(message, '{\"bulk\"')) AS bulk FROM events WHERE source_id = 'pengirim'",
     )
     expect(rows).toMatchObject([{ n: 8, otlp: 2, loki: 2, hec: 2, bulk: 1 }])
+  })
+
+  test('a line of every dataset has brought its token, in the event or in the dead letter', async () => {
+    const rows = await siaga.sql(
+      "SELECT count() AS n, countIf(match(message, '(nik|tel)-[0-9a-f]{16}|(6E696B|74656C)2D(3[0-9]|6[1-6]){16}')) AS tokens, uniqExact(dataset) AS datasets FROM events WHERE source_id = 'format'",
+    )
+    const [{ n, tokens, datasets }] = rows as [Record<string, unknown>]
+    report(`privacy: ${ofFormats} lines of formats, ${n} events of ${datasets} datasets, ${tokens} with a token`)
+    expect(Number(tokens)).toBe(Number(n))
+    expect(Number(n)).toBeGreaterThan(ofFormats / 2)
+    const { stdout } = await siaga.run('dlq', 'list', '--all', '--json')
+    const dead = stdout.split('\n').filter((line) => line.includes('"source":"format"'))
+    expect(Number(n) + dead.length).toBe(ofFormats)
   })
 
   test('valid JSON stays valid', async () => {

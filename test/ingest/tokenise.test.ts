@@ -242,6 +242,38 @@ describe('of two readings of the same text the whole identifier counts, not a pa
   })
 })
 
+describe('what programs encode is seen through', () => {
+  const hex = (text: string) => Buffer.from(text).toString('hex').toUpperCase()
+  it.each([
+    ['percent signs that were encoded once more', `q=${nik.replace(/./g, '%253$&')}&x=1`, `q=${nikToken}&x=1`],
+    ['the plus of a URL inside a URL', 'next=%252B6281234567890', `next=${phoneToken}`],
+    ['%u of old JavaScript', nik.replace(/./g, '%u003$&'), nikToken],
+    ['JSON inside JSON', `"{\\"a\\":\\"${nik.replace(/./g, '\\\\u003$&')}\\"}"`, `"{\\"a\\":\\"${nikToken}\\"}"`],
+    ['references of XML', `<a>${nik.replace(/./g, '&#x3$&;')}</a>`, `<a>${nikToken}</a>`],
+    ['decimal ones', nik.replace(/./g, (digit) => `&#${48 + Number(digit)};`), nikToken],
+    ['dashes as JSON writes them', '0812\\u20133456\\u20137890', phoneToken],
+    ['dashes as URLs write them', 'hp=0812%E2%80%933456%E2%80%937890', `hp=${phoneToken}`],
+    ['no-break spaces as JSON writes them', '3171\\u00a00141\\u00a00790\\u00a00001', nikToken],
+    ['fullwidth digits', nik.replace(/./g, (digit) => String.fromCodePoint(0xff10 + Number(digit))), nikToken],
+    ['hex, in which the token stays hex', `a1=${hex(`cek ${nik} ya`)} x`, `a1=${hex(`cek ${nikToken} ya`)} x`],
+    ['a user of a Windows domain', `KPU\\${nik} masuk`, `KPU\\${nikToken} masuk`],
+    ['the same in JSON', `"KPU\\\\${nik}"`, `"KPU\\\\${nikToken}"`],
+    ['behind a number sign', `pemilih #${nik}`, `pemilih #${nikToken}`],
+  ])('%s', (_, text, expected) => {
+    expect(run(text)).toBe(expected)
+  })
+  it.each([
+    'proctitle=2F7573722F7362696E2F73736864002D44',
+    'saddr=020000357F0000350000000000000000',
+    'GET /cgi-bin/.%2e/.%2e/.%2e/etc/passwd',
+    '"path":"C:\\\\users\\\\x33"',
+    '3f3e3d3c3b3a393837363534333231303f3e3d3c',
+  ])('what holds none stays: %s', (text) => {
+    const payload = Buffer.from(text)
+    expect(tokenise(payload)).toBe(payload)
+  })
+})
+
 describe('labels', () => {
   it.each([
     'nik=1234567890123456',

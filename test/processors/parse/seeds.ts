@@ -23,7 +23,7 @@ const MAX_LINES = 300
 const isSourceFormat = (name: string): name is SourceFormat => SourceFormat.options.some((option) => option === name)
 
 /** The format that people set for lines of a dataset; `auto` for those of none in particular. */
-function formatOf(dataset: string): SourceFormat {
+export function formatOf(dataset: string): SourceFormat {
   for (const [name, { datasets }] of allowed) if (datasets.has(dataset) && isSourceFormat(name)) return name
   return isSourceFormat(dataset) ? dataset : 'auto'
 }
