@@ -176,21 +176,20 @@ function findIdentifiers(payload: Buffer): Identifier[] {
   const hex = fromHex(payload)
   if (hex !== undefined) addFrom(hex, payload, found)
   for (const base of hex === undefined ? [came] : [came, hex]) {
-    for (const percent of [false, true]) {
+    for (const percent of base.text.includes(37) ? [false, true] : [false]) {
       let reading = unescaped(base, percent)
       for (let layer = 0; layer < LAYERS && reading !== undefined; layer++) {
-        addFrom(reading, payload, found)
-        reading = unescaped(reading, true)
+        reading = addFrom(reading, payload, found) ? unescaped(reading, true) : undefined
       }
     }
   }
   return found
 }
 
-/** Adds what a reading shows, with the places that it came from. */
-function addFrom({ text, origin }: Reading, payload: Buffer, found: Identifier[]): void {
+/** Adds what a reading shows, with the places that it came from; true if it has escapes of its own. */
+function addFrom({ text, origin }: Reading, payload: Buffer, found: Identifier[]): boolean {
   const hidden: Identifier[] = []
-  scan(text, hidden)
+  const escaped = scan(text, hidden)
   mergeInto(
     found,
     hidden.map((one) => {
@@ -200,6 +199,7 @@ function addFrom({ text, origin }: Reading, payload: Buffer, found: Identifier[]
       return { ...one, start, end, hex }
     }),
   )
+  return escaped
 }
 
 function isHexWord(payload: Buffer, start: number, end: number): boolean {
