@@ -1,4 +1,5 @@
 // Where does `siaga` begin? Run by Node 26 as it is; cli/siaga.mjs finds that Node.
+import { outliveStrayRejections } from '../runtime/kafka-strays.ts'
 import { commandsFor } from './commands.ts'
 import { runCli } from './frame.ts'
 
@@ -9,6 +10,7 @@ process.on('warning', ({ name, message }) => {
   if (!expected.has(name)) process.stderr.write(`warning: ${name}: ${message}\n`)
 })
 
+outliveStrayRejections()
 const argv = process.argv.slice(2)
 process.exitCode = await runCli(await commandsFor(argv), argv)
 

@@ -1,5 +1,6 @@
 // The process of one worker: gets its options from the parent, reports counts every second, ends when the parent does.
 import type { DetectionContent } from '../../processors/detect/index.ts'
+import { outliveStrayRejections } from '../../runtime/kafka-strays.ts'
 import { createLog } from '../../runtime/log.ts'
 import { startWorker, type Worker, type WorkerOptions } from './loop.ts'
 
@@ -19,6 +20,7 @@ let worker: Worker | undefined
 /** Rules that came after the start, perhaps while it was under way. */
 let newestRules: DetectionContent | undefined
 
+outliveStrayRejections()
 process.on('message', (message: ToWorker) => {
   if (message.kind === 'stop') void stop()
   else if (message.kind === 'start') void start(message.init)

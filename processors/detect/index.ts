@@ -5,7 +5,7 @@ import { createSigma, type Evidence, type SigmaMatch } from './sigma/engine.ts'
 import { createEventAccessor } from './sigma/fields.ts'
 import { createEventSource } from './sigma/logsource.ts'
 import type { SigmaRule } from './sigma/rule.ts'
-import { addSignals } from './signals.ts'
+import { withSignals } from './signals.ts'
 
 export { DEVICE_ALERT, FAILED_LOGIN } from './signals.ts'
 
@@ -34,11 +34,20 @@ export function createDetect({ rules, silent }: DetectionContent = noContent): (
   )
   const toDetection = (match: SigmaMatch): Detection =>
     counted.get(match.rule) ?? detectionOf(match.rule, match.evidence(), !silent.has(match.rule.id))
+  // The engine has one list for the rules that often match together; what is only counted is the same for every event then.
+  const countedLists = new WeakMap<readonly SigmaMatch[], readonly Detection[]>()
+  const detectionsOf = (matches: readonly SigmaMatch[]): readonly Detection[] => {
+    const known = countedLists.get(matches)
+    if (known !== undefined) return known
+    const found = matches.map(toDetection)
+    if (Object.isFrozen(matches) && matches.every(({ rule }) => counted.has(rule))) {
+      countedLists.set(matches, Object.freeze(found))
+    }
+    return found
+  }
   return (event) => {
     const matches = sigma.match(event, sourceOf(event))
-    let found: Detection[] | undefined
-    if (matches.length > 0) found = matches.map(toDetection)
-    return addSignals(event, found) ?? none
+    return withSignals(event, matches.length === 0 ? none : detectionsOf(matches))
   }
 }
 

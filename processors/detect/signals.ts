@@ -24,16 +24,12 @@ function detectionOf({ id, title, severity, technique }: Signal, field: string, 
 const failedLogin: Signal = { id: FAILED_LOGIN, title: 'Failed login', severity: 'informational', technique: 'T1110' }
 const MAX_TITLE = 200
 
-/** Adds the signals of an event to what was found on it; `found` may be undefined, and stays so if there are none. */
-export function addSignals(event: DeviceFields & LoginFields, found: Detection[] | undefined): Detection[] | undefined {
+/** What was found on an event and its signals: a new list if there are any, else the same one. */
+export function withSignals(event: DeviceFields & LoginFields, found: readonly Detection[]): readonly Detection[] {
   let all = found
-  if (event.event_severity >= LOWEST_DEVICE_SEVERITY && event.rule_name !== '') {
-    all ??= []
-    all.push(deviceAlert(event))
-  }
+  if (event.event_severity >= LOWEST_DEVICE_SEVERITY && event.rule_name !== '') all = [...all, deviceAlert(event)]
   if (isFailedLogin(event)) {
-    all ??= []
-    all.push(detectionOf(failedLogin, 'user_name', event.user_name.slice(0, MAX_TITLE)))
+    all = [...all, detectionOf(failedLogin, 'user_name', event.user_name.slice(0, MAX_TITLE))]
   }
   return all
 }

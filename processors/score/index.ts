@@ -51,16 +51,31 @@ export function createScore(weights: ScoreWeights, options: ScoreOptions = {}): 
   const baseOf = createBases(weights)
   const noRules: string[] = []
   Object.freeze(noRules)
+  const known = new WeakMap<readonly Detection[], string[]>()
+  /** Ids of detections that are all only counted, else undefined. A frozen list comes again and again (processors/detect). */
+  const countedIdsOf = (detections: readonly Detection[]): string[] | undefined => {
+    if (detections.length === 0) return noRules
+    const before = known.get(detections)
+    if (before !== undefined) return before
+    if (!detections.every(isCountedOnly)) return undefined
+    const ids = idsOf(detections)
+    if (Object.isFrozen(detections)) {
+      Object.freeze(ids)
+      known.set(detections, ids)
+    }
+    return ids
+  }
 
   return (event, detections) => {
     const base = baseOf(event)
     event.score_version = version
     const allowed = allowedNetwork === undefined || event.source_ip === '' ? '' : allowedNetwork(event.source_ip)
     const quiet = event.event_severity === 0 && event.source_scanner === '' && allowed === ''
-    if (quiet && detections.every(isCountedOnly)) {
+    const counted = quiet ? countedIdsOf(detections) : undefined
+    if (counted !== undefined) {
       event.score = base.score
       event.factors = base.factors
-      event.rule_ids = detections.length === 0 ? noRules : idsOf(detections)
+      event.rule_ids = counted
       return
     }
     const ordered = detections.length > 1 ? [...detections].sort(byRule) : detections

@@ -84,7 +84,8 @@ describe('siaga sql', () => {
       'SELECT throwIf(number = 200000), number FROM numbers(300000) SETTINGS max_block_size = 1000',
     ])
     expect(done.code).toBe(1)
-    expect(done.stderr).toContain('throwIf')
+    // The server cuts the connection right behind its words; on a busy machine the network drops them with what was not read yet.
+    expect(done.stderr).toMatch(/throwIf|the answer was cut/)
     expect(done.stdout).not.toContain('__exception__')
     expect(done.stdout).toMatch(/^(?:0\t\d+\n)*$/)
   })

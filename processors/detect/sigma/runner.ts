@@ -2,6 +2,7 @@
 import type { Derived, Evidence, SigmaMatch } from './engine.ts'
 import { excerpt, MAX_EXCERPT, placeOf } from './excerpt.ts'
 import { fold, type LiteralIndex, type LiteralIndexBuilder, type Place } from './literals.ts'
+import { createMatchLists } from './match-lists.ts'
 import type { ValueTest } from './matcher.ts'
 import type { FieldValue, SigmaRule } from './rule.ts'
 import type { Key, SeenValue, ValueCache } from './value-cache.ts'
@@ -278,9 +279,7 @@ export function createRunner<T>(
   })
 
   // Made once: what they tell of is the present event, whichever that is.
-  const matches = rules.map((_, rule) => matchOf(rule))
-  const alone = matches.map((match) => Object.freeze([match]))
-
+  const lists = createMatchLists(rules.map((_, rule) => matchOf(rule)))
   /** Positive parts that are true; for an `or` the first of them. */
   const collect = (node: Node, into: Evidence[]): void => {
     if (into.length >= MAX_EVIDENCE || node.op === 'not') return
@@ -341,8 +340,7 @@ export function createRunner<T>(
         else more.push(rule)
       }
       if (first < 0) return none
-      if (more === undefined) return alone[first] as readonly SigmaMatch[]
-      return more.sort((a, b) => a - b).map((rule) => matches[rule] as SigmaMatch)
+      return more === undefined ? lists.one(first) : lists.several(more)
     },
   }
 }

@@ -28,6 +28,7 @@ export interface ValueCache {
 
 const MAX_VALUES = 2_000
 const MAX_LENGTH = 512
+const SHORT = 32
 /** Look-ups after which it is judged whether keeping is worth while, and for how many it is then left alone. */
 const TRIAL = 8_192
 const PAUSE = 131_072
@@ -40,7 +41,7 @@ export function createValueCache(): ValueCache {
   let lookups = 0
   let answered = 0
   let paused = 0
-  // Methods, statuses and referrers are often those of the line before.
+  // Methods, statuses and short referrers are often those of the line before. To compare long texts costs as much as to look them up.
   let lastKey: Key | undefined
   let last: SeenValue | undefined
 
@@ -56,8 +57,10 @@ export function createValueCache(): ValueCache {
       const seen = known.get(key)
       if (seen !== undefined) {
         answered += 1
-        lastKey = key
-        last = seen
+        if (typeof key !== 'string' || key.length < SHORT) {
+          lastKey = key
+          last = seen
+        }
       }
       if (lookups === TRIAL) {
         if (answered < TRIAL * WORTH) {
