@@ -51,7 +51,7 @@ export class ColumnBytes {
 
   string(value: string): void {
     const length = value.length
-    if (this.position + length * 3 + 5 > this.buffer.length) this.reserve(length * 3 + 5)
+    this.reserve(length * 3 + 5)
     if (length < 24) {
       // Short values are mostly ASCII words; a loop is cheaper than a call into the engine.
       const { buffer } = this
