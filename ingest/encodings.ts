@@ -1,5 +1,7 @@
 // What does a payload say under its escapes? Digits and what may stand between them made plain, each byte with the place that it came from.
 
+import { hexDigit, isDigit } from './bytes.ts'
+
 /** A text, and for each of its bytes (and its end) the place in the payload where it begins. */
 export interface Reading {
   readonly text: Buffer
@@ -11,13 +13,6 @@ const AMPERSAND = 38
 const BACKSLASH = 92
 const SMALL_U = 117
 const SMALL_X = 120
-
-/** Value of a hexadecimal digit, -1 if it is none. */
-function hexDigit(c: number): number {
-  if (c >= 48 && c <= 57) return c - 48
-  const lower = c | 32
-  return lower >= 97 && lower <= 102 ? lower - 87 : -1
-}
 
 /** The number that `count` hexadecimal digits write, -1 if they are not there. */
 function hexAt(bytes: Uint8Array, at: number, count: number): number {
@@ -136,10 +131,6 @@ export function isEscape(bytes: Uint8Array, at: number): boolean {
   if (isDigit(value) || value === PERCENT || value === BACKSLASH || value >= 0xff10) return true
   if (value === 0x2b || value === 0x28) return false
   return isDigit(bytes[at - 1]) || isDigit(bytes[at + escapeLength])
-}
-
-function isDigit(c: number | undefined): boolean {
-  return c !== undefined && c >= 48 && c <= 57
 }
 
 /** One layer of escapes taken off; undefined if there is none. A percent sign need not be an escape: without `percent` it is left alone. */

@@ -1,6 +1,7 @@
 // Which bytes of a payload identify a citizen (NIK, NKK, phone number), and what stands there instead?
 // Pure byte scanning: no regular expression runs over a payload, so a hostile one costs no more than a friendly one.
 import { createHmac } from 'node:crypto'
+import { isDigit, isHex } from './bytes.ts'
 import { asItCame, fromHex, hasHexOfDigits, isEscape, type Reading, unescaped } from './encodings.ts'
 
 /**
@@ -74,14 +75,6 @@ function byte(bytes: Uint8Array, at: number): number {
 /** Bytes as characters; the places may lie outside. */
 function latin1(bytes: Buffer, from: number, to: number): string {
   return bytes.toString('latin1', Math.max(0, from), to)
-}
-
-function isDigit(c: number): boolean {
-  return c >= 48 && c <= 57
-}
-
-function isHex(c: number): boolean {
-  return isDigit(c) || (c >= 65 && c <= 70) || (c >= 97 && c <= 102)
 }
 
 /** True if 16 digits are built like a NIK or NKK. In provinces 14 to 19 few regency codes are taken, so that epochs in microseconds stay. */

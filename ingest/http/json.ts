@@ -1,5 +1,6 @@
 // Is this JSON (RFC 8259), and where does each value end? Bytes in, places out: evidence is never decoded and encoded again.
 // One pass, no recursion, so neither nesting nor size can hurt.
+import { isDigit, isHex } from '../bytes.ts'
 
 /** The deepest nesting accepted: far beyond real logs, well before parsers further on get into trouble. */
 export const MAX_JSON_DEPTH = 1000
@@ -83,7 +84,7 @@ export class JsonScanner {
           opened = true
           if (object) at = this.name(at)
         }
-      } else if (c === 45 || (c >= 48 && c <= 57)) at = this.number(at)
+      } else if (c === 45 || isDigit(c)) at = this.number(at)
       else at = this.literal(at)
       if (at < 0) return -1
       if (opened) continue
@@ -159,7 +160,7 @@ export class JsonScanner {
 
   private digits(from: number): number {
     let at = from
-    for (let c = this.byte(at); c >= 48 && c <= 57; c = this.byte(at)) at++
+    while (isDigit(this.byte(at))) at++
     return at
   }
 
@@ -183,8 +184,4 @@ export class JsonScanner {
     this.fault = tooDeep ? { at, why, tooDeep } : { at, why }
     return -1
   }
-}
-
-function isHex(c: number): boolean {
-  return (c >= 48 && c <= 57) || (c >= 65 && c <= 70) || (c >= 97 && c <= 102)
 }

@@ -1,4 +1,5 @@
 // Which lines are one entry of a log whose entries have more than one line? Each format says where an entry begins.
+import { isDigit } from '../bytes.ts'
 import { addLine, type Ended, type Group, type Joiner, newGroup, type Payload } from './joiner.ts'
 
 /** Where entries of a format begin and end. Pure, and without a copy of the line: it is asked for each. */
@@ -83,10 +84,6 @@ function startsWith(line: Buffer, start: Buffer): boolean {
   if (line.length < start.length) return false
   for (let i = 0; i < start.length; i++) if (line[i] !== start[i]) return false
   return true
-}
-
-function isDigit(c: number | undefined): boolean {
-  return c !== undefined && c >= 48 && c <= 57
 }
 
 /** `2024-` at `at`. */
