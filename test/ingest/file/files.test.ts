@@ -1,43 +1,18 @@
 // Followed files: every line once, through rotation, restarts, outages and damage.
-import {
-  appendFile,
-  chmod,
-  copyFile,
-  mkdir,
-  mkdtemp,
-  readFile,
-  rename,
-  rm,
-  truncate,
-  utimes,
-  writeFile,
-} from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile, chmod, copyFile, mkdir, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Collector } from '../../../ingest/collector.ts'
+import { describe, expect, it } from 'vitest'
 import { isRotatedName } from '../../../ingest/file/content.ts'
 import { startFiles } from '../../../ingest/file/files.ts'
 import { cutLines, LONGEST_KEPT } from '../../../ingest/file/lines.ts'
 import { MAX_PAYLOAD_BYTES } from '../../../schemas/raw-event.ts'
 import { fakeDependencies } from '../http/fakes.ts'
+import { dataDir, log, running, useFolder } from './folder.ts'
 
-let folder = ''
-let dataDir = ''
-const running: Collector[] = []
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'siaga-files-'))
-  dataDir = join(folder, 'data')
-  await mkdir(join(folder, 'logs'))
-})
-afterEach(async () => {
-  for (const collector of running.splice(0)) await collector.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+useFolder()
 
-const log = (name: string): string => join(folder, 'logs', name)
 const lines = (from: number, to: number): string =>
   Array.from({ length: to - from }, (_, i) => `2024-11-27 line ${from + i} ${'.'.repeat(40)}\n`).join('')
 

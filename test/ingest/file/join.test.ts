@@ -1,31 +1,18 @@
 // Records of one event in a followed file become one event, once, through restarts, kills, rotation and what never ends.
-import { appendFile, copyFile, mkdir, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile, copyFile, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Collector } from '../../../ingest/collector.ts'
+import { expect, test } from 'vitest'
 import { startFiles } from '../../../ingest/file/files.ts'
 import type { SourceFormat } from '../../../schemas/config.ts'
 import { MAX_PAYLOAD_BYTES } from '../../../schemas/raw-event.ts'
 import { fakeDependencies } from '../http/fakes.ts'
 import { audit, auditLines } from '../join/fixtures.ts'
+import { dataDir, log, running, useFolder } from './folder.ts'
 
-let folder = ''
-let dataDir = ''
-const running: Collector[] = []
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'siaga-join-'))
-  dataDir = join(folder, 'data')
-  await mkdir(join(folder, 'logs'))
-})
-afterEach(async () => {
-  for (const collector of running.splice(0)) await collector.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+useFolder()
 
-const log = (name: string): string => join(folder, 'logs', name)
 const text = (...lines: string[]): string => lines.map((line) => `${line}\n`).join('')
 
 async function follow({
