@@ -1,5 +1,4 @@
 // How are Kafka's records read without an object for each? Record batches stay packed until they are read, record by record, in place.
-import Module, { createRequire } from 'node:module'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import type { IHeaders } from 'kafkajs'
 
@@ -287,7 +286,7 @@ interface Decoder {
 }
 
 /** The record batches of a fetch answer for one partition. The last one may be cut by the size of the answer and is then fetched again. */
-function decodeRecordSet(decoder: Decoder): Promise<RecordBatch[]> {
+export function decodeRecordSet(decoder: Decoder): Promise<RecordBatch[]> {
   const size = decoder.readInt32()
   const batches: RecordBatch[] = []
   if (size <= 0 || !decoder.canReadBytes(size)) return Promise.resolve(batches)
@@ -300,17 +299,4 @@ function decodeRecordSet(decoder: Decoder): Promise<RecordBatch[]> {
     at = end
   }
   return Promise.resolve(batches)
-}
-
-const require = createRequire(import.meta.url)
-
-/**
- * Loads kafkajs with its decoder of fetched records replaced by ours. kafkajs makes six objects, two big integers and a buffer of each record
- * before anybody asks for it, and all of them live until the batch is done: a third of a worker's CPU time. Its own parts for groups, fetching,
- * producing and administration stay as they are. The version is pinned; `test/runtime/kafka-records.test.ts` fails if another is installed.
- */
-export function loadKafka(): typeof import('kafkajs') {
-  const id = require.resolve('kafkajs/src/protocol/requests/fetch/v4/decodeMessages')
-  require.cache[id] = Object.assign(new Module(id), { filename: id, loaded: true, exports: decodeRecordSet })
-  return require('kafkajs') as typeof import('kafkajs')
 }

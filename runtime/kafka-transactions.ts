@@ -1,7 +1,7 @@
 // How do messages of several topics go to Kafka together or not at all? Transactions under a fixed id, which shuts out whoever had the id before.
 import { errorText, SiagaError } from './errors.ts'
 import type { OutgoingMessage } from './kafka.ts'
-import type { loadKafka } from './kafka-records.ts'
+import type { loadKafka } from './kafkajs.ts'
 
 type Kafka = InstanceType<ReturnType<typeof loadKafka>['Kafka']>
 type Producer = ReturnType<Kafka['producer']>

@@ -1,25 +1,16 @@
 // How is Kafka spoken to? The only file that imports kafkajs: producer, consumer of one topic, admin, with its traps closed.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import { constants, zstdCompress } from 'node:zlib'
 import type { Admin, EachBatchPayload, IHeaders, Producer } from 'kafkajs'
 import { errorText, SiagaError } from './errors.ts'
-import { loadKafka, type RecordBatch, RecordCursor } from './kafka-records.ts'
+import { createPartitioner } from './kafka-partitioner.ts'
+import { type RecordBatch, RecordCursor } from './kafka-records.ts'
 import { connectTransactional, type TransactionalProducer } from './kafka-transactions.ts'
+import { loadKafka } from './kafkajs.ts'
 import type { Log } from './log.ts'
 
 const kafkajs = loadKafka()
-const { CompressionCodecs, CompressionTypes, logLevel, Partitioners } = kafkajs
+const { CompressionTypes, logLevel } = kafkajs
 type Kafka = InstanceType<typeof kafkajs.Kafka>
-
-const compress = promisify(zstdCompress)
-
-// kafkajs has no zstd of its own; topics are created with compression.type=zstd, so the broker turns what foreign producers send into it.
-CompressionCodecs[CompressionTypes.ZSTD] = () => ({
-  compress: (encoder: { buffer: Buffer }) =>
-    compress(encoder.buffer, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
-  decompress: () => Promise.reject(new Error('records are unpacked by kafka-records.ts')),
-})
 
 export type { IHeaders }
 
@@ -153,7 +144,7 @@ export function createKafka(options: KafkaOptions): KafkaClient {
         idempotent: true,
         maxInFlightRequests: 1,
         allowAutoTopicCreation: false,
-        createPartitioner: Partitioners.DefaultPartitioner,
+        createPartitioner,
         retry,
       })
       await producer.connect()
@@ -163,7 +154,7 @@ export function createKafka(options: KafkaOptions): KafkaClient {
       connectTransactional(kafka, {
         transactionalId,
         compression: CompressionTypes.ZSTD,
-        createPartitioner: Partitioners.DefaultPartitioner,
+        createPartitioner,
       }),
     connectAdmin: () => connectAdmin(kafka.admin({ retry })),
     consume: (consumeOptions) => consume(kafka, consumeOptions, log),

@@ -35,7 +35,7 @@ export function readReceipt(text: string): string | undefined {
   return checkCharacter(body) === check ? `${body}-${check}` : undefined
 }
 
-/** ISO/IEC 7064, MOD 37,36: finds every wrong character and every swap of two neighbours. */
+/** ISO/IEC 7064, MOD 37,36: finds every wrong character and nearly every swap of two neighbours. */
 function checkCharacter(body: string): string {
   let product = 36
   for (const character of body) {

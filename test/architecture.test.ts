@@ -32,7 +32,7 @@ const map: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that these files alone may import, so that everything else speaks of them in our own words. */
 const wrapped: Readonly<Record<string, readonly string[]>> = {
-  kafkajs: ['runtime/kafka-records.ts', 'runtime/kafka.ts'],
+  kafkajs: ['runtime/kafka-records.ts', 'runtime/kafka.ts', 'runtime/kafkajs.ts'],
   '@clickhouse/client': ['runtime/clickhouse.ts'],
 }
 

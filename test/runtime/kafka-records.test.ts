@@ -6,7 +6,8 @@ import fc from 'fast-check'
 import { Kafka, logLevel } from 'kafkajs'
 import { expect, test } from 'vitest'
 import { createBatchingProducer, createKafka, type KafkaMessage } from '../../runtime/kafka.ts'
-import { loadKafka, RecordBatch, RecordCursor } from '../../runtime/kafka-records.ts'
+import { RecordBatch, RecordCursor } from '../../runtime/kafka-records.ts'
+import { loadKafka } from '../../runtime/kafkajs.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { getServices } from '../services.ts'
 
@@ -68,13 +69,15 @@ const sent = fc.record({
   ),
 })
 
-test('the version of kafkajs whose decoder is replaced', () => {
+test('the version of kafkajs whose parts are replaced', () => {
   expect(require('kafkajs/package.json').version).toBe('2.2.4')
   const kafkajs = loadKafka()
   expect(kafkajs.Kafka).toBe(Kafka)
   const { parse } = require('kafkajs/src/protocol/requests/fetch/v11/response')
   expect(parse).toBeTypeOf('function')
   expect(String(require('kafkajs/src/protocol/requests/fetch/v4/decodeMessages'))).toContain('RecordBatch(')
+  expect(require('kafkajs/src/protocol/requests/produce/v3/request').name).toBe('produceRequest')
+  expect(require('kafkajs/src/producer/groupMessagesPerPartition').name).toBe('groupByPartition')
 })
 
 test('every record is read as kafkajs would read it, whatever it holds and however it is packed', async () => {

@@ -1,0 +1,24 @@
+// Which parts of kafkajs are ours? It is loaded with what it does for each record replaced; groups, requests and administration stay its own.
+import Module, { createRequire } from 'node:module'
+import { groupByPartition } from './kafka-partitioner.ts'
+import { produceRequest } from './kafka-produce.ts'
+import { decodeRecordSet } from './kafka-records.ts'
+
+const require = createRequire(import.meta.url)
+
+const ours: readonly (readonly [id: string, exports: unknown])[] = [
+  // Reading: six objects, two big integers and a buffer of each record before anybody asks for it, all alive until the batch is done.
+  ['kafkajs/src/protocol/requests/fetch/v4/decodeMessages', decodeRecordSet],
+  // Writing: two buffers of 512 bytes and several big integers for each record; lists copied for each message that they get.
+  ['kafkajs/src/protocol/requests/produce/v3/request', produceRequest],
+  ['kafkajs/src/producer/groupMessagesPerPartition', groupByPartition],
+]
+
+/** Loads kafkajs. The version is pinned; `test/runtime/kafka-records.test.ts` fails if another is installed. */
+export function loadKafka(): typeof import('kafkajs') {
+  for (const [name, exports] of ours) {
+    const id = require.resolve(name)
+    require.cache[id] = Object.assign(new Module(id), { filename: id, loaded: true, exports })
+  }
+  return require('kafkajs') as typeof import('kafkajs')
+}
