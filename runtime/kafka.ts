@@ -374,7 +374,7 @@ export interface BatchingProducer {
 }
 
 /** Messages of one produce request at most. */
-const MAX_GROUP_MESSAGES = 2_000
+const MAX_GROUP_MESSAGES = 10_000
 
 interface Waiting {
   topic: string
