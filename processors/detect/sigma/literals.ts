@@ -38,25 +38,58 @@ function foldUnit(unit: number): number {
   return lower.length === 1 ? lower.charCodeAt(0) : unit
 }
 
-/** For each ASCII character the number of its class: 0 for what no literal holds, the same for both cases of a letter. */
-function classesOf(literals: Iterable<string>): { classes: Uint8Array; count: number } {
-  const numbers = new Uint8Array(0x80)
-  let count = 1
-  for (const literal of literals) {
-    for (let i = 0; i < literal.length; i += 1) {
-      const unit = literal.charCodeAt(i)
-      if (numbers[unit] !== 0) continue
-      numbers[unit] = count
-      count += 1
-    }
-  }
-  return { classes: numbers.map((_, unit) => numbers[foldUnit(unit)] as number), count }
+/** Numbers of the ASCII characters that literals hold. */
+interface Classes {
+  /** For each byte the number of its class: 0 for what no literal holds, the same for both cases of a letter. */
+  readonly of: Uint8Array
+  readonly count: number
+  /** The first class of characters that are a literal by themselves. */
+  readonly firstAlone: number
 }
 
-/** Class of a unit: beyond ASCII only the two that are ASCII letters in lower case have one. */
-function classOf(classes: Uint8Array, unit: number): number {
-  if (unit < 0x80) return classes[unit] as number
-  return unit === KELVIN || unit === LONG_S ? (classes[foldUnit(unit)] as number) : 0
+function classesOf(literals: readonly string[]): Classes {
+  const numbers = new Uint8Array(0x80)
+  const alone = new Set(literals.filter(({ length }) => length === 1))
+  const characters = [...new Set(literals.flatMap((literal) => [...literal]))]
+  const inOrder = [...characters.filter((one) => !alone.has(one)), ...alone]
+  for (const [n, character] of inOrder.entries()) numbers[character.charCodeAt(0)] = n + 1
+  // The upper half stays 0: what is no ASCII is in none of these literals.
+  const of = Uint8Array.from({ length: 0x100 }, (_, unit) => numbers[foldUnit(unit)] ?? 0)
+  return { of, count: inOrder.length + 1, firstAlone: inOrder.length + 1 - alone.size }
+}
+
+/** Longest text, in UTF-16 units, whose bytes are kept in a buffer of their own beyond a call. */
+const KEPT_LENGTH = 65_536
+/** Room for what a character that does not fit leaves free: a text that is all ASCII is known by its bytes being as many as its units. */
+const SPARE = 8
+/** Stands for a unit that no ASCII literal holds. */
+const FOREIGN = 0x80
+
+let units = Buffer.allocUnsafeSlow(4_096)
+
+/**
+ * A text as one byte for each unit, ASCII as it is, valid until the next call. Texts are often parts of a line, and asking those for a unit
+ * costs several times as much as asking a buffer.
+ */
+function bytesOf(text: string): Buffer {
+  const { length } = text
+  if (units.length < length + SPARE) {
+    const room = Buffer.allocUnsafeSlow(length * 2 + SPARE)
+    if (length > KEPT_LENGTH) return fill(room, text)
+    units = room
+  }
+  return fill(units, text)
+}
+
+function fill(bytes: Buffer, text: string): Buffer {
+  const { length } = text
+  if (bytes.write(text, 0, 'utf8') === length) return bytes
+  for (let i = 0; i < length; i += 1) {
+    const unit = text.charCodeAt(i)
+    // Beyond ASCII only the two that are ASCII letters in lower case can be in an ASCII literal.
+    bytes[i] = unit < 0x80 ? unit : unit === KELVIN || unit === LONG_S ? foldUnit(unit) : FOREIGN
+  }
+  return bytes
 }
 
 /** A trie as tables: next state of (state, class), 0 for none, and the literals that end in a state. */
@@ -65,14 +98,14 @@ interface Trie {
   readonly ends: readonly (readonly number[] | undefined)[]
 }
 
-function trieOf(words: readonly (readonly [string, number])[], classes: Uint8Array, count: number): Trie {
+function trieOf(words: Numbered, { of, count }: Classes): Trie {
   const most = 1 + words.reduce((sum, [word]) => sum + word.length, 0)
   const next = new Int32Array(most * count)
   const ends: (number[] | undefined)[] = [undefined]
   for (const [word, literal] of words) {
     let state = 0
     for (let i = 0; i < word.length; i += 1) {
-      const at = state * count + (classes[word.charCodeAt(i)] as number)
+      const at = state * count + (of[word.charCodeAt(i)] as number)
       state = next[at] as number
       if (state === 0) {
         state = ends.length
@@ -95,6 +128,9 @@ interface Automaton {
   readonly firstFound: number
   /** Literals that end in the states from `firstFound` on. */
   readonly found: readonly (readonly number[])[]
+  /** Of the states before `firstFound`, the first in which more than two characters may be the beginning of a literal, and the first with more than one. */
+  readonly firstOfThree: number
+  readonly firstOfTwo: number
 }
 
 /** Makes of a trie the automaton of Aho and Corasick. Its tables are as narrow as they can be: what is looked at all the time stays in the cache. */
@@ -103,6 +139,7 @@ function automatonOf({ next, ends }: Trie, count: number): Automaton {
   const fail = new Int32Array(states)
   const found: (readonly number[] | undefined)[] = [...ends]
   const queue: number[] = [0]
+  const depth = new Int32Array(states)
   for (let head = 0; head < queue.length; head += 1) {
     const state = queue[head] as number
     for (let at = 0; at < count; at += 1) {
@@ -113,6 +150,7 @@ function automatonOf({ next, ends }: Trie, count: number): Automaton {
         continue
       }
       fail[child] = back
+      depth[child] = (depth[state] as number) + 1
       const inherited = found[back]
       if (inherited !== undefined) found[child] = [...(found[child] ?? []), ...inherited]
       queue.push(child)
@@ -127,7 +165,39 @@ function automatonOf({ next, ends }: Trie, count: number): Automaton {
     for (let at = 0; at < count; at += 1) table[to * count + at] = renamed[next[from * count + at] as number] as number
   }
   const lists = order.map((state) => found[state]).filter((list) => list !== undefined)
-  return { next: table, firstFound: states - lists.length, found: lists }
+  const firstFound = states - lists.length
+  const firstOf = (characters: number): number => {
+    const at = order.findIndex((state) => (depth[state] as number) >= characters)
+    return at < 0 ? firstFound : Math.min(at, firstFound)
+  }
+  return { next: table, firstFound, found: lists, firstOfThree: firstOf(3), firstOfTwo: firstOf(2) }
+}
+
+const BEGINNINGS = 0x1_0000
+/** With more marks than this part of them, looking at the marks costs more than it saves. */
+const MOST_MARKED = 0.3
+
+/**
+ * Marks for the three characters that literals begin with, one bit each, by `beginningOf` their classes; shorter literals may go on with any.
+ * Undefined if too many are marked. Literals of one character have no marks: their classes tell.
+ */
+function beginningsOf(literals: Numbered, { of, count }: Classes): Uint8Array | undefined {
+  const marks = new Uint8Array(BEGINNINGS >> 3)
+  let marked = 0
+  for (const [literal] of literals) {
+    if (literal.length < 2) continue
+    const [a, b, c] = [0, 1, 2].map((at) => (at < literal.length ? (of[literal.charCodeAt(at)] as number) : undefined))
+    for (let last = c ?? 0; last <= (c ?? count - 1); last += 1) {
+      const key = beginningOf(a as number, b as number, last, count)
+      if (((marks[key >> 3] as number) & (1 << (key & 7))) === 0) marked += 1
+      marks[key >> 3] = (marks[key >> 3] as number) | (1 << (key & 7))
+    }
+  }
+  return marked > BEGINNINGS * MOST_MARKED ? undefined : marks
+}
+
+function beginningOf(a: number, b: number, c: number, count: number): number {
+  return ((a * count + b) * count + c) & (BEGINNINGS - 1)
 }
 
 /** Whether a text may be one of the literals, by its length and last character: most are none. */
@@ -175,17 +245,17 @@ function build(numbers: Record<Place, ReadonlyMap<string, number>>): LiteralInde
   const maybeWhole = wholeFilter(whole.keys())
   const ascii = (place: Place): Numbered => [...numbers[place]].filter(([literal]) => !notAscii.test(literal))
   const [start, end, anywhere] = [ascii('start'), ascii('end'), ascii('anywhere')]
-  const { classes, count } = classesOf([...start, ...end, ...anywhere].map(([literal]) => literal))
-  const starts = start.length === 0 ? undefined : trieOf(start, classes, count)
+  const classes = classesOf([...start, ...end, ...anywhere].map(([literal]) => literal))
+  const { of, count } = classes
+  const starts = start.length === 0 ? undefined : trieOf(start, classes)
   const ends =
     end.length === 0
       ? undefined
       : trieOf(
           end.map(([literal, number]) => [reversed(literal), number] as const),
           classes,
-          count,
         )
-  const inside = anywhere.length === 0 ? undefined : automatonOf(trieOf(anywhere, classes, count), count)
+  const inside = anywhere.length === 0 ? undefined : insideScan(anywhere, classes)
   const others = sparseAutomaton(
     (['start', 'end', 'anywhere'] as const).flatMap((place) =>
       [...numbers[place]]
@@ -201,10 +271,11 @@ function build(numbers: Record<Place, ReadonlyMap<string, number>>): LiteralInde
         const literal = whole.get(fold(text))
         if (literal !== undefined) hit(literal)
       }
+      const bytes = bytesOf(text)
       if (starts !== undefined) {
         let state = 0
         for (let i = 0; i < length; i += 1) {
-          state = starts.next[state * count + classOf(classes, text.charCodeAt(i))] as number
+          state = starts.next[state * count + (of[bytes[i] as number] as number)] as number
           if (state === 0) break
           const list = starts.ends[state]
           if (list !== undefined) for (const literal of list) hit(literal)
@@ -213,26 +284,57 @@ function build(numbers: Record<Place, ReadonlyMap<string, number>>): LiteralInde
       if (ends !== undefined) {
         let state = 0
         for (let i = length - 1; i >= 0; i -= 1) {
-          state = ends.next[state * count + classOf(classes, text.charCodeAt(i))] as number
+          state = ends.next[state * count + (of[bytes[i] as number] as number)] as number
           if (state === 0) break
           const list = ends.ends[state]
           if (list !== undefined) for (const literal of list) hit(literal)
         }
       }
-      if (inside !== undefined) {
-        const { next, firstFound, found } = inside
-        let state = 0
-        for (let i = 0; i < length; i += 1) {
-          const unit = text.charCodeAt(i)
-          state = next[state * count + (unit < 0x80 ? (classes[unit] as number) : classOf(classes, unit))] as number
-          if (state >= firstFound) {
-            const list = found[state - firstFound] as readonly number[]
-            for (let n = 0; n < list.length; n += 1) hit(list[n] as number)
-          }
-        }
-      }
+      inside?.(bytes, length, hit)
       if (others !== undefined && notAscii.test(text)) others(text, hit)
     },
+  }
+}
+
+/** Finds literals wherever they stand in bytes. Where no literal can begin, it looks at three characters and goes on; else the automaton reads. */
+function insideScan(
+  literals: Numbered,
+  classes: Classes,
+): (bytes: Uint8Array, length: number, hit: (literal: number) => void) => void {
+  const { of, count, firstAlone } = classes
+  const { next, firstFound, found, firstOfThree, firstOfTwo } = automatonOf(trieOf(literals, classes), count)
+  const marks = beginningsOf(literals, classes)
+
+  return (bytes, length, hit) => {
+    let at = 0
+    while (at < length) {
+      if (marks !== undefined) {
+        // What stands behind the end are old bytes: they may wake the automaton in vain.
+        let a = of[bytes[at] as number] as number
+        let b = of[bytes[at + 1] as number] as number
+        for (; at < length; at += 1) {
+          const c = of[bytes[at + 2] as number] as number
+          const key = ((a * count + b) * count + c) & (BEGINNINGS - 1)
+          if (a >= firstAlone || ((marks[key >> 3] as number) & (1 << (key & 7))) !== 0) break
+          a = b
+          b = c
+        }
+      }
+      const beginning = at + 3
+      let state = 0
+      while (at < length) {
+        state = next[state * count + (of[bytes[at] as number] as number)] as number
+        at += 1
+        if (state >= firstFound) {
+          const list = found[state - firstFound] as readonly number[]
+          for (let n = 0; n < list.length; n += 1) hit(list[n] as number)
+        } else if (state < firstOfThree && at >= beginning && marks !== undefined) {
+          // At most two characters are the beginning of something: whether they are is seen from the third.
+          if (state > 0) at -= state < firstOfTwo ? 1 : 2
+          break
+        }
+      }
+    }
   }
 }
 

@@ -29,11 +29,16 @@ export interface ValueCache {
 const MAX_VALUES = 2_000
 const MAX_LENGTH = 512
 const SHORT = 32
-/** Look-ups after which it is judged whether keeping is worth while, and for how many it is then left alone. */
+/** Look-ups after which it is judged whether keeping is worth while: at least this part of them must have been answered. */
 const TRIAL = 8_192
-const PAUSE = 131_072
-/** Of the look-ups of a trial at least this part must have been answered. */
 const WORTH = 0.5
+/** What hardly ever repeats shows sooner; what is kept of it meanwhile is garbage that has grown old. */
+const FIRST_LOOK = 2_048
+const FIRST_WORTH = 0.2
+/** For so many look-ups it is then left alone, each time longer. */
+const PAUSE = 131_072
+const PAUSE_GROWTH = 4
+const MAX_PAUSE = 2_097_152
 
 /** A cache for the values of one field. A sender who never repeats a value costs look-ups of a short trial now and then, and no memory. */
 export function createValueCache(): ValueCache {
@@ -41,9 +46,18 @@ export function createValueCache(): ValueCache {
   let lookups = 0
   let answered = 0
   let paused = 0
+  let nextPause = PAUSE
   // Methods, statuses and short referrers are often those of the line before. To compare long texts costs as much as to look them up.
   let lastKey: Key | undefined
   let last: SeenValue | undefined
+
+  const leaveAlone = (): void => {
+    paused = nextPause
+    nextPause = Math.min(nextPause * PAUSE_GROWTH, MAX_PAUSE)
+    lookups = 0
+    answered = 0
+    known.clear()
+  }
 
   return {
     get(key) {
@@ -62,11 +76,10 @@ export function createValueCache(): ValueCache {
           last = seen
         }
       }
-      if (lookups === TRIAL) {
-        if (answered < TRIAL * WORTH) {
-          paused = PAUSE
-          known.clear()
-        }
+      if (lookups === FIRST_LOOK && answered < FIRST_LOOK * FIRST_WORTH) leaveAlone()
+      else if (lookups === TRIAL) {
+        if (answered < TRIAL * WORTH) leaveAlone()
+        else nextPause = PAUSE
         lookups = 0
         answered = 0
       }

@@ -29,4 +29,16 @@ test('where values hardly repeat nothing more is kept, until they are tried agai
   expect(visit('again')).toBe(false)
   for (let i = 0; i < 140_000; i += 1) visit('again')
   expect(visit('again')).toBe(true)
+  // Each trial that fails is followed by a longer pause; one that does not fail makes it short again.
+  let kept = 0
+  const once = (from: number, count: number): void => {
+    for (let i = from; i < from + count; i += 1) {
+      if (cache.get(`more ${i}`) === undefined && cache.keeps(`more ${i}`)) kept += 1
+    }
+  }
+  for (let i = 0; i < 20_000; i += 1) visit('again')
+  once(0, 1_000_000)
+  expect(kept).toBeLessThan(3 * 8_192)
+  for (let i = 0; i < 2_500_000; i += 1) visit('again')
+  expect(visit('again')).toBe(true)
 })
