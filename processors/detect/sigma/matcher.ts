@@ -1,6 +1,6 @@
 // Does a value meet a matcher that no literal alone decides? Globs, regexes, networks, comparisons, presence, other fields, parts of times.
 import { BlockList, isIP } from 'node:net'
-import { fold } from './literals.ts'
+import { fold } from './fold.ts'
 import { DetectionError } from './modifiers.ts'
 import { lazyRegex } from './regex.ts'
 import type { FieldValue, Matcher, Piece } from './rule.ts'

@@ -1,6 +1,7 @@
 // How do the rules of one log source become one program? Literals that are found in one pass over each field wake the few rules that may match.
 import type { Accessor } from './engine.ts'
-import { createLiteralIndex, fold, type Place } from './literals.ts'
+import { fold } from './fold.ts'
+import { createLiteralIndex, type Place } from './literals.ts'
 import { compileMatcher } from './matcher.ts'
 import { requiredLiterals } from './regex.ts'
 import type { Expression, Matcher, Piece, SigmaRule } from './rule.ts'

@@ -1,7 +1,8 @@
 // How does a compiled program look at an event? Literals first, then the conditions of the rules that they woke; evidence for those that match.
 import type { Derived, Evidence, SigmaMatch } from './engine.ts'
 import { excerpt, MAX_EXCERPT, placeOf } from './excerpt.ts'
-import { fold, type LiteralIndex, type LiteralIndexBuilder, type Place } from './literals.ts'
+import { fold } from './fold.ts'
+import type { LiteralIndex, LiteralIndexBuilder, Place } from './literals.ts'
 import { createMatchLists } from './match-lists.ts'
 import type { ValueTest } from './matcher.ts'
 import type { FieldValue, SigmaRule } from './rule.ts'

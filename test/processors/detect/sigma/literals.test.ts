@@ -1,7 +1,8 @@
 // Are all literals found that stand in a text, wherever they may stand, and no others? Held against the platform's own search.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createLiteralIndex, fold, type Place } from '../../../../processors/detect/sigma/literals.ts'
+import { fold } from '../../../../processors/detect/sigma/fold.ts'
+import { createLiteralIndex, type Place } from '../../../../processors/detect/sigma/literals.ts'
 
 const places: readonly Place[] = ['whole', 'start', 'end', 'anywhere']
 
