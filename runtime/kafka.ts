@@ -478,7 +478,6 @@ export function createBatchingProducer(client: KafkaClient, log: Log): BatchingP
 
   return {
     async send(topic, messages) {
-      // kafkajs copies the list of a partition for each message it adds: long lists cost the square of their length.
       if (messages.length <= MAX_GROUP_MESSAGES) return enqueue(topic, messages)
       const parts: Promise<void>[] = []
       for (let i = 0; i < messages.length; i += MAX_GROUP_MESSAGES) {

@@ -15,7 +15,7 @@ import {
   type Slot,
   type Test,
 } from './runner.ts'
-import { createValueCache } from './value-cache.ts'
+import { ValueCache } from './value-cache.ts'
 
 export type { Program } from './runner.ts'
 
@@ -43,7 +43,7 @@ export function compileProgram<T>(rules: readonly SigmaRule[], accessor: Accesso
       index: undefined,
       rest: undefined,
       value: undefined,
-      cache: createValueCache(),
+      cache: new ValueCache(),
       seen: undefined,
     })
     return slots.length - 1

@@ -18,14 +18,6 @@ export interface SeenValue {
 /** A value, or the text that it is derived from. */
 export type Key = string | number | boolean
 
-export interface ValueCache {
-  get(key: Key): SeenValue | undefined
-  /** Whether what is found under a key will be kept: not if it is too long, or values of this field hardly repeat. */
-  keeps(key: Key): boolean
-  add(key: Key, seen: SeenValue): void
-  clear(): void
-}
-
 const MAX_VALUES = 2_000
 const MAX_LENGTH = 512
 const SHORT = 32
@@ -40,61 +32,77 @@ const PAUSE = 131_072
 const PAUSE_GROWTH = 4
 const MAX_PAUSE = 2_097_152
 
-/** A cache for the values of one field. A sender who never repeats a value costs look-ups of a short trial now and then, and no memory. */
-export function createValueCache(): ValueCache {
-  const known = new Map<Key, SeenValue>()
-  let lookups = 0
-  let answered = 0
-  let paused = 0
-  let nextPause = PAUSE
+/**
+ * A cache for the values of one field. A sender who never repeats a value costs look-ups of a short trial now and then, and no memory. A class
+ * and no closure, because every event asks several: the engine then calls one function and not one for each field.
+ */
+export class ValueCache {
+  readonly #known = new Map<Key, SeenValue>()
+  #lookups = 0
+  #answered = 0
+  #paused = 0
+  #nextPause = PAUSE
   // Methods, statuses and short referrers are often those of the line before. To compare long texts costs as much as to look them up.
-  let lastKey: Key | undefined
-  let last: SeenValue | undefined
+  #lastKey: Key | undefined
+  #last: SeenValue | undefined
 
-  const leaveAlone = (): void => {
-    paused = nextPause
-    nextPause = Math.min(nextPause * PAUSE_GROWTH, MAX_PAUSE)
-    lookups = 0
-    answered = 0
-    known.clear()
+  get(key: Key): SeenValue | undefined {
+    if (key === this.#lastKey) return this.#last
+    if (this.#paused > 0) {
+      this.#paused -= 1
+      return undefined
+    }
+    return this.#find(key)
   }
 
-  return {
-    get(key) {
-      if (key === lastKey) return last
-      if (paused > 0) {
-        paused -= 1
-        return undefined
+  /** Whether what is found under a key will be kept: not if it is too long, or values of this field hardly repeat. */
+  keeps(key: Key): boolean {
+    return this.#paused === 0 && (typeof key !== 'string' || key.length <= MAX_LENGTH)
+  }
+
+  add(key: Key, seen: SeenValue): void {
+    if (this.#known.size >= MAX_VALUES) this.#known.clear()
+    // A copy of the text: one cut from a line would keep the whole line alive.
+    this.#known.set(typeof key === 'string' ? ` ${key}`.slice(1) : key, seen)
+  }
+
+  clear(): void {
+    this.#known.clear()
+    this.#lastKey = undefined
+    this.#last = undefined
+  }
+
+  #find(key: Key): SeenValue | undefined {
+    if (typeof key === 'string' && key.length > MAX_LENGTH) return undefined
+    this.#lookups += 1
+    const seen = this.#known.get(key)
+    if (seen !== undefined) {
+      this.#answered += 1
+      if (typeof key !== 'string' || key.length < SHORT) {
+        this.#lastKey = key
+        this.#last = seen
       }
-      if (typeof key === 'string' && key.length > MAX_LENGTH) return undefined
-      lookups += 1
-      const seen = known.get(key)
-      if (seen !== undefined) {
-        answered += 1
-        if (typeof key !== 'string' || key.length < SHORT) {
-          lastKey = key
-          last = seen
-        }
-      }
-      if (lookups === FIRST_LOOK && answered < FIRST_LOOK * FIRST_WORTH) leaveAlone()
-      else if (lookups === TRIAL) {
-        if (answered < TRIAL * WORTH) leaveAlone()
-        else nextPause = PAUSE
-        lookups = 0
-        answered = 0
-      }
-      return seen
-    },
-    keeps: (key) => paused === 0 && (typeof key !== 'string' || key.length <= MAX_LENGTH),
-    add(key, seen) {
-      if (known.size >= MAX_VALUES) known.clear()
-      // A copy of the text: one cut from a line would keep the whole line alive.
-      known.set(typeof key === 'string' ? ` ${key}`.slice(1) : key, seen)
-    },
-    clear() {
-      known.clear()
-      lastKey = undefined
-      last = undefined
-    },
+    }
+    if (this.#lookups === FIRST_LOOK && this.#answered < FIRST_LOOK * FIRST_WORTH) this.#leaveAlone()
+    else if (this.#lookups === TRIAL) this.#judge()
+    return seen
+  }
+
+  #judge(): void {
+    if (this.#answered < TRIAL * WORTH) {
+      this.#leaveAlone()
+      return
+    }
+    this.#nextPause = PAUSE
+    this.#lookups = 0
+    this.#answered = 0
+  }
+
+  #leaveAlone(): void {
+    this.#paused = this.#nextPause
+    this.#nextPause = Math.min(this.#nextPause * PAUSE_GROWTH, MAX_PAUSE)
+    this.#lookups = 0
+    this.#answered = 0
+    this.#known.clear()
   }
 }

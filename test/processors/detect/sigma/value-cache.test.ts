@@ -1,11 +1,11 @@
 // Is what was found in repeated values kept, without memory for values that never repeat?
 import { expect, test } from 'vitest'
-import { createValueCache, type SeenValue } from '../../../../processors/detect/sigma/value-cache.ts'
+import { type SeenValue, ValueCache } from '../../../../processors/detect/sigma/value-cache.ts'
 
 const seen: SeenValue = { value: 'a', groups: [3, 1], woken: [7], rest: undefined, results: undefined }
 
 test('a value that comes again is known, a long one is not kept', () => {
-  const cache = createValueCache()
+  const cache = new ValueCache()
   for (const key of ['a', 404, true]) {
     expect(cache.get(key)).toBeUndefined()
     expect(cache.keeps(key)).toBe(true)
@@ -18,7 +18,7 @@ test('a value that comes again is known, a long one is not kept', () => {
 })
 
 test('where values hardly repeat nothing more is kept, until they are tried again', () => {
-  const cache = createValueCache()
+  const cache = new ValueCache()
   const visit = (value: string): boolean => {
     if (cache.get(value) !== undefined) return true
     if (cache.keeps(value)) cache.add(value, seen)
