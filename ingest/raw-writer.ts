@@ -1,5 +1,6 @@
 // How do events reach `siaga.raw`? As messages with a header, through one producer with group commit.
-import type { BatchingProducer, OutgoingMessage } from '../runtime/kafka.ts'
+import type { OutgoingMessage } from '../runtime/kafka.ts'
+import type { BatchingProducer } from '../runtime/kafka-producer.ts'
 import { encodeEnvelope, RAW_HEADER, type RawEvent, topics } from '../schemas/raw-event.ts'
 import type { RawWriter } from './collector.ts'
 

@@ -1,5 +1,5 @@
 // siaga dlq: which events were poison, why, and how are they sent on after a fix?
-import { createBatchingProducer } from '../../runtime/kafka.ts'
+import { createBatchingProducer } from '../../runtime/kafka-producer.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { type DeadLetter, listDeadLetters, replayDeadLetters } from '../../sinks/dlq/dead-letters.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'

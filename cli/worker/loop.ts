@@ -8,14 +8,8 @@ import { createScore } from '../../processors/score/index.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { errorText } from '../../runtime/errors.ts'
-import {
-  type BatchingProducer,
-  createBatchingProducer,
-  createKafka,
-  type IncomingBatch,
-  type KafkaAdmin,
-  type OutgoingMessage,
-} from '../../runtime/kafka.ts'
+import { createKafka, type IncomingBatch, type KafkaAdmin, type OutgoingMessage } from '../../runtime/kafka.ts'
+import { type BatchingProducer, createBatchingProducer } from '../../runtime/kafka-producer.ts'
 import type { RecordCursor } from '../../runtime/kafka-records.ts'
 import type { Log } from '../../runtime/log.ts'
 import { loadReference } from '../../runtime/reference.ts'

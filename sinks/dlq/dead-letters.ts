@@ -1,6 +1,7 @@
 // Where does a poison event go? Whole to `siaga.dlq`, with reason and cause; from there it is listed, shown and replayed.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BatchingProducer, IHeaders, KafkaClient, KafkaMessage, OutgoingMessage } from '../../runtime/kafka.ts'
+import type { IHeaders, KafkaClient, KafkaMessage, OutgoingMessage } from '../../runtime/kafka.ts'
+import type { BatchingProducer } from '../../runtime/kafka-producer.ts'
 import { deadLetterHeaders as names } from '../../schemas/dead-letter.ts'
 import { decodeEnvelope, emptyEnvelope, RAW_HEADER, topics } from '../../schemas/raw-event.ts'
 

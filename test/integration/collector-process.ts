@@ -1,7 +1,8 @@
 // A RELP collector in a process of its own, to be killed: `collector-process.ts BROKER TOPIC PORT`. Tells its parent how much was accepted.
 import { createRawWriter } from '../../ingest/raw-writer.ts'
 import { startRelp } from '../../ingest/relp/relp.ts'
-import { createBatchingProducer, createKafka } from '../../runtime/kafka.ts'
+import { createKafka } from '../../runtime/kafka.ts'
+import { createBatchingProducer } from '../../runtime/kafka-producer.ts'
 import { createLog } from '../../runtime/log.ts'
 import { testDependencies } from '../ingest/syslog/support.ts'
 

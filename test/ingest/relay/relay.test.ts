@@ -5,14 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Collector, RawWriter } from '../../../ingest/collector.ts'
 import { createRawWriter } from '../../../ingest/raw-writer.ts'
 import { startRelay } from '../../../ingest/relay/relay.ts'
-import {
-  type BatchingProducer,
-  createBatchingProducer,
-  createKafka,
-  type KafkaAdmin,
-  type KafkaClient,
-  type KafkaMessage,
-} from '../../../runtime/kafka.ts'
+import { createKafka, type KafkaAdmin, type KafkaClient, type KafkaMessage } from '../../../runtime/kafka.ts'
+import { type BatchingProducer, createBatchingProducer } from '../../../runtime/kafka-producer.ts'
 import { silentLog } from '../../../runtime/log.ts'
 import { topicSettings } from '../../../runtime/topics.ts'
 import { Config, Source } from '../../../schemas/config.ts'
