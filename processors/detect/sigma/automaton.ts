@@ -135,6 +135,10 @@ function beginningOf(a: number, b: number, c: number, count: number): number {
   return ((a * count + b) * count + c) & (BEGINNINGS - 1)
 }
 
+/** After so many characters it is judged whether the marks are worth looking at: not if the automaton was woken at more than one in twelve. */
+const JUDGED_AFTER = 262_144
+const SELDOM = 12
+
 /** Finds literals wherever they stand in bytes. Where no literal can begin, it looks at three characters and goes on; else the automaton reads. */
 export function insideScan(
   literals: Numbered,
@@ -142,9 +146,17 @@ export function insideScan(
 ): (bytes: Uint8Array, length: number, hit: (literal: number) => void) => void {
   const { of, count, firstAlone } = classes
   const { next, firstFound, found, firstOfThree, firstOfTwo } = automatonOf(trieOf(literals, classes), count)
-  const marks = beginningsOf(literals, classes)
+  let marks = beginningsOf(literals, classes)
+  let looked = 0
+  let woken = 0
 
   return (bytes, length, hit) => {
+    looked += length
+    if (looked >= JUDGED_AFTER) {
+      if (woken * SELDOM > looked) marks = undefined
+      looked = 0
+      woken = 0
+    }
     let at = 0
     while (at < length) {
       if (marks !== undefined) {
@@ -158,6 +170,7 @@ export function insideScan(
           a = b
           b = c
         }
+        woken += 1
       }
       const beginning = at + 3
       let state = 0

@@ -47,6 +47,15 @@ test('so many short literals that looking at beginnings would save nothing', () 
   check(pairs, ['ab', 'a', 'hasil/pilkada?tps=12', 'é%2f-é', '%%%%'])
 })
 
+test('texts in which literals begin all the time: the marks are dropped on the way', () => {
+  const needles: [string, Place][] = [
+    ['abcd', 'anywhere'],
+    ['bcx', 'anywhere'],
+    ['c', 'anywhere'],
+  ]
+  check(needles, ['abcab'.repeat(70_000), 'abcab', 'abcd', 'bbcx', 'xyz'])
+})
+
 test('a text that is longer than any other, and one that is short behind it', () => {
   const needles: [string, Place][] = [
     ['union select', 'anywhere'],
