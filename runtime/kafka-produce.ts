@@ -53,6 +53,7 @@ const ATTRIBUTES_AT = 21
 const MAGIC = 2
 const TRANSACTIONAL = 0x10
 const PLAIN = 0
+/** Number of the codec in which all of us pack records. */
 export const ZSTD = 4
 /** Lengths, deltas and counts of a record, each at its longest. */
 const RECORD_OVERHEAD = 40

@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, EachBatchPayload, IHeaders, Producer } from 'kafkajs'
 import { errorText, SiagaError } from './errors.ts'
 import { createPartitioner } from './kafka-partitioner.ts'
+import { ZSTD } from './kafka-produce.ts'
 import { type RecordBatch, RecordCursor } from './kafka-records.ts'
 import { connectTransactional, type TransactionalProducer } from './kafka-transactions.ts'
 import { loadKafka } from './kafkajs.ts'
 import type { Log } from './log.ts'
 
 const kafkajs = loadKafka()
-const { CompressionTypes, logLevel } = kafkajs
+const { logLevel } = kafkajs
 type Kafka = InstanceType<typeof kafkajs.Kafka>
 
 export type { IHeaders }
@@ -153,7 +154,7 @@ export function createKafka(options: KafkaOptions): KafkaClient {
     connectTransactional: (transactionalId) =>
       connectTransactional(kafka, {
         transactionalId,
-        compression: CompressionTypes.ZSTD,
+        compression: ZSTD,
         createPartitioner,
       }),
     connectAdmin: () => connectAdmin(kafka.admin({ retry })),

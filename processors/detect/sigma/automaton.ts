@@ -165,7 +165,7 @@ export function insideScan(
         let b = of[bytes[at + 1] as number] as number
         for (; at < length; at += 1) {
           const c = of[bytes[at + 2] as number] as number
-          const key = ((a * count + b) * count + c) & (BEGINNINGS - 1)
+          const key = beginningOf(a, b, c, count)
           if (a >= firstAlone || ((marks[key >> 3] as number) & (1 << (key & 7))) !== 0) break
           a = b
           b = c
