@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { type Address, emptyAddress, parseAddress } from './address.ts'
+import { type Address, emptyAddress, parseAddress } from '../../runtime/address.ts'
 
 /** An autonomous system; number 0 and an empty name where none is known. */
 export interface AutonomousSystem {

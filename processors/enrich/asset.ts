@@ -1,8 +1,9 @@
 // Which asset is an event about, and whose is it? By destination address, then host name, then domain asked for, then the source's asset.
+
+import { compileNetworks, emptyAddress, MAX_ADDRESS_LENGTH, parseAddress } from '../../runtime/address.ts'
 import type { Asset } from '../../schemas/config.ts'
 import type { Event } from '../../schemas/event.ts'
 import { REPORT_FORMAT } from '../../schemas/raw-event.ts'
-import { compileNetworks, emptyAddress, MAX_ADDRESS_LENGTH, parseAddress } from './address.ts'
 import { bounded } from './bounded.ts'
 import type { SourceFacts } from './source.ts'
 

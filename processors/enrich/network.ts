@@ -1,10 +1,11 @@
 // Where are the two ends of an event? Country, autonomous system, scope and known scanner of each address.
+
+import { compileNetworks, emptyAddress, MAX_ADDRESS_LENGTH, parseAddress } from '../../runtime/address.ts'
+import { scopeOf } from '../../runtime/address-scope.ts'
 import type { Scanner } from '../../runtime/reference.ts'
 import type { Event } from '../../schemas/event.ts'
-import { compileNetworks, emptyAddress, MAX_ADDRESS_LENGTH, parseAddress } from './address.ts'
 import { type AutonomousSystem, noAutonomousSystem } from './asn.ts'
 import { bounded } from './bounded.ts'
-import { scopeOf } from './scope.ts'
 
 type NetworkFields = Pick<
   Event,

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { emptyAddress, parseAddress } from '../../../processors/enrich/address.ts'
 import { openAsn } from '../../../processors/enrich/asn.ts'
 import {
   createEnrich,
@@ -13,6 +12,7 @@ import {
   type SourceFacts,
   sourceFacts,
 } from '../../../processors/enrich/index.ts'
+import { emptyAddress, parseAddress } from '../../../runtime/address.ts'
 import { loadReference, shippedCalendars } from '../../../runtime/reference.ts'
 import { Asset, Source } from '../../../schemas/config.ts'
 import { type Event, emptyEvent } from '../../../schemas/event.ts'

@@ -2,8 +2,8 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compileNetworks, emptyAddress, parseAddress } from '../../../processors/enrich/address.ts'
-import { scopeOf } from '../../../processors/enrich/scope.ts'
+import { compileNetworks, emptyAddress, parseAddress } from '../../runtime/address.ts'
+import { scopeOf } from '../../runtime/address-scope.ts'
 
 function read(text: string) {
   const address = emptyAddress()

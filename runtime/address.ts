@@ -1,5 +1,5 @@
 // What is this text as an IP address, and which of a set of networks holds it? Strict, and without BigInt.
-import { SiagaError } from '../../runtime/errors.ts'
+import { SiagaError } from './errors.ts'
 
 /** An address as four 32-bit words; IPv4 is in the first word. IPv4-mapped IPv6 (::ffff:192.0.2.1) is read as IPv4. */
 export interface Address {
