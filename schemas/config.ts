@@ -2,10 +2,21 @@
 // A message given to a check completes the sentence "<setting> must be …".
 import { z } from 'zod'
 import { Severity } from './detection.ts'
+import { Intelligence } from './feed.ts'
 import { Phase, RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
-import { AUDIT_SOURCE, DEMO_SOURCE, type REPORT_FORMAT, UNKNOWN_PEER_SOURCE } from './raw-event.ts'
+import {
+  AUDIT_SOURCE,
+  CERTIFICATE_SOURCE,
+  DEMO_SOURCE,
+  LOOKALIKE_SOURCE,
+  type OwnFormat,
+  PROBE_SOURCE,
+  UNKNOWN_PEER_SOURCE,
+} from './raw-event.ts'
 import { Id, ReportSchedule, Room } from './room.ts'
+import { ScoreWeights } from './score.ts'
 import { Shippers } from './shippers.ts'
+import { CertificateLogs, Lookalikes, Probes } from './watch.ts'
 
 const Port = z.int().min(0).max(65535)
 const Cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
@@ -62,8 +73,8 @@ export const SourceFormat = z.enum([
 ])
 export type SourceFormat = z.infer<typeof SourceFormat>
 
-/** Formats of events: those of sources, and the one that only Siaga itself writes. */
-export type EventFormat = SourceFormat | typeof REPORT_FORMAT
+/** Formats of events: those of sources, and those that only Siaga itself writes. */
+export type EventFormat = SourceFormat | OwnFormat
 
 const Criticality = z.enum(['low', 'medium', 'high', 'critical'])
 
@@ -112,48 +123,6 @@ export const Asset = z.strictObject({
   url: z.string().default('').describe('Where people reach it'),
 })
 export type Asset = z.infer<typeof Asset>
-
-const points = (description: string, value: number) => z.int().default(value).describe(description)
-const positivePoints = (description: string, value: number) => z.int().min(0).default(value).describe(description)
-
-/** Points for each factor; ten points are one unit of log-odds. */
-export const ScoreWeights = z.strictObject({
-  prior: points('Log-odds before any evidence, ten points a unit: -46 is one in a hundred', -46),
-  rule: z
-    .strictObject({
-      informational: positivePoints('A rule of this severity matched', 2),
-      low: positivePoints('A rule of this severity matched', 10),
-      medium: positivePoints('A rule of this severity matched', 25),
-      high: positivePoints('A rule of this severity matched', 45),
-      critical: positivePoints('A rule of this severity matched', 65),
-    })
-    .prefault({}),
-  device_severity: positivePoints('Points of the highest device severity; lower ones in proportion', 50),
-  asset: z
-    .strictObject({
-      low: points('The event is about an asset of this criticality', -3),
-      medium: points('The event is about an asset of this criticality', 0),
-      high: points('The event is about an asset of this criticality', 6),
-      critical: points('The event is about an asset of this criticality', 12),
-    })
-    .prefault({}),
-  phase: z
-    .strictObject({
-      persiapan: points('Preparation', 0),
-      kampanye: points('Campaign', 3),
-      masa_tenang: points('Quiet days', 6),
-      pemungutan: points('Voting', 10),
-      rekapitulasi: points('Count and recapitulation', 8),
-      sengketa: points('Dispute', 4),
-    })
-    .prefault({}),
-  failed_login: positivePoints('A login failed', 12),
-  failed_login_privileged: positivePoints('Added when the user tried is root or an administrator', 6),
-  attack_succeeded: positivePoints('Added when an attack pattern was answered with success', 12),
-  known_scanner: z.int().max(0).default(-8).describe('A known internet scanner'),
-  allow_listed: z.int().max(0).default(-60).describe('Source address on the allow list'),
-})
-export type ScoreWeights = z.infer<typeof ScoreWeights>
 
 const Host = z.string().min(1)
 const Path = z.string().min(1)
@@ -325,6 +294,10 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .describe('Correlations of events in ClickHouse'),
+  probes: Probes.prefault({}).describe('Probes of public sites: every asset with a URL'),
+  lookalikes: Lookalikes.prefault({}).describe('Domains that look like protected names'),
+  certificate_logs: CertificateLogs.prefault({}).describe('Certificate Transparency logs'),
+  intelligence: Intelligence.prefault({}).describe('Threat intelligence: feeds of indicators'),
   finding_severity: Severity.default('medium').describe('Detections from this severity on leave as findings'),
   retention: z
     .strictObject({
@@ -345,5 +318,8 @@ export type Config = z.infer<typeof Config>
 export const builtInSources: readonly Source[] = [
   Source.parse({ id: DEMO_SOURCE, name: 'First steps', format: 'auto', loopback_only: true }),
   Source.parse({ id: AUDIT_SOURCE, name: 'Siaga audit trail', format: 'ecs', region: '00' }),
+  Source.parse({ id: PROBE_SOURCE, name: 'Probes of public sites' }),
+  Source.parse({ id: LOOKALIKE_SOURCE, name: 'Look-alike domains', region: '00' }),
+  Source.parse({ id: CERTIFICATE_SOURCE, name: 'Certificates of look-alike names', region: '00' }),
   Source.parse({ id: UNKNOWN_PEER_SOURCE, name: 'Peers that no source names', format: 'auto' }),
 ]

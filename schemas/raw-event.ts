@@ -79,6 +79,20 @@ export const AUDIT_SOURCE = 'siaga-audit'
 /** Format of what Operation Rooms report, and its dataset. No source can be set to it. */
 export const REPORT_FORMAT = 'siaga.report'
 
+/** Sources of what Siaga itself sees from outside: probes, look-alike domains, certificate logs. */
+export const PROBE_SOURCE = 'siaga-probe'
+export const LOOKALIKE_SOURCE = 'siaga-lookalike'
+export const CERTIFICATE_SOURCE = 'siaga-certificate'
+
+/** Formats of their records, and their datasets. No source can be set to them. */
+export const PROBE_FORMAT = 'siaga.probe'
+export const LOOKALIKE_FORMAT = 'siaga.lookalike'
+export const CERTIFICATE_FORMAT = 'siaga.certificate'
+
+/** Formats that only Siaga's own collectors write; what they say of their asset is believed. */
+export const ownFormats = [REPORT_FORMAT, PROBE_FORMAT, LOOKALIKE_FORMAT, CERTIFICATE_FORMAT] as const
+export type OwnFormat = (typeof ownFormats)[number]
+
 /** Source for first steps: any format, loopback only. */
 export const DEMO_SOURCE = 'demo'
 

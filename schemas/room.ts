@@ -13,6 +13,15 @@ export const Room = z.strictObject({
   region: RegionCode.describe('Kemendagri code of the region that it reports for, 00 national'),
   owner: z.string().default('').describe('Organisation that runs it'),
   contact: z.string().default('').describe('How the centre reaches it; shown beside its reports and sent nowhere'),
+  domains: z
+    .array(
+      z
+        .string()
+        .toLowerCase()
+        .regex(/^(?:[a-z0-9-]+\.)+[a-z0-9-]+$/, 'a domain such as kpu-jabar.go.id'),
+    )
+    .default([])
+    .describe('Domains that the centre has verified as its own: the room may list addresses beneath them to be probed'),
 })
 export type Room = z.infer<typeof Room>
 

@@ -3,7 +3,7 @@ import { stringify } from 'yaml'
 import { type Example, type WeightTerm, withPoints } from '../../processors/score/features.ts'
 import { fitWeights, type LearnedWeight } from '../../processors/score/fit.ts'
 import { type Quality, qualityOf, splitExamples } from '../../processors/score/reliability.ts'
-import type { ScoreWeights } from '../../schemas/config.ts'
+import type { ScoreWeights } from '../../schemas/score.ts'
 import { CommandError } from '../frame.ts'
 import type { Examples } from './verdicts.ts'
 

@@ -3,7 +3,7 @@
 import { compileNetworks, emptyAddress, MAX_ADDRESS_LENGTH, parseAddress } from '../../runtime/address.ts'
 import type { Asset } from '../../schemas/config.ts'
 import type { Event } from '../../schemas/event.ts'
-import { REPORT_FORMAT } from '../../schemas/raw-event.ts'
+import { ownFormats } from '../../schemas/raw-event.ts'
 import { bounded } from './bounded.ts'
 import type { SourceFacts } from './source.ts'
 
@@ -15,6 +15,7 @@ type AssetFields = Pick<
   Place
 
 const MAX_HOST_LENGTH = 253
+const believed: ReadonlySet<string> = new Set(ownFormats)
 
 /**
  * Writes asset, criticality, region and owner. Region and owner are the source's; where the source has none, the asset's. A network
@@ -44,9 +45,11 @@ export function createAssetEnricher(assets: readonly Asset[]): (event: AssetFiel
   )
 
   return (event, source) => {
-    // Only a report, which its own collector wrote, is believed in what it says of its asset; an id, name or address that is not configured goes.
+    // Only what Siaga's own collectors wrote is believed in what it says of its asset; an id, name or address that is not configured goes.
     let asset: Asset | null | undefined =
-      event.dataset === REPORT_FORMAT ? (byId.get(event.asset_id) ?? findHost(event.asset_id)) : null
+      event.asset_id !== '' && believed.has(event.dataset)
+        ? (byId.get(event.asset_id) ?? findHost(event.asset_id))
+        : null
     if (asset === null && addressed && event.destination_ip !== '') asset = findAddress(event.destination_ip)
     if (asset === null && event.host_name !== '') asset = findHost(event.host_name)
     if (asset === null && event.url_domain !== '') asset = findHost(event.url_domain)

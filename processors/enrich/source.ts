@@ -1,7 +1,6 @@
 // What is configured about a source? Looked up once, so that the pipeline takes region, owner and zone from the configuration, never from a sender.
-import { NATIONAL, type Reference, zoneMinutes } from '../../runtime/reference.ts'
-import { type Config, Source } from '../../schemas/config.ts'
-import { AUDIT_SOURCE, DEMO_SOURCE, UNKNOWN_PEER_SOURCE } from '../../schemas/raw-event.ts'
+import { type Reference, zoneMinutes } from '../../runtime/reference.ts'
+import { builtInSources, type Config, Source } from '../../schemas/config.ts'
 import type { Room } from '../../schemas/room.ts'
 
 /** Facts about a source that enrichment and parsing need. */
@@ -18,19 +17,14 @@ export interface SourceFacts {
   readonly columns: readonly string[]
 }
 
-/** Facts of every configured source, of the built-in ones (demo, unknown-peer, siaga-audit) and of Operation Rooms by id. */
+/** Facts of every configured source, of the built-in ones and of Operation Rooms by id. */
 export function sourceFacts(
   config: Pick<Config, 'sources'> & { readonly rooms?: readonly Room[] },
   reference: Pick<Reference, 'regions'>,
 ): Map<string, SourceFacts> {
-  const builtIn = [
-    Source.parse({ id: DEMO_SOURCE }),
-    Source.parse({ id: UNKNOWN_PEER_SOURCE }),
-    Source.parse({ id: AUDIT_SOURCE, region: NATIONAL }),
-  ]
   const facts = new Map<string, SourceFacts>()
   const rooms = (config.rooms ?? []).map(({ id, region, owner }) => Source.parse({ id, region, owner }))
-  for (const { id, region, owner, asset, zone, columns } of [...builtIn, ...rooms, ...config.sources]) {
+  for (const { id, region, owner, asset, zone, columns } of [...builtInSources, ...rooms, ...config.sources]) {
     const zoneName = zone ?? reference.regions.get(region)?.zone ?? 'WIB'
     facts.set(id, {
       id,

@@ -1,7 +1,8 @@
 // Which weights speak in the score of an event? Stored factors, turned back into the settings of siaga.yaml that gave them.
-import { ScoreWeights } from '../../schemas/config.ts'
+
 import { Severity } from '../../schemas/detection.ts'
 import type { Event, Factor } from '../../schemas/event.ts'
+import { ScoreWeights } from '../../schemas/score.ts'
 
 /** One weight of the configuration: its path below `score`, its points, and which sign the schema lets it have (0: either). */
 export interface WeightTerm {

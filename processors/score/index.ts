@@ -1,9 +1,9 @@
 // How likely should a person look at an event? A sum of named factors in points, kept with the event so that the score shows its working.
 import { createHash } from 'node:crypto'
 import { compileNetworks, emptyAddress, MAX_ADDRESS_LENGTH, parseAddress } from '../../runtime/address.ts'
-import type { ScoreWeights } from '../../schemas/config.ts'
 import type { Detection } from '../../schemas/detection.ts'
 import type { Event, Factor } from '../../schemas/event.ts'
+import type { ScoreWeights } from '../../schemas/score.ts'
 import { DEVICE_ALERT, FAILED_LOGIN } from '../detect/index.ts'
 import { bounded } from '../enrich/bounded.ts'
 

@@ -5,10 +5,10 @@ import { type Example, type Features, featuresOf, weightTerms, withPoints } from
 import { fitWeights } from '../../../processors/score/fit.ts'
 import { createScore } from '../../../processors/score/index.ts'
 import { chanceOf, qualityOf, splitExamples } from '../../../processors/score/reliability.ts'
-import { ScoreWeights } from '../../../schemas/config.ts'
 import { Severity } from '../../../schemas/detection.ts'
 import { emptyEvent } from '../../../schemas/event.ts'
 import { Phase } from '../../../schemas/place.ts'
+import { ScoreWeights } from '../../../schemas/score.ts'
 
 const weights = ScoreWeights.parse({})
 const terms = weightTerms(weights)

@@ -5,10 +5,10 @@ import { detectionContent, SHIPPED_RULES } from '../../../cli/worker/rules.ts'
 import { createDetect, DEVICE_ALERT, FAILED_LOGIN } from '../../../processors/detect/index.ts'
 import { loadRules } from '../../../processors/detect/sigma/load.ts'
 import { createScore, scoreOf, scoreVersion } from '../../../processors/score/index.ts'
-import { ScoreWeights } from '../../../schemas/config.ts'
 import { type Detection, Severity } from '../../../schemas/detection.ts'
 import { type Event, emptyEvent } from '../../../schemas/event.ts'
 import { Phase } from '../../../schemas/place.ts'
+import { ScoreWeights } from '../../../schemas/score.ts'
 
 const weights = ScoreWeights.parse({})
 const allowList = ['198.51.100.0/24', '2001:db8::/32']
