@@ -9,7 +9,7 @@ const config: KnipConfig = {
     'deploy/embedded/clickhouse-server.ts',
     'test/**/*.test.ts',
     'test/bench/*.ts',
-    'test/integration/collector-process.ts',
+    'test/**/*-process.ts',
     'web/public/*.js',
   ],
   // A type may be exported for the one function that takes or answers it.

@@ -32,6 +32,15 @@ export function createMetrics() {
     dropped: counter('siaga_processor_dropped_total', 'Messages left out on purpose', ['reason']),
     dead: counter('siaga_processor_dead_total', 'Messages sent to the dead-letter queue', ['reason']),
     findings: counter('siaga_processor_findings_total', 'Findings sent', ['severity']),
+    findingsLanded: counter('siaga_findings_landed_total', 'Findings landed in ClickHouse'),
+    findingsRepeats: counter('siaga_findings_repeats_total', 'Findings that were there already'),
+    findingsDead: counter('siaga_findings_dead_total', 'Messages on siaga.findings sent to the dead-letter queue'),
+    findingsRetries: counter('siaga_findings_retries_total', 'Pages of findings tried again'),
+    findingsLag: new Gauge({
+      name: 'siaga_findings_lag',
+      help: 'Messages on siaga.findings that have not landed',
+      registers: [registry],
+    }),
     insertRetries: counter('siaga_sink_insert_retries_total', 'Inserts tried again'),
     insertSeconds: new Histogram({
       name: 'siaga_sink_insert_seconds',

@@ -8,6 +8,9 @@ import type { Log } from './log.ts'
 /** Consumer group of the processors: its commits say what has landed. */
 export const PROCESSOR_GROUP = 'siaga-processors'
 
+/** Consumer group that lands findings. */
+export const FINDINGS_GROUP = 'siaga-findings'
+
 const HOUR_MS = 3_600_000
 
 /** Settings of every topic. zstd for all: the broker then recompresses what foreign producers send in a codec that kafkajs cannot read. */

@@ -8,6 +8,8 @@ export const deadLetterHeaders = {
   cause: 'dlq-cause',
   /** Milliseconds since 1970 UTC. */
   at: 'dlq-at',
+  /** Topic that it was read from and is replayed to; not set: `siaga.raw`. */
+  topic: 'dlq-topic',
   /** Kafka key of the message when it was poison. */
   key: 'dlq-key',
   /** On a marker without payload: the dead letter of this id has been replayed. */

@@ -20,6 +20,7 @@ import type { CliCommand, Frame } from '../frame.ts'
 import { startCollectors } from '../start/collectors.ts'
 import { configChange } from '../start/config-change.ts'
 import { correlationJob } from '../start/correlate.ts'
+import { landFindings } from '../start/findings.ts'
 import { cacheDir } from '../start/folders.ts'
 import { jobs, waitingMessages } from '../start/jobs.ts'
 import { createReadiness } from '../start/readiness.ts'
@@ -112,6 +113,8 @@ async function bringUp(
 
   const clickhouse = createClickHouse(pipelineAccess)
   teardown.add('clickhouse', 2, () => clickhouse.close())
+  const findings = landFindings({ kafka, clickhouse, metrics, log })
+  teardown.add('findings', 1, () => findings.stop())
   const scheduled = jobs(clickhouse, metrics)
   if (config.correlations.enabled) {
     const correlations = correlationJob({ config, baseDir, rules, kafka, admin: kafkaAdmin, clickhouse, metrics, log })

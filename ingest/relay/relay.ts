@@ -1,7 +1,8 @@
 // How do events get in that others produce to Kafka themselves? From siaga.in.<source>, tokenised and sealed, into siaga.raw.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorText } from '../../runtime/errors.ts'
-import type { IncomingBatch, KafkaAdmin, KafkaClient, RunningConsumer } from '../../runtime/kafka.ts'
+import type { IncomingBatch, KafkaAdmin, KafkaClient } from '../../runtime/kafka.ts'
+import { keepConsuming } from '../../runtime/kafka-keep.ts'
 import type { Source } from '../../schemas/config.ts'
 import { relayTopic } from '../../schemas/raw-event.ts'
 import type { Collector, CollectorDependencies, SourceRef, Unsealed } from '../collector.ts'
@@ -12,9 +13,6 @@ const PIECE_EVENTS = 2000
 const PIECE_BYTES = 1024 * 1024
 const FETCH_BYTES = 1024 * 1024
 const CONCURRENCY = 4
-/** A consumer that died is started again after so long; longer each time it dies at once. */
-const RESTART_MS = [1_000, 5_000, 15_000, 60_000] as const
-const HEALTHY_MS = 60_000
 /** How often what has been relayed is deleted from its topic: it holds citizens' numbers as they were sent. */
 const DELETE_MS = 10_000
 const STOP_MS = 2_000
@@ -74,38 +72,27 @@ export function startRelay(sources: readonly Source[], deps: CollectorDependenci
 }
 
 /** Runs a consumer, and a new one when it has died. */
-async function keepRelaying(
+function keepRelaying(
   way: Way,
   deps: CollectorDependencies,
   { kafka, now = Date.now }: RelayOptions,
   stopping: AbortSignal,
 ): Promise<void> {
   const { source, topic } = way
-  for (let deaths = 0; !stopping.aborted; ) {
-    const began = now()
-    let consumer: RunningConsumer | undefined
-    try {
-      const { promise: crashed, reject } = Promise.withResolvers<never>()
-      crashed.catch(() => undefined)
-      consumer = await kafka.consume({
-        groupId: relayGroup(source.id),
-        topic,
-        maxBytesPerPartition: FETCH_BYTES,
-        concurrency: CONCURRENCY,
-        onBatch: (batch) => relay(batch, way, deps, now),
-        onAssignment: () => undefined,
-        onCrash: reject,
-      })
-      await Promise.race([crashed, aborted(stopping)])
-    } catch (error) {
-      deaths = now() - began > HEALTHY_MS ? 1 : deaths + 1
-      const waits = RESTART_MS[Math.min(deaths, RESTART_MS.length) - 1] ?? 0
-      deps.log.error({ topic, error: errorText(error), again_in_ms: waits }, 'a topic cannot be relayed for now')
-      await sleep(waits, undefined, { signal: stopping, ref: false }).catch(() => undefined)
-    } finally {
-      await consumer?.stop().catch(() => undefined)
-    }
+  const consumer = {
+    groupId: relayGroup(source.id),
+    topic,
+    maxBytesPerPartition: FETCH_BYTES,
+    concurrency: CONCURRENCY,
+    onBatch: (batch: IncomingBatch) => relay(batch, way, deps, now),
+    onAssignment: () => undefined,
   }
+  return keepConsuming(kafka, consumer, {
+    now,
+    stopping,
+    onDeath: (error, againInMs) =>
+      deps.log.error({ topic, error: errorText(error), again_in_ms: againInMs }, 'a topic cannot be relayed for now'),
+  })
 }
 
 /**
@@ -210,11 +197,4 @@ async function deleteRelayed(
     }
   }
   await admin?.disconnect()
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -1,12 +1,11 @@
 // Does a correlation fire on these events? Cases as rule writers write them, and a runner that asks a real ClickHouse.
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import type { ClickHouse } from '../../runtime/clickhouse.ts'
+import { at, type ClickHouse, quote } from '../../runtime/clickhouse.ts'
 import type { Finding } from '../../schemas/detection.ts'
 import { type Event, type EventColumn, eventColumns } from '../../schemas/event.ts'
 import { canonical, type LinkedCorrelation } from './link.ts'
 import { createCorrelator, createMemoryStore } from './round.ts'
-import { at, quote } from './sql.ts'
 import type { StateRecord } from './state.ts'
 
 /** Voting day of Pilkada 2024, 10:00 WIB. */

@@ -1,5 +1,6 @@
 // Which Operation Room has not reported when it had to? Each due time of each room once, when its grace is over and everything has landed.
 import { z } from 'zod'
+import { at, quote } from '../../runtime/clickhouse.ts'
 import type { Due } from '../../runtime/duty.ts'
 import { localTime } from '../../runtime/local-time.ts'
 import type { Severity } from '../../schemas/detection.ts'
@@ -7,7 +8,6 @@ import type { TimeZone } from '../../schemas/place.ts'
 import { REPORT_FORMAT } from '../../schemas/raw-event.ts'
 import type { RoundContext } from './evaluate.ts'
 import type { LinkedCorrelation } from './link.ts'
-import { at, quote } from './sql.ts'
 
 /** What a room has to do. */
 export interface Duty {

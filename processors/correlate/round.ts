@@ -1,6 +1,6 @@
 // How does a round of correlations go? New events since the progress, the rules they concern, what fires, and all of it kept in one transaction.
 import { z } from 'zod'
-import type { ClickHouse } from '../../runtime/clickhouse.ts'
+import { type ClickHouse, quote } from '../../runtime/clickhouse.ts'
 import { SiagaError } from '../../runtime/errors.ts'
 import type { Finding } from '../../schemas/detection.ts'
 import { topics } from '../../schemas/raw-event.ts'
@@ -11,7 +11,7 @@ import { evaluateFirstSeen } from './first-seen.ts'
 import { judge } from './judge.ts'
 import type { LinkedCorrelation } from './link.ts'
 import { waitsForEnd } from './rule.ts'
-import { freshQuery, headsQuery, quote, type Slice, type Span } from './sql.ts'
+import { freshQuery, headsQuery, type Slice, type Span } from './sql.ts'
 import { CorrelationState, type FiredWindow, type StateChange, type StateRecord } from './state.ts'
 
 /** Where findings, progress and fired windows are kept, together or not at all. */

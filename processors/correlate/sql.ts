@@ -1,26 +1,12 @@
 // How is ClickHouse asked for the events of a correlation? Statements are put together here; whatever comes from rules or events goes in as a quoted literal.
+import { at, quote, whole } from '../../runtime/clickhouse.ts'
 import { type EventColumn, eventColumns } from '../../schemas/event.ts'
 import { columnOf } from '../detect/sigma/fields.ts'
 import type { LinkedCorrelation } from './link.ts'
 import { leastCount } from './rule.ts'
 
-/** A text as a literal of ClickHouse: quotes and backslashes are escaped, so that no text can end it. */
-export function quote(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
-}
-
 function quoteAll(texts: readonly string[]): string {
   return `[${texts.map(quote).join(', ')}]`
-}
-
-/** A point in time as a literal that keeps indexes on time columns usable. Milliseconds since 1970. */
-export function at(ms: number): string {
-  return `fromUnixTimestamp64Milli(toInt64(${whole(ms)}), 'UTC')`
-}
-
-function whole(value: number): string {
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not a whole number`)
-  return String(value)
 }
 
 /** A stretch of event time, both ends included. Milliseconds since 1970. */

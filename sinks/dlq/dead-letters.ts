@@ -13,6 +13,9 @@ export interface DeadLetter {
   cause: string
   /** When it was buried, milliseconds since 1970 UTC. */
   at: number
+  /** Where it was read from and is replayed to. */
+  topic: string
+  /** Source of an event; of what is no event its topic. */
   source: string
   format: string
   receivedAt: number
@@ -27,7 +30,7 @@ export interface DeadLetter {
 export function deadLetterMessage(
   id: string,
   message: Pick<KafkaMessage, 'key' | 'value' | 'headers'>,
-  why: { reason: string; cause: string },
+  why: { reason: string; cause: string; topic?: string },
   at: number,
 ): OutgoingMessage {
   return {
@@ -41,6 +44,7 @@ export function deadLetterMessage(
       [names.reason]: why.reason,
       [names.cause]: why.cause.slice(0, 1024),
       [names.at]: String(at),
+      ...(why.topic === undefined ? {} : { [names.topic]: why.topic }),
     },
   }
 }
@@ -86,7 +90,7 @@ export async function listDeadLetters(kafka: KafkaClient, filter: DeadLetterFilt
 }
 
 /**
- * Sends dead letters to `siaga.raw` again, as they came: same payload, same event id. A letter is marked replayed only after Kafka has
+ * Sends dead letters to where they were read from again, as they came: same payload, same event id. A letter is marked replayed only after Kafka has
  * acknowledged it; if this process dies between the two, a second replay makes a repeat with the same event id.
  */
 export async function replayDeadLetters(
@@ -97,10 +101,14 @@ export async function replayDeadLetters(
   let done = 0
   for (let i = 0; i < letters.length; i += 500) {
     const page = letters.slice(i, i + 500)
-    await producer.send(
-      topics.raw,
-      page.map(({ key, payload, headers }) => ({ key: key === '' ? 'replay' : key, value: payload, headers })),
-    )
+    for (const topic of new Set(page.map((letter) => letter.topic))) {
+      await producer.send(
+        topic,
+        page
+          .filter((letter) => letter.topic === topic)
+          .map(({ key, payload, headers }) => ({ key: key === '' ? 'replay' : key, value: payload, headers })),
+      )
+    }
     await producer.send(
       topics.deadLetters,
       page.map(({ id }) => ({ key: id, value: null, headers: { [names.replayed]: id } })),
@@ -119,12 +127,14 @@ function toDeadLetter(message: KafkaMessage): DeadLetter | undefined {
   if (id === '' || message.value === null) return undefined
   const envelope = emptyEnvelope()
   decodeEnvelope(header(message, RAW_HEADER), envelope)
+  const topic = header(message, names.topic) || topics.raw
   return {
     id,
+    topic,
     reason: header(message, names.reason),
     cause: header(message, names.cause),
     at: Number(header(message, names.at)),
-    source: envelope.source,
+    source: topic === topics.raw ? envelope.source : topic,
     format: envelope.format,
     receivedAt: envelope.receivedAt,
     eventId: envelope.id,

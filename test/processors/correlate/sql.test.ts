@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createCorrelator, createMemoryStore } from '../../../processors/correlate/round.ts'
-import { fieldText, quote } from '../../../processors/correlate/sql.ts'
+import { fieldText } from '../../../processors/correlate/sql.ts'
+import { quote } from '../../../runtime/clickhouse.ts'
 import { correlationsOf, createRig, DAY, eventOf, type Rig, T0 } from './rig.ts'
 
 let rig: Rig
