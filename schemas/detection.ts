@@ -22,6 +22,21 @@ export interface Detection {
   evidence: readonly { field: string; value: string }[]
   /** False for rules that only feed a correlation: they raise no finding of their own. */
   generate: boolean
+  /** Of a match with threat intelligence: what the score needs of the indicator. */
+  indicator?: IndicatorEvidence
+}
+
+/** An indicator as the score takes it. */
+export interface IndicatorEvidence {
+  value: string
+  /** Id of the feed. */
+  source: string
+  /** 0 to 100, at `lastSeen`. */
+  confidence: number
+  /** Milliseconds since 1970 UTC, 0 unknown. */
+  lastSeen: number
+  /** State of the feeds that it was taken from. */
+  version: string
 }
 
 /** One detector's statement about an event, on topic `siaga.findings`. */

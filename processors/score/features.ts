@@ -92,7 +92,7 @@ export function featuresOf(
     if (factor.name === PRIOR) continue
     const name = known.has(factor.name) ? factor.name : weightOf(factor, columns, terms)
     if (name === undefined || !known.has(name)) return factor.name
-    count(name, factor.value ?? (name === 'device_severity' ? severityShare(factor, columns, terms) : 1))
+    count(name, factor.value ?? shareOf(name, factor, columns, terms))
   }
   for (const name of [`asset.${columns.asset_criticality ?? ''}`, `phase.${columns.phase ?? ''}`]) {
     if (known.has(name)) features[name] = 1
@@ -118,10 +118,17 @@ function onlyTerm(group: string, points: number | undefined, terms: readonly Wei
   return found.length === 1 ? found[0]?.name : undefined
 }
 
-function severityShare(factor: KnownFactor, columns: FeatureColumns, terms: readonly WeightTerm[]): number {
-  const severity = columns.event_severity || Number(/^\d+/.exec(factor.detail ?? '')?.[0] ?? 0)
-  if (severity > 0) return Math.min(severity, 100) / 100
-  const whole = terms.find(({ name }) => name === 'device_severity')?.points ?? 0
+/** To what part a weight counts: a device's severity and an indicator's confidence are parts of the whole. */
+function shareOf(name: string, factor: KnownFactor, columns: FeatureColumns, terms: readonly WeightTerm[]): number {
+  const { detail = '' } = factor
+  if (name === 'device_severity') {
+    const severity = columns.event_severity || Number(/^\d+/.exec(detail)?.[0] ?? 0)
+    if (severity > 0) return Math.min(severity, 100) / 100
+  } else if (name === 'indicator') {
+    const share = Number(/ share ([01]\.\d\d)$/.exec(detail)?.[1] ?? Number.NaN)
+    if (!Number.isNaN(share)) return share
+  } else return 1
+  const whole = terms.find((term) => term.name === name)?.points ?? 0
   return whole > 0 && factor.points !== undefined ? Math.min(1, Math.max(0, factor.points / whole)) : 1
 }
 

@@ -1,7 +1,7 @@
 // How likely should a person look at an event? A sum of named factors in points, kept with the event so that the score shows its working.
 import { createHash } from 'node:crypto'
 import { compileNetworks, emptyAddress, MAX_ADDRESS_LENGTH, parseAddress } from '../../runtime/address.ts'
-import type { Detection } from '../../schemas/detection.ts'
+import type { Detection, IndicatorEvidence } from '../../schemas/detection.ts'
 import type { Event, Factor } from '../../schemas/event.ts'
 import type { ScoreWeights } from '../../schemas/score.ts'
 import { DEVICE_ALERT, FAILED_LOGIN } from '../detect/index.ts'
@@ -19,6 +19,7 @@ export interface ScoreOptions {
 
 type ScoreFields = Pick<
   Event,
+  | 'timestamp'
   | 'asset_id'
   | 'asset_criticality'
   | 'election'
@@ -37,7 +38,7 @@ type ScoreFields = Pick<
 export type Score = (event: ScoreFields, detections: readonly Detection[]) => void
 
 /** Raised when the arithmetic changes, so that `score_version` tells old scores from new ones. */
-const ALGORITHM = 2
+const ALGORITHM = 3
 
 /**
  * A function that writes score, factors, rule ids and version into an event: score = round(100 · sigmoid(Σ points / 10)), the prior being the
@@ -81,6 +82,7 @@ export function createScore(weights: ScoreWeights, options: ScoreOptions = {}): 
     const ordered = detections.length > 1 ? [...detections].sort(byRule) : detections
     const factors = [...base.factors]
     addRules(factors, ordered, weights)
+    addIndicators(factors, event.timestamp, ordered, weights)
     addDevice(factors, event.event_severity, ordered, weights)
     addLogin(factors, event, ordered, weights)
     addOutcome(factors, event, ordered, weights)
@@ -201,7 +203,7 @@ function compare(a: string, b: string): number {
 function addRules(factors: Factor[], ordered: readonly Detection[], weights: ScoreWeights): void {
   const heaviest = new Map<string, Detection>()
   for (const detection of ordered) {
-    if (ownFactor.has(detection.ruleId) || isCountedOnly(detection)) continue
+    if (ownFactor.has(detection.ruleId) || detection.indicator !== undefined || isCountedOnly(detection)) continue
     const { ruleId, technique, field, severity } = detection
     const key = technique === '' ? `\n${ruleId}` : `${techniqueOf(technique)}\n${textOf(field)}`
     const other = heaviest.get(key)
@@ -210,6 +212,36 @@ function addRules(factors: Factor[], ordered: readonly Detection[], weights: Sco
   for (const { ruleId, severity, field, value } of heaviest.values()) {
     const saw = field === '' ? value : `${field}: ${value}`
     add(factors, `rule:${ruleId}`, weights.rule[severity], `${saw} (${severity})`)
+  }
+}
+
+/** An indicator counts half when it was last seen so long before the event. */
+const INDICATOR_HALF_LIFE_MS = 30 * 86_400_000
+
+/** The part of the weight that an indicator has at a time, 0 to 1: its confidence, decayed with its age. */
+export function indicatorShare(
+  { confidence, lastSeen }: Pick<IndicatorEvidence, 'confidence' | 'lastSeen'>,
+  at: number,
+): number {
+  const age = lastSeen === 0 ? 0 : Math.max(0, at - lastSeen)
+  return (confidence / 100) * 2 ** (-age / INDICATOR_HALF_LIFE_MS)
+}
+
+/** Of the indicators in one text the heaviest counts: a host and its parent domain are one piece of evidence. */
+function addIndicators(factors: Factor[], at: number, ordered: readonly Detection[], weights: ScoreWeights): void {
+  const heaviest = new Map<string, { detection: Detection; indicator: IndicatorEvidence; share: number }>()
+  for (const detection of ordered) {
+    const { indicator, field } = detection
+    if (indicator === undefined) continue
+    const share = indicatorShare(indicator, at)
+    const other = heaviest.get(textOf(field))
+    if (other === undefined || share > other.share) heaviest.set(textOf(field), { detection, indicator, share })
+  }
+  for (const { detection, indicator, share } of heaviest.values()) {
+    const seen =
+      indicator.lastSeen === 0 ? '' : `, last seen ${new Date(indicator.lastSeen).toISOString().slice(0, 10)}`
+    const detail = `${detection.field}: ${indicator.value.slice(0, 200)} (${indicator.source}, confidence ${indicator.confidence}${seen}, set ${indicator.version}) share ${share.toFixed(2)}`
+    add(factors, 'indicator', Math.round(weights.indicator * share), detail)
   }
 }
 

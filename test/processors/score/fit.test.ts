@@ -52,7 +52,7 @@ describe('weights', () => {
   it('have the sign that the schema demands', () => {
     const signs = Object.fromEntries(terms.map(({ name, sign }) => [name, sign]))
     expect(signs).toMatchObject({ prior: 0, 'rule.high': 1, 'asset.low': 0, 'phase.pemungutan': 0, known_scanner: -1 })
-    expect(terms.length).toBe(1 + 5 + 1 + 4 + 6 + 2 + 1 + 2)
+    expect(terms.length).toBe(1 + 5 + 1 + 4 + 6 + 2 + 2 + 2)
   })
 
   it('are put back where they came from', () => {
