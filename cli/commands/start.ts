@@ -13,6 +13,7 @@ import { assertPortFree, assertUdpPortFree } from '../../runtime/ports.ts'
 import { startScheduler } from '../../runtime/scheduler.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
+import { createIndicatorStore } from '../../sinks/clickhouse/indicators.ts'
 import { createWebServer } from '../../web/server.ts'
 import { createStatus } from '../../web/status.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
@@ -22,6 +23,7 @@ import { configChange } from '../start/config-change.ts'
 import { correlationJob } from '../start/correlate.ts'
 import { landFindings } from '../start/findings.ts'
 import { cacheDir } from '../start/folders.ts'
+import { historyWork } from '../start/history.ts'
 import { jobs, waitingMessages } from '../start/jobs.ts'
 import { createReadiness } from '../start/readiness.ts'
 import { readyText } from '../start/ready.ts'
@@ -116,6 +118,10 @@ async function bringUp(
   const findings = landFindings({ kafka, clickhouse, metrics, log })
   teardown.add('findings', 1, () => findings.stop())
   const scheduled = jobs(clickhouse, metrics)
+  const indicators = createIndicatorStore(clickhouse)
+  const history = historyWork({ config, kafka, clickhouse, indicators, metrics, log })
+  teardown.add('history', 1, () => history.stop())
+  scheduled.push(...history.jobs)
   if (config.correlations.enabled) {
     const correlations = correlationJob({ config, baseDir, rules, kafka, admin: kafkaAdmin, clickhouse, metrics, log })
     teardown.add('correlations', 1, () => correlations.stop())
