@@ -66,7 +66,7 @@ export const typesOf: Record<Kind, readonly IndicatorType[]> = {
   tls: ['ja3', 'ja4'],
   email: ['email'],
 }
-export const kinds: readonly Kind[] = ['ip', 'host', 'url', 'hash', 'tls', 'email']
+const kinds: readonly Kind[] = ['ip', 'host', 'url', 'hash', 'tls', 'email']
 
 /** What must be looked at for indicators of these types. */
 export function kindsOf(types: readonly string[]): Kind[] {

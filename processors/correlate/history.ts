@@ -36,6 +36,8 @@ export interface HistoryOptions {
   readonly weights: Pick<ScoreWeights, 'indicator'>
   /** Indicators that are newer wait for the next hunt: until then processors may not have had them, and their events may not have landed. */
   readonly settleMs?: number
+  /** Rows of a slice, about. */
+  readonly sliceRows?: number
   readonly tables?: HistoryTables
 }
 
@@ -70,8 +72,8 @@ const DAY_MS = 24 * HOUR_MS
 const SETTLE_MS = 120_000
 /** Findings of one hunt at most; a hunt with more is about something else than a threat. */
 const MAX_FINDINGS = 20_000
-/** Rows of a slice, about: a query of it ends within its time. */
-const SLICE_ROWS = 30_000_000
+/** A query of a slice ends within its time and memory. */
+const SLICE_ROWS = 10_000_000
 /** Values that go into the text of one query. */
 const CHUNK = 1_000
 
@@ -108,7 +110,8 @@ const Counted = z.object({ events: z.coerce.number(), matched: z.coerce.number()
 
 /** Hunts and questions on these tables; one hunt at a time is the caller's duty (a job never overlaps with itself). */
 export function createHistory(options: HistoryOptions): History {
-  const { clickhouse, send, days, weights, settleMs = SETTLE_MS, tables = siagaTables } = options
+  const { clickhouse, send, days, weights } = options
+  const { settleMs = SETTLE_MS, sliceRows = SLICE_ROWS, tables = siagaTables } = options
   const rows = <T>(schema: z.ZodType<T>, query: string) => clickhouse.rows(schema, query, {}, settings)
   const command = (query: string) => clickhouse.command(query, {}, settings)
 
@@ -176,7 +179,7 @@ export function createHistory(options: HistoryOptions): History {
     const kinds = kindsOf(types.map(({ type }) => type))
     const groups = new Map<string, EventGroup>()
     const landed = new Map((await rows(Day, daysQuery(tables))).map((one) => [one.day, one.rows]))
-    const slices = kinds.length === 0 ? [] : slicesOf(now, days, landed)
+    const slices = kinds.length === 0 ? [] : slicesOf(now, days, landed, sliceRows)
     let cut = false
     for (const slice of slices) {
       if (signal?.aborted) return undefined
@@ -252,21 +255,33 @@ function namesOf(kind: Kind, text: string): string[] {
 }
 
 /**
- * The days before `now` on which something `landed` (rows by YYYYMMDD), the newest first: whoever waits sees those first. Bounds lie at midnight UTC, as
- * those of the partitions do; a day of many rows is cut into hours, or a few of them.
+ * The days before `now` on which something `landed` (rows by YYYYMMDD) in stretches of about so many rows, the newest first: whoever waits sees those
+ * first. Quiet days are taken together, a day of many rows is cut into hours, or a few of them. Days are those of UTC, as partitions are.
  */
-function slicesOf(now: number, days: number, landed: ReadonlyMap<string, number>): HistorySlice[] {
+function slicesOf(now: number, days: number, landed: ReadonlyMap<string, number>, sliceRows: number): HistorySlice[] {
   const begin = now - days * DAY_MS
   const slices: HistorySlice[] = []
+  let last: { from: number; to: number } | undefined
+  let held = 0
+  const close = (): void => {
+    if (last !== undefined) slices.push({ n: slices.length, ...last })
+    last = undefined
+    held = 0
+  }
   for (let to = now + 1; to > begin; ) {
     const from = Math.max(begin, Math.floor((to - 1) / DAY_MS) * DAY_MS)
-    const day = new Date(from).toISOString().slice(0, 10).replaceAll('-', '')
-    const pieces = Math.min(24, Math.ceil((landed.get(day) ?? 0) / SLICE_ROWS))
-    for (let n = pieces; n > 0; n -= 1) {
+    const rows = landed.get(new Date(from).toISOString().slice(0, 10).replaceAll('-', '')) ?? 0
+    if (held + rows > sliceRows) close()
+    const pieces = Math.min(24, Math.ceil(rows / sliceRows))
+    if (pieces > 1) {
       const bound = (part: number) => from + Math.floor(((to - from) * part) / pieces)
-      slices.push({ n: slices.length, from: bound(n - 1), to: bound(n) })
+      for (let n = pieces; n > 0; n -= 1) slices.push({ n: slices.length, from: bound(n - 1), to: bound(n) })
+    } else if (rows > 0) {
+      last = { from, to: last?.to ?? to }
+      held += rows
     }
     to = from
   }
+  close()
   return slices
 }
