@@ -56,6 +56,11 @@ export function createMetrics() {
     }),
     workers: new Gauge({ name: 'siaga_workers', help: 'Processor workers running', registers: [registry] }),
     rules: new Gauge({ name: 'siaga_rules', help: 'Sigma rules in force', registers: [registry] }),
+    indicators: new Gauge({
+      name: 'siaga_indicators',
+      help: 'Indicators of threat intelligence in force',
+      registers: [registry],
+    }),
     ruleProblems: new Gauge({
       name: 'siaga_rule_problems',
       help: 'Rule files, or rules in them, that cannot be used; the log says why',

@@ -22,6 +22,7 @@ import { configChange } from '../start/config-change.ts'
 import { correlationJob } from '../start/correlate.ts'
 import { landFindings } from '../start/findings.ts'
 import { cacheDir } from '../start/folders.ts'
+import { startIndicators } from '../start/indicators.ts'
 import { jobs, waitingMessages } from '../start/jobs.ts'
 import { createReadiness } from '../start/readiness.ts'
 import { readyText } from '../start/ready.ts'
@@ -100,9 +101,11 @@ async function bringUp(
   const pipelineAccess = clickHouseOptions(config, env, 'pipeline')
   const rules = keepRules(config, baseDir, log)
   teardown.add('rules', 0, async () => rules.stop())
+  const indicators = await startIndicators(config, pipelineAccess, metrics, log, teardown)
   const workers = startWorkers(
     { config, baseDir, cacheDir: cacheDir(config), brokers: services.brokers, clickhouse: pipelineAccess },
     rules,
+    indicators,
     metrics,
     log,
   )
