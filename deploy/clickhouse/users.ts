@@ -78,6 +78,8 @@ export const clickhouseUsers = {
     profile: 'siaga_pipeline',
     grants: [
       'SELECT, INSERT, OPTIMIZE, dictGet ON siaga.*',
+      // A feed of indicators is replaced as a whole, partition by partition.
+      ...['rows', 'next', 'given'].map((table) => `ALTER DELETE ON siaga.indicator_${table}`),
       'SYSTEM RELOAD DICTIONARY ON *.*',
       'KILL QUERY ON *.*',
       ...[
