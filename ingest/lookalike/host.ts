@@ -31,16 +31,39 @@ export interface Host {
   readonly ending: EndingClass
 }
 
-const NAME = /^(?:\*\.)?((?:[a-z0-9_-]{1,63}\.){1,12}[a-z0-9-]{2,63})\.?$/
+const LONGEST = 253
 
 /** A name of a certificate as a plain host name: small letters, no wildcard, no final dot; '' if it is none. */
 export function hostName(name: string): string {
-  return name.length > 255 ? '' : (NAME.exec(name.toLowerCase())?.[1] ?? '')
+  const from = name.startsWith('*.') ? 2 : 0
+  let to = name.length
+  if (name.charCodeAt(to - 1) === DOT) to--
+  if (to - from > LONGEST) return ''
+  let dots = 0
+  let capitals = false
+  for (let at = from, label = from; at <= to; at++) {
+    const code = at === to ? DOT : name.charCodeAt(at)
+    if (code === DOT) {
+      if (at === label || at - label > 63) return ''
+      label = at + 1
+      dots++
+    } else if (code >= 65 && code <= 90) capitals = true
+    else if (!(code >= 97 && code <= 122) && !(code >= 48 && code <= 57) && code !== HYPHEN && code !== UNDERSCORE)
+      return ''
+  }
+  if (dots < 2) return ''
+  const plain = from === 0 && to === name.length ? name : name.slice(from, to)
+  return capitals ? plain.toLowerCase() : plain
 }
 
+const DOT = 46
+const HYPHEN = 45
+const UNDERSCORE = 95
+
 /** Takes a host name in A-labels apart; undefined if it is a public suffix itself. */
-export function splitHost(name: string, suffix: string): Host | undefined {
-  if (suffix === name) return undefined
+export function splitHost(name: string): Host | undefined {
+  const suffix = getPublicSuffix(name, hostOptions)
+  if (suffix === null || suffix === name) return undefined
   const isForeign = name.includes('xn--')
   const unicode = isForeign ? domainToUnicode(name) : name
   if (unicode === '') return undefined
@@ -50,11 +73,6 @@ export function splitHost(name: string, suffix: string): Host | undefined {
   const foreign = isForeign ? name.split('.').map((label) => label.startsWith('xn--')) : labels.map(() => false)
   if (labels.length === 0) return undefined
   return { name, readable, suffix, labels, foreign, ending: endingClass(suffix) }
-}
-
-/** Public suffix, private ones included; '' none. */
-export function suffixOf(name: string): string {
-  return getPublicSuffix(name, hostOptions) ?? ''
 }
 
 function endingClass(suffix: string): EndingClass {

@@ -3,7 +3,7 @@ import type { LookalikeKind, LookalikeMatch } from '../../schemas/lookalike.ts'
 import { type Brand, brandOf, shippedPlaces, subNameOf } from './brands.ts'
 import { Skeleton } from './confusables.ts'
 import { createCover } from './cover.ts'
-import { type Host, hostName, splitHost, suffixOf } from './host.ts'
+import { type Host, hostName, splitHost } from './host.ts'
 import { type Hit, judge, type Reading } from './judge.ts'
 import { createSlips } from './slip-table.ts'
 import { Trie } from './trie.ts'
@@ -53,15 +53,14 @@ export function createLookalikeMatcher(options: LookalikeMatcherOptions): Lookal
   return (name) => {
     const plain = hostName(name)
     if (plain === '' || isKnown(plain, known)) return undefined
-    const suffix = suffixOf(plain)
-    const host = plain.includes('xn--') ? splitHost(plain, suffix) : undefined
+    const host = plain.includes('xn--') ? splitHost(plain) : undefined
     if (host === undefined && plain.includes('xn--')) return undefined
     const readable = host?.readable ?? plain
     if (readable.length > 255) return undefined
     const found = find(readable)
     const slipped = slips.hits(readable)
-    if (found.length === 0 && slipped.length === 0 && subNames.size === 0) return undefined
-    return closely(host ?? splitHost(plain, suffix), found, slipped)
+    if (found.length === 0 && slipped.length === 0) return undefined
+    return closely(host ?? splitHost(plain), found, slipped)
   }
 
   /** Where brands stand in a name, by their shapes. */
@@ -71,13 +70,13 @@ export function createLookalikeMatcher(options: LookalikeMatcherOptions): Lookal
     const hits: Hit[] = []
     const { codes, length, places: at } = skeleton
     for (let from = 0; from < length; from++) {
-      trie.begins(codes, from, length, (values, to) => {
+      for (const { values, to } of trie.begins(codes, from, length)) {
         for (const value of values) {
           const brand = brands[value]
           if (brand !== undefined)
             hits.push({ brand, from: at[from] ?? 0, to: at[to] ?? 0, shapesTo: to, slip: undefined })
         }
-      })
+      }
     }
     return hits
   }
@@ -94,9 +93,6 @@ export function createLookalikeMatcher(options: LookalikeMatcherOptions): Lookal
       const judged = judge(host, hit, reading)
       if (judged !== undefined) keep(hit.brand.protected, judged.kind, judged.likeness)
     }
-    const whole = host.labels.at(-1) ?? ''
-    const sub = host.ending === 'restricted' ? undefined : subNames.get(whole)
-    if (sub !== undefined) keep(sub, 'other_ending', 78)
     return best
   }
 }

@@ -50,16 +50,23 @@ export function createSlips(
   }
   for (const [text, name] of subNames) {
     const brand = brands.find(({ registered }) => name.endsWith(registered))
-    if (brand !== undefined) all({ ...brand, protected: name, text, short: false, common: false }, text)
+    if (brand === undefined) continue
+    const own = { ...brand, protected: name, text, short: false, common: false }
+    all(own, text)
+    add(own, { kind: 'other_ending', text, likeness: 78 })
   }
-  const lengths = [...table.keys()].map(({ length }) => length)
-  const [shortest, longest] = [Math.min(...lengths), Math.max(...lengths)]
+  let shortest = Number.POSITIVE_INFINITY
+  let longest = 0
+  for (const { length } of table.keys()) {
+    shortest = Math.min(shortest, length)
+    longest = Math.max(longest, length)
+  }
   const before = new Trie()
   const behind = new Trie()
   for (const word of new Set([...baitWords, ...electionWords, ...addedWords, ...words])) {
     if (word.includes('-')) continue
-    before.add(word, word.length)
-    behind.add(reversed(word), word.length)
+    before.add(word, 0)
+    behind.add(reversed(word), 0)
   }
 
   const codes = new Uint8Array(64)
@@ -69,18 +76,21 @@ export function createSlips(
       hits.push({ brand: slip.brand, from: start, to: start + slip.text.length, shapesTo: 0, slip })
     }
     const whole = word.length <= longest ? table.get(word) : undefined
-    if (whole !== undefined) return put(whole, from)
+    if (whole !== undefined) {
+      put(whole, from)
+      return
+    }
     if (word.length < shortest + 2) return
     for (let at = 0; at < word.length; at++) codes[at] = word.charCodeAt(at)
-    before.begins(codes, 0, word.length, (_, to) => {
+    for (const { to } of before.begins(codes, 0, word.length)) {
       const slip = word.length - to >= shortest ? table.get(word.slice(to)) : undefined
       if (slip !== undefined) put(slip, from + to)
-    })
+    }
     for (let at = 0; at < word.length; at++) codes[at] = word.charCodeAt(word.length - 1 - at)
-    behind.begins(codes, 0, word.length, (_, to) => {
+    for (const { to } of behind.begins(codes, 0, word.length)) {
       const slip = word.length - to >= shortest ? table.get(word.slice(0, -to)) : undefined
       if (slip !== undefined) put(slip, from)
-    })
+    }
   }
 
   /** Slips of short names count only before the ending that belongs to them: kpy-go-id. */
@@ -98,8 +108,8 @@ export function createSlips(
 
   return {
     hits(readable) {
+      if (table.size === 0) return []
       const hits: Hit[] = []
-      if (table.size === 0) return hits
       let label = 0
       for (let at = 0, from = 0; at <= readable.length; at++) {
         const code = at === readable.length ? DOT : readable.charCodeAt(at)

@@ -35,15 +35,27 @@ export class Trie {
     else values.push(value)
   }
 
-  /** Calls back for each word that begins at `from`, with its numbers and the place behind it. */
-  begins(codes: Uint8Array, from: number, end: number, found: (values: readonly number[], to: number) => void): void {
+  /** The words that begin at `from`, in codes of ASCII: their numbers, and the place behind each. */
+  begins(codes: Uint8Array, from: number, end: number): readonly TrieHit[] {
     const { next, values } = this
     let node = 0
+    let hits = NONE
     for (let at = from; at < end; at++) {
       node = next[node * WIDTH + (columns[codes[at] ?? 0] ?? 0)] ?? 0
-      if (node === 0) return
+      if (node === 0) return hits
       const hit = values[node]
-      if (hit !== undefined) found(hit, at + 1)
+      if (hit === undefined) continue
+      if (hits === NONE) hits = []
+      hits.push({ values: hit, to: at + 1 })
     }
+    return hits
   }
 }
+
+export interface TrieHit {
+  readonly values: readonly number[]
+  readonly to: number
+}
+
+/** Shared by all that find nothing, and never written to. */
+const NONE: TrieHit[] = []
