@@ -5,7 +5,7 @@ import type { LookalikeMatch } from '../../schemas/lookalike.ts'
 import { CERTIFICATE_FORMAT, CERTIFICATE_SOURCE } from '../../schemas/raw-event.ts'
 import type { CollectorDependencies, Unsealed } from '../collector.ts'
 import { consistent, emptyRoot, Frontier } from './merkle.ts'
-import { type Match, readPiece } from './piece.ts'
+import { type Piece, readPiece } from './piece.ts'
 import { Busy, Distrust, MissingEntry } from './problems.ts'
 import { certificateKey, type RecentCertificates } from './recent.ts'
 import { certificateRecord } from './record.ts'
@@ -95,27 +95,18 @@ export async function keepReading(
     options.progress({ log: name, read: state.size, size: head.size, distrust })
     while (state.size < head.size && !stopping.aborted) {
       const piece = await readPiece(source, frontierOf(state), head, options.match, stopping)
-      state = await hand(piece.matches, piece.malformed, state)
-      state = {
-        ...state,
-        ...edgeOf(piece.frontier, piece.root),
-        timestamp: head.timestamp,
-        recent: options.recent.of(name),
-      }
+      await hand(piece, state)
+      state = goneOn(state, piece, head, options.recent.of(name))
       await options.save(state)
       options.progress({ log: name, read: state.size, size: head.size, distrust })
     }
     if (state.size >= head.size) await tell(undefined)
   }
 
-  /** Writes the matches of a piece. Answers the state without what was pending. */
-  async function hand(matches: readonly Match[], malformed: number, before: LogState): Promise<LogState> {
-    const { writer, seal, metrics } = deps
+  /** Writes the matches of a piece. What is about to be written is saved first, so that it is looked for after a crash or a failed write. */
+  async function hand({ matches, malformed, frontier }: Piece, before: LogState): Promise<void> {
+    const { metrics } = deps
     const { pending, ...rest } = before
-    if (malformed > 0) {
-      metrics.received(CERTIFICATE_SOURCE, malformed, 0)
-      metrics.refused('certificate_malformed', malformed)
-    }
     const written = await writtenBefore(pending)
     const claimed: string[] = []
     const events: Unsealed[] = []
@@ -126,25 +117,31 @@ export async function keepReading(
       const event = eventOf(id, name, certificateRecord(name, entry, facts, sighting, now()), now())
       if (!written.has(event.id)) events.push(event)
     }
-    if (events.length === 0) return rest
     try {
-      if (options.readBack !== undefined) {
-        const mark = await options.readBack.mark(keyOf(name))
-        await options.save({ ...rest, pending: { ids: events.map((event) => event.id), since: now(), mark } })
+      if (events.length > 0 && options.readBack !== undefined) {
+        const mark = pending?.mark ?? (await options.readBack.mark(keyOf(name)))
+        const ids = [...new Set([...(pending?.ids ?? []), ...events.map((event) => event.id)])]
+        state = { ...rest, pending: { ids, to: Math.max(frontier.size, pending?.to ?? 0), mark } }
+        await options.save(state)
       }
-      metrics.received(CERTIFICATE_SOURCE, events.length, sum(events))
-      try {
-        await writer.write(seal(events))
-      } catch (error) {
-        metrics.refused('KAFKA_UNAVAILABLE', events.length)
-        throw error
-      }
-      metrics.accepted(CERTIFICATE_SOURCE, events.length)
+      metrics.received(CERTIFICATE_SOURCE, events.length + malformed, sum(events))
+      metrics.refused('certificate_malformed', malformed)
+      await write(events)
     } catch (error) {
       options.recent.release(name, claimed)
       throw error
     }
-    return rest
+  }
+
+  async function write(events: readonly Unsealed[]): Promise<void> {
+    if (events.length === 0) return
+    try {
+      await deps.writer.write(deps.seal([...events]))
+    } catch (error) {
+      deps.metrics.refused('KAFKA_UNAVAILABLE', events.length)
+      throw error
+    }
+    deps.metrics.accepted(CERTIFICATE_SOURCE, events.length)
   }
 
   async function writtenBefore(pending: LogState['pending']): Promise<ReadonlySet<string>> {
@@ -227,6 +224,12 @@ function edgeOf(frontier: Frontier, root: Buffer): Pick<LogState, 'size' | 'root
     root: root.toString('hex'),
     frontier: frontier.hashes.map((hash) => hash.toString('hex')),
   }
+}
+
+/** The state behind a piece. What was pending stays so until everything of it has been read again: the head may be one of a server that lags. */
+function goneOn({ pending, ...rest }: LogState, { frontier, root }: Piece, head: TreeHead, recent: string[]): LogState {
+  const state = { ...rest, ...edgeOf(frontier, root), timestamp: head.timestamp, recent }
+  return pending === undefined || frontier.size >= pending.to ? state : { ...state, pending }
 }
 
 /** Kafka key of a log: its events lie in one partition, where they are looked for after a crash. */

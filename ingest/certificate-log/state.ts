@@ -23,8 +23,8 @@ export const LogState = z.strictObject({
   timestamp: z.int().min(0),
   /** Certificates that were told lately: hashes of issuer and serial, oldest first. */
   recent: z.array(z.string().length(22)),
-  /** Events that are about to be written, and where the topic ended before. */
-  pending: z.strictObject({ ids: z.array(z.string()), since: z.number(), mark: TopicMark }).optional(),
+  /** Events of the entries up to `to` that are about to be written, and where the topic ended before. */
+  pending: z.strictObject({ ids: z.array(z.string()), to: z.int().min(0), mark: TopicMark }).optional(),
   /** Why the log is not read further. */
   distrust: z.strictObject({ reason: z.string(), detail: z.string(), since: z.string() }).optional(),
 })
