@@ -55,6 +55,7 @@ export function createReadBack(
               decodeEnvelope(String(records.headers[RAW_HEADER] ?? ''), envelope)
               if (wanted.has(envelope.id)) found.add(envelope.id)
             }
+            if (records.lastOffset < 0) return
             readTo(records.lastOffset)
             await heartbeat()
             if (records.lastOffset >= end - 1 || found.size === wanted.size) resolve()

@@ -124,17 +124,20 @@ export async function keepReading(
         state = { ...rest, pending: { ids, to: Math.max(frontier.size, pending?.to ?? 0), mark } }
         await options.save(state)
       }
-      metrics.received(CERTIFICATE_SOURCE, events.length + malformed, sum(events))
-      metrics.refused('certificate_malformed', malformed)
       await write(events)
     } catch (error) {
       options.recent.release(name, claimed)
       throw error
     }
+    if (malformed > 0) {
+      metrics.received(CERTIFICATE_SOURCE, malformed, 0)
+      metrics.refused('certificate_malformed', malformed)
+    }
   }
 
   async function write(events: readonly Unsealed[]): Promise<void> {
     if (events.length === 0) return
+    deps.metrics.received(CERTIFICATE_SOURCE, events.length, sum(events))
     try {
       await deps.writer.write(deps.seal([...events]))
     } catch (error) {

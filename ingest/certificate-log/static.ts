@@ -45,15 +45,19 @@ export function createStaticSource(ask: Ask, key: LogKey, origin: string): LogSo
         tiles.set(name, bytes)
       }
       const answered = await bytes
-      if (answered.length < width * HASH_BYTES) throw new Unreadable(`hash tile ${name} is too short`)
+      // The full tile may stand in for the partial one.
+      if (answered.length !== width * HASH_BYTES && answered.length !== TILE * HASH_BYTES) {
+        throw new Unreadable(`hash tile ${name} has not the bytes of ${width} hashes`)
+      }
       const from = first - number * TILE
-      let row_ = Array.from({ length: 2 ** height }, (_, n) =>
+      let hashes = Array.from({ length: 2 ** height }, (_, n) =>
         answered.subarray((from + n) * HASH_BYTES, (from + n + 1) * HASH_BYTES),
       )
-      while (row_.length > 1) {
-        row_ = row_.flatMap((left, n) => (n % 2 === 0 ? [nodeHash(left, row_[n + 1] ?? left)] : []))
+      while (hashes.length > 1) {
+        const below = hashes
+        hashes = below.flatMap((left, n) => (n % 2 === 0 ? [nodeHash(left, below[n + 1] ?? left)] : []))
       }
-      return row_[0] ?? Buffer.alloc(0)
+      return hashes[0] ?? Buffer.alloc(0)
     }
   }
 
