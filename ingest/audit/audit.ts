@@ -12,6 +12,7 @@ export type AuditAction =
   | 'key_revoked'
   | 'key_refused'
   | 'report_refused'
+  | 'certificate_log_checked'
   | 'login'
   | 'logout'
 
