@@ -14,6 +14,11 @@ export type AuditAction =
   | 'report_refused'
   | 'login'
   | 'logout'
+  | 'feed_updated'
+  | 'feed_failed'
+  | 'feed_held'
+  | 'feed_approved'
+  | 'feed_rejected'
 
 export interface AuditEntry {
   action: AuditAction
