@@ -71,6 +71,25 @@ export function createMetrics() {
       help: 'Rows of the last ten minutes whose event id came more than once',
       registers: [registry],
     }),
+    feedIndicators: new Gauge({
+      name: 'siaga_feed_indicators',
+      help: 'Indicators of a feed in force',
+      labelNames: ['feed'],
+      registers: [registry],
+    }),
+    feedSuccess: new Gauge({
+      name: 'siaga_feed_last_success_timestamp_seconds',
+      help: 'When a feed was last fetched and read, seconds since 1970 UTC',
+      labelNames: ['feed'],
+      registers: [registry],
+    }),
+    feedWaiting: new Gauge({
+      name: 'siaga_feed_waiting',
+      help: '1 while an update of a feed waits for a person',
+      labelNames: ['feed'],
+      registers: [registry],
+    }),
+    feedFailures: counter('siaga_feed_failures_total', 'Updates of a feed that failed', ['feed', 'reason']),
     lag: new Gauge({
       name: 'siaga_consumer_lag',
       help: 'Messages behind the end of a partition',

@@ -15,6 +15,11 @@ export type AuditAction =
   | 'certificate_log_checked'
   | 'login'
   | 'logout'
+  | 'feed_updated'
+  | 'feed_failed'
+  | 'feed_held'
+  | 'feed_approved'
+  | 'feed_rejected'
 
 export interface AuditEntry {
   action: AuditAction
