@@ -31,6 +31,8 @@ export interface ReadPage {
   readonly lines: readonly string[]
   /** Shingles of the text that people see. */
   readonly shingles: ReadonlySet<number>
+  /** Hidden links, also those that the facts leave out. */
+  readonly hiddenCount: number
   /** Other hosts that hidden links lead to. */
   readonly hiddenHosts: readonly string[]
   /** Other host that a refresh leads to, '' none. */
@@ -177,7 +179,14 @@ function factsOf(page: PageDocument, url: string): ReadPage {
     fingerprint: simhash(seen),
   }
   const refreshHost = refresh === '' ? '' : resolve(refresh).host
-  return { facts, lines, shingles: seen, hiddenHosts: [...hiddenHosts], refreshHost }
+  return {
+    facts,
+    lines,
+    shingles: seen,
+    hiddenCount: hiddenLinks.length,
+    hiddenHosts: [...hiddenHosts],
+    refreshHost,
+  }
 }
 
 /** Those that lead to other hosts first: menus that are folded away are hidden too, and many. */
