@@ -1,0 +1,182 @@
+// What does a page look like to one agent? Redirects within the listed hosts are followed, each through the guard again; others are recorded and not fetched.
+import { hash } from 'node:crypto'
+import { FetchFailure, failureOf } from '../../runtime/guard/failure.ts'
+import type { Fetched, FetchOptions, Guard } from '../../runtime/guard/fetch.ts'
+import type { PageView, ProbeAgent, ProbeFailure } from '../../schemas/probe.ts'
+import type { Headers } from './agents.ts'
+import { decodeBody } from './charset.ts'
+import { type ReadPage, readPage } from './page.ts'
+import { hostName, webAddress } from './target.ts'
+import { cut, plainText } from './text.ts'
+
+const MAX_REDIRECTS = 5
+const MAX_LOCATION = 500
+const MAX_HEADER = 500
+
+/** Headers that tell how a site guards its visitors. */
+export const securityHeaders = [
+  'strict-transport-security',
+  'content-security-policy',
+  'x-frame-options',
+  'x-content-type-options',
+  'referrer-policy',
+  'permissions-policy',
+  'cross-origin-opener-policy',
+] as const
+
+export interface PageFetchOptions extends Pick<FetchOptions, 'timeoutMs' | 'maxBytes'> {
+  readonly guard: Pick<Guard, 'fetch'>
+  readonly ca?: string | readonly string[]
+  readonly signal: AbortSignal
+  /** Hosts that a redirect is followed to. */
+  readonly hosts: readonly string[]
+  /** Called before each request. */
+  readonly pass: (host: string) => Promise<void>
+}
+
+/** An answer behind its redirects. */
+export interface Followed {
+  readonly url: URL
+  readonly redirects: PageView['redirects']
+  readonly fetched: Fetched | undefined
+  readonly failure: FetchFailure | undefined
+  /** Redirects went round, or there were too many. */
+  readonly loop: boolean
+}
+
+/** Fetches an address and follows its redirects. A failure is part of the answer; rejects only when stopped. */
+export async function follow(start: URL, headers: Headers, options: PageFetchOptions): Promise<Followed> {
+  const { guard, ca, signal, hosts, pass, timeoutMs, maxBytes } = options
+  const redirects: PageView['redirects'] = []
+  const seen = new Set<string>()
+  let url = start
+  let fetched: Fetched | undefined
+  for (;;) {
+    seen.add(url.href)
+    await pass(url.hostname)
+    try {
+      fetched = await guard.fetch(url, {
+        headers,
+        timeoutMs,
+        maxBytes,
+        whenLarge: 'cut',
+        anyCertificate: true,
+        signal,
+        ...(ca === undefined ? {} : { ca }),
+      })
+    } catch (error) {
+      signal.throwIfAborted()
+      const failure = failureOf(error)
+      // The hop before has led here.
+      const last = redirects.at(-1)
+      if (last !== undefined && failure.kind === 'blocked') last.followed = false
+      return { url, redirects, fetched, failure, loop: false }
+    }
+    const { location } = fetched.headers
+    if (fetched.status < 300 || fetched.status > 399 || location === undefined)
+      return { url, redirects, fetched, failure: undefined, loop: false }
+    const text = utf8(location)
+    const next = webAddress(URL.parse(text, url)?.href ?? '')
+    const listed = next !== undefined && hosts.includes(hostName(next.hostname))
+    const loop = listed && (seen.has(next.href) || redirects.length >= MAX_REDIRECTS)
+    redirects.push({
+      status: fetched.status,
+      location: cut(next?.href ?? plainText(text), MAX_LOCATION),
+      followed: listed && !loop,
+    })
+    if (!listed || loop) return { url, redirects, fetched, failure: undefined, loop }
+    url = next
+  }
+}
+
+/** A view and the page behind it, if it has one to read. */
+export interface Viewed {
+  readonly view: PageView
+  readonly page: ReadPage | undefined
+  /** Where the redirects ended. */
+  readonly url: URL
+}
+
+/** Fetches and reads the page as one agent. Rejects only when stopped. */
+export async function viewPage(
+  agent: ProbeAgent,
+  start: URL,
+  headers: Headers,
+  options: PageFetchOptions,
+): Promise<Viewed> {
+  const { url, redirects, fetched, failure, loop } = await follow(start, headers, options)
+  if (fetched === undefined || failure !== undefined)
+    return { view: failedView(agent, failure, redirects), page: undefined, url }
+  const header = (name: string): string => headerText(fetched.headers[name])
+  const contentType = header('content-type')
+  const { text, charset } = decodeBody(fetched.body, contentType)
+  const redirected = fetched.status >= 300 && fetched.status <= 399
+  const page = redirected || fetched.body.length === 0 ? undefined : readPage(text, contentType, url.href)
+  const view: PageView = {
+    agent,
+    ...(loop ? { failure: 'redirect_loop' as const } : {}),
+    detail: loop ? `${redirects.length} redirects` : '',
+    status: fetched.status,
+    http_version: fetched.httpVersion,
+    redirects,
+    timing_ms: fetched.timing,
+    address: fetched.address,
+    content_type: contentType,
+    charset,
+    server: header('server'),
+    security_headers: Object.fromEntries(
+      securityHeaders.flatMap((name) => (header(name) === '' ? [] : [[name, header(name)]])),
+    ),
+    bytes: fetched.body.length,
+    truncated: fetched.truncated,
+    body_hash: fetched.body.length === 0 ? '' : hash('sha256', fetched.body, 'hex'),
+    ...(page === undefined ? {} : { page: page.facts }),
+  }
+  return { view, page, url }
+}
+
+/** The view of an agent that got no answer. */
+export function failedView(
+  agent: ProbeAgent,
+  failure: FetchFailure | undefined,
+  redirects: PageView['redirects'] = [],
+): PageView {
+  return {
+    agent,
+    failure: probeFailure(failure),
+    detail: detailOf(failure),
+    status: 0,
+    http_version: '',
+    redirects,
+    timing_ms: { dns: 0, connect: 0, tls: 0, first_byte: 0, total: 0 },
+    address: '',
+    content_type: '',
+    charset: '',
+    server: '',
+    security_headers: {},
+    bytes: 0,
+    truncated: false,
+    body_hash: '',
+  }
+}
+
+/** The word of the record; what a probe cuts is never too large. */
+export function probeFailure(failure: FetchFailure | undefined): ProbeFailure {
+  const kind = failure?.kind ?? 'unreachable'
+  return kind === 'too_large' ? 'http_invalid' : kind
+}
+
+/** In words, cut. */
+export function detailOf(failure: FetchFailure | undefined): string {
+  return cut(plainText(failure?.message ?? ''), MAX_HEADER)
+}
+
+function headerText(value: string | string[] | undefined): string {
+  const text = Array.isArray(value) ? value.join(', ') : (value ?? '')
+  return cut(plainText(utf8(text)), MAX_HEADER)
+}
+
+/** Headers arrive as Latin-1, whatever they are. */
+function utf8(text: string): string {
+  return /^[\x00-\x7f]*$/.test(text) ? text : Buffer.from(text, 'latin1').toString()
+}
