@@ -5,6 +5,7 @@ import { miss, ok } from '../../../schemas/outcome.ts'
 import { LOOKALIKE_FORMAT } from '../../../schemas/raw-event.ts'
 import { looksLikeObject, readObject } from '../json/json-guard.ts'
 import type { Parser } from '../parser.ts'
+import { toAddress } from '../values/address.ts'
 import { put } from '../values/fields.ts'
 import { setTime } from '../values/time.ts'
 import { listed, putListChange } from './change.ts'
@@ -24,7 +25,7 @@ export const lookalike: Parser = {
       event.event_outcome = 'success'
       event.url_domain = record.domain
       event.dns_question_name = record.domain
-      event.destination_ip = record.addresses[0] ?? ''
+      event.destination_ip = toAddress(record.addresses[0] ?? '')
       setTime(event, Date.parse(record.at) || 0)
       putMatch('siaga.lookalike', record, event)
       put(event, 'siaga.lookalike.unicode', record.unicode)

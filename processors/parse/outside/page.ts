@@ -3,6 +3,7 @@ import { getDomain } from 'tldts'
 import type { Event } from '../../../schemas/event.ts'
 import type { PageBaseline, PageView, ProbeRecord } from '../../../schemas/probe.ts'
 import type { JudgePage, PageJudgement } from '../../detect/page/judgement.ts'
+import { toAddress } from '../values/address.ts'
 import { put } from '../values/fields.ts'
 import { listed, putChange, putListChange } from './change.ts'
 
@@ -11,6 +12,8 @@ type PageRecord = Extract<ProbeRecord, { kind: 'page' }>
 /** Longest texts of a page in a field: enough to see what it is about. */
 const MAX_TEXT = 1000
 const MAX_TITLE = 300
+/** A sitemap that doubles is told once it has so many addresses more. */
+const MUCH_GROWN = 50
 
 /** Writes a page record into the event. Without `judge` the facts are there and no judgement. */
 export function readPage(record: PageRecord, event: Event, judge: JudgePage | undefined): void {
@@ -34,6 +37,9 @@ export function readPage(record: PageRecord, event: Event, judge: JudgePage | un
     const { urls, before: known, sample } = record.sitemap
     put(event, 'siaga.probe.sitemap.urls', String(urls))
     putNumber(event, 'siaga.probe.sitemap.before', known)
+    // Injected pages come by the hundred.
+    if (known !== undefined && urls > 2 * known + MUCH_GROWN)
+      put(event, 'siaga.probe.sitemap.added', String(urls - known))
     put(event, 'siaga.probe.sitemap.sample', sample.slice(0, 10).join(' '))
   }
   if (judge !== undefined) putJudgement(judge(record), event)
@@ -44,7 +50,7 @@ function readView(view: PageView, host: string, event: Event): void {
   event.http_status_code = view.status
   event.http_version = view.http_version
   event.http_response_bytes = view.bytes
-  event.destination_ip = view.address
+  event.destination_ip = toAddress(view.address)
   put(event, 'siaga.probe.failure', view.failure ?? '')
   put(event, 'siaga.probe.failure.detail', view.detail)
   put(event, 'siaga.probe.server', view.server)
@@ -55,7 +61,7 @@ function readView(view: PageView, host: string, event: Event): void {
   put(event, 'siaga.probe.security_headers', listed(Object.keys(view.security_headers)))
   putRedirect(redirects, host, event)
   if (page === undefined) return
-  put(event, 'siaga.probe.title', page.title.slice(0, MAX_TITLE))
+  put(event, 'siaga.probe.title', cut(page.title, MAX_TITLE))
   put(event, 'siaga.probe.generator', page.generator)
   put(event, 'siaga.probe.language', page.language)
   put(event, 'siaga.probe.refresh', page.refresh)
@@ -83,17 +89,19 @@ function readChanges(record: PageRecord, view: PageView, before: PageBaseline, e
   const now = Object.keys(view.security_headers)
   if (view.failure === undefined) putListChange(event, 'siaga.probe.security_headers', before.security_headers, now)
   if (page === undefined) return
-  putChange(event, 'siaga.probe.title', before.title.slice(0, MAX_TITLE), page.title.slice(0, MAX_TITLE))
+  putChange(event, 'siaga.probe.title', cut(before.title, MAX_TITLE), cut(page.title, MAX_TITLE))
   putChange(event, 'siaga.probe.generator', before.generator, page.generator)
   putChange(event, 'siaga.probe.language', before.language, page.language)
   putListChange(event, 'siaga.probe.script_hosts', before.script_hosts, page.script_hosts)
   putListChange(event, 'siaga.probe.link_hosts', before.link_hosts, page.link_hosts)
-  putChange(event, 'siaga.probe.hidden_links', String(before.hidden_links), String(page.hidden_links.length))
+  const hidden = page.hidden_links.length
+  putChange(event, 'siaga.probe.hidden_links', String(before.hidden_links), String(hidden))
+  if (hidden > before.hidden_links) put(event, 'siaga.probe.hidden_links.added', String(hidden - before.hidden_links))
   putNumber(event, 'siaga.probe.text.similarity', record.similarity)
   put(event, 'siaga.probe.added_hosts', listed(record.added_hosts))
   if (before.fingerprint === page.fingerprint && record.added_text === '') return
-  put(event, 'siaga.probe.text.before', before.excerpt.slice(0, MAX_TEXT))
-  put(event, 'siaga.probe.text.after', (record.added_text || page.text).slice(0, MAX_TEXT))
+  put(event, 'siaga.probe.text.before', cut(before.excerpt, MAX_TEXT))
+  put(event, 'siaga.probe.text.after', cut(record.added_text || page.text, MAX_TEXT))
 }
 
 function putJudgement({ gambling, defacement, cloaked }: PageJudgement, event: Event): void {
@@ -124,4 +132,8 @@ function putNumber(event: Event, name: string, value: number | undefined): void 
 
 function hostOf(location: string): string {
   return URL.canParse(location) ? new URL(location).hostname.toLowerCase() : ''
+}
+
+function cut(text: string, length: number): string {
+  return text.slice(0, length).toWellFormed()
 }

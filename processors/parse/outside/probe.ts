@@ -5,6 +5,7 @@ import { type DnsFacts, ProbeRecord, type TlsFacts } from '../../../schemas/prob
 import { PROBE_FORMAT } from '../../../schemas/raw-event.ts'
 import { looksLikeObject, readObject } from '../json/json-guard.ts'
 import type { Parser } from '../parser.ts'
+import { toAddress } from '../values/address.ts'
 import { put } from '../values/fields.ts'
 import { setTime } from '../values/time.ts'
 import { listed, putChange, putListChange } from './change.ts'
@@ -43,7 +44,7 @@ function readDns(record: DnsRecord, event: Event): void {
   event.dns_question_name = record.host
   putFailure(record, event)
   if (now === undefined) return
-  event.destination_ip = now.addresses[0] ?? ''
+  event.destination_ip = toAddress(now.addresses[0] ?? '')
   const kinds = ['addresses', 'name_servers', 'mail_servers', 'aliases'] as const satisfies readonly (keyof DnsFacts)[]
   for (const kind of kinds) {
     put(event, `siaga.probe.${kind}`, listed(now[kind]))
