@@ -10,14 +10,13 @@ import { createParse } from '../../processors/parse/index.ts'
 import { createPipeline } from '../../processors/pipeline.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { loadReference } from '../../runtime/reference.ts'
-import type { SourceFormat } from '../../schemas/config.ts'
-import { Source } from '../../schemas/config.ts'
+import { type EventFormat, Source } from '../../schemas/config.ts'
 import { type Event, eventColumns } from '../../schemas/event.ts'
 import { encodeEnvelope, RAW_HEADER } from '../../schemas/raw-event.ts'
 
 export interface LabLine {
   readonly text: string
-  readonly format: SourceFormat
+  readonly format: EventFormat
   /** Kemendagri code of the source, '' unknown. */
   readonly region: string
   /** Milliseconds since 1970 UTC. */
@@ -59,7 +58,7 @@ export function createLab(
     cacheDir: '',
     databases: { country: openCountries(), system: () => ({ number: 0, name: '' }) },
   })
-  const sources = new Map<string, { facts: SourceFacts; format: SourceFormat }>()
+  const sources = new Map<string, { facts: SourceFacts; format: EventFormat }>()
   const sourceIn = (region: string): string => {
     const id = `region-${region || 'unknown'}`
     if (!sources.has(id)) {

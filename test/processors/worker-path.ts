@@ -12,7 +12,7 @@ import { createScore } from '../../processors/score/index.ts'
 import { loadConfig } from '../../runtime/config.ts'
 import type { OutgoingMessage } from '../../runtime/kafka.ts'
 import { loadReference } from '../../runtime/reference.ts'
-import { type EventFormat, Source, SourceFormat } from '../../schemas/config.ts'
+import { EventFormat, Source } from '../../schemas/config.ts'
 import type { Event } from '../../schemas/event.ts'
 import type { Outcome } from '../../schemas/outcome.ts'
 import { encodeEnvelope, RAW_HEADER } from '../../schemas/raw-event.ts'
@@ -45,7 +45,7 @@ export interface Passed {
 export function createWorkerPath(): (payload: Buffer, format: EventFormat) => Passed {
   const { config, baseDir } = loadConfig({ env: {}, cwd: join(import.meta.dirname, '../fixtures') })
   const reference = loadReference(config, baseDir)
-  const formats = SourceFormat.options
+  const formats = EventFormat.options
   const sources = new Map<string, { facts: SourceFacts; format: EventFormat }>()
   const facts = sourceFacts({ sources: formats.map((id) => Source.parse({ id, region: '32.04' })) }, reference)
   for (const format of formats) {
