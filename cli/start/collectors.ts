@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { createAudit } from '../../ingest/audit/audit.ts'
 import type { Collector, CollectorDependencies, CollectorMetrics, Seal } from '../../ingest/collector.ts'
 import { elastic } from '../../ingest/elastic/elastic.ts'
+import type { FeedPort } from '../../ingest/feeds/feeds.ts'
 import { startFiles } from '../../ingest/file/files.ts'
 import { hec } from '../../ingest/hec/hec.ts'
 import { createDoor } from '../../ingest/http/door.ts'
@@ -26,6 +27,7 @@ import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import { deriveKey } from '../../runtime/secrets.ts'
+import { startOutside } from './outside.ts'
 
 export interface CollectorSet {
   collectors: readonly Collector[]
@@ -45,6 +47,8 @@ export interface CollectorSetOptions {
   metrics: Metrics
   /** The web server; the HTTP collector registers its route there before it listens. */
   app: FastifyInstance
+  /** Where indicators of feeds go; without it feeds are not read. */
+  feedPort?: FeedPort
 }
 
 /** Starts every collector that the configuration asks for; if one cannot start, those before it are stopped again. */
@@ -87,6 +91,7 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
       started.push(await startFiles(config.sources, dependencies, { dataDir: config.data_dir }))
     }
     if (config.sources.some((source) => source.kafka)) started.push(startRelay(config.sources, dependencies, { kafka }))
+    await startOutside({ ...options, deps: dependencies, audit }, (collector) => started.push(collector))
   } catch (error) {
     await stop()
     throw error

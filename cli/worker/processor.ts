@@ -2,12 +2,18 @@
 import { createDetect, type DetectionContent } from '../../processors/detect/index.ts'
 import { createIndicatorDetect } from '../../processors/detect/indicators/detections.ts'
 import { type IndicatorTable, openTable } from '../../processors/detect/indicators/table.ts'
+import { createPageJudge } from '../../processors/detect/page/judge.ts'
+import type { JudgePage } from '../../processors/detect/page/judgement.ts'
+import { loadPageWords } from '../../processors/detect/page/words.ts'
 import { createEnrich, sourceFacts } from '../../processors/enrich/index.ts'
 import { createParse } from '../../processors/parse/index.ts'
 import { createPipeline } from '../../processors/pipeline.ts'
 import { createScore } from '../../processors/score/index.ts'
+import type { ResolvedConfig } from '../../runtime/config.ts'
+import { errorText } from '../../runtime/errors.ts'
 import type { OutgoingMessage } from '../../runtime/kafka.ts'
 import type { RecordCursor } from '../../runtime/kafka-records.ts'
+import type { Log } from '../../runtime/log.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import type { EventFormat } from '../../schemas/config.ts'
 import type { Detection } from '../../schemas/detection.ts'
@@ -18,6 +24,7 @@ import { deadLetterMessage } from '../../sinks/dlq/dead-letters.ts'
 import { atLeast, findingMessage, toFinding } from '../../sinks/findings.ts'
 import type { Counts } from './counts.ts'
 import type { WorkerOptions } from './loop.ts'
+import { ruleFolders, SHIPPED_RULES } from './rules.ts'
 
 /** A partition in the hands of a worker: its writer, and what came of its current page besides rows. */
 export interface Held {
@@ -37,15 +44,18 @@ export function createProcessor({
   baseDir,
   cacheDir,
   detection,
-}: Pick<WorkerOptions, 'config' | 'baseDir' | 'cacheDir' | 'detection'>) {
+  log,
+}: Pick<WorkerOptions, 'config' | 'baseDir' | 'cacheDir' | 'detection' | 'log'>) {
   let detect = createDetect(detection)
   let table: IndicatorTable | undefined
   let known = noIndicators
+  let judge = readJudge(config, baseDir, log)
   const reference = loadReference(config, baseDir)
   const facts = sourceFacts(config, reference)
   const rooms = config.rooms.map(({ id }): { id: string; format: EventFormat } => ({ id, format: REPORT_FORMAT }))
   const pipeline = createPipeline({
     parse: createParse(),
+    judgePage: (record) => judge(record),
     enrich: createEnrich({ reference, assets: config.assets, cacheDir }),
     detect(event) {
       const found = detect(event)
@@ -94,6 +104,7 @@ export function createProcessor({
     process,
     useRules(content: DetectionContent): void {
       detect = createDetect(content)
+      judge = readJudge(config, baseDir, log)
     },
     async useIndicators(file: string): Promise<void> {
       const fresh = await openTable(file)
@@ -101,5 +112,15 @@ export function createProcessor({
       table = fresh
       known = createIndicatorDetect(fresh)
     },
+  }
+}
+
+/** The judge of pages by the words of the rule folders; if own ones cannot be read, by the shipped ones. */
+function readJudge(config: ResolvedConfig, baseDir: string, log: Log): JudgePage {
+  try {
+    return createPageJudge(loadPageWords(ruleFolders(config, baseDir)))
+  } catch (error) {
+    log.warn({ error: errorText(error) }, 'words to judge pages by cannot be read; the shipped ones are used')
+    return createPageJudge(loadPageWords([SHIPPED_RULES]))
   }
 }

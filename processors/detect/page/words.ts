@@ -76,7 +76,8 @@ export function loadPageWords(folders: readonly string[]): PageWords {
   return { gambling: model('gambling'), defacement: model('defacement') }
 }
 
-function wordFiles(path: string): string[] {
+/** Files of words under a folder. */
+export function wordFiles(path: string): string[] {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return []
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(ENDING))
