@@ -112,7 +112,8 @@ export function createLookalikeMatcher(options: LookalikeMatcherOptions): Lookal
   }
 }
 
-function isKnown(name: string, known: ReadonlySet<string>): boolean {
+/** True for a name in the set, or beneath one. */
+export function isKnown(name: string, known: ReadonlySet<string>): boolean {
   for (let at = 0; ; ) {
     if (known.has(at === 0 ? name : name.slice(at))) return true
     const dot = name.indexOf('.', at)
