@@ -5,7 +5,9 @@ import type { Skeleton } from './confusables.ts'
 import type { Cover } from './cover.ts'
 import type { Host } from './host.ts'
 import type { Slip } from './slips.ts'
-import { endings, officeNames } from './words.ts'
+import { endings, officeNames, wrongParents } from './words.ts'
+
+const readsLikeGovernment: ReadonlySet<string> = new Set(wrongParents)
 
 /** Where a brand stands in the readable name. */
 export interface Hit {
@@ -120,7 +122,7 @@ function coverWords(text: string, cover: (text: string) => Cover): Cover {
 function parentMark(
   { host, brand, left, drawn }: Place,
   { shapesTo }: Hit,
-  { codes, length, places }: Skeleton,
+  { codes, places }: Skeleton,
   cover: (text: string) => Cover,
 ): Judgement | undefined {
   let at = shapesTo
@@ -227,6 +229,8 @@ function judgeLoose({ host, brand, left, right }: Place, elections: boolean): Ju
 function judgeBeneath(place: Place, cover: (text: string) => Cover): Judgement | undefined {
   const { host, brand, whole, left, right, beside } = place
   const around = both(both(left, right), beside)
+  if (whole && readsLikeGovernment.has(`${host.labels.at(-1)}.${host.suffix}`))
+    return { kind: 'wrong_parent', likeness: 91 }
   const elections = around === 'election' || electionBeneath(place, cover)
   if (host.ending === 'academic' && !(elections && !brand.short)) return undefined
   if (elections && around !== 'none') return { kind: 'contains', likeness: 66 }

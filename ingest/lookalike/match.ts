@@ -45,8 +45,13 @@ export function createLookalikeMatcher(options: LookalikeMatcherOptions): Lookal
     seen.add(brand.registered)
     brands.push(options.protected.includes(brand.registered) ? { ...brand, protected: brand.registered } : brand)
   }
-  const trie = new Trie()
-  for (const [at, { skeleton }] of brands.entries()) trie.add(skeleton, at)
+  const drawn = new Trie()
+  const written = new Trie()
+  const letters = new Uint8Array(256)
+  for (const [at, { skeleton, text }] of brands.entries()) {
+    drawn.add(skeleton, at)
+    written.add(text, at)
+  }
   const slips = createSlips(brands, subNames, [...words], allPlaces)
   const reading: Reading = { cover: createCover(words, allPlaces), skeleton: new Skeleton(256) }
 
@@ -70,15 +75,25 @@ export function createLookalikeMatcher(options: LookalikeMatcherOptions): Lookal
     const hits: Hit[] = []
     const { codes, length, places: at } = skeleton
     for (let from = 0; from < length; from++) {
-      for (const { values, to } of trie.begins(codes, from, length)) {
-        for (const value of values) {
-          const brand = brands[value]
-          if (brand !== undefined)
-            hits.push({ brand, from: at[from] ?? 0, to: at[to] ?? 0, shapesTo: to, slip: undefined })
-        }
+      for (const { values, to } of drawn.begins(codes, from, length)) put(hits, values, at[from] ?? 0, at[to] ?? 0, to)
+    }
+    if (length === readable.length) return hits
+    // Two letters were read as one; where one of them was the end of a brand (prov-verifikasi), only the letters themselves show it.
+    for (let place = 0; place < readable.length; place++) letters[place] = readable.charCodeAt(place)
+    for (let from = 0; from < readable.length; from++) {
+      for (const { values, to } of written.begins(letters, from, readable.length)) {
+        const shapesTo = at.subarray(0, length + 1).findIndex((place) => place >= to)
+        put(hits, values, from, to, shapesTo)
       }
     }
     return hits
+  }
+
+  function put(hits: Hit[], values: readonly number[], from: number, to: number, shapesTo: number): void {
+    for (const value of values) {
+      const brand = brands[value]
+      if (brand !== undefined) hits.push({ brand, from, to, shapesTo, slip: undefined })
+    }
   }
 
   function closely(host: Host | undefined, found: readonly Hit[], slipped: readonly Hit[]): LookalikeMatch | undefined {
@@ -97,7 +112,8 @@ export function createLookalikeMatcher(options: LookalikeMatcherOptions): Lookal
   }
 }
 
-function isKnown(name: string, known: ReadonlySet<string>): boolean {
+/** True for a name in the set, or beneath one. */
+export function isKnown(name: string, known: ReadonlySet<string>): boolean {
   for (let at = 0; ; ) {
     if (known.has(at === 0 ? name : name.slice(at))) return true
     const dot = name.indexOf('.', at)

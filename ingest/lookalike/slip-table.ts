@@ -52,7 +52,7 @@ export function createSlips(
     const brand = brands.find(({ registered }) => name.endsWith(registered))
     if (brand === undefined) continue
     const own = { ...brand, protected: name, text, short: false, common: false }
-    all(own, text)
+    for (const head of [text, `${text}-${brand.text}`, text + brand.text]) all(own, head)
     add(own, { kind: 'other_ending', text, likeness: 78 })
   }
   let shortest = Number.POSITIVE_INFINITY

@@ -361,3 +361,41 @@ export const wrongParents: readonly string[] = [
 /** Only government, forces, schools and universities get names here, after proof: nobody makes up a name to deceive. */
 export const restrictedEndings: ReadonlySet<string> = new Set(['go.id', 'mil.id'])
 export const academicEndings: ReadonlySet<string> = new Set(['ac.id', 'sch.id'])
+
+/** Domains of provinces: a body's name beneath one of them reads like that body's office there. */
+export const governmentParents: readonly string[] = [
+  'acehprov.go.id',
+  'sumutprov.go.id',
+  'sumbarprov.go.id',
+  'riau.go.id',
+  'jambiprov.go.id',
+  'sumselprov.go.id',
+  'bengkuluprov.go.id',
+  'lampungprov.go.id',
+  'babelprov.go.id',
+  'kepriprov.go.id',
+  'jakarta.go.id',
+  'jabarprov.go.id',
+  'jatengprov.go.id',
+  'jogjaprov.go.id',
+  'jatimprov.go.id',
+  'bantenprov.go.id',
+  'baliprov.go.id',
+  'ntbprov.go.id',
+  'nttprov.go.id',
+  'kalbarprov.go.id',
+  'kalteng.go.id',
+  'kalselprov.go.id',
+  'kaltimprov.go.id',
+  'kaltaraprov.go.id',
+  'sulutprov.go.id',
+  'sultengprov.go.id',
+  'sulselprov.go.id',
+  'sultraprov.go.id',
+  'gorontaloprov.go.id',
+  'sulbarprov.go.id',
+  'malukuprov.go.id',
+  'malutprov.go.id',
+  'papua.go.id',
+  'papuabaratprov.go.id',
+]

@@ -91,6 +91,8 @@ export interface CtLogOptions {
   /** Most entries of one answer of get-entries, and whether answers end at multiples of it. */
   readonly most?: number
   readonly aligned?: boolean
+  /** Certificates of the chain that follow each entry. */
+  readonly chain?: readonly Buffer[]
 }
 
 export interface CtLog {
@@ -114,12 +116,19 @@ export interface CtLog {
 
 const PUBLISHED_FROM = Date.parse('2024-11-20T00:00:00Z')
 
-export async function startCtLog({ key = 'ec', most = 256, aligned = false }: CtLogOptions = {}): Promise<CtLog> {
+export async function startCtLog({
+  key = 'ec',
+  most = 256,
+  aligned = false,
+  chain = [],
+}: CtLogOptions = {}): Promise<CtLog> {
   const keys: { publicKey: KeyObject; privateKey: KeyObject } =
     key === 'ec'
       ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
       : generateKeyPairSync('rsa', { modulusLength: 2048 })
   const spki = keys.publicKey.export({ format: 'der', type: 'spki' })
+  const certificates = Buffer.concat(chain.flatMap((der) => [u24(der.length), der]))
+  const chainBytes = Buffer.concat([u24(certificates.length), certificates])
   const tree = new ReferenceTree()
   const stored: Stored[] = []
   const requests: string[] = []
@@ -230,12 +239,11 @@ export async function startCtLog({ key = 'ec', most = 256, aligned = false }: Ct
         tbs === undefined
           ? Buffer.concat([timestamp, u16(0), u24(der.length), der, u16(0)])
           : Buffer.concat([timestamp, u16(1), Buffer.alloc(32, 9), u24(tbs.length), tbs, u16(0)])
-      const chain = Buffer.concat([u24(3), u24(0)])
       const leafInput = Buffer.concat([Buffer.of(0, 0), entry])
       tree.add(leafInput)
       stored.push({
         leafInput,
-        extraData: tbs === undefined ? chain : Buffer.concat([u24(der.length), der, chain]),
+        extraData: tbs === undefined ? chainBytes : Buffer.concat([u24(der.length), der, chainBytes]),
         tileLeaf: Buffer.concat([
           entry,
           ...(tbs === undefined ? [] : [u24(der.length), der]),

@@ -46,7 +46,7 @@ await startCertificateLogs(
     dataDir,
     retryMs: 20,
     onProgress: ({ read }) => process.send?.(read),
-    ...(process.env['NO_READ_BACK'] === '1' ? {} : { readBack }),
+    ...(process.env.NO_READ_BACK === '1' ? {} : { readBack }),
   },
 )
 // Its parent is gone: nobody will kill it any more.
