@@ -1,5 +1,6 @@
-// npm run bench [-- throughput|latency|sigma|rules] [--events N] [--rate N] [--seconds N]: figures with the machine and the command beside them.
+// npm run bench [-- throughput|latency|sigma|rules|feeds] [--events N] [--rate N] [--seconds N]: figures with the machine and the command beside them.
 import { parseArgs } from 'node:util'
+import { feeds } from './feeds.ts'
 import { latency } from './latency.ts'
 import { machine } from './rig.ts'
 import { sigma } from './sigma.ts'
@@ -15,9 +16,9 @@ const { values, positionals } = parseArgs({
 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const wanted = positionals.length === 0 ? ['throughput', 'latency'] : positionals
-const unknown = wanted.find((name) => !['throughput', 'latency', 'sigma', 'rules'].includes(name))
+const unknown = wanted.find((name) => !['throughput', 'latency', 'sigma', 'rules', 'feeds'].includes(name))
 if (unknown !== undefined) {
-  process.stderr.write(`There is no bench named ${unknown}; there are throughput, latency, sigma and rules.\n`)
+  process.stderr.write(`There is no bench named ${unknown}; there are throughput, latency, sigma, rules and feeds.\n`)
   process.exit(2)
 }
 say(`machine: ${machine()}`)
@@ -30,3 +31,4 @@ if (wanted.includes('throughput')) {
 if (wanted.includes('latency')) await latency(Number(values.rate), Number(values.seconds), say)
 if (wanted.includes('sigma')) sigma(Number(values.events ?? 5000), say)
 if (wanted.includes('rules')) await rulesCost(Number(values.events ?? 1_500_000), say)
+if (wanted.includes('feeds')) await feeds(Number(values.events ?? 1_000_000), say)
