@@ -62,7 +62,12 @@ function recognised(value: string): Observable | undefined {
   if (address !== undefined) return address
   const ja4 = canonicalJa4(value)
   if (ja4 !== undefined) return { type: 'ja4', value: ja4 }
-  if (/[/?]/.test(value)) return as('url', validUrl(value))
+  if (/[/?]/.test(value)) {
+    // An address with an impossible length is no path on a server.
+    const [host = '', ...rest] = value.split('/')
+    if (rest.length === 1 && /^\d{1,3}$/.test(rest[0] ?? '') && canonicalAddress(host) !== undefined) return undefined
+    return as('url', validUrl(value))
+  }
   if (value.includes('@')) return as('email', canonicalEmail(value.replace(/^mailto:/i, '')))
   return as('domain', validDomain(withoutPort(value)))
 }

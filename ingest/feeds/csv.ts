@@ -4,11 +4,11 @@ import { errorText } from '../../runtime/errors.ts'
 import type { Feed } from '../../schemas/feed.ts'
 import { IndicatorType } from '../../schemas/indicator.ts'
 import { type Candidate, createIntake, type Parsed, type ParseSettings, timeOf, tlpOf } from './intake.ts'
+import { pairedLines } from './lines.ts'
 
 type Columns = NonNullable<Feed['columns']>
 type Column = keyof Columns
 
-/** One record longer than this is a quotation mark that was never closed. */
 const MAX_RECORD_CHARACTERS = 64 * 1024
 /** Names of the value's column where the settings name none. */
 const usualNames: readonly string[] = [
@@ -82,26 +82,29 @@ function read(
     else intake.add(candidate)
   }
   try {
-    parse(bytes, {
-      bom: true,
-      delimiter: settings.delimiter,
-      comment: '#',
-      comment_no_infix: true,
-      relax_quotes: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      skip_records_with_error: true,
-      max_record_size: MAX_RECORD_CHARACTERS,
-      trim: settings.delimiter !== ' ' && settings.delimiter !== '\t',
-      on_record(record: string[]) {
-        take(record)
-        return null
+    parse(
+      pairedLines(bytes, (line) => intake.problem('bad_record', line)),
+      {
+        bom: true,
+        delimiter: settings.delimiter,
+        comment: '#',
+        comment_no_infix: true,
+        relax_quotes: true,
+        relax_column_count: true,
+        skip_empty_lines: true,
+        skip_records_with_error: true,
+        max_record_size: MAX_RECORD_CHARACTERS,
+        trim: settings.delimiter !== ' ' && settings.delimiter !== '\t',
+        on_record(record: string[]) {
+          take(record)
+          return null
+        },
+        on_skip(error) {
+          intake.problem('bad_record', error?.message ?? '')
+          return undefined
+        },
       },
-      on_skip(error) {
-        intake.problem('bad_record', error?.message ?? '')
-        return undefined
-      },
-    })
+    )
   } catch (error) {
     intake.problem('bad_csv', errorText(error))
   }

@@ -18,7 +18,7 @@ import { FeedFailure } from './fetch.ts'
 import { feedFiles, foldersOfFeeds } from './folders.ts'
 import { type HeldUpdate, isWaiting, listHeld, markSettled } from './held.ts'
 import type { HoldOptions, ProtectedNames, Traffic } from './hold.ts'
-import { type FeedOutcome, type FeedState, readState, writeState } from './state.ts'
+import { type FeedOutcome, type FeedState, nextRun, readState, writeState } from './state.ts'
 import { applyHeld, inForce, settleDraft, type UpdateOutcome } from './update.ts'
 import { loadWarningLists } from './warning-lists.ts'
 
@@ -76,12 +76,14 @@ const RECENT_MS = 5 * 60_000
 
 /**
  * Starts feeds: hands over the copies in force, fetches what was not fetched a moment ago, then goes by the clock. Feeds that are no longer
- * in the settings have no indicators. Throws CONFIG_INVALID for a warning list that cannot be read.
+ * in the settings have no indicators. Throws CONFIG_INVALID for a warning list or a schedule that cannot be read.
  */
 export function startFeeds(options: FeedsOptions): Feeds {
   const { settings, port, log, metrics, audit, dataDir, baseDir, now = Date.now } = options
   const lists = loadWarningLists(settings.warning_lists, baseDir)
   const feeds = new Map(settings.feeds.map((feed) => [feed.id, feed]))
+  // What is no schedule is told now, not when it would be due.
+  for (const { when } of settings.feeds) nextRun(when)
   const hold: HoldOptions = {
     names: options.names,
     carrierOf: createCarrierLookup(options.systemOf),

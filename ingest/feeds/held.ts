@@ -138,7 +138,7 @@ export async function decide(
   dataDir: string,
   feed: string,
   decision: Decision,
-): Promise<{ kind: 'decided'; update: HeldUpdate } | { kind: 'none' | 'taken' }> {
+): Promise<{ kind: 'decided'; update: HeldUpdate } | { kind: 'none' } | { kind: 'taken' }> {
   const update = (await listHeld(dataDir, feed)).find(isWaiting)
   if (update === undefined) return { kind: 'none' }
   const { held } = feedFiles(dataDir, feed)

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import cron from 'node-cron'
 import { z } from 'zod'
+import { SiagaError } from '../../runtime/errors.ts'
 import { feedFiles } from './folders.ts'
 import { readJson, writeJson } from './held.ts'
 
@@ -48,11 +49,16 @@ export async function writeState(dataDir: string, feed: string, state: FeedState
   await writeJson(file, state)
 }
 
-/** When a schedule is due next, in milliseconds since 1970 UTC; undefined where it never is. */
+/** When a schedule is due next, in milliseconds since 1970 UTC; undefined where it never is. Throws CONFIG_INVALID for what is none. */
 export function nextRun(when: string): number | undefined {
+  const { valid, errors } = cron.validateDetailed(when)
+  if (!valid) {
+    const why = errors.map(({ message }) => message).join('; ')
+    throw new SiagaError('CONFIG_INVALID', { detail: `intelligence.feeds: when "${when}" is no schedule: ${why}` })
+  }
   const task = cron.createTask(when, () => undefined, { timezone: 'UTC' })
   try {
-    return task.getNextRun()?.getTime()
+    return task.getNextRuns(1)[0]?.getTime()
   } finally {
     void task.destroy()
   }
