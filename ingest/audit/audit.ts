@@ -12,6 +12,8 @@ export type AuditAction =
   | 'key_revoked'
   | 'key_refused'
   | 'report_refused'
+  | 'watch_changed'
+  | 'watch_refused'
   | 'login'
   | 'logout'
 

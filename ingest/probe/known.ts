@@ -309,7 +309,7 @@ function snapshotOf({ good, since }: Part, view: PageView, page: ReadPage | unde
     link_hosts: (facts?.link_hosts ?? []).slice(0, MAX_HOSTS),
     script_hosts: (facts?.script_hosts ?? []).slice(0, MAX_HOSTS),
     security_headers: Object.keys(view.security_headers),
-    hidden_links: page?.hiddenCount ?? 0,
+    hidden_links: facts?.hidden_links.length ?? 0,
     excerpt: cut(facts?.text ?? '', MAX_EXCERPT),
   }
 }
