@@ -62,7 +62,7 @@ export function backgroundOf(style: Declarations): string {
 function pixels(value: string): number {
   const number = Number.parseFloat(value)
   if (Number.isNaN(number)) return Number.POSITIVE_INFINITY
-  const unit = /[a-z%]*$/.exec(value.slice(0, 30))?.[0] ?? ''
+  const unit = /^[+-]?[\d.]{1,20}([a-z%]{0,5})/.exec(value)?.[1] ?? ''
   if (number === 0) return 0
   switch (unit) {
     case 'em':

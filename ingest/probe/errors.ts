@@ -1,6 +1,6 @@
 // What can a room be told about its list but the list? One table: code, status, and in Indonesian and English what is wrong and what to do.
 import { HttpError } from '../http/errors.ts'
-import { MAX_ROOM_URLS, MAX_URL_LENGTH, type UrlProblem } from './watchlist.ts'
+import { MAX_URL_LENGTH, type UrlProblem } from './watchlist.ts'
 
 interface Words {
   /** Sentence with {placeholders}. */
@@ -113,7 +113,8 @@ export const watchErrors = {
     status: 422,
     en: {
       message: 'Some addresses cannot be probed; nothing changed: {detail}.',
-      action: 'Correct or leave out the addresses that are named. The centre verifies domains (rooms[].domains in siaga.yaml).',
+      action:
+        'Correct or leave out the addresses that are named. The centre verifies domains (rooms[].domains in siaga.yaml).',
     },
     id: {
       message: 'Sebagian alamat tidak dapat dipantau; tidak ada yang berubah: {detail}.',

@@ -89,7 +89,9 @@ describe('a room', () => {
       { url: 'http://data.jabarprov.go.id/a%20b?x=1', active: true },
     ])
     expect((await request('GET')).json).toEqual(put.json)
-    expect(audit).toEqual([expect.objectContaining({ action: 'watch_changed', outcome: 'success', user: 'ruang-jabar' })])
+    expect(audit).toEqual([
+      expect.objectContaining({ action: 'watch_changed', outcome: 'success', user: 'ruang-jabar' }),
+    ])
     expect(await readdir(join(dataDir, 'probe', 'rooms'))).toEqual(['ruang-jabar.json'])
     await request('PUT', { urls: [] })
     expect((await request('GET')).json.urls).toEqual([])
@@ -125,7 +127,11 @@ describe('a room', () => {
 
   test('without verified domains lists nothing', async () => {
     const { request } = await serve(await folder())
-    const answer = await request('PUT', { urls: ['https://kpu-jabar.go.id/'] }, { authorization: 'Bearer room-ruang-kosong' })
+    const answer = await request(
+      'PUT',
+      { urls: ['https://kpu-jabar.go.id/'] },
+      { authorization: 'Bearer room-ruang-kosong' },
+    )
     expect(answer.json).toMatchObject({ error: 'URLS_REFUSED' })
   })
 
@@ -198,12 +204,18 @@ describe('what is probed', () => {
     const rooms = join(dataDir, 'probe', 'rooms')
     await mkdir(rooms, { recursive: true })
     await writeFile(join(rooms, 'ruang-jabar.json'), text)
-    expect(await targetsOf({ assets: [], rooms: [{ id: 'ruang-jabar', domains: ['kpu-jabar.go.id'] }] }, dataDir)).toEqual([])
+    expect(
+      await targetsOf({ assets: [], rooms: [{ id: 'ruang-jabar', domains: ['kpu-jabar.go.id'] }] }, dataDir),
+    ).toEqual([])
   })
 
   test('of a room is its source; www and the bare name lead to each other beneath its domains alone', () => {
     const [target] = roomTargets({ id: 'ruang-jabar', domains: ['kpu-jabar.go.id'] }, ['https://kpu-jabar.go.id/'])
-    expect(target).toMatchObject({ source: 'ruang-jabar', asset: '', hosts: ['kpu-jabar.go.id', 'www.kpu-jabar.go.id'] })
+    expect(target).toMatchObject({
+      source: 'ruang-jabar',
+      asset: '',
+      hosts: ['kpu-jabar.go.id', 'www.kpu-jabar.go.id'],
+    })
     const [beneath] = roomTargets({ id: 'r', domains: ['www.kpu-jabar.go.id'] }, ['https://www.kpu-jabar.go.id/'])
     expect(beneath?.hosts).toEqual(['www.kpu-jabar.go.id'])
   })
@@ -243,6 +255,8 @@ describe('what is probed', () => {
     const watchlist = createWatchlist(dataDir)
     await Promise.all(Array.from({ length: 20 }, (_, n) => watchlist.write('r', [`https://a.go.id/${n}`])))
     expect(await readdir(join(dataDir, 'probe', 'rooms'))).toEqual(['r.json'])
-    expect(JSON.parse(await readFile(join(dataDir, 'probe', 'rooms', 'r.json'), 'utf8'))).toEqual({ urls: [expect.stringMatching(/^https:/)] })
+    expect(JSON.parse(await readFile(join(dataDir, 'probe', 'rooms', 'r.json'), 'utf8'))).toEqual({
+      urls: [expect.stringMatching(/^https:/)],
+    })
   })
 })
