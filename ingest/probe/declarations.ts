@@ -54,7 +54,8 @@ export function hiddenBy(style: Declarations, background = ''): string {
 /** The colour that a style puts behind its text, '' if it says none that can be compared. */
 export function backgroundOf(style: Declarations): string {
   const own = style.get('background-color') ?? style.get('background') ?? ''
-  const colour = colourOf(own.split(' ', 1)[0] ?? '')
+  const first = /^rgba?\([^)]{0,50}\)|^\S{1,30}/.exec(own)?.[0] ?? ''
+  const colour = colourOf(first)
   return colour === 'transparent' ? '' : colour
 }
 

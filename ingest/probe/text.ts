@@ -17,7 +17,7 @@ export function plainText(text: string): string {
 
 /** At most `max` characters, three quarters from the beginning and the rest from the end: what is put in hides in either. No half characters. */
 export function cutMiddle(text: string, max: number): string {
-  if (text.length <= max) return text
+  if (text.length <= max) return whole(text)
   const mark = ' … '
   const head = Math.floor((max - mark.length) * 0.75)
   return `${whole(text.slice(0, head))}${mark}${whole(text.slice(text.length - (max - mark.length - head)))}`
