@@ -10,11 +10,8 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CliCommand>>>
   sql: async () => (await import('./commands/sql.ts')).sql,
   status: async () => (await import('./commands/status.ts')).status,
   sources: async () => (await import('./commands/sources.ts')).sources,
-<<<<<<< HEAD
   probe: async () => (await import('./commands/probe.ts')).probe,
-=======
   feeds: async () => (await import('./commands/feeds.ts')).feeds,
->>>>>>> wt-feeds
   rules: async () => (await import('./commands/rules.ts')).rules,
   score: async () => (await import('./commands/score.ts')).score,
   dlq: async () => (await import('./commands/dlq.ts')).dlq,

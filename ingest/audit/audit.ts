@@ -13,6 +13,8 @@ export type AuditAction =
   | 'key_refused'
   | 'report_refused'
   | 'certificate_log_checked'
+  | 'watch_changed'
+  | 'watch_refused'
   | 'login'
   | 'logout'
   | 'feed_updated'

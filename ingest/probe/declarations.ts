@@ -54,7 +54,8 @@ export function hiddenBy(style: Declarations, background = ''): string {
 /** The colour that a style puts behind its text, '' if it says none that can be compared. */
 export function backgroundOf(style: Declarations): string {
   const own = style.get('background-color') ?? style.get('background') ?? ''
-  const colour = colourOf(own.split(' ', 1)[0] ?? '')
+  const first = /^rgba?\([^)]{0,50}\)|^\S{1,30}/.exec(own)?.[0] ?? ''
+  const colour = colourOf(first)
   return colour === 'transparent' ? '' : colour
 }
 
@@ -62,7 +63,7 @@ export function backgroundOf(style: Declarations): string {
 function pixels(value: string): number {
   const number = Number.parseFloat(value)
   if (Number.isNaN(number)) return Number.POSITIVE_INFINITY
-  const unit = /[a-z%]*$/.exec(value.slice(0, 30))?.[0] ?? ''
+  const unit = /^[+-]?[\d.]{1,20}([a-z%]{0,5})/.exec(value)?.[1] ?? ''
   if (number === 0) return 0
   switch (unit) {
     case 'em':

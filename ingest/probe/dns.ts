@@ -19,11 +19,7 @@ export interface DnsAnswer {
 }
 
 /** Asks DNS; never rejects. `resolve` is the guard's: an address that it refuses is told and is the failure `blocked`. */
-export async function askDns(
-  host: string,
-  resolve: ResolveHost,
-  resolvers: readonly string[],
-): Promise<DnsAnswer> {
+export async function askDns(host: string, resolve: ResolveHost, resolvers: readonly string[]): Promise<DnsAnswer> {
   const name = hostName(host)
   const bare = name.startsWith('[') ? name.slice(1, -1) : name
   const unknown = new Set<keyof DnsFacts>()

@@ -1,7 +1,24 @@
 // What is known of a site, and what is new in a probe of it? One state for each target, small enough for a file; pure.
 import { z } from 'zod'
-import { type DnsFacts, DnsFacts as DnsSchema, PageBaseline, type PageView, type ProbeChange, TlsFacts } from '../../schemas/probe.ts'
-import { acceptFacet, acceptLevel, emptyFacet, emptyLevel, Facet, type Learning, Level, learn, learnLevel } from './learn.ts'
+import {
+  type DnsFacts,
+  DnsFacts as DnsSchema,
+  PageBaseline,
+  type PageView,
+  type ProbeChange,
+  TlsFacts,
+} from '../../schemas/probe.ts'
+import {
+  acceptFacet,
+  acceptLevel,
+  emptyFacet,
+  emptyLevel,
+  Facet,
+  type Learning,
+  Level,
+  learn,
+  learnLevel,
+} from './learn.ts'
 import { acceptText, emptyFaces, learnText, TextFaces } from './learn-text.ts'
 import type { ReadPage } from './page.ts'
 import { securityHeaders } from './page-fetch.ts'
@@ -74,7 +91,11 @@ export interface Moment {
 type Values = Readonly<Partial<Record<ProbeChange, readonly string[]>>>
 
 /** Learns the values of a good probe; answers the part and what is new in it, by fact. */
-function learnPart<T extends Part>(part: T, values: Values, moment: Moment): { part: T; fresh: Map<ProbeChange, string[]>; learning: Learning } {
+function learnPart<T extends Part>(
+  part: T,
+  values: Values,
+  moment: Moment,
+): { part: T; fresh: Map<ProbeChange, string[]>; learning: Learning } {
   const learning: Learning = { ...moment, first: part.good < FIRST_PROBES }
   const facets: Record<string, Facet> = { ...part.facets }
   const fresh = new Map<ProbeChange, string[]>()
@@ -83,7 +104,13 @@ function learnPart<T extends Part>(part: T, values: Values, moment: Moment): { p
     facets[name] = learned.facet
     if (learned.fresh.length > 0) fresh.set(name, learned.fresh)
   }
-  const next = { ...part, facets, good: part.good + 1, since: part.good === 0 ? moment.at : part.since, last: moment.at }
+  const next = {
+    ...part,
+    facets,
+    good: part.good + 1,
+    since: part.good === 0 ? moment.at : part.since,
+    last: moment.at,
+  }
   return { part: next, fresh, learning }
 }
 
@@ -130,7 +157,8 @@ export function compareDns(
   const { latest, before } = known.dns
   const now = { ...facts }
   if (latest !== undefined) for (const name of unknown) now[name] = latest[name]
-  const asked = (name: keyof DnsFacts, values: readonly string[]): Values => (unknown.has(name) ? {} : { [name]: values })
+  const asked = (name: keyof DnsFacts, values: readonly string[]): Values =>
+    unknown.has(name) ? {} : { [name]: values }
   const { part, fresh, learning } = learnPart(
     known.dns,
     {
@@ -309,7 +337,7 @@ function snapshotOf({ good, since }: Part, view: PageView, page: ReadPage | unde
     link_hosts: (facts?.link_hosts ?? []).slice(0, MAX_HOSTS),
     script_hosts: (facts?.script_hosts ?? []).slice(0, MAX_HOSTS),
     security_headers: Object.keys(view.security_headers),
-    hidden_links: page?.hiddenCount ?? 0,
+    hidden_links: facts?.hidden_links.length ?? 0,
     excerpt: cut(facts?.text ?? '', MAX_EXCERPT),
   }
 }

@@ -34,7 +34,11 @@ export interface TextChange {
 }
 
 /** Learns the sketch of a probe's text. A face that is near enough moves along with the page; another must stay first. */
-export function learnText(faces: TextFaces, sketch: readonly number[], { at, first, adoptSeconds }: Learning): TextChange {
+export function learnText(
+  faces: TextFaces,
+  sketch: readonly number[],
+  { at, first, adoptSeconds }: Learning,
+): TextChange {
   const now = { sketch: [...sketch], last: at }
   const [best, nearest] = nearestOf(faces.known, sketch)
   const replaced = (index: number): TextFaces['known'] => faces.known.map((face, n) => (n === index ? now : face))
@@ -76,7 +80,11 @@ export function learnText(faces: TextFaces, sketch: readonly number[], { at, fir
     return { faces: { known: replaced(nearest), waiting: [], bar }, similarity: best, changed: best < bar }
   }
   const late = at - worse.since >= adoptSeconds
-  return { faces: { ...faces, waiting, ...(late ? { low: undefined } : { low: worse }) }, similarity: best, changed: true }
+  return {
+    faces: { ...faces, waiting, ...(late ? { low: undefined } : { low: worse }) },
+    similarity: best,
+    changed: true,
+  }
 }
 
 /** The face of the last probe becomes a known one at once. */
@@ -85,7 +93,10 @@ export function acceptText(faces: TextFaces, last: number): TextFaces {
   return { known: limited([...faces.known, ...now]), waiting: [], bar: faces.bar }
 }
 
-function nearestOf(faces: readonly { readonly sketch: readonly number[] }[], sketch: readonly number[]): [number, number] {
+function nearestOf(
+  faces: readonly { readonly sketch: readonly number[] }[],
+  sketch: readonly number[],
+): [number, number] {
   let best = 0
   let at = -1
   faces.forEach((face, index) => {

@@ -40,7 +40,9 @@ export function learn(
   maxKnown = MAX_KNOWN,
 ): { facet: Facet; fresh: string[] } {
   const known = new Map(facet.known.map(([value, times, last]) => [value, { times, last }]))
-  const waiting = new Map(facet.waiting.map(([value, since, seen, of, last]) => [value, { since, seen, of: of + 1, last }]))
+  const waiting = new Map(
+    facet.waiting.map(([value, since, seen, of, last]) => [value, { since, seen, of: of + 1, last }]),
+  )
   const fresh: string[] = []
   for (const value of new Set(values.map((one) => one.slice(0, MAX_VALUE)))) {
     const usual = known.get(value)
@@ -65,7 +67,13 @@ export function learn(
   return {
     facet: {
       known: newest([...known], maxKnown).map(([value, { times, last }]) => [value, times, last]),
-      waiting: newest([...waiting], maxKnown).map(([value, { since, seen, of, last }]) => [value, since, seen, of, last]),
+      waiting: newest([...waiting], maxKnown).map(([value, { since, seen, of, last }]) => [
+        value,
+        since,
+        seen,
+        of,
+        last,
+      ]),
     },
     fresh,
   }

@@ -1,5 +1,5 @@
 // What is there now? One look at a site: DNS, the page as three agents, TLS, the sitemap; one request after the other, each through the guard.
-import { FetchFailure, type FailureKind, failureOf } from '../../runtime/guard/failure.ts'
+import { type FailureKind, FetchFailure, failureOf } from '../../runtime/guard/failure.ts'
 import type { Guard } from '../../runtime/guard/fetch.ts'
 import { ProbeAgent, type TlsFacts } from '../../schemas/probe.ts'
 import type { Probes } from '../../schemas/watch.ts'
@@ -87,9 +87,7 @@ export async function observe(target: Target, options: ObserveOptions): Promise<
   const tls = secure === undefined ? undefined : await observeTls(secure, options, fetching)
   const [desktop] = views
   const answered = desktop !== undefined && desktop.view.failure === undefined
-  const sitemap = answered
-    ? await readSitemap(desktop.url, ownHeaders(version, settings.contact), fetching)
-    : undefined
+  const sitemap = answered ? await readSitemap(desktop.url, ownHeaders(version, settings.contact), fetching) : undefined
   return { dns, tls, views, sitemap }
 }
 

@@ -1,6 +1,6 @@
 // What does a page look like to one agent? Redirects within the listed hosts are followed, each through the guard again; others are recorded and not fetched.
 import { hash } from 'node:crypto'
-import { FetchFailure, failureOf } from '../../runtime/guard/failure.ts'
+import { type FetchFailure, failureOf } from '../../runtime/guard/failure.ts'
 import type { Fetched, FetchOptions, Guard } from '../../runtime/guard/fetch.ts'
 import type { PageView, ProbeAgent, ProbeFailure } from '../../schemas/probe.ts'
 import type { Headers } from './agents.ts'
@@ -178,5 +178,5 @@ function headerText(value: string | string[] | undefined): string {
 
 /** Headers arrive as Latin-1, whatever they are. */
 function utf8(text: string): string {
-  return /^[\x00-\x7f]*$/.test(text) ? text : Buffer.from(text, 'latin1').toString()
+  return Buffer.from(text, 'latin1').toString()
 }

@@ -190,10 +190,7 @@ function factsOf(page: PageDocument, url: string): ReadPage {
 }
 
 /** Those that lead to other hosts first: menus that are folded away are hidden too, and many. */
-function outermost(
-  links: readonly HiddenLink[],
-  resolve: (href: string) => { host: string },
-): HiddenLink[] {
+function outermost(links: readonly HiddenLink[], resolve: (href: string) => { host: string }): HiddenLink[] {
   const away = links.filter(({ href }) => resolve(href).host !== '')
   const own = links.filter(({ href }) => resolve(href).host === '')
   return [...away, ...own].slice(0, pageLimits.hiddenLinks)

@@ -22,7 +22,10 @@ export interface ScriptTexts {
 }
 
 /** Reads one script; what it finds is added to `into`. Linear, never throws. */
-export function readScript(source: string, into: ScriptTexts = { written: [], decoded: [], locations: [] }): ScriptTexts {
+export function readScript(
+  source: string,
+  into: ScriptTexts = { written: [], decoded: [], locations: [] },
+): ScriptTexts {
   const budget = { left: MAX_FOUND }
   scan(source.slice(0, MAX_SCRIPT), into, budget, 0)
   return into

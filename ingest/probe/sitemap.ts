@@ -15,7 +15,11 @@ export interface Sitemap {
 }
 
 /** Reads the sitemap of the site that a page is of; none (404, another kind of page) has no addresses. Undefined where it got no answer. */
-export async function readSitemap(page: URL, headers: Headers, options: PageFetchOptions): Promise<Sitemap | undefined> {
+export async function readSitemap(
+  page: URL,
+  headers: Headers,
+  options: PageFetchOptions,
+): Promise<Sitemap | undefined> {
   const { fetched, failure, loop } = await follow(new URL('/sitemap.xml', page), headers, options)
   if (fetched === undefined || failure !== undefined || loop || fetched.status >= 500 || fetched.status === 429)
     return undefined

@@ -7,8 +7,8 @@ const SHINGLE = 3
 /** Values in a sketch: enough to tell a tenth of a difference. */
 const SKETCH = 128
 
-/** Characters that nobody sees: zero width, direction, soft hyphen, variation, BOM, and controls but for tab and line ends. */
-const UNSEEN = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]/g
+/** Characters that nobody sees: zero width, direction, soft hyphen, variation, BOM, and controls but for those that are space. */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}|(?!\s)\p{Cc}/gu
 
 /** The text without characters that nobody sees, and with one space for many. */
 export function plainText(text: string): string {
@@ -17,7 +17,7 @@ export function plainText(text: string): string {
 
 /** At most `max` characters, three quarters from the beginning and the rest from the end: what is put in hides in either. No half characters. */
 export function cutMiddle(text: string, max: number): string {
-  if (text.length <= max) return text
+  if (text.length <= max) return whole(text)
   const mark = ' … '
   const head = Math.floor((max - mark.length) * 0.75)
   return `${whole(text.slice(0, head))}${mark}${whole(text.slice(text.length - (max - mark.length - head)))}`

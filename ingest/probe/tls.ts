@@ -1,8 +1,8 @@
 // What does the TLS of a site look like? Chain, end, trust and old protocols, by handshakes with a pinned address and nothing sent in them.
 import tls, { type PeerCertificate } from 'node:tls'
+import { FetchFailure, failureOf } from '../../runtime/guard/failure.ts'
 import type { Guard } from '../../runtime/guard/fetch.ts'
 import { ANY_CIPHERS } from '../../runtime/guard/fetch.ts'
-import { FetchFailure, failureOf } from '../../runtime/guard/failure.ts'
 import { isOneOf, pinnedLookup } from '../../runtime/guard/pinned.ts'
 import type { TlsFacts } from '../../schemas/probe.ts'
 import { cut } from './text.ts'

@@ -1,10 +1,9 @@
 // Certificates for local servers: an authority, and leaves of it that are good, over, of another name, or signed by themselves.
-import 'reflect-metadata'
+import '../../reflect-metadata.ts'
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 
-const crypto = webcrypto as unknown as Crypto
-x509.cryptoProvider.set(crypto)
+const { subtle } = webcrypto
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const DAY_MS = 86_400_000
 
@@ -21,10 +20,10 @@ export interface Authority {
 }
 
 async function keyPem(key: CryptoKey): Promise<string> {
-  return x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')
+  return x509.PemConverter.encode(await subtle.exportKey('pkcs8', key), 'PRIVATE KEY')
 }
 
-const pair = () => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<CryptoKeyPair>
+const pair = () => subtle.generateKey(algorithm, true, ['sign', 'verify'])
 let serial = 1
 
 export async function makeAuthority(name = 'Otoritas Uji'): Promise<Authority> {
