@@ -6,6 +6,7 @@ import { createReadBack } from '../../ingest/certificate-log/read-back.ts'
 import type { Collector, CollectorDependencies } from '../../ingest/collector.ts'
 import { type FeedPort, startFeeds } from '../../ingest/feeds/feeds.ts'
 import { protectedNames } from '../../ingest/feeds/hold.ts'
+import { placesOf } from '../../ingest/lookalike/brands.ts'
 import { startLookalikes } from '../../ingest/lookalike/lookalike.ts'
 import { createLookalikeMatcher } from '../../ingest/lookalike/match.ts'
 import { startProbes } from '../../ingest/probe/probe.ts'
@@ -13,6 +14,7 @@ import { openAsn } from '../../processors/enrich/asn.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import type { KafkaClient } from '../../runtime/kafka.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
+import { loadReference } from '../../runtime/reference.ts'
 import { version } from '../frame.ts'
 import { cacheDir } from './folders.ts'
 
@@ -23,8 +25,7 @@ export interface OutsideParts {
   readonly audit: Audit
   readonly kafka: KafkaClient
   readonly metrics: Metrics
-  /** Where indicators go; without it feeds are not read. */
-  readonly feedPort?: FeedPort
+  readonly feedPort: FeedPort
 }
 
 /** Names that everybody takes for the election's, whoever watches it. */
@@ -39,13 +40,18 @@ export async function startOutside(parts: OutsideParts, started: (collector: Col
     started(startProbes(probes, config, deps, { dataDir, version: version() }))
   }
   const names = protectedDomains(config)
-  if (lookalikes.enabled && names.length > 0) started(startLookalikes(lookalikes, names, deps, { dataDir }))
+  const { regions } = loadReference(config, baseDir)
+  const places = placesOf(Array.from(regions.values(), ({ name }) => name))
+  if (lookalikes.enabled && names.length > 0) {
+    started(await startLookalikes(lookalikes, names, deps, { dataDir, places }))
+  }
   if (certificate_logs.logs.length > 0) {
-    const matcher = createLookalikeMatcher({ protected: names, ours: lookalikes.ours, words: lookalikes.words })
+    const { ours, words } = lookalikes
+    const matcher = createLookalikeMatcher({ protected: names, ours, words, places })
     const readBack = createReadBack(kafka)
     started(await startCertificateLogs(certificate_logs, matcher, deps, { dataDir, audit, readBack }))
   }
-  if (feedPort !== undefined && intelligence.feeds.length > 0) {
+  if (intelligence.feeds.length > 0) {
     const systems = openAsn(cacheDir(config))
     started(
       startFeeds({
