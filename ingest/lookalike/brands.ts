@@ -1,7 +1,7 @@
 // What of a protected name do people know it by? Its brand (kpu of kpu.go.id), and how much it takes to imitate that.
 import { getDomain, getPublicSuffix } from 'tldts'
 import { skeletonOf } from './confusables.ts'
-import { baitWords, electionWords, placeWords, plainLabels } from './words.ts'
+import { baitWords, electionWords, officeNames, placeWords, plainLabels } from './words.ts'
 
 export const hostOptions = {
   allowPrivateDomains: true,
@@ -22,6 +22,8 @@ export interface Brand {
   readonly short: boolean
   /** A place or an ordinary word: the name alone proves nothing. */
   readonly common: boolean
+  /** A word of its own, that no other word begins with by accident. */
+  readonly coined: boolean
 }
 
 /** A longer name under a protected one, such as `cekdptonline`: only as a whole it says something. */
@@ -32,6 +34,9 @@ export interface SubName {
 
 const SHORT = 4
 const MIN_SUB_NAME = 8
+const MIN_COINED = 6
+/** A region as its government's domain has it: jabarprov, bogorkab. */
+const madeOfPlace = /(?:kab|kota|prov)$/
 
 /** Names of regions as they stand in domains: `Kabupaten Aceh Selatan` is `acehselatan`. */
 export function placesOf(regionNames: Iterable<string>): string[] {
@@ -58,6 +63,7 @@ export function brandOf(name: string, places: ReadonlySet<string>): Brand | unde
     skeleton: skeletonOf(text),
     short: text.length <= SHORT,
     common: places.has(text) || commonWords.has(text),
+    coined: text.length > MIN_COINED && !officeNames.has(text) && !madeOfPlace.test(text),
   }
 }
 

@@ -1,7 +1,7 @@
 // What became of a look-alike since it was last asked for: is it new, changed, gone? And what is said of that.
 import { domainToUnicode } from 'node:url'
 import type { LookalikeMatch, LookalikeRecord } from '../../schemas/lookalike.ts'
-import { type Answer, answersOf, type Registration } from './dns.ts'
+import { type Answer, answersOf } from './dns.ts'
 import type { Known } from './state.ts'
 
 /** Not there in so many rounds in a row: gone. Once may be a slip of a server. */
@@ -12,6 +12,8 @@ export interface Change {
   readonly known: Known | undefined
   readonly record: LookalikeRecord | undefined
 }
+
+type Found = Pick<Known, 'addresses' | 'nameServers' | 'mailServers'>
 
 /** Compares an answer with what was known. `at` is ISO 8601. */
 export function changeOf(
@@ -26,16 +28,19 @@ export function changeOf(
     if (before === undefined) return { known: undefined, record: undefined }
     const missing = before.missing + 1
     if (missing < GONE_AFTER) return { known: { ...before, missing }, record: undefined }
-    const nothing: Registration = { addresses: [], nameServers: [], mailServers: [] }
+    const nothing: Found = { addresses: [], nameServers: [], mailServers: [] }
     return { known: undefined, record: recordOf('gone', domain, match, nothing, before.firstSeen, at, before) }
   }
-  const { registration } = answer
+  const { addresses, nameServers, mailServers } = answer.registration
+  const registration: Found = {
+    addresses: [...addresses],
+    nameServers: [...nameServers],
+    mailServers: [...(mailServers ?? before?.mailServers ?? [])],
+  }
   const firstSeen = before?.firstSeen ?? at
   const known: Known = {
     ...match,
-    addresses: [...registration.addresses],
-    nameServers: [...registration.nameServers],
-    mailServers: [...registration.mailServers],
+    ...registration,
     firstSeen,
     missing: 0,
     checked: 0,
@@ -48,7 +53,7 @@ export function changeOf(
 }
 
 /** Name and mail servers count one by one; addresses only where they moved to other networks, since many answer another few each time. */
-function hasChanged(before: Registration, now: Registration): boolean {
+function hasChanged(before: Found, now: Found): boolean {
   const same = (one: readonly string[], other: readonly string[]): boolean =>
     one.length === other.length && one.every((value) => other.includes(value))
   if (!same(before.nameServers, now.nameServers) || !same(before.mailServers, now.mailServers)) return true
@@ -66,10 +71,10 @@ function recordOf(
   state: LookalikeRecord['state'],
   domain: string,
   { protected: name, kind, likeness }: LookalikeMatch,
-  { addresses, nameServers, mailServers }: Registration,
+  { addresses, nameServers, mailServers }: Found,
   firstSeen: string,
   at: string,
-  before?: Registration,
+  before?: Found,
 ): LookalikeRecord {
   return {
     protected: name,

@@ -22,7 +22,7 @@ const confusables: Readonly<Record<string, string>> = {
   r: 'гɾŗɍ',
   s: 'ѕʂşș',
   t: 'тτţŧ',
-  u: 'υսʋцū',
+  u: 'υսʋциū',
   v: 'ѵνⅴ',
   w: 'ԝщωѡŵ',
   x: 'хχⅹ',

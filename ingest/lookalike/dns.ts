@@ -1,14 +1,13 @@
 // Is a domain registered, and where does it lead? Name servers first; addresses and mail servers only of what is there.
 import { Resolver } from 'node:dns/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { getDomain } from 'tldts'
 import { createPermitted } from '../../runtime/guard/addresses.ts'
-import { hostOptions } from './brands.ts'
 
 export interface Registration {
   readonly addresses: readonly string[]
   readonly nameServers: readonly string[]
-  readonly mailServers: readonly string[]
+  /** Undefined where nobody could say. */
+  readonly mailServers: readonly string[] | undefined
 }
 
 /** `unknown`: no answer that says either. */
@@ -71,10 +70,12 @@ export function createDomainDns(options: DnsOptions): DomainDns {
   const nameServers = (domain: string, signal: AbortSignal) => question(() => resolver.resolveNs(domain), signal)
   const mailServers = (domain: string, signal: AbortSignal) =>
     question(async () => (await resolver.resolveMx(domain)).map(({ exchange }) => exchange), signal)
-  async function addresses(domain: string, signal: AbortSignal): Promise<readonly string[]> {
+  /** Undefined where nobody could say. */
+  async function addresses(domain: string, signal: AbortSignal): Promise<readonly string[] | undefined> {
     const v4 = await question(() => resolver.resolve4(domain), signal)
     const v6 = await question(() => resolver.resolve6(domain), signal)
-    return [...(v4?.values ?? []), ...(v6?.values ?? [])]
+    const found = [...(v4?.values ?? []), ...(v6?.values ?? [])]
+    return found.length === 0 && (v4 === undefined || v6 === undefined) ? undefined : found
   }
 
   /** What a parent answers for a label that nobody has; undefined: nothing. */
@@ -84,7 +85,7 @@ export function createDomainDns(options: DnsOptions): DomainDns {
     const look = async (): Promise<Registration | undefined> => {
       const probe = `${randomLabel()}.${parent}`
       const servers = await nameServers(probe, signal)
-      const found = await addresses(probe, signal)
+      const found = (await addresses(probe, signal)) ?? []
       if ((servers?.values.length ?? 0) === 0 && found.length === 0) return undefined
       return { addresses: found, nameServers: servers?.values ?? [], mailServers: [] }
     }
@@ -99,19 +100,18 @@ export function createDomainDns(options: DnsOptions): DomainDns {
     async ask(domain, signal) {
       const servers = await nameServers(domain, signal)
       if (servers === undefined) return { kind: 'unknown' }
-      if (servers.values.length === 0) {
-        // No such name at all; or a name without a zone of its own, as beneath another's domain.
-        if (!servers.exists) return { kind: 'absent' }
-      }
+      // No such name at all. A name without name servers of its own may stand beneath another's domain.
+      if (!servers.exists) return { kind: 'absent' }
       const found = await addresses(domain, signal)
+      if (found === undefined) return { kind: 'unknown' }
       if (servers.values.length === 0 && found.length === 0) return { kind: 'absent' }
       const everything = await wildcard(domain.slice(domain.indexOf('.') + 1), signal)
       const own = servers.values.length > 0 && (everything?.nameServers.length ?? 0) === 0
       if (everything !== undefined && !own) return { kind: 'absent' }
-      const mail = getDomain(domain, hostOptions) === domain ? await mailServers(domain, signal) : undefined
+      const mail = await mailServers(domain, signal)
       return {
         kind: 'registered',
-        registration: { addresses: found, nameServers: servers.values, mailServers: mail?.values ?? [] },
+        registration: { addresses: found, nameServers: servers.values, mailServers: mail?.values },
       }
     },
     forget: () => parents.clear(),

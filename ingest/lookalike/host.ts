@@ -3,7 +3,7 @@ import { domainToUnicode } from 'node:url'
 import { getPublicSuffix } from 'tldts'
 import { hostOptions } from './brands.ts'
 import { foldUnicode } from './confusables.ts'
-import { academicEndings, endings, restrictedEndings } from './words.ts'
+import { academicEndings, endings, restrictedEndings } from './endings.ts'
 
 export type EndingClass =
   /** Given out after proof of who one is: go.id. */

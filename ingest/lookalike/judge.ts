@@ -3,9 +3,10 @@ import type { LookalikeKind } from '../../schemas/lookalike.ts'
 import type { Brand } from './brands.ts'
 import type { Skeleton } from './confusables.ts'
 import type { Cover } from './cover.ts'
+import { endings, wrongParents } from './endings.ts'
 import type { Host } from './host.ts'
 import type { Slip } from './slips.ts'
-import { endings, officeNames, wrongParents } from './words.ts'
+import { officeNames } from './words.ts'
 
 const readsLikeGovernment: ReadonlySet<string> = new Set(wrongParents)
 
@@ -121,20 +122,15 @@ function coverWords(text: string, cover: (text: string) => Cover): Cover {
 /** kpu.go.id.example.com, kpu-go-id.com, kpugoid.com, kpugo.id: the ending of the protected name behind the brand, and not as the ending. */
 function parentMark(
   { host, brand, left, drawn }: Place,
-  { shapesTo }: Hit,
-  { codes, places }: Skeleton,
+  hit: Hit,
+  skeleton: Skeleton,
   cover: (text: string) => Cover,
 ): Judgement | undefined {
-  let at = shapesTo
-  let hyphens = 0
-  for (const part of brand.suffix.split('.')) {
-    const code = codes[at]
-    if (code === 46 || code === 45) at++
-    if (code === 45) hyphens++
-    for (let n = 0; n < part.length; n++, at++) if (codes[at] !== shapeOf(part.charCodeAt(n))) return undefined
-  }
   const { readable, suffix } = host
-  const place = places[at] ?? readable.length
+  const written = [brand.suffix, ...(alsoWritten.get(brand.suffix) ?? [])]
+  const mark = written.map((ending) => endingAt(ending, readable, hit, skeleton)).find((one) => one !== undefined)
+  if (mark === undefined) return undefined
+  const { place, hyphens } = mark
   const atEnd = place === readable.length
   // The ending where it belongs: somebody else's name under the same ending.
   if (atEnd && suffix === brand.suffix) return undefined
@@ -146,6 +142,34 @@ function parentMark(
   if (drawn !== undefined) return { kind: 'homoglyph', likeness: 96 }
   const likeness = left === 'empty' ? 95 : left === 'none' ? 75 : 90
   return { kind: atEnd ? (hyphens > 0 ? 'hyphen' : 'dot') : 'wrong_parent', likeness }
+}
+
+/** Endings that people take for another. */
+const alsoWritten: ReadonlyMap<string, readonly string[]> = new Map([['go.id', ['gov.id']]])
+
+/** Where an ending that is drawn behind a hit ends, and how many hyphens are in it; undefined if there is none. */
+function endingAt(
+  ending: string,
+  readable: string,
+  { shapesTo, to }: Hit,
+  { codes, places }: Skeleton,
+): { place: number; hyphens: number } | undefined {
+  let at = shapesTo
+  let hyphens = 0
+  let breaks = 0
+  for (const part of ending.split('.')) {
+    const code = codes[at]
+    if (code === 46 || code === 45) {
+      at++
+      breaks++
+    }
+    if (code === 45) hyphens++
+    for (let n = 0; n < part.length; n++, at++) if (codes[at] !== shapeOf(part.charCodeAt(n))) return undefined
+  }
+  const place = places[at] ?? readable.length
+  // Run together, an l in place of an i makes words: jakartagold.
+  if (breaks === 0 && readable.slice(to, place).includes('l') && !ending.includes('l')) return undefined
+  return { place, hyphens }
 }
 
 function shapeOf(code: number): number {
@@ -221,9 +245,10 @@ function judgeLoose({ host, brand, left, right }: Place, elections: boolean): Ju
     return elections || ending === 'indonesian' ? { kind: 'contains', likeness: elections ? 62 : 52 } : undefined
   }
   if (ending === 'academic' && !elections) return undefined
-  return left === 'none' && !(right !== 'none' && brand.text.length > 6)
-    ? undefined
-    : { kind: 'contains', likeness: elections ? 65 : 56 }
+  // Other words begin or end with what is no word of its own: ilmukominfo, bogorkabupaten.
+  const ownWord = left !== 'none' && right !== 'none'
+  if (!ownWord && !elections && !brand.coined) return undefined
+  return { kind: 'contains', likeness: elections ? 65 : 56 }
 }
 
 function judgeBeneath(place: Place, cover: (text: string) => Cover): Judgement | undefined {

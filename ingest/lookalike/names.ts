@@ -4,17 +4,9 @@ import { getDomain } from 'tldts'
 import { LookalikeKind } from '../../schemas/lookalike.ts'
 import { type Brand, brandOf, hostOptions, shippedPlaces } from './brands.ts'
 import { asciiLookalikes, unicodeShapes } from './confusables.ts'
+import { commonEndings, endings, governmentParents, restrictedEndings, wrongParents } from './endings.ts'
 import { hyphensOf, slipsOf } from './slips.ts'
-import {
-  addedWords,
-  commonEndings,
-  electionWords,
-  endings,
-  governmentParents,
-  officeNames,
-  restrictedEndings,
-  wrongParents,
-} from './words.ts'
+import { addedWords, electionWords, officeNames } from './words.ts'
 
 export interface Permutation {
   /** In A-labels. */

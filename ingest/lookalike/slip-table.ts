@@ -36,6 +36,8 @@ export function createSlips(
     for (const hyphened of hyphensOf(text)) add(brand, { kind: 'hyphen', text: hyphened, likeness: 85 })
     for (let at = 0; at < text.length; at++) {
       for (const other of asciiLookalikes(text.charAt(at))) {
+        // Run together with its ending, an l for an i makes words: jakartagold.
+        if (text !== brand.text && other === 'l') continue
         add(brand, { kind: 'homoglyph', text: text.slice(0, at) + other + text.slice(at + 1), likeness: 88 })
       }
     }

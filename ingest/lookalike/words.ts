@@ -1,4 +1,4 @@
-// Which words, places and endings stand in names that pretend to be an election body? Data; settings add to it.
+// Which words and places stand in names that pretend to be an election body? Data; settings add to it.
 
 /** Words of elections: with a protected name beside them nobody thinks of anything else. */
 export const electionWords: readonly string[] = [
@@ -125,6 +125,24 @@ export const baitWords: readonly string[] = [
   'seleksi',
   'lowongan',
   'loker',
+  'nik',
+  'ktp',
+  'nama',
+  'download',
+  'unduh',
+  'android',
+  'gaji',
+  'honor',
+  'kartu',
+  'dana',
+  'link',
+  'form',
+  'survei',
+  'lindungi',
+  'hak',
+  'hakmu',
+  'pilih',
+  'memilih',
 ]
 
 /** Words that permutations are made with, those that deceive most first. */
@@ -226,6 +244,12 @@ export const placeWords: readonly string[] = [
   'makassar',
   'palembang',
   'denpasar',
+  'tangsel',
+  'jaksel',
+  'jakbar',
+  'jakut',
+  'jakpus',
+  'jaktim',
 ]
 
 /** Names that every regional government gives to an office of its own: beneath another .go.id they are no sign of anything. */
@@ -272,130 +296,3 @@ export const plainLabels: ReadonlySet<string> = new Set([
   'ns2',
   'smtp',
 ])
-
-/** Endings that permutations are made with, and how alike the same name under them is (0 to 100). The first come first. */
-export const endings: ReadonlyMap<string, number> = new Map([
-  ['id', 90],
-  ['or.id', 88],
-  ['co.id', 86],
-  ['web.id', 85],
-  ['my.id', 84],
-  ['biz.id', 80],
-  ['com', 82],
-  ['net', 79],
-  ['org', 80],
-  ['info', 80],
-  ['site', 76],
-  ['online', 77],
-  ['xyz', 74],
-  ['top', 73],
-  ['ac.id', 72],
-  ['sch.id', 70],
-  ['desa.id', 78],
-  ['net.id', 74],
-  ['shop', 66],
-  ['store', 65],
-  ['live', 70],
-  ['click', 70],
-  ['link', 70],
-  ['club', 64],
-  ['vip', 66],
-  ['cc', 66],
-  ['co', 68],
-  ['io', 64],
-  ['me', 64],
-  ['app', 68],
-  ['dev', 62],
-  ['space', 64],
-  ['website', 70],
-  ['win', 62],
-  ['icu', 64],
-  ['cyou', 64],
-  ['news', 68],
-  ['asia', 66],
-  ['today', 62],
-  ['life', 60],
-  ['pro', 62],
-  ['tech', 60],
-  ['fun', 60],
-  ['cloud', 62],
-])
-
-/** Endings that added words and slips are also asked under: those that cost little and are seen most. */
-export const commonEndings: readonly string[] = [
-  'com',
-  'id',
-  'my.id',
-  'or.id',
-  'web.id',
-  'net',
-  'org',
-  'info',
-  'site',
-  'online',
-  'xyz',
-  'top',
-]
-
-/** Registered domains that read like the government's when a name stands before them. */
-export const wrongParents: readonly string[] = [
-  'go-id.com',
-  'goid.com',
-  'go-id.id',
-  'goid.id',
-  'go-id.net',
-  'goid.net',
-  'go-id.org',
-  'go-id.info',
-  'go-id.xyz',
-  'go-id.site',
-  'go-id.online',
-  'go-id.top',
-  'gov-id.com',
-  'g0.id',
-  'goo.id',
-  'gov.id',
-  'gov-id.id',
-]
-
-/** Only government, forces, schools and universities get names here, after proof: nobody makes up a name to deceive. */
-export const restrictedEndings: ReadonlySet<string> = new Set(['go.id', 'mil.id'])
-export const academicEndings: ReadonlySet<string> = new Set(['ac.id', 'sch.id'])
-
-/** Domains of provinces: a body's name beneath one of them reads like that body's office there. */
-export const governmentParents: readonly string[] = [
-  'acehprov.go.id',
-  'sumutprov.go.id',
-  'sumbarprov.go.id',
-  'riau.go.id',
-  'jambiprov.go.id',
-  'sumselprov.go.id',
-  'bengkuluprov.go.id',
-  'lampungprov.go.id',
-  'babelprov.go.id',
-  'kepriprov.go.id',
-  'jakarta.go.id',
-  'jabarprov.go.id',
-  'jatengprov.go.id',
-  'jogjaprov.go.id',
-  'jatimprov.go.id',
-  'bantenprov.go.id',
-  'baliprov.go.id',
-  'ntbprov.go.id',
-  'nttprov.go.id',
-  'kalbarprov.go.id',
-  'kalteng.go.id',
-  'kalselprov.go.id',
-  'kaltimprov.go.id',
-  'kaltaraprov.go.id',
-  'sulutprov.go.id',
-  'sultengprov.go.id',
-  'sulselprov.go.id',
-  'sultraprov.go.id',
-  'gorontaloprov.go.id',
-  'sulbarprov.go.id',
-  'malukuprov.go.id',
-  'malutprov.go.id',
-  'papua.go.id',
-  'papuabaratprov.go.id',
-]

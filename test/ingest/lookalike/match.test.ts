@@ -24,6 +24,9 @@ const guarded = [
   'jakarta.go.id',
   'jabarprov.go.id',
   'kominfo.go.id',
+  'bogorkab.go.id',
+  'surabaya.go.id',
+  'bssn.go.id',
 ]
 const { regions } = loadReference({ calendars: [] }, '.')
 const places = placesOf([...regions.values()].map(({ name }) => name))
