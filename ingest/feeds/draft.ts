@@ -7,6 +7,7 @@ import { parseCsv, parseUrlhaus } from './csv.ts'
 import { createReader, FeedFailure, type Got, isWebAddress, type Reader, shown } from './fetch.ts'
 import { feedFiles } from './folders.ts'
 import { createIntake, DAY_MS, type Parsed, type Problem } from './intake.ts'
+import { readLeftOut } from './left-out.ts'
 import { parseList } from './list.ts'
 import { parseMisp, readManifest } from './misp.ts'
 import { type Pieces, readPieces, writePieces } from './pieces.ts'
@@ -57,13 +58,14 @@ export async function makeDraft(request: DraftRequest): Promise<DraftOutcome> {
   }
 
   const warn = createWarningLists(request.warningLists)
+  const isLeftOut = await readLeftOut(dataDir, feed.id)
   const warned = new Map<string, number>()
   const known = firstSeenOf(good?.indicators ?? [])
   const before = (good?.indicators ?? []).filter(({ expires }) => expires > now).length
   const added: Indicator[] = []
   const stayed: Indicator[] = []
   for (const indicator of parsed.indicators) {
-    const list = warn(indicator)
+    const list = warn(indicator) ?? (isLeftOut(indicator) ? 'left-out' : undefined)
     if (list !== undefined) {
       warned.set(list, (warned.get(list) ?? 0) + 1)
       continue
