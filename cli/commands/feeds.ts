@@ -25,6 +25,13 @@ interface ShowOptions {
   readonly lang?: string
 }
 
+interface DecideOptions {
+  readonly by: string
+  readonly reason: string
+  readonly leaveOut?: boolean
+  readonly lang?: string
+}
+
 const langOption = (): Option =>
   new Option('--lang <language>', 'language (default: SIAGA_LANG, then the locale, then id)').choices(['id', 'en'])
 
@@ -124,9 +131,10 @@ function decisionCommand(name: string, verdict: Verdict, summary: string, ringka
         .requiredOption('--by <name>', 'who decides')
         .requiredOption('--reason <text>', 'why')
         .addOption(langOption())
-        .action((id: string, options: { by: string; reason: string; lang?: string }) =>
-          decideHeld(id, verdict, options, frame),
-        )
+      if (verdict === 'rejected') {
+        command.option('--leave-out', 'leave out what is protected or of a carrier from now on, so that the rest comes')
+      }
+      command.action((id: string, options: DecideOptions) => decideHeld(id, verdict, options, frame))
     },
   }
 }
@@ -230,13 +238,21 @@ async function held(id: string | undefined, options: ShowOptions & { all?: boole
 async function decideHeld(
   id: string,
   verdict: Verdict,
-  { by, reason, lang }: { by: string; reason: string; lang?: string },
+  { by, reason, leaveOut = false, lang }: DecideOptions,
   frame: Frame,
 ): Promise<void> {
   const { data_dir } = frame.config().config
   const feed = feedOf(id, frame).id
   if (by.trim() === '' || reason.trim() === '') throw new CommandError('--by and --reason must say something.', '', 2)
-  const outcome = await decide(data_dir, feed, { verdict, by: by.trim(), reason: reason.trim(), at: Date.now() })
+  const harms = (await listHeld(data_dir, feed)).find(isWaiting)?.reasons.map(({ kind }) => kind) ?? []
+  if (leaveOut && harms.length > 0 && harms.every((kind) => kind === 'traffic' || kind === 'shrunk')) {
+    throw new CommandError(
+      `Of the update of \`${feed}\` nothing can be left out: it is held as a whole.`,
+      'Approve or reject it.',
+    )
+  }
+  const decision = { verdict, by: by.trim(), reason: reason.trim(), at: Date.now(), leave_out: leaveOut }
+  const outcome = await decide(data_dir, feed, decision)
   if (outcome.kind === 'none') {
     throw new CommandError(`No update of \`${feed}\` waits for a person.`, 'See `siaga feeds held --all`.')
   }

@@ -129,7 +129,7 @@ export function hostOfUrl(url: string): string {
  * Undoes what people do to values so that nobody clicks on them: hxxp, fxp, `[.]`, `(.)`, `{.}`, `[dot]`, `(dot)`, ` dot `, `[:]`, `[@]`,
  * `[at]`, `[://]`, `\.`; quotation marks and angle brackets around a value go.
  */
-export function refanged(text: string): string {
+function refanged(text: string): string {
   let value = unquoted(text)
   if (/^h(?:xx|\*\*|tt)ps?\b|^f[xt]p\b|^meow/i.test(value)) {
     value = value

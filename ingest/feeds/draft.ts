@@ -1,12 +1,13 @@
 // What would the next update of a feed be? Fetched, read, freed of what is on warning lists, compared with what is in force, and laid down as a draft.
 import { createHash } from 'node:crypto'
 import type { Feed } from '../../schemas/feed.ts'
-import type { Indicator } from '../../schemas/indicator.ts'
+import type { Indicator, IndicatorType } from '../../schemas/indicator.ts'
 import { type CopyMeta, readCopy, writeCopy } from './copy.ts'
 import { parseCsv, parseUrlhaus } from './csv.ts'
 import { createReader, FeedFailure, type Got, isWebAddress, type Reader, shown } from './fetch.ts'
 import { feedFiles } from './folders.ts'
 import { createIntake, DAY_MS, type Parsed, type Problem } from './intake.ts'
+import { readLeftOut } from './left-out.ts'
 import { parseList } from './list.ts'
 import { parseMisp, readManifest } from './misp.ts'
 import { type Pieces, readPieces, writePieces } from './pieces.ts'
@@ -57,18 +58,19 @@ export async function makeDraft(request: DraftRequest): Promise<DraftOutcome> {
   }
 
   const warn = createWarningLists(request.warningLists)
+  const isLeftOut = await readLeftOut(dataDir, feed.id)
   const warned = new Map<string, number>()
-  const firstSeen = new Map((good?.indicators ?? []).map((one) => [keyOf(one), one.first_seen]))
+  const known = firstSeenOf(good?.indicators ?? [])
   const before = (good?.indicators ?? []).filter(({ expires }) => expires > now).length
   const added: Indicator[] = []
   const stayed: Indicator[] = []
   for (const indicator of parsed.indicators) {
-    const list = warn(indicator)
+    const list = warn(indicator) ?? (isLeftOut(indicator) ? 'left-out' : undefined)
     if (list !== undefined) {
       warned.set(list, (warned.get(list) ?? 0) + 1)
       continue
     }
-    const first = firstSeen.get(keyOf(indicator))
+    const first = known.get(indicator.type)?.get(indicator.value)
     if (first === undefined) added.push(indicator)
     else stayed.push(first < indicator.first_seen ? { ...indicator, first_seen: first } : indicator)
   }
@@ -84,21 +86,27 @@ export async function makeDraft(request: DraftRequest): Promise<DraftOutcome> {
     warned: Object.fromEntries([...warned].sort((a, b) => b[1] - a[1])),
     indicators: added.length + stayed.length,
     added: added.length,
-    removed: firstSeen.size - stayed.length,
+    removed: (good?.indicators.length ?? 0) - stayed.length,
     fingerprint: fingerprintOf(added),
   }
   await writeCopy(request.to ?? files.draft, meta, [...added, ...stayed])
   return { kind: 'draft', meta, before }
 }
 
-/** What an indicator is known by within a feed. */
-export function keyOf({ type, value }: Pick<Indicator, 'type' | 'value'>): string {
-  return `${type} ${value}`
+/** When each was first seen, a table a type. */
+function firstSeenOf(indicators: readonly Indicator[]): Map<IndicatorType, Map<string, number>> {
+  const tables = new Map<IndicatorType, Map<string, number>>()
+  for (const { type, value, first_seen } of indicators) {
+    const table = tables.get(type) ?? new Map<string, number>()
+    tables.set(type, table)
+    table.set(value, first_seen)
+  }
+  return tables
 }
 
 function fingerprintOf(indicators: readonly Indicator[]): string {
   const hash = createHash('sha256')
-  for (const key of indicators.map(keyOf).sort()) hash.update(`${key}\n`)
+  for (const key of indicators.map(({ type, value }) => `${type} ${value}`).sort()) hash.update(`${key}\n`)
   return hash.digest('hex')
 }
 

@@ -11,13 +11,14 @@ import type { Indicator } from '../../schemas/indicator.ts'
 import type { AuditEntry } from '../audit/audit.ts'
 import type { Collector } from '../collector.ts'
 import { createCarrierLookup } from './carriers.ts'
-import { type Copy, readCopy } from './copy.ts'
 import { makeDraft } from './draft.ts'
 import { makeDraftApart } from './draft-worker.ts'
 import { FeedFailure } from './fetch.ts'
-import { feedFiles, foldersOfFeeds } from './folders.ts'
-import { type HeldUpdate, isWaiting, listHeld, markSettled } from './held.ts'
-import type { HoldOptions, ProtectedNames, Traffic } from './hold.ts'
+import { foldersOfFeeds, removeRemains } from './folders.ts'
+import { createHandover } from './handover.ts'
+import { type HeldUpdate, isOpen, listHeld, markSettled } from './held.ts'
+import { createJudge, type HoldOptions, type ProtectedNames, type Traffic } from './hold.ts'
+import { leaveOut } from './left-out.ts'
 import { type FeedOutcome, type FeedState, nextRun, readState, writeState } from './state.ts'
 import { applyHeld, inForce, settleDraft, type UpdateOutcome } from './update.ts'
 import { loadWarningLists } from './warning-lists.ts'
@@ -100,8 +101,8 @@ export function startFeeds(options: FeedsOptions): Feeds {
   const { signal } = stopping
   const limit = pLimit(AT_ONCE)
   const busy = new Map<string, Promise<unknown>>()
-  /** Copies that are in force and that the port does not have yet. */
-  const owed = new Set<string>()
+  /** Feeds of which an update waits. */
+  const waiting = new Set<string>()
 
   /** One thing at a time happens to a feed. */
   function exclusive<T>(feed: string, work: () => Promise<T>): Promise<T> {
@@ -113,50 +114,29 @@ export function startFeeds(options: FeedsOptions): Feeds {
     return done
   }
 
-  async function handOver(feed: string, copy: Copy | undefined): Promise<number> {
-    const indicators = copy === undefined ? [] : inForce(copy, now())
-    owed.add(feed)
-    try {
-      await port.replace(feed, indicators, now())
-    } catch (error) {
-      throw new FeedFailure('store', `indicators cannot be handed over: ${errorText(error)}`, { cause: error })
-    }
-    owed.delete(feed)
-    if (feeds.has(feed)) metrics.feedIndicators.set({ feed }, indicators.length)
-    return indicators.length
+  const store = createHandover({
+    replace: (source, indicators, at) => port.replace(source, indicators, at),
+    isKnown: (feed) => feeds.has(feed),
+    exclusive,
+    onGiven(feed, indicators) {
+      if (feeds.has(feed)) metrics.feedIndicators.set({ feed }, indicators)
+    },
+    dataDir,
+    log,
+    now,
+    retryMs: options.retryMs ?? RETRY_MS,
+    signal,
+  })
+
+  function setWaiting(feed: string, waits: boolean): void {
+    if (waits) waiting.add(feed)
+    else waiting.delete(feed)
+    metrics.feedWaiting.set({ feed }, waits ? 1 : 0)
   }
 
-  async function copyInForce(feed: string): Promise<Copy | undefined> {
-    try {
-      return await readCopy(feedFiles(dataDir, feed).good)
-    } catch (error) {
-      log.error({ feed, error: errorText(error) }, 'the last good copy of a feed cannot be read; it is fetched again')
-      return undefined
-    }
-  }
-
-  /** Hands over what is owed until the port has it. */
-  async function payDebts(): Promise<void> {
-    while (owed.size > 0 && !signal.aborted) {
-      for (const feed of [...owed]) {
-        try {
-          await exclusive(feed, async () => {
-            if (owed.has(feed)) await handOver(feed, feeds.has(feed) ? await copyInForce(feed) : undefined)
-          })
-        } catch (error) {
-          log.warn({ feed, error: errorText(error) }, 'indicators cannot be handed over and wait')
-          await sleep(options.retryMs ?? RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined)
-        }
-        if (signal.aborted) return
-      }
-    }
-  }
-  let paying: Promise<void> | undefined
-  function pay(): Promise<void> {
-    paying ??= payDebts().finally(() => {
-      paying = undefined
-    })
-    return paying
+  /** What fails here is the disk: feeds are told of and go on by their schedule. */
+  function tellTrouble(error: unknown): void {
+    log.error({ error: errorText(error) }, 'feeds cannot be kept')
   }
 
   async function note(feed: string, change: Partial<FeedState> & { outcome: FeedOutcome }): Promise<FeedState> {
@@ -196,14 +176,17 @@ export function startFeeds(options: FeedsOptions): Feeds {
         now: attempted,
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
       }
-      const draft = await limit(() => (apart ? makeDraftApart(request, signal) : makeDraft(request)))
+      const draw = () => limit(() => (apart ? makeDraftApart(request, signal) : makeDraft(request)))
+      let draft = await draw()
+      // What people decided meanwhile changed what a draft is compared with.
+      if (waiting.has(id) && (await decisions(feed))) draft = await draw()
       const outcome = await settleDraft(feed, draft, dataDir, hold, attempted)
       return await settled(feed, outcome, attempted)
     } catch (error) {
       if (signal.aborted) return await readState(dataDir, id)
       return await failed(id, error, attempted)
     } finally {
-      if (owed.has(id)) void pay()
+      void store.pay()
     }
   }
 
@@ -215,21 +198,23 @@ export function startFeeds(options: FeedsOptions): Feeds {
         return await note(id, { ...fine, outcome: before === 'held' || before === 'rejected' ? before : 'same' })
       }
       case 'updated': {
-        metrics.feedWaiting.set({ feed: id }, 0)
+        setWaiting(id, false)
         const { added, removed } = outcome.copy.meta
-        const indicators = await handOver(id, outcome.copy)
+        const indicators = inForce(outcome.copy, now()).length
         const message = `Feed ${id}: ${indicators} indicators, ${added} of them new, ${removed} gone`
         audit({ action: 'feed_updated', outcome: 'success', message })
         const changed = added + removed > 0 ? { changed: attempted } : {}
-        return await note(id, { ...fine, outcome: 'updated', indicators, ...changed })
+        const state = await note(id, { ...fine, outcome: 'updated', indicators, ...changed })
+        await store.give(id, outcome.copy)
+        return state
       }
       case 'held': {
-        metrics.feedWaiting.set({ feed: id }, 1)
+        setWaiting(id, true)
         if (!outcome.again) tellHeld(outcome.update)
         return await note(id, { ...fine, outcome: 'held' })
       }
       case 'rejected':
-        metrics.feedWaiting.set({ feed: id }, 0)
+        setWaiting(id, false)
         return await note(id, { ...fine, outcome: 'rejected' })
     }
   }
@@ -241,40 +226,43 @@ export function startFeeds(options: FeedsOptions): Feeds {
     log.warn({ feed, update: id, reasons: why }, 'an update of a feed waits for a person: siaga feeds held')
   }
 
-  /** Acts on what people decided. */
-  async function decisions(feed: Feed): Promise<void> {
-    const all = await listHeld(dataDir, feed.id)
-    metrics.feedWaiting.set({ feed: feed.id }, all.some(isWaiting) ? 1 : 0)
-    const decided = all.find(({ decision, settled, superseded }) => decision && settled === 0 && superseded === 0)
-    if (decided?.decision === undefined) return
-    const { verdict, by, reason } = decided.decision
-    const message = `Feed ${feed.id}: update ${decided.id} ${verdict} by ${by}: ${reason}`
+  /** Acts on what people decided; true if something was. */
+  async function decisions({ id: feed }: Feed): Promise<boolean> {
+    const all = await listHeld(dataDir, feed)
+    const decided = all.find((update) => isOpen(update) && update.decision !== undefined)
+    setWaiting(feed, all.some(isOpen))
+    if (decided?.decision === undefined) return false
+    const { verdict, by, reason, leave_out } = decided.decision
+    const message = `Feed ${feed}: update ${decided.id} ${verdict} by ${by}: ${reason}`
     if (verdict === 'rejected') {
+      const left = leave_out ? await leaveOut(dataDir, decided, createJudge(hold)) : 0
       await markSettled(dataDir, decided, now())
-      audit({ action: 'feed_rejected', outcome: 'success', user: by, message })
-      await note(feed.id, { outcome: 'rejected' })
-      return
+      const more = leave_out ? `; left out from now on: ${left}` : ''
+      audit({ action: 'feed_rejected', outcome: 'success', user: by, message: message + more })
+      await note(feed, { outcome: 'rejected' })
+    } else {
+      const copy = await applyHeld(dataDir, decided, now())
+      audit({ action: 'feed_approved', outcome: 'success', user: by, message })
+      await note(feed, { outcome: 'updated', indicators: inForce(copy, now()).length, changed: now() })
+      await store.give(feed, copy)
     }
-    const copy = await applyHeld(dataDir, decided, now())
-    audit({ action: 'feed_approved', outcome: 'success', user: by, message })
-    await note(feed.id, { outcome: 'updated', indicators: inForce(copy, now()).length, changed: now() })
-    await handOver(feed.id, copy)
+    setWaiting(feed, false)
+    // The rest of what was rejected may come now.
+    if (leave_out) run(feed).catch(tellTrouble)
+    return true
   }
 
   async function poll(): Promise<void> {
     while (!signal.aborted) {
       await sleep(options.pollMs ?? POLL_MS, undefined, { signal, ref: false }).catch(() => undefined)
-      for (const feed of feeds.values()) {
-        if (signal.aborted) return
-        // A feed that is being fetched has its turn later.
-        if (fetching.has(feed.id)) continue
-        await exclusive(feed.id, () => decisions(feed)).catch((error: unknown) =>
-          log.error(
-            { feed: feed.id, error: errorText(error) },
-            'a decision about a feed cannot be carried out for now',
-          ),
+      for (const id of [...waiting]) {
+        const feed = feeds.get(id)
+        // A feed that is being fetched has its turn then.
+        if (signal.aborted || feed === undefined || fetching.has(id)) continue
+        await exclusive(id, () => decisions(feed)).catch((error: unknown) =>
+          log.error({ feed: id, error: errorText(error) }, 'a decision about a feed cannot be carried out for now'),
         )
-        if (owed.has(feed.id)) void pay()
+        void store.pay()
       }
     }
   }
@@ -294,26 +282,24 @@ export function startFeeds(options: FeedsOptions): Feeds {
   }
 
   async function begin(): Promise<void> {
-    for (const id of [...(await foldersOfFeeds(dataDir)), ...feeds.keys()]) owed.add(id)
-    await pay()
+    for (const id of feeds.keys()) await removeRemains(dataDir, id)
+    store.owe([...(await foldersOfFeeds(dataDir)), ...feeds.keys()])
+    await store.pay()
   }
 
   async function catchUp(): Promise<void> {
     await Promise.all(
-      [...feeds.keys()].map(async (id) => {
-        const { attempted, succeeded } = await readState(dataDir, id)
-        if (succeeded > 0) metrics.feedSuccess.set({ feed: id }, succeeded / 1000)
-        if (!signal.aborted && now() - attempted > RECENT_MS) await run(id)
+      [...feeds.values()].map(async (feed) => {
+        const { attempted, succeeded } = await readState(dataDir, feed.id)
+        if (succeeded > 0) metrics.feedSuccess.set({ feed: feed.id }, succeeded / 1000)
+        setWaiting(feed.id, (await listHeld(dataDir, feed.id)).some(isOpen))
+        if (!signal.aborted && now() - attempted > RECENT_MS) await run(feed.id)
       }),
     )
   }
 
-  const restored = begin().catch((error: unknown) =>
-    log.error({ error: errorText(error) }, 'copies of feeds cannot be handed over'),
-  )
-  const work = restored.then(async () => {
-    await Promise.all([catchUp(), poll()])
-  })
+  const restored = begin().catch(tellTrouble)
+  const work = restored.then(() => Promise.all([catchUp(), poll()])).catch(tellTrouble)
   const endSchedule = startScheduler(
     [...feeds.values()].map(({ id, when }) => ({
       name: `feed ${id}`,

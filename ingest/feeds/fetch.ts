@@ -145,7 +145,7 @@ function one(header: string | string[] | undefined): string {
 }
 
 /** Headers of the settings with `$NAME` and `${NAME}` from the environment. What comes of it is never shown. */
-export function headersOf(
+function headersOf(
   headers: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {

@@ -1,5 +1,5 @@
 // Where is what of a feed? Under the data directory, a folder for each feed.
-import { readdir } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Id } from '../../schemas/room.ts'
 
@@ -12,6 +12,8 @@ export interface FeedFiles {
   /** Events or objects of a feed that is fetched piece by piece. */
   readonly pieces: string
   readonly state: string
+  /** What people decided to leave out. */
+  readonly leftOut: string
   /** Updates that wait, or waited, for a person. */
   readonly held: string
 }
@@ -38,6 +40,15 @@ export function feedFiles(dataDir: string, id: string): FeedFiles {
     draft: join(folder, 'draft.ndjson.zst'),
     pieces: join(folder, 'pieces.ndjson.zst'),
     state: join(folder, 'state.json'),
+    leftOut: join(folder, 'left-out.ndjson.zst'),
     held: join(folder, 'held'),
   }
+}
+
+/** Removes what a process that was killed was writing. Only for the process that alone writes there, before it does. */
+export async function removeRemains(dataDir: string, id: string): Promise<void> {
+  const { folder } = feedFiles(dataDir, id)
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names)
+    if (/\.(?:zst|json)\.\d+\.[0-9a-f]{8}$/.test(name)) await rm(join(folder, name), { force: true })
 }

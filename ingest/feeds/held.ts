@@ -23,6 +23,8 @@ export const Decision = z.object({
   by: z.string(),
   reason: z.string(),
   at: z.number(),
+  /** Of a rejection: what is protected or a carrier's is left out from now on, so that the rest may come. */
+  leave_out: z.boolean().default(false),
 })
 export type Decision = z.infer<typeof Decision>
 
@@ -54,8 +56,13 @@ export function heldCopy(dataDir: string, feed: string, id: string): string {
 }
 
 /** True while a person's word is awaited. */
-export function isWaiting({ decision, superseded, settled }: HeldUpdate): boolean {
-  return decision === undefined && superseded === 0 && settled === 0
+export function isWaiting(update: HeldUpdate): boolean {
+  return update.decision === undefined && isOpen(update)
+}
+
+/** True while something is still to be done about it: by a person, or by the collector after one. */
+export function isOpen({ superseded, settled }: HeldUpdate): boolean {
+  return superseded === 0 && settled === 0
 }
 
 /** The updates of a feed that were held, newest first. What cannot be read is left out. */
@@ -111,10 +118,11 @@ export async function holdUpdate(
   return { ...record, decision: undefined }
 }
 
-/** Marks what waits as overtaken by a later update. */
+/** Marks what waits, or was approved and not carried out yet, as overtaken by a later update. */
 export async function supersede(dataDir: string, feed: string, now: number): Promise<void> {
-  for (const update of await listHeld(dataDir, feed))
-    if (isWaiting(update)) await mark(dataDir, update, { superseded: now })
+  for (const update of await listHeld(dataDir, feed)) {
+    if (isOpen(update) && update.decision?.verdict !== 'rejected') await mark(dataDir, update, { superseded: now })
+  }
 }
 
 /** Marks a decision as carried out. */

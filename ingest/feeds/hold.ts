@@ -61,22 +61,35 @@ const EXAMPLES = 10
 /** Indicators judged before others have their turn. */
 const PIECE = 5000
 
+/** What one indicator would match that it should not: each with its name. */
+export type Judge = (
+  indicator: Indicator,
+) => readonly { readonly kind: 'protected' | 'carrier'; readonly name: string }[]
+
+export function createJudge({ names, carrierOf }: Pick<HoldOptions, 'names' | 'carrierOf'>): Judge {
+  const protectedBy = createProtected(names)
+  return (indicator) => {
+    const name = protectedBy(indicator)
+    const carrier = carrierName(indicator, carrierOf)
+    return [
+      ...(name === undefined ? [] : [{ kind: 'protected' as const, name }]),
+      ...(carrier === undefined ? [] : [{ kind: 'carrier' as const, name: carrier }]),
+    ]
+  }
+}
+
 /** Why the new indicators of an update must wait; none: they need not. */
 export async function holdReasons(added: readonly Indicator[], options: HoldOptions): Promise<HoldReason[]> {
-  const protectedBy = createProtected(options.names)
+  const judge = createJudge(options)
   const reasons = new Map<HoldReason['kind'], { count: number; examples: string[] }>()
-  const tell = (kind: HoldReason['kind'], example: string): void => {
-    const reason = reasons.get(kind) ?? { count: 0, examples: [] }
-    reason.count++
-    if (reason.examples.length < EXAMPLES) reason.examples.push(example)
-    reasons.set(kind, reason)
-  }
   for (const [at, indicator] of added.entries()) {
     if (at % PIECE === PIECE - 1) await breathe()
-    const name = protectedBy(indicator)
-    if (name !== undefined) tell('protected', `${indicator.value} (${name})`)
-    const carrier = carrierOf(indicator, options.carrierOf)
-    if (carrier !== undefined) tell('carrier', `${indicator.value} (${carrier})`)
+    for (const { kind, name } of judge(indicator)) {
+      const reason = reasons.get(kind) ?? { count: 0, examples: [] }
+      reason.count++
+      if (reason.examples.length < EXAMPLES) reason.examples.push(`${indicator.value} (${name})`)
+      reasons.set(kind, reason)
+    }
   }
   const found: HoldReason[] = [...reasons].map(([kind, { count, examples }]) => ({ kind, count, examples }))
   if (added.length > 0 && options.traffic !== undefined) {
@@ -125,7 +138,7 @@ function parentsOf(domain: string): string[] {
   return parents
 }
 
-function carrierOf(
+function carrierName(
   { type, value }: Pick<Indicator, 'type' | 'value'>,
   lookUp: (address: Address) => string | undefined,
 ): string | undefined {

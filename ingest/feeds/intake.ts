@@ -55,8 +55,6 @@ export interface Intake {
   /** Takes an indicator that is one already. */
   merge(indicator: Indicator): void
   problem(reason: string, example: string): void
-  /** False once no more indicators are taken. */
-  readonly open: boolean
   done(): Parsed
 }
 
@@ -74,7 +72,9 @@ const AHEAD_MS = DAY_MS
  */
 export function createIntake(settings: ParseSettings, now: number): Intake {
   const { id, max_indicators: most } = settings
-  const found = new Map<string, Indicator>()
+  // One table a type: a key put together for each value would cost more than everything else.
+  const found = new Map<IndicatorType, Map<string, Indicator>>()
+  let size = 0
   const problems = new Map<string, { count: number; examples: string[] }>()
   // The day, not the moment: a list that did not change gives the same indicators again.
   const today = now - (now % DAY_MS)
@@ -93,17 +93,21 @@ export function createIntake(settings: ParseSettings, now: number): Intake {
       problem('expired', indicator.value)
       return
     }
-    const key = `${indicator.type} ${indicator.value}`
-    const other = found.get(key)
-    if (other !== undefined) found.set(key, merged(other, indicator))
-    else if (found.size < most) found.set(key, indicator)
-    else problem('too_many', indicator.value)
+    const { type, value } = indicator
+    let table = found.get(type)
+    if (table === undefined) {
+      table = new Map()
+      found.set(type, table)
+    }
+    const other = table.get(value)
+    if (other !== undefined) table.set(value, merged(other, indicator))
+    else if (size < most) {
+      table.set(value, indicator)
+      size++
+    } else problem('too_many', value)
   }
 
   return {
-    get open() {
-      return found.size < most
-    },
     problem,
     merge,
     add(candidate) {
@@ -132,7 +136,7 @@ export function createIntake(settings: ParseSettings, now: number): Intake {
       })
     },
     done: () => ({
-      indicators: [...found.values()],
+      indicators: [...found.values()].flatMap((table) => [...table.values()]),
       problems: [...problems]
         .map(([reason, { count, examples }]) => ({ reason, count, examples }))
         .sort((a, b) => b.count - a.count),
@@ -163,8 +167,12 @@ function merged(a: Indicator, b: Indicator): Indicator {
   }
 }
 
+/** Most indicators have none. */
+const noLabels: string[] = []
+Object.freeze(noLabels)
+
 function labelsOf(labels: readonly string[]): string[] {
-  if (labels.length === 0) return []
+  if (labels.length === 0) return noLabels
   const kept = labels.slice(0, 100).map((label) => cut(clean(label), 100))
   return [...new Set(kept.filter((label) => label !== ''))].slice(0, 10)
 }
@@ -188,11 +196,11 @@ function percent(value: number | undefined): number | undefined {
 }
 
 function clean(text: string): string {
-  return text.replace(/[\p{Cc}\s]+/gu, ' ').trim()
+  return text === '' ? text : text.replace(/[\p{Cc}\s]+/gu, ' ').trim()
 }
 
 /** Cut to so many UTF-16 units, never in the middle of a character. */
-export function cut(text: string, length: number): string {
+function cut(text: string, length: number): string {
   if (text.length <= length) return text
   const code = text.charCodeAt(length - 1)
   return text.slice(0, code >= 0xd800 && code < 0xdc00 ? length - 1 : length)

@@ -23,7 +23,8 @@ export function parseList(bytes: Buffer, settings: ParseSettings, now: number): 
 
 function readLine(line: string, { type }: ParseSettings, intake: Intake): void {
   // `evil [dot] example` is one value; `value  description` is two.
-  const text = withoutComment(line).replace(/ ?[[({] ?(?:\.|dot) ?[\])}] ?| dot /gi, '.')
+  const bare = withoutComment(line)
+  const text = !/[[({ ]/.test(bare) ? bare : bare.replace(/ ?[[({] ?(?:\.|dot) ?[\])}] ?| dot /gi, '.')
   if (text === '') return
   if (!/[\s-]/.test(text)) {
     intake.add({ value: text, type })
@@ -57,7 +58,7 @@ function isSpace(code: number): boolean {
 }
 
 /** The networks of an IPv4 range; undefined if the text is none. */
-export function rangeOf(text: string): string[] | undefined {
+function rangeOf(text: string): string[] | undefined {
   const [, from, to] = /^([\d.]{7,15}) ?- ?([\d.]{7,15})$/.exec(text) ?? []
   if (from === undefined || to === undefined) return undefined
   const first = emptyAddress()

@@ -41,7 +41,7 @@ export function parseStix(bytes: Buffer, settings: ParseSettings, now: number): 
 }
 
 /** Takes the indicators of objects; of several versions of one the last modified. */
-export function readObjects(objects: readonly unknown[], intake: Intake): void {
+function readObjects(objects: readonly unknown[], intake: Intake): void {
   const markings = markingsOf(objects)
   const newest = new Map<string, JsonObject>()
   for (const object of objects) {

@@ -36,16 +36,19 @@ export async function feeds(values: number, say: (line: string) => void): Promis
     const now = Date.now()
     const before = process.memoryUsage().heapUsed
     let began = performance.now()
+    const cpu = process.cpuUsage()
     const parsed = parseList(bytes, feed, now)
     const took = performance.now() - began
+    const spent = process.cpuUsage(cpu).user / 1000
     say(
-      `feeds: a list of ${values} lines (${mb(bytes.length)}) read in ${seconds(took)}, ${Math.round((took * 1e6) / values)} ns a line, ` +
+      `feeds: a list of ${values} lines (${mb(bytes.length)}) read in ${seconds(took)} (${seconds(spent)} of CPU, ${Math.round((spent * 1e6) / values)} ns a line), ` +
         `${parsed.indicators.length} indicators, ${mb(process.memoryUsage().heapUsed - before)} of heap with what is not collected yet`,
     )
 
     const delay = monitorEventLoopDelay({ resolution: 1 })
     delay.enable()
     began = performance.now()
+    const cpuBefore = process.cpuUsage()
     await makeDraftApart(
       { feed, dataDir: folder, baseDir: folder, env: {}, warningLists: loadWarningLists([], folder), now },
       new AbortController().signal,
@@ -54,7 +57,7 @@ export async function feeds(values: number, say: (line: string) => void): Promis
     delay.disable()
     const { draft } = feedFiles(folder, feed.id)
     say(
-      `feeds: its draft made in a thread in ${seconds(drafted)}, ${mb(statSync(draft).size)} on disk; ` +
+      `feeds: its draft made in a thread in ${seconds(drafted)} (${seconds(process.cpuUsage(cpuBefore).user / 1000)} of CPU), ${mb(statSync(draft).size)} on disk; ` +
         `this thread stood still for at most ${Math.round(delay.max / 1e6)} ms`,
     )
 

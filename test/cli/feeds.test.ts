@@ -78,6 +78,7 @@ describe('siaga feeds', () => {
     expect(held).toMatch(/^uji {2}\S+ {2}.* WIB {2}menunggu\n {2}2 indikator, 2 baru, 0 hilang\n/)
     expect(held).toContain('kpu.go.id (sirekap.kpu.go.id)')
     expect((await cli('list')).stdout).toContain('menunggu keputusan: siaga feeds held')
+    expect(await cli('approve', 'uji', '--by', 'x', '--reason', 'y', '--leave-out')).toMatchObject({ code: 2 })
     const { code, stdout } = await cli('approve', 'uji', '--by', 'sari', '--reason', 'memang disusupi')
     expect(code).toBe(0)
     expect(stdout).toContain('disetujui')

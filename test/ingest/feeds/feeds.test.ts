@@ -1,7 +1,10 @@
 // Do feeds keep what they brought, whatever servers and people do?
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { readMeta } from '../../../ingest/feeds/copy.ts'
+import { feedFiles } from '../../../ingest/feeds/folders.ts'
 import { decide, isWaiting, listHeld } from '../../../ingest/feeds/held.ts'
 import { readState } from '../../../ingest/feeds/state.ts'
 import { DAY, eventually, feed, folder, NOW, Port, serve, start, text } from './rig.ts'
@@ -172,6 +175,26 @@ describe('what was good stays', () => {
     expect(await again.feeds.run('uji')).toMatchObject({ outcome: 'updated', indicators: 2 })
   })
 
+  test('a damaged copy takes nothing from the store and is fetched again', async () => {
+    const server = await serve(text(list('45.9.148.3'), { etag: '"v1"' }))
+    const dataDir = folder()
+    const first = await start([feed({ url: server.url })], dataDir)
+    await eventually(() => expect(first.port.values()).toHaveLength(1))
+    await first.feeds.stop()
+    const { good } = feedFiles(dataDir, 'uji')
+    const bytes = readFileSync(good)
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 8) ^ 0xff, bytes.length - 8)
+    writeFileSync(good, bytes)
+    // What a process that was killed was writing.
+    writeFileSync(`${good}.4711.0a1b2c3d`, 'x')
+    const again = await start([feed({ url: server.url })], dataDir, { port: first.port })
+    await again.feeds.restored
+    expect(first.port.values()).toEqual(['ip 45.9.148.3'])
+    expect(existsSync(`${good}.4711.0a1b2c3d`)).toBe(false)
+    expect(await again.feeds.run('uji')).toMatchObject({ outcome: 'updated', indicators: 1 })
+    expect(server.asked.at(-1)).toBe('/')
+  })
+
   test('a feed that left the settings has no indicators', async () => {
     const server = await serve(text(list('45.9.148.3')))
     const dataDir = folder()
@@ -195,7 +218,7 @@ describe('what was good stays', () => {
     expect((await listHeld(dataDir, 'uji'))[0]?.reasons).toEqual([
       { kind: 'shrunk', count: 40, examples: ['0 of 40 are left'] },
     ])
-    await decide(dataDir, 'uji', { verdict: 'approved', by: 'sari', reason: 'feed ditutup', at: NOW })
+    await decide(dataDir, 'uji', { verdict: 'approved', by: 'sari', reason: 'feed ditutup', at: NOW, leave_out: false })
     await eventually(() => expect(port.values()).toEqual([]))
   })
 })
@@ -222,7 +245,7 @@ describe('holding', () => {
     expect(audit.filter(({ action }) => action === 'feed_held')).toHaveLength(1)
     expect(await metrics.registry.metrics()).toContain('siaga_feed_waiting{feed="uji"} 1')
 
-    const decision = { verdict: 'approved', by: 'sari', reason: 'memang disusupi', at: NOW } as const
+    const decision = { verdict: 'approved', by: 'sari', reason: 'memang disusupi', at: NOW, leave_out: false } as const
     expect((await decide(dataDir, 'uji', decision)).kind).toBe('decided')
     await eventually(() => expect(port.values()).toHaveLength(4))
     expect(audit.at(-1)).toMatchObject({ action: 'feed_approved', user: 'sari' })
@@ -237,7 +260,7 @@ describe('holding', () => {
     const dataDir = folder()
     const { feeds, port, audit } = await start([feed({ url: server.url })], dataDir, { names })
     await eventually(async () => expect((await listHeld(dataDir, 'uji')).some(isWaiting)).toBe(true))
-    await decide(dataDir, 'uji', { verdict: 'rejected', by: 'budi', reason: 'salah', at: NOW })
+    await decide(dataDir, 'uji', { verdict: 'rejected', by: 'budi', reason: 'salah', at: NOW, leave_out: false })
     await eventually(async () => expect((await readState(dataDir, 'uji')).outcome).toBe('rejected'))
     expect(await feeds.run('uji')).toMatchObject({ outcome: 'rejected' })
     expect(port.values()).toEqual([])
@@ -254,6 +277,36 @@ describe('holding', () => {
     server.answer = text(list('45.9.148.3', '45.9.148.9'))
     expect(await feeds.run('uji')).toMatchObject({ outcome: 'updated' })
     expect((await listHeld(dataDir, 'uji')).some(isWaiting)).toBe(false)
+  })
+
+  test('what would do harm can be left out for good, so that the rest comes', async () => {
+    const server = await serve(text(list('kpu.go.id', '45.9.148.3', '100.64.1.1')))
+    const dataDir = folder()
+    const { port, audit, feeds } = await start([feed({ url: server.url })], dataDir, { names })
+    await eventually(async () => expect((await listHeld(dataDir, 'uji')).some(isWaiting)).toBe(true))
+    await decide(dataDir, 'uji', { verdict: 'rejected', by: 'budi', reason: 'milik kita', at: NOW, leave_out: true })
+    await eventually(() => expect(port.values()).toEqual(['ip 45.9.148.3']))
+    expect(audit.find(({ action }) => action === 'feed_rejected')?.message).toContain('left out from now on: 2')
+    server.answer = text(list('kpu.go.id', '45.9.148.3', '45.9.148.4', '100.64.1.1'))
+    expect(await feeds.run('uji')).toMatchObject({ outcome: 'updated', indicators: 2 })
+    expect((await readMeta(feedFiles(dataDir, 'uji').good))?.warned).toEqual({ 'left-out': 2 })
+    // Another one of ours waits again.
+    server.answer = text(list('kpu.go.id', 'sirekap.kpu.go.id', '45.9.148.3'))
+    expect(await feeds.run('uji')).toMatchObject({ outcome: 'held' })
+  })
+
+  test('an approval that comes while the feed is being fetched counts, and what was fetched does not undo it', async () => {
+    const server = await serve(text(list('kpu.go.id', '45.9.148.3')))
+    const dataDir = folder()
+    const { port, feeds, audit } = await start([feed({ url: server.url })], dataDir, { names, pollMs: 600_000 })
+    await eventually(async () => expect((await listHeld(dataDir, 'uji')).some(isWaiting)).toBe(true))
+    server.answer = (_, response) => {
+      const decision = { verdict: 'approved', by: 'sari', reason: 'ya', at: NOW, leave_out: false } as const
+      void decide(dataDir, 'uji', decision).then(() => response.end(list('kpu.go.id', '45.9.148.3', '45.9.148.4')))
+    }
+    expect(await feeds.run('uji')).toMatchObject({ outcome: 'updated', indicators: 3 })
+    expect(port.values()).toEqual(['domain kpu.go.id', 'ip 45.9.148.3', 'ip 45.9.148.4'])
+    expect(audit.map(({ action }) => action)).toEqual(['feed_held', 'feed_approved', 'feed_updated'])
   })
 
   test('too much of the last hour, carriers and CGNAT; a decision is found at the next start', async () => {
@@ -277,7 +330,7 @@ describe('holding', () => {
       { kind: 'traffic', count: 11, examples: ['11 of 10000 events of the last hour'] },
     ])
     await again.feeds.stop()
-    await decide(dataDir, 'uji', { verdict: 'approved', by: 'sari', reason: 'botnet', at: NOW })
+    await decide(dataDir, 'uji', { verdict: 'approved', by: 'sari', reason: 'botnet', at: NOW, leave_out: false })
     await start([feed({ url: server.url })], dataDir, { port, systemOf, now: () => NOW + DAY })
     await eventually(() => expect(port.values()).toHaveLength(4))
   })

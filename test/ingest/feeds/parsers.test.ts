@@ -228,7 +228,10 @@ describe('CSV', () => {
       tlp: 'amber',
     })
     // Dated once: that is when it was seen, or an old entry would stay for ever.
-    expect(indicators[1]).toMatchObject({ last_seen: Date.UTC(2026, 10, 25), confidence: 70 })
+    expect(indicators.find(({ type }) => type === 'domain')).toMatchObject({
+      last_seen: Date.UTC(2026, 10, 25),
+      confidence: 70,
+    })
     expect(reasons(problems)).toEqual({ not_file_hash: 1, expired: 1, no_value: 1 })
     expect(total).toBe(5)
   })
