@@ -2,6 +2,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createBaselines } from '../../../ingest/probe/baseline.ts'
+import { compareDns, emptyKnown } from '../../../ingest/probe/known.ts'
 import { createWatchlist } from '../../../ingest/probe/watchlist.ts'
 import { serve } from '../../runtime/guard/serve.ts'
 import { endAll, localZone, officePage, type Page, probing } from './probing.ts'
@@ -285,6 +286,20 @@ describe('what comes and goes', () => {
     now.body = defaced
     expect((await probe()).changed).toContain('title')
   })
+})
+
+test('neighbours of an address are one place, however they are written', () => {
+  const facts = (...addresses: string[]) => ({ addresses, name_servers: [], mail_servers: [], aliases: [] })
+  let known = emptyKnown('https://kpu-uji.go.id/')
+  const changed = (...addresses: string[]) => {
+    const compared = compareDns(known, facts(...addresses), new Set(), { at: 1_732_000_000, adoptSeconds: 86_400 })
+    known = compared.known
+    return compared.changed
+  }
+  for (let n = 0; n < 3; n++) changed('103.1.2.3', '2606:4700::1')
+  expect(changed('103.1.2.250', '2606:4700:0:5::1', '2606:4700:0:0:1:2:3:4', '::ffff:103.1.2.9')).toEqual([])
+  expect(changed('103.1.3.3')).toEqual(['addresses'])
+  expect(changed('2606:4700:1::1')).toEqual(['addresses'])
 })
 
 describe('people', () => {

@@ -16,10 +16,10 @@ describe.skipIf(files.length === 0)('labelled pages', () => {
   const bytes = files.map((name) => readFileSync(join(folder, name)))
   const read = (body: Buffer) => readPage(decodeBody(body, 'text/html').text, 'text/html', 'https://kpu-uji.go.id/')
 
-  test('each have text, seen or not', () => {
+  test('each have a title or a text, seen or not', () => {
     const silent = files.filter((_, n) => {
       const facts = read(bytes[n] ?? Buffer.alloc(0))?.facts
-      return facts === undefined || facts.text + facts.hidden_text + facts.script_text === ''
+      return facts === undefined || facts.title + facts.text + facts.hidden_text + facts.script_text === ''
     })
     expect(silent).toEqual([])
   })
