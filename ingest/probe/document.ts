@@ -8,6 +8,7 @@ const MAX_DEPTH = 256
 const MAX_LINKS = 20_000
 const MAX_TEXT = 400_000
 const MAX_LINK_TEXT = 300
+const MAX_COMMENTS = 20_000
 const MAX_CLASSES = 30
 
 export interface Link {
@@ -49,6 +50,7 @@ export interface PageDocument {
   refresh: string
   readonly visible: TextSink
   readonly hidden: TextSink
+  readonly comments: TextSink
   readonly links: Link[]
   /** Addresses of scripts, frames and plug-ins. */
   readonly embedded: string[]
@@ -119,6 +121,7 @@ export function readDocument(html: string): PageDocument {
     refresh: '',
     visible: new TextSink(MAX_TEXT),
     hidden: new TextSink(MAX_TEXT),
+    comments: new TextSink(MAX_COMMENTS),
     links: [],
     embedded: [],
     scripts: [],
@@ -204,6 +207,11 @@ export function readDocument(html: string): PageDocument {
       breakLine(name)
       if (beyond > 0) beyond--
       else closeElement(name)
+    },
+    comment(text) {
+      // Markup that is for old browsers, or taken out, leaves its words.
+      if (!text.startsWith('[if'))
+        page.comments.add(`\n${text.slice(0, MAX_COMMENTS).replace(/<[^<>]{0,500}>/g, ' ')}\n`)
     },
     text(text) {
       if (raw !== undefined) {

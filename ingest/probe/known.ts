@@ -1,5 +1,6 @@
 // What is known of a site, and what is new in a probe of it? One state for each target, small enough for a file; pure.
 import { z } from 'zod'
+import { emptyAddress, parseAddress } from '../../runtime/address.ts'
 import {
   type DnsFacts,
   DnsFacts as DnsSchema,
@@ -299,11 +300,11 @@ export function acceptKnown(known: Known): Known {
 
 /** Neighbours of an address are the same place: a balancer, or another machine of the same hoster. */
 function networkOf(address: string): string {
-  if (!address.includes(':')) return `${address.slice(0, address.lastIndexOf('.'))}.0/24`
-  const groups = (URL.parse(`http://[${address}]/`)?.hostname ?? address).replace(/[[\]]/g, '')
-  // Enough of a compressed address: what is cut out of it is zeros.
-  const [head = ''] = groups.split('::', 1)
-  return `${head.split(':').slice(0, 3).join(':')}::/48`
+  const parsed = emptyAddress()
+  if (!parseAddress(address, parsed)) return address
+  const hex = (word: number): string => (word >>> 0).toString(16)
+  // Words of a parsed address are 32 bits; that of IPv4 is the first.
+  return parsed.family === 4 ? `v4:${hex(parsed.a >>> 8)}/24` : `v6:${hex(parsed.a)}:${hex(parsed.b >>> 16)}/48`
 }
 
 /** Where a page leads instead of answering, as far as its places are stable: scheme and host. */

@@ -9,6 +9,7 @@ export interface MarkupHandler {
   open(name: string, attributes: ReadonlyMap<string, string>, selfClosing: boolean): void
   close(name: string): void
   text(text: string): void
+  comment?(text: string): void
 }
 
 /** Reads a page or XML; linear in its length, never throws. Entities are decoded. */
@@ -52,7 +53,7 @@ export function readMarkup(source: string, handler: MarkupHandler, { xml = false
       oncdata: (start, end, offset) => {
         if (xml) handler.text(source.slice(start, end - offset))
       },
-      oncomment: () => undefined,
+      oncomment: (start, end, offset) => handler.comment?.(source.slice(start, Math.max(start, end - offset))),
       ondeclaration: () => undefined,
       onprocessinginstruction: () => undefined,
       onend: () => undefined,

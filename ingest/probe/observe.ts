@@ -42,15 +42,16 @@ export interface Observation {
   readonly sitemap: Sitemap | undefined
 }
 
-/** Failures after which other agents are not sent: there is nobody to answer them. */
-const nobody: ReadonlySet<FailureKind> = new Set([
+/** Failures after which nothing else is tried: there is nobody to answer. */
+const nobody: ReadonlySet<string> = new Set<FailureKind>([
   'dns_not_found',
   'dns_failed',
   'blocked',
   'refused',
   'unreachable',
-  'tls_failed',
 ])
+/** Failures after which other agents are not sent, for they would fare no better and take as long. */
+const notSent: ReadonlySet<string> = new Set<FailureKind>(['tls_failed', 'timeout'])
 
 /** Looks at a site. What fails is part of what is seen; rejects only when the signal aborts. */
 export async function observe(target: Target, options: ObserveOptions): Promise<Observation> {
@@ -78,14 +79,21 @@ export async function observe(target: Target, options: ObserveOptions): Promise<
   }
   const views: Viewed[] = []
   for (const agent of ProbeAgent.options) {
-    const viewed = await viewPage(agent, url, agentHeaders[agent], fetching)
+    const viewed = await viewPage(agent, url, agentHeaders[agent], fetching, views[0])
     views.push(viewed)
-    const failed = viewed.view.failure
-    if (agent === 'desktop' && failed !== undefined && failed !== 'redirect_loop' && nobody.has(failed)) break
+    const failed = viewed.view.failure ?? ''
+    if (agent === 'desktop' && (nobody.has(failed) || notSent.has(failed))) break
   }
   const secure = [url, ...views.map((viewed) => viewed.url)].find(({ protocol }) => protocol === 'https:')
-  const tls = secure === undefined ? undefined : await observeTls(secure, options, fetching)
   const [desktop] = views
+  const { failure: failed = '', detail = '' } = desktop?.view ?? {}
+  const gone = failed !== '' && failed !== 'redirect_loop' && nobody.has(failed)
+  const tls =
+    secure === undefined
+      ? undefined
+      : gone
+        ? { failure: new FetchFailure(failed, detail) }
+        : await observeTls(secure, options, fetching)
   const answered = desktop !== undefined && desktop.view.failure === undefined
   const sitemap = answered ? await readSitemap(desktop.url, ownHeaders(version, settings.contact), fetching) : undefined
   return { dns, tls, views, sitemap }

@@ -97,21 +97,29 @@ export interface Viewed {
   readonly url: URL
 }
 
-/** Fetches and reads the page as one agent. Rejects only when stopped. */
+/** Fetches and reads the page as one agent; the same bytes as `before` are not read again. Rejects only when stopped. */
 export async function viewPage(
   agent: ProbeAgent,
   start: URL,
   headers: Headers,
   options: PageFetchOptions,
+  before?: Viewed,
 ): Promise<Viewed> {
   const { url, redirects, fetched, failure, loop } = await follow(start, headers, options)
   if (fetched === undefined || failure !== undefined)
     return { view: failedView(agent, failure, redirects), page: undefined, url }
   const header = (name: string): string => headerText(fetched.headers[name])
   const contentType = header('content-type')
-  const { text, charset } = decodeBody(fetched.body, contentType)
+  const empty = fetched.body.length === 0
+  const body_hash = empty ? '' : hash('sha256', fetched.body, 'hex')
+  const same =
+    before?.view.body_hash === body_hash && before.view.content_type === contentType && before.url.href === url.href
+      ? before
+      : undefined
+  const { text, charset } =
+    same === undefined ? decodeBody(fetched.body, contentType) : { text: '', charset: same.view.charset }
   const redirected = fetched.status >= 300 && fetched.status <= 399
-  const page = redirected || fetched.body.length === 0 ? undefined : readPage(text, contentType, url.href)
+  const page = redirected || empty ? undefined : (same?.page ?? readPage(text, contentType, url.href))
   const view: PageView = {
     agent,
     ...(loop ? { failure: 'redirect_loop' as const } : {}),
@@ -129,7 +137,7 @@ export async function viewPage(
     ),
     bytes: fetched.body.length,
     truncated: fetched.truncated,
-    body_hash: fetched.body.length === 0 ? '' : hash('sha256', fetched.body, 'hex'),
+    body_hash,
     ...(page === undefined ? {} : { page: page.facts }),
   }
   return { view, page, url }

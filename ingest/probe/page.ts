@@ -2,7 +2,7 @@
 import type { HiddenLink, PageFacts } from '../../schemas/probe.ts'
 import { type Link, type PageDocument, readDocument, TextSink } from './document.ts'
 import { readMarkup } from './markup.ts'
-import { readScript, type ScriptTexts } from './scripts.ts'
+import { emptyScriptTexts, readScript, type ScriptTexts } from './scripts.ts'
 import { cut, cutMiddle, plainText, shingles, simhash } from './text.ts'
 
 /** Characters and entries that a record keeps of a page. */
@@ -196,13 +196,14 @@ function outermost(links: readonly HiddenLink[], resolve: (href: string) => { ho
   return [...away, ...own].slice(0, pageLimits.hiddenLinks)
 }
 
-/** Text that is in the page and that people do not see: hidden elements, meta, JSON-LD. */
+/** Text that is in the page and that people do not see: hidden elements, meta, JSON-LD, comments. */
 function hiddenText(page: PageDocument): string {
   const parts = [page.hidden.toString()]
   for (const [name, content] of page.meta)
     if (name === 'keywords' || /^(?:og|twitter):(?!url|image|type|locale|card)/.test(name)) parts.push(content)
   for (const data of page.data.slice(0, 50)) parts.push(jsonTexts(data))
-  return linesOf(parts.join('\n')).join(' ')
+  const comments = linesOf(page.comments.toString()).join(' ')
+  return [linesOf(parts.join('\n')).join(' '), cutMiddle(comments, pageLimits.hiddenText / 4)].join(' ').trim()
 }
 
 interface Written {
@@ -213,7 +214,7 @@ interface Written {
 
 /** What the scripts of a page write; HTML that they write is read as such, its own scripts no further. */
 function writtenBy(page: PageDocument): Written {
-  const found: ScriptTexts = { written: [], decoded: [], locations: [] }
+  const found = emptyScriptTexts()
   let read = 0
   for (const script of page.scripts.slice(0, MAX_SCRIPTS)) {
     if (read > MAX_DATA * 5) break
@@ -235,6 +236,7 @@ function writtenBy(page: PageDocument): Written {
     }
     for (const source of inner.embedded) page.embedded.push(source)
   }
+  texts.push(...found.sentences)
   return { text: linesOf(texts.join('\n')).join(' '), links, locations: found.locations }
 }
 

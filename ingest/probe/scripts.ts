@@ -5,6 +5,7 @@ const MAX_SCRIPT = 1_000_000
 const MAX_FOUND = 120_000
 const MAX_STRING = 20_000
 const MAX_DEPTH = 2
+const MAX_SENTENCES = 200
 /** Characters before and behind a string that say what happens to it. */
 const AROUND = 64
 /** Escapes in a string from which on it is written so to be hidden. */
@@ -17,18 +18,18 @@ export interface ScriptTexts {
   readonly written: string[]
   /** Texts that were in a code: base64, percent, escapes, character codes, backwards, packed. */
   readonly decoded: string[]
+  /** Strings of several words, which may be written later. */
+  readonly sentences: string[]
   /** Addresses that `location` is set to; `always` where that stands outside of every brace. */
   readonly locations: { readonly url: string; readonly always: boolean }[]
 }
 
+export const emptyScriptTexts = (): ScriptTexts => ({ written: [], decoded: [], sentences: [], locations: [] })
+
 /** Reads one script; what it finds is added to `into`. Linear, never throws. */
-export function readScript(
-  source: string,
-  into: ScriptTexts = { written: [], decoded: [], locations: [] },
-): ScriptTexts {
+export function readScript(source: string, into: ScriptTexts): void {
   const budget = { left: MAX_FOUND }
   scan(source.slice(0, MAX_SCRIPT), into, budget, 0)
-  return into
 }
 
 interface Budget {
@@ -63,6 +64,7 @@ function scan(source: string, into: ScriptTexts, budget: Budget, depth: number):
       } else if (LOCATION.test(before)) {
         if (into.locations.length < 20) into.locations.push({ url: value.slice(0, 2000), always: braces <= 0 })
       } else if (escapes(raw) >= MANY_ESCAPES) take(into.decoded, value)
+      else if (into.sentences.length < MAX_SENTENCES && SENTENCE.test(value)) take(into.sentences, value.slice(0, 500))
       at = end
     } else {
       if (c === '{') braces++
@@ -77,6 +79,9 @@ function scan(source: string, into: ScriptTexts, budget: Budget, depth: number):
     }
   }
 }
+
+/** Words of letters, divided by single spaces: no code, no selector, no class names. */
+const SENTENCE = /^[\p{L}\p{N}][\p{L}\p{N}.,!?:;'"()]{0,40}(?: [\p{L}\p{N}&("'][\p{L}\p{N}.,!?:;'"()-]{0,40}){2}/u
 
 const WRITES =
   /(?:\.write(?:ln)?\s{0,9}\(\s{0,9}|(?:inner|outer)(?:HTML|Text)\s{0,9}\+?=\s{0,9}|textContent\s{0,9}\+?=\s{0,9}|\.(?:append|prepend|html|before|after)\s{0,9}\(\s{0,9}|insertAdjacentHTML\s{0,9}\(\s{0,9}(?:["']\w{1,20}["']\s{0,9},\s{0,9})?)$/
