@@ -1,6 +1,8 @@
 // What does one processor worker do? Reads its partitions of siaga.raw, runs the pipeline, and lands each partition exactly once.
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises'
 import { createDetect, type DetectionContent } from '../../processors/detect/index.ts'
+import { createPageJudge } from '../../processors/detect/page/judge.ts'
+import { loadPageWords } from '../../processors/detect/page/words.ts'
 import { createEnrich, sourceFacts } from '../../processors/enrich/index.ts'
 import { createParse } from '../../processors/parse/index.ts'
 import { createPipeline } from '../../processors/pipeline.ts'
@@ -20,6 +22,7 @@ import { LandingAbandoned, PartitionWriter } from '../../sinks/clickhouse/partit
 import { deadLetterMessage } from '../../sinks/dlq/dead-letters.ts'
 import { atLeast, findingMessage, toFinding } from '../../sinks/findings.ts'
 import { type Counts, emptyCounts } from './counts.ts'
+import { ruleFolders } from './rules.ts'
 import { watchTopic } from './watchdog.ts'
 
 export interface WorkerOptions {
@@ -275,6 +278,7 @@ function createProcessor({ config, baseDir, cacheDir, detection }: WorkerOptions
     parse: createParse(),
     enrich: createEnrich({ reference, assets: config.assets, cacheDir }),
     detect: (event) => detect(event),
+    judgePage: createPageJudge(loadPageWords(ruleFolders(config, baseDir))),
     score: createScore(config.score, { allowList: config.allow_list, reputation: reference.scanners }),
     sources: new Map(
       [...config.sources, ...rooms].flatMap(({ id, format }) => {

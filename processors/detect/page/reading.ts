@@ -46,6 +46,10 @@ const THEME_SHARE = 1.5
 const MAX_SHARE = 4
 /** Doubt grows faster than what speaks against it. */
 const DOUBT = 2
+/** A signature that nobody near it quotes stands, whatever the rest of the page is about. */
+const SIGNATURE = 5
+const FIRM = 0.75
+const FIRM_NEAR = 1.2
 
 export const nothingRead: Reading = { length: 0, found: [], entries: [] }
 
@@ -111,7 +115,8 @@ export function weighed(reading: Reading, context: readonly Reading[], company: 
   const speaksFor = sumOf(entries.filter(isFor))
   return reading.found.map((one) => {
     const against = sumOf(entries.filter((entry) => speaksAgainst(entry, one.word)))
-    const share = speaksFor + against === 0 ? 1 : (speaksFor / (speaksFor + against)) ** DOUBT
+    const share =
+      speaksFor + against === 0 ? 1 : (speaksFor / (speaksFor + against)) ** (one.points >= SIGNATURE ? FIRM : DOUBT)
     return { ...one, points: one.points * share * (one.kind === 'offer' ? company : 1) }
   })
 }
@@ -160,7 +165,7 @@ function again(times: number): number {
 function pairsOf(tokens: readonly Token[], matches: readonly Match[], rules: readonly PairRule[]): Found[] {
   const known = new Set(matches.map(({ entry }) => entry.word))
   const found: Found[] = []
-  for (const { first, other, within, either, weight, most, company } of rules) {
+  for (const { first, other, near, within, either, weight, most, company } of rules) {
     const points = new Map<string, number>()
     let begun = Number.NEGATIVE_INFINITY
     let ended = Number.NEGATIVE_INFINITY
@@ -169,7 +174,7 @@ function pairsOf(tokens: readonly Token[], matches: readonly Match[], rules: rea
       const closes = other.has(text)
       if (!opens && !closes) continue
       const from = closes && at - begun <= within ? begun : opens && either && at - ended <= within ? ended : undefined
-      if (from !== undefined) {
+      if (from !== undefined && isNear(tokens, near, from, at)) {
         const quoted = tokens.slice(from, at + 1).some((token) => token.quoted) ? QUOTED : 1
         const begin = tokens[from]?.text ?? ''
         const word = `${begin} … ${text}`
@@ -189,6 +194,15 @@ function pairsOf(tokens: readonly Token[], matches: readonly Match[], rules: rea
   }
   return found.filter((one) => one.points > 0)
 }
+
+function isNear(tokens: readonly Token[], words: ReadonlySet<string>, from: number, to: number): boolean {
+  if (words.size === 0) return true
+  for (let n = Math.max(0, from - NEAR_PAIR); n <= to + NEAR_PAIR; n++)
+    if (words.has(tokens[n]?.text ?? '')) return true
+  return false
+}
+
+const NEAR_PAIR = 8
 
 /** What remains of a pair beside what speaks against it near it. */
 function againstNear(matches: readonly Match[], at: number): number {
@@ -262,7 +276,7 @@ function shareNear(matches: readonly Match[], n: number): number {
   const near = [...words.values()]
   const speaksFor = sumOf(near.filter(isFor))
   const against = sumOf(near.filter((one) => speaksAgainst(one, entry.word)))
-  return (speaksFor / (speaksFor + AGAINST_NEAR * against)) ** 2
+  return (speaksFor / (speaksFor + AGAINST_NEAR * against)) ** (entry.weight >= SIGNATURE ? FIRM_NEAR : DOUBT)
 }
 
 /** A theme beside another one, or beside a call. */

@@ -39,6 +39,8 @@ const WordFile = z.strictObject({
         most: Weight,
         first: z.array(Word).min(1),
         other: z.array(Word).min(1),
+        /** One of these must stand a few words from the pair: what it is about. */
+        near: Words,
         /** Words from the first to the other, which stands behind it, or on either side. */
         within: z.int().min(1).max(12),
         either: z.boolean().default(false),
@@ -94,6 +96,8 @@ export interface PairRule {
   readonly most: number
   readonly first: ReadonlySet<string>
   readonly other: ReadonlySet<string>
+  /** Of these one must stand near both; none: nothing must. */
+  readonly near: ReadonlySet<string>
   readonly within: number
   readonly either: boolean
   /** It counts only beside something else that speaks for it. */
@@ -164,7 +168,8 @@ function modelOf(files: readonly WordFile[]): WordModel {
     for (const { weight, words, of } of against) for (const word of words) add(word, 'against', weight, of)
   }
   for (const { pairs } of files)
-    for (const { first, other } of pairs) for (const word of [...first, ...other]) vocabulary.add(foldText(word))
+    for (const { first, other, near } of pairs)
+      for (const word of [...first, ...other, ...near]) vocabulary.add(foldText(word))
   const all = (list: 'numbers' | 'endings' | 'not'): string[] => files.flatMap(({ names }) => names[list])
   return {
     even: files[0]?.even ?? 1,
@@ -179,6 +184,7 @@ function modelOf(files: readonly WordFile[]): WordModel {
         ...pair,
         first: new Set(pair.first.map(foldText)),
         other: new Set(pair.other.map(foldText)),
+        near: new Set(pair.near.map(foldText)),
       })),
     ),
     names: {
