@@ -1,5 +1,7 @@
 // What does the pipeline make of one line, and which rules match it? The real steps, with a source made for the line.
 
+import { createPageJudge } from '../../processors/detect/page/judge.ts'
+import { loadPageWords } from '../../processors/detect/page/words.ts'
 import { createSigma, type SigmaMatch } from '../../processors/detect/sigma/engine.ts'
 import { columnOf, createEventAccessor } from '../../processors/detect/sigma/fields.ts'
 import { createEventSource } from '../../processors/detect/sigma/logsource.ts'
@@ -13,6 +15,7 @@ import { loadReference } from '../../runtime/reference.ts'
 import { type EventFormat, Source } from '../../schemas/config.ts'
 import { type Event, eventColumns } from '../../schemas/event.ts'
 import { encodeEnvelope, RAW_HEADER } from '../../schemas/raw-event.ts'
+import { SHIPPED_RULES } from '../worker/rules.ts'
 
 export interface LabLine {
   readonly text: string
@@ -84,6 +87,7 @@ export function createLab(
       return []
     },
     score() {},
+    judgePage: createPageJudge(loadPageWords([SHIPPED_RULES])),
     sources,
     retention: config.retention,
   })

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { detectionContent, SHIPPED_RULES } from '../../cli/worker/rules.ts'
 import { createSeal } from '../../ingest/seal.ts'
 import { createDetect } from '../../processors/detect/index.ts'
+import { createPageJudge } from '../../processors/detect/page/judge.ts'
+import { loadPageWords } from '../../processors/detect/page/words.ts'
 import { loadRules } from '../../processors/detect/sigma/load.ts'
 import { openCountries } from '../../processors/enrich/geo.ts'
 import { createEnrich, type SourceFacts, sourceFacts } from '../../processors/enrich/index.ts'
@@ -63,6 +65,7 @@ export function createWorkerPath(): (payload: Buffer, format: EventFormat) => Pa
     }),
     detect: createDetect(detectionContent(loadRules([SHIPPED_RULES]))),
     score: createScore(config.score, { allowList: config.allow_list, reputation: reference.scanners }),
+    judgePage: createPageJudge(loadPageWords([SHIPPED_RULES])),
     sources,
     retention: config.retention,
   })

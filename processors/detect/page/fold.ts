@@ -4,6 +4,8 @@
 export interface Token {
   readonly text: string
   readonly disguised: boolean
+  /** A quotation begins with it: who quotes speaks of something. */
+  readonly quoted: boolean
 }
 
 /** Words that a disguised one may stand for. */
@@ -89,16 +91,18 @@ export function tokensOf(folded: string, vocabulary: Vocabulary): Token[] {
   const endSpelled = (): void => {
     if (spelled.length >= MIN_SPELLED) {
       const parts = split(spelled.join(''), vocabulary, 2)
-      if (parts !== undefined) tokens.splice(tokens.length - spelled.length, spelled.length, ...parts.map(disguised))
+      if (parts !== undefined) tokens.splice(tokens.length - spelled.length, spelled.length, ...parts.map(disguise))
     }
     spelled = []
   }
-  for (const { 0: word } of folded.matchAll(WORD)) {
+  for (const { 0: word, index } of folded.matchAll(WORD)) {
     if (tokens.length >= MAX_TOKENS) break
     const read =
       SIGNS.test(word) && !isWhole(word, vocabulary) ? word.split(SIGNS).filter((part) => part !== '') : [word]
     for (const part of read) {
       const found = unmask(part, vocabulary)
+      const [first] = found
+      if (first !== undefined && isQuoted(folded, index)) found[0] = { ...first, quoted: true }
       tokens.push(...found)
       const single = part.length === 1 && found.length === 1
       if (single) spelled.push(found[0]?.text ?? '')
@@ -114,9 +118,15 @@ export function tokensOf(folded: string, vocabulary: Vocabulary): Token[] {
 const MIN_SPELLED = 4
 const MAX_SPELLED = 60
 
-function disguised(text: string): Token {
-  return { text, disguised: true }
+function disguise(text: string): Token {
+  return { text, disguised: true, quoted: false }
 }
+
+function isQuoted(text: string, at: number): boolean {
+  return QUOTES.includes(text[at - 1] ?? ' ')
+}
+
+const QUOTES = '"“”„«‘\''
 
 /** Whether a word with signs in it is one of the vocabulary with the signs read as letters. */
 function isWhole(word: string, vocabulary: Vocabulary): boolean {
@@ -141,26 +151,30 @@ function unmask(word: string, vocabulary: Vocabulary): Token[] {
       masked = true
     }
   }
-  if (vocabulary.has(text) || text.length > MAX_WORD) return [{ text, disguised: masked }]
+  if (vocabulary.has(text) || text.length > MAX_WORD) return [{ text, disguised: masked, quoted: false }]
   if (LATIN.test(text) && (DIGIT.test(text) || SIGNS.test(text))) {
     // Digits at the end may be part of a name: s1ot88.
     const end = /\d{0,4}$/.exec(text)?.[0] ?? ''
     const stem = text.slice(0, text.length - end.length)
     for (const table of digits) {
       const whole = withLetters(text, table)
-      if (vocabulary.has(whole)) return [disguised(whole)]
+      if (vocabulary.has(whole)) return [disguise(whole)]
       const read = withLetters(stem, table)
-      if (read !== stem && vocabulary.has(read)) return [disguised(read + end)]
+      if (read !== stem && vocabulary.has(read)) return [disguise(read + end)]
     }
   }
   if (text.length >= MIN_COMPOUND && LATIN.test(text)) {
     const parts = split(text.replace(/\d{1,4}$/, ''), vocabulary, MIN_PART)
     if (parts !== undefined && parts.length > 1) {
       const end = /\d{1,4}$/.exec(text)?.[0] ?? ''
-      return parts.map((part, n) => ({ text: n === parts.length - 1 ? part + end : part, disguised: masked }))
+      return parts.map((part, n) => ({
+        text: n === parts.length - 1 ? part + end : part,
+        disguised: masked,
+        quoted: false,
+      }))
     }
   }
-  return [{ text, disguised: masked }]
+  return [{ text, disguised: masked, quoted: false }]
 }
 
 const MAX_WORD = 60

@@ -1,10 +1,21 @@
 // Does a page advertise gambling? Its words by where they stand, hidden links, names of hosts, and what is new in it.
 import { getDomain } from 'tldts'
 import type { PageFacts } from '../../../schemas/probe.ts'
-import { type Evidence, evidenceOf } from './evidence.ts'
+import { type Evidence, evidenceOf, total } from './evidence.ts'
 import { hostName, isForeign } from './host.ts'
 import type { PageRecord } from './judgement.ts'
-import { pointsOf, type Reading, readWords, shareOf } from './reading.ts'
+import {
+  companyOf,
+  type Found,
+  isDenied,
+  nothingRead,
+  pointsOf,
+  type Reading,
+  readStretches,
+  readWords,
+  strongestOf,
+  weighed,
+} from './reading.ts'
 import type { WordModel } from './words.ts'
 
 /** How much a word counts by its place, and the most that a place gives. */
@@ -16,7 +27,7 @@ const places = {
   script: { factor: 1.6, most: 24, unseen: true },
   'new text': { factor: 0.8, most: 16, unseen: false },
   'hidden link': { factor: 2, most: 26, unseen: true },
-  link: { factor: 1.2, most: 12, unseen: false },
+  link: { factor: 1.5, most: 14, unseen: false },
 } as const
 
 /** A hidden link to another host that names only a theme: nobody honest has one. */
@@ -34,26 +45,36 @@ const foreign: ReadonlySet<string> = new Set(['th', 'zh', 'vi', 'ja', 'ko', 'tr'
 
 /** What a view of the page says. `isDesktop`: the one that the baseline is of. */
 export function gamblingOf(page: PageFacts, record: PageRecord, isDesktop: boolean, model: WordModel): Evidence[] {
-  const title = readWords(page.title, model)
-  const description = readWords(page.description, model)
-  const text = readWords(page.text, model)
-  const share = shareOf([title, description, text]) * knownShare(record, isDesktop)
+  const read = (text: string): Reading => readWords(text, model)
+  const shown = { title: read(page.title), description: read(page.description) }
+  const stretches = readStretches(page.text, model)
+  const unseen = { 'hidden text': read(page.hidden_text), script: read(page.script_text) }
+  const added = isDesktop ? read(record.added_text) : nothingRead
+  const links = linkEvidence(page, record.host, model)
+  const article = [...Object.values(shown), ...stretches]
+  // A link to a gambling site is company too.
+  const company = Math.min(1, companyOf([...article, ...Object.values(unseen)]) + total(links) / FULL_COMPANY)
+  const put = (place: Place, found: readonly Found[], factor = 1): Evidence[] =>
+    evidenceOf(found, place, { ...places[place], factor: places[place].factor * factor })
+  const at = (place: Place, reading: Reading, context: readonly Reading[], factor = 1): Evidence[] =>
+    put(place, weighed(reading, context, company), factor)
+  const known = knownShare(record, isDesktop)
   const evidence: Evidence[] = [
-    ...at('title', title, share),
-    ...at('description', description, share),
-    ...at('text', text, share),
-    ...alone('hidden text', readWords(page.hidden_text, model)),
-    ...alone('script', readWords(page.script_text, model)),
-    ...linkEvidence(page, record.host, share, model),
+    ...at('title', shown.title, article, known),
+    ...at('description', shown.description, article, known),
+    ...put('text', strongestOf(stretches.map((one) => weighed(one, article, company))), known),
+    // What is hidden, and what is new, stands by itself, whatever the page around it says.
+    ...at('hidden text', unseen['hidden text'], [unseen['hidden text']]),
+    ...at('script', unseen.script, [unseen.script]),
+    ...at('new text', added, [added]),
+    ...links,
   ]
-  if (isDesktop) evidence.push(...alone('new text', readWords(record.added_text, model)))
-  const leadsTo = (href: string): string => (isForeign(href, record.host) ? hostName(href) : '')
   for (const [place, href, points] of [
     ['refresh', page.refresh, REFRESH_POINTS],
     ['canonical', page.canonical, CANONICAL_POINTS],
   ] as const) {
-    const host = leadsTo(href)
-    if (host !== '' && namesGambling(host, model)) evidence.push({ word: host, place, points, unseen: true })
+    if (isForeign(href, record.host) && namesGambling(hostName(href), model))
+      evidence.push({ word: hostName(href), place, points, unseen: true })
   }
   const { before } = record
   const language = page.language.slice(0, 2).toLowerCase()
@@ -65,49 +86,45 @@ export function gamblingOf(page: PageFacts, record: PageRecord, isDesktop: boole
 
 type Place = keyof typeof places
 
-function at(place: Place, reading: Reading, share: number): Evidence[] {
-  const { factor, most, unseen } = places[place]
-  return evidenceOf(reading.found, place, { factor: factor * share, most, unseen })
-}
-
-/** What stands by itself, whatever the page around it says. */
-function alone(place: Place, reading: Reading): Evidence[] {
-  return at(place, reading, shareOf([reading]))
-}
-
 /** What people saw all the time and what stayed the same was judged when it was new. */
 function knownShare({ before, similarity, added_text }: PageRecord, isDesktop: boolean): number {
   const same = isDesktop && before !== undefined && added_text === '' && (similarity ?? 0) >= KNOWN_SIMILARITY
   return same ? KNOWN : 1
 }
 
-function linkEvidence(page: PageFacts, own: string, share: number, model: WordModel): Evidence[] {
-  const hidden: Evidence[] = []
-  const shown: Evidence[] = []
-  const hosts = new Map<string, boolean>()
+function linkEvidence(page: PageFacts, own: string, model: WordModel): Evidence[] {
+  const hidden: Found[] = []
+  const shown: Found[] = []
+  /** Other hosts, and the points of those that are named like gambling sites. */
+  const hosts = new Map<string, { unseen: boolean; lenient: boolean }>()
+  const see = (host: string, unseen: boolean, lenient: boolean): void => {
+    const known = hosts.get(host)
+    hosts.set(host, { unseen: unseen || known?.unseen === true, lenient: lenient || known?.lenient === true })
+  }
   for (const { href, text } of page.hidden_links) {
     const away = isForeign(href, own)
     const reading = readWords(linkText(href, text), model)
-    const points = pointsOf(reading) * shareOf([reading])
-    const least = away && reading.found.length > 0 && reading.speaksAgainst === 0 ? HIDDEN_THEME : 0
-    const given = Math.min(Math.max(points, least), MAX_LINK_POINTS)
-    if (given > 0) hidden.push({ word: label(reading, text), place: 'hidden link', points: given, unseen: true })
-    if (away && hosts.get(hostName(href)) !== true) hosts.set(hostName(href), true)
+    const points = pointsOf(weighed(reading, [reading], 1))
+    const least = away && reading.found.length > 0 && !isDenied(reading) ? HIDDEN_THEME : 0
+    add(hidden, reading, text, Math.max(points, least))
+    if (away) see(hostName(href), true, true)
   }
   for (const { href, text } of page.links) {
     if (!isForeign(href, own)) continue
     const reading = readWords(linkText(href, text), model)
-    const points = reading.found.reduce((sum, one) => sum + (one.kind === 'sure' ? one.points : 0), 0)
-    const given = Math.min(points * shareOf([reading]) * share, MAX_LINK_POINTS)
-    if (given > 0) shown.push({ word: label(reading, text), place: 'link', points: given, unseen: false })
-    if (!hosts.has(hostName(href))) hosts.set(hostName(href), false)
+    const sure = weighed(reading, [reading], 1).filter(({ kind }) => kind === 'sure' || kind === 'pair')
+    // SLOT, as an entry of a menu.
+    const bare = reading.length <= SHORT_LINK && reading.found.length > 0 && !isDenied(reading) ? BARE_LINK : 0
+    const framed = page.script_hosts.includes(hostName(href)) && pointsOf(reading.found) > 0 ? FRAMED : 0
+    add(shown, reading, text, Math.max(pointsOf(sure), bare) + framed)
+    see(hostName(href), false, !isDenied(reading) && reading.entries.length > 0)
   }
-  for (const host of page.link_hosts) if (!hosts.has(host)) hosts.set(host, false)
-  const named = [...hosts].filter(([host, unseen]) => host !== '' && namesGambling(host, model, unseen))
+  for (const host of page.link_hosts) see(host, false, false)
+  const named = [...hosts].filter(([host, { lenient }]) => host !== '' && namesGambling(host, model, lenient))
   return [
-    ...limited('hidden link', hidden),
-    ...limited('link', shown),
-    ...named.slice(0, MAX_HOSTS).map(([word, unseen]) => ({
+    ...evidenceOf(strongestFirst(hidden), 'hidden link', places['hidden link']),
+    ...evidenceOf(strongestFirst(shown), 'link', places.link),
+    ...named.slice(0, MAX_HOSTS).map(([word, { unseen }]) => ({
       word,
       place: 'host',
       points: unseen ? HIDDEN_HOST_POINTS : HOST_POINTS,
@@ -117,17 +134,21 @@ function linkEvidence(page: PageFacts, own: string, share: number, model: WordMo
 }
 
 const MAX_LINK_POINTS = 5
+const SHORT_LINK = 10
+const BARE_LINK = 2
+/** A frame shows the other site in place of this one. */
+const FRAMED = 2
+const FULL_COMPANY = 4
 
 /** The same link many times is one. */
-function limited(place: 'hidden link' | 'link', evidence: readonly Evidence[]): Evidence[] {
-  const { factor, most, unseen } = places[place]
-  const words = [...new Map(evidence.map((one) => [one.word, one])).values()]
-  const found = words.map(({ word, points }) => ({ word, kind: 'sure' as const, points }))
-  return evidenceOf(
-    found.sort((a, b) => b.points - a.points),
-    place,
-    { factor, most, unseen },
-  )
+function add(links: Found[], reading: Reading, text: string, points: number): void {
+  const word = reading.found[0]?.word ?? text.slice(0, 60)
+  if (points > 0 && !links.some((one) => one.word === word))
+    links.push({ word, kind: 'sure', points: Math.min(points, MAX_LINK_POINTS) })
+}
+
+function strongestFirst(found: readonly Found[]): Found[] {
+  return [...found].sort((a, b) => b.points - a.points)
 }
 
 /** Other hosts with names of gambling sites that a page leads to. */
@@ -145,22 +166,17 @@ export function gamblingAddresses(sample: readonly string[], model: WordModel): 
     .slice(0, MAX_ADDRESSES)
     .filter((address) => {
       const reading = readWords(pathWords(address), model)
-      return reading.speaksAgainst === 0 && pointsOf(reading) >= ADDRESS_POINTS
+      return !isDenied(reading) && pointsOf(reading.found) >= ADDRESS_POINTS
     })
     .slice(0, MAX_SHOWN)
 }
 
 const MAX_ADDRESSES = 500
 const ADDRESS_POINTS = 2.5
-
 const MIN_BEGINNING = 5
 
-function label(reading: Reading, text: string): string {
-  return reading.found[0]?.word ?? text.slice(0, 60)
-}
-
 function linkText(href: string, text: string): string {
-  return `${text.slice(0, 300)} . . . . . . ${pathWords(href)}`
+  return `${text.slice(0, 300)} ${pathWords(href)}`
 }
 
 /** The path of an address in words. */
@@ -178,14 +194,14 @@ function decoded(text: string): string {
   }
 }
 
-/** Whether the name of a host is that of a gambling site. Behind a hidden link one word of theirs is enough. */
-function namesGambling(host: string, model: WordModel, hidden = false): boolean {
+/** Whether the name of a host is that of a gambling site. `lenient`, behind a link that is hidden or asks for it: one word of theirs is enough. */
+function namesGambling(host: string, model: WordModel, lenient = false): boolean {
   const suffix = getDomain(host)
   const labels = suffix === null ? host : host.slice(0, host.length - suffix.length + suffix.indexOf('.'))
   const { found } = readWords(labels.replace(/[.-]+/g, ' '), model)
   const themes = found.filter(({ kind }) => kind === 'theme')
   if (found.some(({ kind }) => kind === 'sure' || kind === 'pair') || themes.length > 1) return true
-  if (themes.some(({ word }) => hidden || /\d/.test(word))) return true
+  if (themes.some(({ word }) => lenient || /\d/.test(word))) return true
   const beginnings = model.names.endings.filter(({ length }) => length >= MIN_BEGINNING)
-  return hidden && labels.split('.').some((one) => beginnings.some((beginning) => one.startsWith(beginning)))
+  return lenient && labels.split('.').some((one) => beginnings.some((beginning) => one.startsWith(beginning)))
 }

@@ -1,6 +1,6 @@
 // What do the words of a text say? Those of the model, each with its points: fewer the more there is near them that speaks against.
 import { foldText, type Token, tokensOf } from './fold.ts'
-import type { Entry, Names, Node, WordKind, WordModel } from './words.ts'
+import type { Entry, Names, Node, PairRule, WordKind, WordModel } from './words.ts'
 
 /** A word, or a pair of words, that was found. */
 export interface Found {
@@ -13,9 +13,8 @@ export interface Reading {
   /** Words of the text. */
   readonly length: number
   readonly found: readonly Found[]
-  /** Points for and against, by the different words of the whole text. */
-  readonly speaksFor: number
-  readonly speaksAgainst: number
+  /** Different words of the text that speak for it and against it. */
+  readonly entries: readonly Entry[]
 }
 
 /** A word at its place. */
@@ -23,25 +22,36 @@ interface Match {
   readonly at: number
   readonly entry: Entry
   readonly disguised: boolean
+  readonly quoted: boolean
 }
 
 /** Words on either side among which something speaks against. */
-const NEAR = 45
+const NEAR = 40
 const AGAINST_NEAR = 1.2
 /** Words between the parts of a pair. */
 const PAIR = 5
 const THEME_PAIR = 2
 const CALL_PAIR = 1
-const MAX_THEME_PAIRS = 8
-const MAX_CALL_PAIRS = 6
+const MAX_PAIRS = 14
 const MAX_THEMES = 3
 /** Nobody honest disguises such words. */
 const DISGUISED_THEME = 3
 const DISGUISED = 1.5
+const QUOTED = 0.4
 const AGAIN = 0.15
 const MAX_AGAIN = 4
+/** A theme weighs more against what speaks against it than it gives by itself. */
+const THEME_SHARE = 1.5
+/** The strongest word weighs no more than two that speak against it. */
+const MAX_SHARE = 4
+/** Doubt grows faster than what speaks against it. */
+const DOUBT = 2
+/** A signature that nobody near it quotes stands, whatever the rest of the page is about. */
+const SIGNATURE = 5
+const FIRM = 0.75
+const FIRM_NEAR = 1.2
 
-export const nothingRead: Reading = { length: 0, found: [], speaksFor: 0, speaksAgainst: 0 }
+export const nothingRead: Reading = { length: 0, found: [], entries: [] }
 
 /** Reads a text by the words of a model. Linear in its length. */
 export function readWords(text: string, model: WordModel): Reading {
@@ -54,59 +64,161 @@ export function readWords(text: string, model: WordModel): Reading {
     const known = found.get(word)
     found.set(word, { word, kind, points: Math.max(points, known?.points ?? 0), times: (known?.times ?? 0) + 1 })
   }
-  for (const [n, { entry, disguised }] of matches.entries()) {
+  for (const [n, { entry, disguised, quoted }] of matches.entries()) {
     if (entry.kind === 'call' || entry.kind === 'against') continue
-    const share = shareNear(matches, n)
+    const share = shareNear(matches, n) * (quoted ? QUOTED : 1)
     if (entry.kind !== 'theme') add(entry.word, entry.kind, entry.weight * (disguised ? DISGUISED : 1) * share)
     else if (disguised) add(entry.word, 'sure', DISGUISED_THEME * share)
     else add(entry.word, 'theme', entry.weight * share)
     if (entry.kind === 'theme') addPairs(matches, n, share, add)
   }
-  for (const { word, kind, weight } of model.parts) if (folded.includes(word)) add(word, kind, weight)
-  const against = new Map(
-    matches.flatMap(({ entry }) => (entry.kind === 'against' ? [[entry.word, entry.weight]] : [])),
-  )
+  const entries = new Map(matches.map(({ entry }) => [entry.word, entry]))
+  for (const pair of pairsOf(tokens, matches, model.pairs)) add(pair.word, pair.kind, pair.points)
+  for (const entry of model.parts) {
+    if (!folded.includes(entry.word)) continue
+    add(entry.word, entry.kind, entry.weight)
+    entries.set(entry.word, entry)
+  }
   return {
     length: tokens.length,
     found: capped(
       [...found.values()].map(({ times, points, ...rest }) => ({ ...rest, points: points * again(times) })),
     ),
-    speaksFor: sum(
-      new Map(matches.flatMap(({ entry }) => (isFor(entry) ? [[entry.word, entry.weight]] : []))).values(),
-    ),
-    speaksAgainst: sum(against.values()),
+    entries: [...entries.values()],
   }
 }
 
-/** How much of what is said in texts of one author remains: an article that speaks of it and warns is no offer. */
-export function shareOf(readings: readonly Reading[]): number {
-  const speaksFor = sum(readings.map((reading) => reading.speaksFor))
-  const against = sum(readings.map((reading) => reading.speaksAgainst))
-  return speaksFor === 0 ? 1 : speaksFor / (speaksFor + against)
+/** A long text in stretches that overlap: what is put into a page stands together, what an article says is spread over it. */
+export function readStretches(text: string, model: WordModel): Reading[] {
+  const words = text.split(' ')
+  if (words.length <= STRETCH + STEP) return [readWords(text, model)]
+  const readings: Reading[] = []
+  for (let from = 0; from < words.length - STEP; from += STEP)
+    readings.push(readWords(words.slice(from, from + STRETCH).join(' '), model))
+  return readings
 }
 
-export function pointsOf({ found }: Pick<Reading, 'found'>): number {
-  return sum(found.map(({ points }) => points))
+const STRETCH = 120
+const STEP = 60
+
+/** The stretch that says most. */
+export function strongestOf(stretches: readonly Found[][]): Found[] {
+  return stretches.reduce<Found[]>((best, one) => (pointsOf(one) > pointsOf(best) ? one : best), [])
+}
+
+/**
+ * What is said in texts of one author, each word with what remains of it beside all that speaks against: an article that speaks of gambling and warns
+ * offers none. Offers count so far as there is company for them.
+ */
+export function weighed(reading: Reading, context: readonly Reading[], company: number): Found[] {
+  const entries = [...new Map(context.flatMap((one) => one.entries.map((entry) => [entry.word, entry]))).values()]
+  const speaksFor = sumOf(entries.filter(isFor))
+  return reading.found.map((one) => {
+    const against = sumOf(entries.filter((entry) => speaksAgainst(entry, one.word)))
+    const share =
+      speaksFor + against === 0 ? 1 : (speaksFor / (speaksFor + against)) ** (one.points >= SIGNATURE ? FIRM : DOUBT)
+    return { ...one, points: one.points * share * (one.kind === 'offer' ? company : 1) }
+  })
+}
+
+/** How much company there is for offers, 0 to 1. */
+export function companyOf(readings: readonly Reading[]): number {
+  const points = new Map<string, number>()
+  for (const { found } of readings) for (const one of found) points.set(one.word, one.points * (COMPANY[one.kind] ?? 1))
+  return Math.min(1, [...points.values()].reduce((sum, one) => sum + one, 0) / FULL_COMPANY)
+}
+
+const FULL_COMPANY = 4
+/** Many offers are some company for one another, and a topic is not yet a deed. */
+const COMPANY: Partial<Record<Found['kind'], number>> = { offer: 0.1, topic: 0.5, theme: 0.5 }
+
+export function pointsOf(found: readonly Found[]): number {
+  return found.reduce((sum, { points }) => sum + points, 0)
+}
+
+/** Whether something in a reading speaks against it. */
+export function isDenied({ entries }: Reading): boolean {
+  return entries.some(({ kind }) => kind === 'against')
 }
 
 function isFor({ kind }: Entry): boolean {
-  return kind === 'sure' || kind === 'topic' || kind === 'theme'
+  return kind !== 'call' && kind !== 'against'
+}
+
+function speaksAgainst({ kind, of }: Entry, word: string): boolean {
+  return kind === 'against' && (of.length === 0 || of.some((one) => word.includes(one)))
+}
+
+function weightOf({ kind, weight }: Entry): number {
+  return kind === 'theme' ? THEME_SHARE : kind === 'against' ? weight : Math.min(weight, MAX_SHARE)
+}
+
+function sumOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, entry) => sum + weightOf(entry), 0)
 }
 
 function again(times: number): number {
   return 1 + AGAIN * Math.min(times - 1, MAX_AGAIN)
 }
 
-function sum(values: Iterable<number>): number {
-  let total = 0
-  for (const value of values) total += value
-  return total
+/** Words of two lists near one another. */
+function pairsOf(tokens: readonly Token[], matches: readonly Match[], rules: readonly PairRule[]): Found[] {
+  const known = new Set(matches.map(({ entry }) => entry.word))
+  const found: Found[] = []
+  for (const { first, other, near, within, either, weight, most, company } of rules) {
+    const points = new Map<string, number>()
+    let begun = Number.NEGATIVE_INFINITY
+    let ended = Number.NEGATIVE_INFINITY
+    for (const [at, { text }] of tokens.entries()) {
+      const opens = first.has(text)
+      const closes = other.has(text)
+      if (!opens && !closes) continue
+      const from = closes && at - begun <= within ? begun : opens && either && at - ended <= within ? ended : undefined
+      if (from !== undefined && isNear(tokens, near, from, at)) {
+        const quoted = tokens.slice(from, at + 1).some((token) => token.quoted) ? QUOTED : 1
+        const begin = tokens[from]?.text ?? ''
+        const word = `${begin} … ${text}`
+        if (known.has(`${begin} ${text}`)) continue
+        // What is a word of the model counts as that.
+        if (!known.has(`${begin} ${text}`))
+          points.set(word, Math.max(points.get(word) ?? 0, weight * againstNear(matches, at) * quoted))
+      }
+      if (opens) begun = at
+      if (closes) ended = at
+    }
+    let left = most
+    for (const [word, given] of points) {
+      found.push({ word, kind: company ? 'offer' : 'sure', points: Math.min(given, left) })
+      left = Math.max(0, left - given)
+    }
+  }
+  return found.filter((one) => one.points > 0)
 }
+
+function isNear(tokens: readonly Token[], words: ReadonlySet<string>, from: number, to: number): boolean {
+  if (words.size === 0) return true
+  for (let n = Math.max(0, from - NEAR_PAIR); n <= to + NEAR_PAIR; n++)
+    if (words.has(tokens[n]?.text ?? '')) return true
+  return false
+}
+
+const NEAR_PAIR = 8
+
+/** What remains of a pair beside what speaks against it near it. */
+function againstNear(matches: readonly Match[], at: number): number {
+  const near = matches.filter((one) => Math.abs(one.at - at) <= NEAR)
+  const words = new Map(near.map(({ entry }) => [entry.word, entry]))
+  const against = sumOf([...words.values()].filter((entry) => speaksAgainst(entry, '')))
+  return PAIR_SHARE / (PAIR_SHARE + against)
+}
+
+const PAIR_SHARE = 6
 
 /** The longest word of the model at each place, one behind the other. */
 function matchesOf(tokens: readonly Token[], { root, names }: WordModel): Match[] {
   const matches: Match[] = []
   for (let at = 0; at < tokens.length; ) {
+    const quoted = tokens[at]?.quoted === true
     let node: Node | undefined = root
     let entry: Entry | undefined
     let end = at
@@ -123,16 +235,14 @@ function matchesOf(tokens: readonly Token[], { root, names }: WordModel): Match[
     }
     if (entry === undefined) {
       const token = tokens[at]
-      if (token !== undefined && isName(token.text, names))
-        matches.push({
-          at,
-          entry: { word: token.text, kind: 'theme', weight: NAME_WEIGHT },
-          disguised: token.disguised,
-        })
+      if (token !== undefined && isName(token.text, names)) {
+        const name: Entry = { word: token.text, kind: 'theme', weight: NAME_WEIGHT, of: [] }
+        matches.push({ at, entry: name, disguised: false, quoted })
+      }
       at += 1
       continue
     }
-    matches.push({ at, entry, disguised })
+    matches.push({ at, entry, disguised, quoted })
     at = end
   }
   return matches
@@ -154,7 +264,7 @@ const MIN_STEM = 3
 
 /** What remains of a word's points beside the words near it, 0 to 1. */
 function shareNear(matches: readonly Match[], n: number): number {
-  const place = matches[n]?.at ?? 0
+  const { at: place, entry } = matches[n] as Match
   const words = new Map<string, Entry>()
   for (const step of [-1, 1]) {
     for (let i = step < 0 ? n : n + 1; i >= 0 && i < matches.length; i += step) {
@@ -163,13 +273,10 @@ function shareNear(matches: readonly Match[], n: number): number {
       words.set(match.entry.word, match.entry)
     }
   }
-  let speaksFor = 0
-  let against = 0
-  for (const entry of words.values()) {
-    if (entry.kind === 'against') against += entry.weight
-    else if (isFor(entry)) speaksFor += entry.weight
-  }
-  return (speaksFor / (speaksFor + AGAINST_NEAR * against)) ** 2
+  const near = [...words.values()]
+  const speaksFor = sumOf(near.filter(isFor))
+  const against = sumOf(near.filter((one) => speaksAgainst(one, entry.word)))
+  return (speaksFor / (speaksFor + AGAINST_NEAR * against)) ** (entry.weight >= SIGNATURE ? FIRM_NEAR : DOUBT)
 }
 
 /** A theme beside another one, or beside a call. */
@@ -196,7 +303,7 @@ function addPairs(
 function capped(found: readonly Found[]): Found[] {
   const limits = new Map<string, number>([
     ['theme', MAX_THEMES],
-    ['pair', MAX_THEME_PAIRS + MAX_CALL_PAIRS],
+    ['pair', MAX_PAIRS],
   ])
   return [...found]
     .sort((a, b) => b.points - a.points)

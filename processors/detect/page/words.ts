@@ -10,7 +10,15 @@ const ENDING = '.words.yml'
 const Word = z.union([z.string(), z.number()]).transform(String)
 const Words = z.array(Word).default([])
 const Weight = z.number().positive().max(20)
-const Group = z.strictObject({ about: z.string(), weight: Weight, words: z.array(Word).min(1) })
+const Group = z.strictObject({
+  about: z.string(),
+  weight: Weight,
+  words: z.array(Word).min(1),
+  /** Offers that others make as well: they count only beside something else that speaks for it. */
+  company: z.boolean().default(false),
+  /** What speaks against these words alone, since they have another meaning. */
+  of: Words,
+})
 const Weighted = z.strictObject({ weight: Weight, words: z.array(Word) }).default({ weight: 1, words: [] })
 
 const WordFile = z.strictObject({
@@ -22,19 +30,39 @@ const WordFile = z.strictObject({
   topics: Weighted,
   themes: Words,
   calls: Words,
+  pairs: z
+    .array(
+      z.strictObject({
+        about: z.string(),
+        weight: Weight,
+        /** The most that different pairs of this kind give together. */
+        most: Weight,
+        first: z.array(Word).min(1),
+        other: z.array(Word).min(1),
+        /** One of these must stand a few words from the pair: what it is about. */
+        near: Words,
+        /** Words from the first to the other, which stands behind it, or on either side. */
+        within: z.int().min(1).max(12),
+        either: z.boolean().default(false),
+        company: z.boolean().default(false),
+      }),
+    )
+    .default([]),
   names: z.strictObject({ numbers: Words, endings: Words, not: Words }).default({ numbers: [], endings: [], not: [] }),
   against: z.array(Group).default([]),
 })
 type WordFile = z.infer<typeof WordFile>
 
-/** What a word is: advertising by itself, the topic, a word with other meanings, what one is asked to do, or what speaks against it. */
-export type WordKind = 'sure' | 'topic' | 'theme' | 'call' | 'against'
+/** What a word is: sure by itself, sure in company, the topic, a word with other meanings, what one is asked to do, or what speaks against it. */
+export type WordKind = 'sure' | 'offer' | 'topic' | 'theme' | 'call' | 'against'
 
 export interface Entry {
   /** As it is shown. */
   readonly word: string
   readonly kind: WordKind
   readonly weight: number
+  /** The words that it speaks against; none: all. */
+  readonly of: readonly string[]
 }
 
 /** Words of one or more parts; each part leads to the next ones. */
@@ -58,6 +86,22 @@ export interface WordModel {
   readonly vocabulary: Vocabulary
   readonly parts: readonly Entry[]
   readonly names: Names
+  readonly pairs: readonly PairRule[]
+}
+
+/** A word of one list near one of another, whatever the two are: retas … oleh. */
+export interface PairRule {
+  readonly about: string
+  readonly weight: number
+  readonly most: number
+  readonly first: ReadonlySet<string>
+  readonly other: ReadonlySet<string>
+  /** Of these one must stand near both; none: nothing must. */
+  readonly near: ReadonlySet<string>
+  readonly within: number
+  readonly either: boolean
+  /** It counts only beside something else that speaks for it. */
+  readonly company: boolean
 }
 
 /** Models by what they judge. */
@@ -102,7 +146,7 @@ function readWordFile(file: string): WordFile {
 function modelOf(files: readonly WordFile[]): WordModel {
   const root: Node = { next: new Map(), entry: undefined }
   const vocabulary = new Set<string>()
-  const add = (word: string, kind: WordKind, weight: number): void => {
+  const add = (word: string, kind: WordKind, weight: number, of: readonly string[] = []): void => {
     const parts = wordParts(word)
     let node = root
     for (const part of parts) {
@@ -114,15 +158,19 @@ function modelOf(files: readonly WordFile[]): WordModel {
       node = next
       if (kind !== 'against' && part.length > 1) vocabulary.add(part)
     }
-    if (parts.length > 0) node.entry ??= { word, kind, weight }
+    if (parts.length > 0) node.entry ??= { word, kind, weight, of }
   }
   for (const { sure, topics, themes, calls, against } of files) {
-    for (const group of sure) for (const word of group.words) add(word, 'sure', group.weight)
+    for (const { company, weight, words } of sure)
+      for (const word of words) add(word, company ? 'offer' : 'sure', weight)
     for (const word of topics.words) add(word, 'topic', topics.weight)
     for (const word of themes) add(word, 'theme', THEME_WEIGHT)
     for (const word of calls) add(word, 'call', CALL_WEIGHT)
-    for (const group of against) for (const word of group.words) add(word, 'against', group.weight)
+    for (const { weight, words, of } of against) for (const word of words) add(word, 'against', weight, of)
   }
+  for (const { pairs } of files)
+    for (const { first, other, near } of pairs)
+      for (const word of [...first, ...other, ...near]) vocabulary.add(foldText(word))
   const all = (list: 'numbers' | 'endings' | 'not'): string[] => files.flatMap(({ names }) => names[list])
   return {
     even: files[0]?.even ?? 1,
@@ -130,7 +178,15 @@ function modelOf(files: readonly WordFile[]): WordModel {
     root,
     vocabulary,
     parts: files.flatMap(({ parts: { weight, words } }) =>
-      words.map((word): Entry => ({ word: foldText(word), kind: 'sure', weight })),
+      words.map((word): Entry => ({ word: foldText(word), kind: 'sure', weight, of: [] })),
+    ),
+    pairs: files.flatMap(({ pairs }) =>
+      pairs.map((pair) => ({
+        ...pair,
+        first: new Set(pair.first.map(foldText)),
+        other: new Set(pair.other.map(foldText)),
+        near: new Set(pair.near.map(foldText)),
+      })),
     ),
     names: {
       numbers: new Set(all('numbers')),
