@@ -9,6 +9,7 @@ const config: KnipConfig = {
     'deploy/embedded/clickhouse-server.ts',
     'test/**/*.test.ts',
     'test/bench/*.ts',
+    'test/ingest/certificate-log/reader-process.ts',
     'test/integration/collector-process.ts',
     'web/public/*.js',
   ],
