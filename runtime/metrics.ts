@@ -54,6 +54,18 @@ export function createMetrics() {
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers: [registry],
     }),
+    historySeconds: new Histogram({
+      name: 'siaga_history_hunt_seconds',
+      help: 'Time to look for new indicators in history',
+      buckets: [1, 5, 15, 60, 300, 900, 3600, 14_400],
+      registers: [registry],
+    }),
+    historyFindings: counter('siaga_history_findings_total', 'Findings of new indicators in history'),
+    historySlicesLeft: new Gauge({
+      name: 'siaga_history_slices_left',
+      help: 'Stretches of history that the hunt under way has before it',
+      registers: [registry],
+    }),
     workers: new Gauge({ name: 'siaga_workers', help: 'Processor workers running', registers: [registry] }),
     rules: new Gauge({ name: 'siaga_rules', help: 'Sigma rules in force', registers: [registry] }),
     indicators: new Gauge({

@@ -32,6 +32,9 @@ export const Indicator = z.object({
 })
 export type Indicator = z.infer<typeof Indicator>
 
+/** Rule id of what was found in events that came before the indicator did. */
+export const HISTORY_RULE = 'siaga.indicator.history'
+
 /** Rule ids of matches, one for each type: `siaga.indicator.<type>`. */
 export function indicatorRule(type: IndicatorType): string {
   return `siaga.indicator.${type}`

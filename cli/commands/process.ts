@@ -43,7 +43,7 @@ async function run(frame: Frame): Promise<void> {
   progress.doing(`connecting to Kafka at ${brokers.join(', ')}`)
   const rules = keepRules(config, baseDir, log)
   teardown.add('rules', 0, async () => rules.stop())
-  const indicators = await startIndicators(config, clickhouse, metrics, log, teardown)
+  const { indicators } = await startIndicators(config, clickhouse, metrics, log, teardown)
   const parts = { config, baseDir, cacheDir: cacheDir(config), brokers, clickhouse }
   const workers = startWorkers(parts, rules, indicators, metrics, log)
   teardown.add('workers', 0, () => workers.stop(10_000))

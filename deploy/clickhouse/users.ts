@@ -78,8 +78,10 @@ export const clickhouseUsers = {
     profile: 'siaga_pipeline',
     grants: [
       'SELECT, INSERT, OPTIMIZE, dictGet ON siaga.*',
-      // A feed of indicators is replaced as a whole, partition by partition.
-      ...['rows', 'next', 'given'].map((table) => `ALTER DELETE ON siaga.indicator_${table}`),
+      // A feed of indicators is replaced as a whole, partition by partition; what a hunt keeps goes when it is over.
+      ...['indicator_rows', 'indicator_next', 'indicator_given', 'history_candidates', 'history_matches'].map(
+        (table) => `ALTER DELETE ON siaga.${table}`,
+      ),
       'SYSTEM RELOAD DICTIONARY ON *.*',
       'KILL QUERY ON *.*',
       ...[

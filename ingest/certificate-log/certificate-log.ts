@@ -7,7 +7,7 @@ import type { Audit } from '../audit/audit.ts'
 import type { Collector, CollectorDependencies } from '../collector.ts'
 import { createAsk } from './ask.ts'
 import type { Distrust } from './problems.ts'
-import { keepReading, type LogProgress, type ReadBack } from './reader.ts'
+import { keepReading, type LogProgress, MISSING_MS, type ReadBack } from './reader.ts'
 import { createRecent } from './recent.ts'
 import { createRfc6962Source } from './rfc6962.ts'
 import { loadState, saveState } from './state.ts'
@@ -24,6 +24,7 @@ export interface CertificateLogOptions {
   /** Milliseconds since 1970 UTC. */
   readonly now?: () => number
   readonly retryMs?: number
+  readonly missingMs?: number
 }
 
 const STOP_MS = 2_000
@@ -38,7 +39,7 @@ export async function startCertificateLogs(
   deps: CollectorDependencies,
   options: CertificateLogOptions,
 ): Promise<Collector> {
-  const { dataDir, now = Date.now, retryMs = 1_000 } = options
+  const { dataDir, now = Date.now, retryMs = 1_000, missingMs = MISSING_MS } = options
   const { log: logger } = deps
   const guard = createGuard({ allowPrivate: settings.allow_private })
   const stopping = new AbortController()
@@ -87,6 +88,7 @@ export async function startCertificateLogs(
         recent,
         everyMs: settings.every_seconds * 1000,
         retryMs,
+        missingMs,
         now,
         readBack: options.readBack,
         save: (state) => saveState(dataDir, name, state),

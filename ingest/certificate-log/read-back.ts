@@ -39,16 +39,28 @@ export function createReadBack(
       const wanted = new Set(ids)
       const envelope = emptyEnvelope()
       const { promise: done, resolve, reject } = Promise.withResolvers<void>()
+      done.catch(() => undefined)
       let consumer: RunningConsumer | undefined
+      let sought = false
       try {
         consumer = await kafka.consume({
           groupId: `siaga-read-back-${process.pid}-${Date.now()}`,
           topic,
           maxBytesPerPartition: FETCH_BYTES,
           concurrency: 1,
-          onAssignment: () => undefined,
+          onAssignment: () => {
+            sought = false
+          },
           onCrash: reject,
           async onBatch({ partition, records, resolve: readTo, heartbeat }) {
+            // It can be told where to read only once it reads.
+            if (consumer === undefined) return sleep(20)
+            if (!sought) {
+              sought = true
+              for (const one of now)
+                consumer.seek(one.partition, one.partition === begin.partition ? begin.offset : one.offset)
+              return
+            }
             if (partition !== begin.partition) return
             while (records.next()) {
               if (records.offset < begin.offset) continue
@@ -61,9 +73,6 @@ export function createReadBack(
             if (records.lastOffset >= end - 1 || found.size === wanted.size) resolve()
           },
         })
-        for (const { partition, offset } of now) {
-          consumer.seek(partition, partition === begin.partition ? begin.offset : offset)
-        }
         await Promise.race([done, sleep(MOST_MS, undefined, { ref: false })])
       } finally {
         await consumer?.stop().catch(() => undefined)

@@ -6,7 +6,7 @@ import { CERTIFICATE_FORMAT, CERTIFICATE_SOURCE } from '../../schemas/raw-event.
 import type { CollectorDependencies, Unsealed } from '../collector.ts'
 import { consistent, emptyRoot, Frontier } from './merkle.ts'
 import { type Piece, readPiece } from './piece.ts'
-import { Busy, Distrust, MissingEntry } from './problems.ts'
+import { Busy, Distrust, MissingEntry, Refused } from './problems.ts'
 import { certificateKey, type RecentCertificates } from './recent.ts'
 import { certificateRecord } from './record.ts'
 import type { LogSource } from './source.ts'
@@ -42,6 +42,8 @@ export interface ReaderOptions {
   readonly everyMs: number
   /** First wait after a failure; longer each time. */
   readonly retryMs: number
+  /** How long entries may be missing before that is told. */
+  readonly missingMs: number
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number
   readonly readBack: ReadBack | undefined
@@ -53,8 +55,9 @@ export interface ReaderOptions {
 
 const MAX_RETRY_MS = 5 * 60_000
 const MAX_DISTRUST_MS = 3_600_000
-/** Entries that are missing so many times in a row are left out on purpose. */
+/** Entries that are missing so many times in a row, and for so long, are left out on purpose: servers of one log lag behind each other. */
 const MISSING_TIMES = 3
+export const MISSING_MS = 10 * 60_000
 
 /** Reads a log until `stopping`. `saved` is its state from before. Never rejects for what a log does. */
 export async function keepReading(
@@ -69,6 +72,7 @@ export async function keepReading(
   let distrust = saved?.distrust?.reason ?? ''
   let failures = 0
   let missing = 0
+  let missingSince = 0
   const tell = async (problem: Distrust | undefined): Promise<void> => {
     if (distrust === (problem?.reason ?? '')) return
     distrust = problem?.reason ?? ''
@@ -100,7 +104,8 @@ export async function keepReading(
       await options.save(state)
       options.progress({ log: name, read: state.size, size: head.size, distrust })
     }
-    if (state.size >= head.size) await tell(undefined)
+    // A head of a server that lags behind takes nothing back.
+    if (state.size === head.size) await tell(undefined)
   }
 
   /** Writes the matches of a piece. What is about to be written is saved first, so that it is looked for after a crash or a failed write. */
@@ -162,8 +167,9 @@ export async function keepReading(
       if (stopping.aborted) return
       failures++
       missing = error instanceof MissingEntry ? missing + 1 : 0
+      if (missing === 1) missingSince = now()
       const problem =
-        error instanceof MissingEntry && missing >= MISSING_TIMES
+        missing >= MISSING_TIMES && error instanceof MissingEntry && now() - missingSince >= options.missingMs
           ? new Distrust('missing_entries', error.message)
           : error
       if (problem instanceof Distrust) {
@@ -212,12 +218,28 @@ async function compare(source: LogSource, state: LogState, head: TreeHead, signa
       `two roots for ${head.size} entries: ${state.root} and ${head.root.toString('hex')}`,
     )
   }
-  // A smaller head is of a server that lags behind; it must be a beginning of what is known all the same.
-  const [first, second] = head.size < state.size ? [head.size, state.size] : [state.size, head.size]
-  const [firstRoot, secondRoot] = head.size < state.size ? [head.root, root] : [root, head.root]
-  const proof = first === 0 ? [] : await source.consistency(first, second, signal)
-  if (!consistent(first, firstRoot, second, secondRoot, proof)) {
-    throw new Distrust('inconsistent', `the tree of ${second} entries does not begin with that of ${first}`)
+  if (head.size > state.size) {
+    const proof = state.size === 0 ? [] : await source.consistency(state.size, head.size, signal)
+    holds(consistent(state.size, root, head.size, head.root, proof), state.size, head.size)
+    return
+  }
+  // A smaller head is of a server that lags behind. It must be a beginning of what is known all the same, if that server can show it yet.
+  const proof = head.size === 0 ? [] : await unlessAbsent(source.consistency(head.size, state.size, signal))
+  if (proof === undefined) return
+  holds(consistent(head.size, head.root, state.size, root, proof), head.size, state.size)
+}
+
+function holds(isConsistent: boolean, first: number, second: number): void {
+  if (isConsistent) return
+  throw new Distrust('inconsistent', `the tree of ${second} entries does not begin with that of ${first}`)
+}
+
+async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof MissingEntry || error instanceof Refused) return undefined
+    throw error
   }
 }
 

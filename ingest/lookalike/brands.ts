@@ -75,5 +75,5 @@ export function subNameOf(name: string, { registered }: Pick<Brand, 'registered'
     : undefined
 }
 
-export const commonWords: ReadonlySet<string> = new Set([...electionWords, ...baitWords])
+const commonWords: ReadonlySet<string> = new Set([...electionWords, ...baitWords])
 export const shippedPlaces: ReadonlySet<string> = new Set(placeWords)

@@ -23,6 +23,10 @@ export interface IndicatorStore {
    * @param at when the feed was fetched, milliseconds since 1970 UTC; `added_at` of those that are new
    */
   replace(source: string, indicators: Iterable<Indicator> | AsyncIterable<Indicator>, at: number): Promise<Replaced>
+  /** Keeps these for a question of processors/correlate/history.ts, under a version; `drop` removes them. */
+  give(
+    indicators: Iterable<Indicator> | AsyncIterable<Indicator>,
+  ): Promise<{ readonly version: string; drop(): Promise<void> }>
   /** A text that is another one as soon as any feed has changed. */
   current(): Promise<string>
   /** All indicators that have not expired at `at` (milliseconds since 1970 UTC), some hundred at a time, as they were at one moment. */
@@ -65,6 +69,17 @@ export function createIndicatorStore(clickhouse: ClickHouse, tables: IndicatorTa
       })
       return run
     },
+    async give(indicators) {
+      const version = newVersion()
+      const drop = () => dropPartition(clickhouse, tables.given, version).catch(() => undefined)
+      try {
+        await giveIndicators(clickhouse, tables.given, version, indicators)
+      } catch (error) {
+        await drop()
+        throw error
+      }
+      return { version, drop }
+    },
     async current() {
       const rows = await clickhouse.rows(
         Version,
@@ -83,6 +98,10 @@ export function createIndicatorStore(clickhouse: ClickHouse, tables: IndicatorTa
   }
 }
 
+function newVersion(): string {
+  return randomBytes(12).toString('hex')
+}
+
 async function replace(
   clickhouse: ClickHouse,
   tables: IndicatorTables,
@@ -90,7 +109,7 @@ async function replace(
   indicators: Iterable<Indicator> | AsyncIterable<Indicator>,
   when: number,
 ): Promise<Replaced> {
-  const version = randomBytes(12).toString('hex')
+  const version = newVersion()
   try {
     await giveIndicators(clickhouse, tables.given, version, indicators)
     const given = await contentOf(clickhouse, tables.given, version)

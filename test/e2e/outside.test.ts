@@ -8,7 +8,7 @@ import { type Siaga, startSiaga, until } from './siaga.ts'
 
 const LOOKALIKE = 'kpu.or.id'
 const CERTIFICATE = 'login.kpu-go.id'
-const COMMAND = 'perintah.jahat.example'
+const COMMAND = 'perintah.jahat.example.com'
 
 const honest = `<html lang="id"><head><title>KPU Kabupaten Contoh</title></head><body><h1>Jadwal rekapitulasi</h1>
 <p>Rekapitulasi tingkat kecamatan berlangsung sampai tanggal 3 Desember di aula kantor camat.</p></body></html>`
@@ -161,13 +161,13 @@ test('a page that only search engines are shown becomes a finding with the words
 })
 
 test('a new indicator is found in history', { timeout: 120_000 }, async () => {
-  const line = 'Nov 27 01:00:00 ns2 dnsmasq[411]: query[A] lama.tersembunyi.example from 10.32.1.10'
+  const line = 'Nov 27 01:00:00 ns2 dnsmasq[411]: query[A] lama.tersembunyi.example.com from 10.32.1.10'
   expect((await siaga.post(`${line}\n`)).status).toBe(202)
-  await siaga.landed(1, `dns_question_name = 'lama.tersembunyi.example'`)
+  await siaga.landed(1, `dns_question_name = 'lama.tersembunyi.example.com'`)
   const before = served
-  feed += 'tersembunyi.example\n'
+  feed += 'tersembunyi.example.com\n'
   await until(() => served > before, 'the feed is fetched again')
   const found = await finding(`rule_id = 'siaga.indicator.history'`)
   expect(found.title).toMatch(/riwayat|history/i)
-  expect(JSON.stringify(found.evidence)).toContain('tersembunyi.example')
+  expect(JSON.stringify(found.evidence)).toContain('tersembunyi.example.com')
 })

@@ -150,6 +150,42 @@ describe.each(apis)('a log read by %s', (api, settings) => {
     expect(rig.records()).toHaveLength(1)
   })
 
+  test('that lags behind itself and cannot show what it does not have yet is waited for', async () => {
+    await begin(300)
+    log.publish(12)
+    log.fault = (path) =>
+      path.startsWith('get-sth-consistency') || path.startsWith('tile') ? { status: 404, body: 'not yet' } : undefined
+    const asked = log.requests.length
+    await until(() => log.requests.length > asked + 12, 'asked again')
+    expect(rig.logged).toEqual([])
+  })
+
+  test('that lags behind with another history is told', async () => {
+    await begin(20)
+    log.publish(12, fork(log, 5, 12).hash(0, 12))
+    await told('inconsistent')
+    log.publish(13)
+    const asked = log.requests.length
+    await until(() => log.requests.length > asked + 6, 'asked again')
+    // What it said is not taken back by a smaller head.
+    expect(rig.audited.map(({ outcome }) => outcome)).toEqual(['failure'])
+  })
+
+  test('that leaves entries out for a short while is asked again, and nothing is told', async () => {
+    fill(log, 10)
+    log.publish()
+    await rig.start([settings(log, 'one')], { missingMs: 60_000 })
+    await read(10)
+    fill(log, 5)
+    log.publish()
+    log.fault = (path) => (/^get-entries|^tile.data/.test(path) ? { status: 404, body: 'not yet' } : undefined)
+    await until(() => rig.logged.length >= 4, 'warnings')
+    expect(errors()).toEqual([])
+    log.fault = undefined
+    await read(15)
+    expect(rig.audited).toEqual([])
+  })
+
   test('that asks to come later is left alone as long as it says', async () => {
     await begin()
     const answers: Answer[] = [

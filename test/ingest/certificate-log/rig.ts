@@ -70,6 +70,7 @@ export async function createRig(): Promise<Rig> {
           dataDir,
           audit,
           retryMs: 10,
+          missingMs: 0,
           onProgress: (progress) => rig.progress.set(progress.log, progress),
           ...options,
         },
