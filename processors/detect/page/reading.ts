@@ -73,7 +73,10 @@ export function readWords(text: string, model: WordModel): Reading {
     if (entry.kind === 'theme') addPairs(matches, n, share, add)
   }
   const entries = new Map(matches.map(({ entry }) => [entry.word, entry]))
-  for (const pair of pairsOf(tokens, matches, model.pairs)) add(pair.word, pair.kind, pair.points)
+  for (const { word, kind, points } of pairsOf(tokens, matches, model.pairs)) {
+    add(word, kind, points)
+    entries.set(word, { word, kind, weight: points, of: [] })
+  }
   for (const entry of model.parts) {
     if (!folded.includes(entry.word)) continue
     add(entry.word, entry.kind, entry.weight)
@@ -161,10 +164,12 @@ function again(times: number): number {
   return 1 + AGAIN * Math.min(times - 1, MAX_AGAIN)
 }
 
+type PairFound = Found & Pick<Entry, 'kind'>
+
 /** Words of two lists near one another. */
-function pairsOf(tokens: readonly Token[], matches: readonly Match[], rules: readonly PairRule[]): Found[] {
+function pairsOf(tokens: readonly Token[], matches: readonly Match[], rules: readonly PairRule[]): PairFound[] {
   const known = new Set(matches.map(({ entry }) => entry.word))
-  const found: Found[] = []
+  const found: PairFound[] = []
   for (const { first, other, near, within, either, weight, most, company } of rules) {
     const points = new Map<string, number>()
     let begun = Number.NEGATIVE_INFINITY
