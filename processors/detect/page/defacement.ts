@@ -9,7 +9,7 @@ const places = {
   title: { factor: 1.8, most: 20, unseen: false },
   description: { factor: 1.2, most: 10, unseen: false },
   text: { factor: 1, most: 24, unseen: false },
-  'hidden text': { factor: 0.5, most: 6, unseen: true },
+  'hidden text': { factor: 1, most: 16, unseen: true },
   script: { factor: 1, most: 16, unseen: false },
   'new text': { factor: 0.8, most: 12, unseen: false },
 } as const
@@ -53,7 +53,8 @@ export function defacementOf(page: PageFacts, record: PageRecord, isDesktop: boo
     ...at('title', title, article, brief),
     ...at('description', description, article, brief),
     ...put('text', strongestOf(stretches.map((one) => weighed(one, article, company))), brief),
-    ...at('hidden text', hidden, [hidden]),
+    // The alternative text of an image is all that some of them write.
+    ...at('hidden text', hidden, [...article, hidden], brief),
     ...at('script', script, [script], brief),
   ]
   // Ornaments say nothing alone.

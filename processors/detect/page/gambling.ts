@@ -41,6 +41,10 @@ const CANONICAL_POINTS = 6
 const KNOWN = 0.6
 const KNOWN_SIMILARITY = 0.95
 const LANGUAGE_POINTS = 2
+/** A page that says little else says it loudly. */
+const SHORT_TEXT = 600
+const FEW_LINKS = 6
+const SHORT = 1.25
 const foreign: ReadonlySet<string> = new Set(['th', 'zh', 'vi', 'ja', 'ko', 'tr', 'ru', 'km'])
 
 /** What a view of the page says. `isDesktop`: the one that the baseline is of. */
@@ -58,7 +62,8 @@ export function gamblingOf(page: PageFacts, record: PageRecord, isDesktop: boole
     evidenceOf(found, place, { ...places[place], factor: places[place].factor * factor })
   const at = (place: Place, reading: Reading, context: readonly Reading[], factor = 1): Evidence[] =>
     put(place, weighed(reading, context, company), factor)
-  const known = knownShare(record, isDesktop)
+  const brief = page.text.length < SHORT_TEXT && page.links.length <= FEW_LINKS ? SHORT : 1
+  const known = knownShare(record, isDesktop) * brief
   const evidence: Evidence[] = [
     ...at('title', shown.title, article, known),
     ...at('description', shown.description, article, known),

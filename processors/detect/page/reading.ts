@@ -44,6 +44,8 @@ const MAX_AGAIN = 4
 const THEME_SHARE = 1.5
 /** The strongest word weighs no more than two that speak against it. */
 const MAX_SHARE = 4
+/** Words of a glossary or a guide are many; they do not outweigh what it says of itself. */
+const MOST_FOR = 12
 /** Doubt grows faster than what speaks against it. */
 const DOUBT = 2
 /** A signature that nobody near it quotes stands, whatever the rest of the page is about. */
@@ -73,7 +75,10 @@ export function readWords(text: string, model: WordModel): Reading {
     if (entry.kind === 'theme') addPairs(matches, n, share, add)
   }
   const entries = new Map(matches.map(({ entry }) => [entry.word, entry]))
-  for (const pair of pairsOf(tokens, matches, model.pairs)) add(pair.word, pair.kind, pair.points)
+  for (const { word, kind, points } of pairsOf(tokens, matches, model.pairs)) {
+    add(word, kind, points)
+    entries.set(word, { word, kind, weight: points, of: [] })
+  }
   for (const entry of model.parts) {
     if (!folded.includes(entry.word)) continue
     add(entry.word, entry.kind, entry.weight)
@@ -112,7 +117,7 @@ export function strongestOf(stretches: readonly Found[][]): Found[] {
  */
 export function weighed(reading: Reading, context: readonly Reading[], company: number): Found[] {
   const entries = [...new Map(context.flatMap((one) => one.entries.map((entry) => [entry.word, entry]))).values()]
-  const speaksFor = sumOf(entries.filter(isFor))
+  const speaksFor = Math.min(sumOf(entries.filter(isFor)), MOST_FOR)
   return reading.found.map((one) => {
     const against = sumOf(entries.filter((entry) => speaksAgainst(entry, one.word)))
     const share =
@@ -161,10 +166,12 @@ function again(times: number): number {
   return 1 + AGAIN * Math.min(times - 1, MAX_AGAIN)
 }
 
+type PairFound = Found & Pick<Entry, 'kind'>
+
 /** Words of two lists near one another. */
-function pairsOf(tokens: readonly Token[], matches: readonly Match[], rules: readonly PairRule[]): Found[] {
+function pairsOf(tokens: readonly Token[], matches: readonly Match[], rules: readonly PairRule[]): PairFound[] {
   const known = new Set(matches.map(({ entry }) => entry.word))
-  const found: Found[] = []
+  const found: PairFound[] = []
   for (const { first, other, near, within, either, weight, most, company } of rules) {
     const points = new Map<string, number>()
     let begun = Number.NEGATIVE_INFINITY
@@ -274,7 +281,7 @@ function shareNear(matches: readonly Match[], n: number): number {
     }
   }
   const near = [...words.values()]
-  const speaksFor = sumOf(near.filter(isFor))
+  const speaksFor = Math.min(sumOf(near.filter(isFor)), MOST_FOR)
   const against = sumOf(near.filter((one) => speaksAgainst(one, entry.word)))
   return (speaksFor / (speaksFor + AGAINST_NEAR * against)) ** (entry.weight >= SIGNATURE ? FIRM_NEAR : DOUBT)
 }
