@@ -52,7 +52,7 @@ lookalikes:
   protected: [kpu.go.id]
   when: "*/5 * * * * *"
   queries_per_second: 1000
-  max_per_name: 300
+  max_per_name: 400
   resolvers: ["${dns.address}"]
 certificate_logs:
   every_seconds: 1
