@@ -12,8 +12,6 @@ type PageRecord = Extract<ProbeRecord, { kind: 'page' }>
 /** Longest texts of a page in a field: enough to see what it is about. */
 const MAX_TEXT = 1000
 const MAX_TITLE = 300
-/** A sitemap that doubles is told once it has so many addresses more. */
-const MUCH_GROWN = 50
 
 /** Writes a page record into the event. Without `judge` the facts are there and no judgement. */
 export function readPage(record: PageRecord, event: Event, judge: JudgePage | undefined): void {
@@ -37,8 +35,7 @@ export function readPage(record: PageRecord, event: Event, judge: JudgePage | un
     const { urls, before: known, sample } = record.sitemap
     put(event, 'siaga.probe.sitemap.urls', String(urls))
     putNumber(event, 'siaga.probe.sitemap.before', known)
-    // Injected pages come by the hundred.
-    if (known !== undefined && urls > 2 * known + MUCH_GROWN)
+    if (known !== undefined && changed.some((name) => name === 'sitemap'))
       put(event, 'siaga.probe.sitemap.added', String(urls - known))
     put(event, 'siaga.probe.sitemap.sample', sample.slice(0, 10).join(' '))
   }
@@ -84,22 +81,40 @@ function putRedirect(redirects: PageView['redirects'], host: string, event: Even
 
 function readChanges(record: PageRecord, view: PageView, before: PageBaseline, event: Event): void {
   const { page } = view
-  putChange(event, 'siaga.probe.status', String(before.status), String(view.status))
-  putChange(event, 'siaga.probe.server', before.server, view.server)
-  const now = Object.keys(view.security_headers)
-  if (view.failure === undefined) putListChange(event, 'siaga.probe.security_headers', before.security_headers, now)
+  const has = (name: string): boolean => record.changed.some((one) => one === name)
+  if (has('status')) putChange(event, 'siaga.probe.status', String(before.status), String(view.status))
+  if (has('server')) putChange(event, 'siaga.probe.server', before.server, view.server)
+  if (has('security_headers_missing'))
+    putListChange(event, 'siaga.probe.security_headers', before.security_headers, Object.keys(view.security_headers))
+  if (has('redirect')) {
+    // What is known of a site says whether it redirected, not where to.
+    const sent = before.status >= 300 && before.status < 400
+    put(event, 'siaga.probe.redirect.before', sent ? '(elsewhere)' : '(none)')
+    put(
+      event,
+      'siaga.probe.redirect.after',
+      view.redirects.map(({ location }) => location).join(' ') || page?.refresh || '',
+    )
+  }
   if (page === undefined) return
-  putChange(event, 'siaga.probe.title', cut(before.title, MAX_TITLE), cut(page.title, MAX_TITLE))
-  putChange(event, 'siaga.probe.generator', before.generator, page.generator)
-  putChange(event, 'siaga.probe.language', before.language, page.language)
-  putListChange(event, 'siaga.probe.script_hosts', before.script_hosts, page.script_hosts)
-  putListChange(event, 'siaga.probe.link_hosts', before.link_hosts, page.link_hosts)
-  const hidden = page.hidden_links.length
-  putChange(event, 'siaga.probe.hidden_links', String(before.hidden_links), String(hidden))
-  if (hidden > before.hidden_links) put(event, 'siaga.probe.hidden_links.added', String(hidden - before.hidden_links))
+  if (has('title')) putChange(event, 'siaga.probe.title', cut(before.title, MAX_TITLE), cut(page.title, MAX_TITLE))
+  if (has('generator')) putChange(event, 'siaga.probe.generator', before.generator, page.generator)
+  if (has('language')) putChange(event, 'siaga.probe.language', before.language, page.language)
+  if (has('script_hosts')) putListChange(event, 'siaga.probe.script_hosts', before.script_hosts, page.script_hosts)
+  if (has('link_hosts')) putListChange(event, 'siaga.probe.link_hosts', before.link_hosts, page.link_hosts)
+  if (has('hidden_links')) {
+    // As many as before, to other hosts, is a change too.
+    put(event, 'siaga.probe.hidden_links.before', String(before.hidden_links))
+    put(event, 'siaga.probe.hidden_links.after', String(page.hidden_links.length))
+    put(
+      event,
+      'siaga.probe.hidden_links.to',
+      listed(page.hidden_links.map(({ href }) => hostOf(href)).filter((host) => host !== '')),
+    )
+  }
   putNumber(event, 'siaga.probe.text.similarity', record.similarity)
   put(event, 'siaga.probe.added_hosts', listed(record.added_hosts))
-  if (before.fingerprint === page.fingerprint && record.added_text === '') return
+  if (!has('text')) return
   put(event, 'siaga.probe.text.before', cut(before.excerpt, MAX_TEXT))
   put(event, 'siaga.probe.text.after', cut(record.added_text || page.text, MAX_TEXT))
 }

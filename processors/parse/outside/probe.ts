@@ -48,7 +48,8 @@ function readDns(record: DnsRecord, event: Event): void {
   const kinds = ['addresses', 'name_servers', 'mail_servers', 'aliases'] as const satisfies readonly (keyof DnsFacts)[]
   for (const kind of kinds) {
     put(event, `siaga.probe.${kind}`, listed(now[kind]))
-    if (before !== undefined && changed.length > 0) putListChange(event, `siaga.probe.${kind}`, before[kind], now[kind])
+    if (before !== undefined && changed.some((name) => name === kind))
+      putListChange(event, `siaga.probe.${kind}`, before[kind], now[kind])
   }
 }
 
@@ -68,27 +69,24 @@ function readTls(record: TlsRecord, event: Event): void {
   put(event, 'siaga.probe.certificate.problem', now.problem)
   put(event, 'siaga.probe.certificate.chain', now.chain.join(' < '))
   put(event, 'siaga.probe.weak_versions', listed(now.weak_versions))
-  for (const [name, of] of certificateTexts) {
+  for (const [name, change, of] of certificateTexts) {
     put(event, `siaga.probe.certificate.${name}`, of(now))
-    if (before === undefined || changed.length === 0) continue
+    if (before === undefined || !changed.some((one) => one === change)) continue
     // The certificate as a whole is its fingerprint.
-    putChange(
-      event,
-      name === 'fingerprint' ? 'siaga.probe.certificate' : `siaga.probe.certificate.${name}`,
-      of(before),
-      of(now),
-    )
+    const field = name === 'fingerprint' ? 'siaga.probe.certificate' : `siaga.probe.certificate.${name}`
+    putChange(event, field, of(before), of(now))
   }
 }
 
-const certificateTexts: readonly (readonly [name: string, of: (facts: TlsFacts) => string])[] = [
-  ['fingerprint', ({ fingerprint }) => fingerprint],
-  ['issuer', ({ issuer }) => issuer],
-  ['subject', ({ subject }) => subject],
-  ['names', ({ names }) => listed(names)],
-  ['serial', ({ serial }) => serial],
-  ['not_before', ({ not_before }) => not_before],
-  ['not_after', ({ not_after }) => not_after],
+/** What a certificate says, and by which change it is told. */
+const certificateTexts: readonly (readonly [name: string, change: string, of: (facts: TlsFacts) => string])[] = [
+  ['fingerprint', 'certificate', ({ fingerprint }) => fingerprint],
+  ['issuer', 'issuer', ({ issuer }) => issuer],
+  ['subject', 'certificate', ({ subject }) => subject],
+  ['names', 'certificate_names', ({ names }) => listed(names)],
+  ['serial', 'certificate', ({ serial }) => serial],
+  ['not_before', 'certificate', ({ not_before }) => not_before],
+  ['not_after', 'certificate', ({ not_after }) => not_after],
 ]
 
 function putFailure({ failure, detail }: Pick<DnsRecord, 'failure' | 'detail'>, event: Event): void {

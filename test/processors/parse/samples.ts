@@ -36,7 +36,7 @@ const pageRecord: ProbeRecord = {
   url: 'https://kota.go.id/',
   host: 'kota.go.id',
   at: '2024-11-27T01:16:03Z',
-  changed: ['title', 'text'],
+  changed: ['title', 'text', 'generator', 'script_hosts', 'hidden_links', 'redirect', 'status', 'sitemap'],
   views: [
     {
       agent: 'desktop',

@@ -31,7 +31,7 @@ const facts = {
 const tls: Extract<ProbeRecord, { kind: 'tls' }> = {
   kind: 'tls',
   ...head,
-  changed: ['certificate'],
+  changed: ['certificate', 'issuer'],
   detail: '',
   now: facts,
   before: { ...facts, fingerprint: 'bb', issuer: 'CN=Old CA' },
