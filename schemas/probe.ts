@@ -96,7 +96,7 @@ export const PageFacts = z.object({
   language: Text,
   /** Text that people see. */
   text: Text,
-  /** Text that is in the page and that people do not see, `alt`, `<noscript>` and JSON-LD included. */
+  /** Text that is in the page and that people do not see: hidden elements, `alt`, `<noscript>`, meta, JSON-LD, comments. */
   hidden_text: Text,
   hidden_links: z.array(HiddenLink),
   /** Links that people see: anchor texts and addresses, cut to the first hundred. */
@@ -108,7 +108,7 @@ export const PageFacts = z.object({
   /** Target of a meta refresh or of a plain `location =` of a script; '' none. */
   refresh: Text,
   canonical: Text,
-  /** Texts that scripts write, as far as they stand there or are in a common code. */
+  /** Texts that scripts write or may write: strings of several words, and what is in a common code. */
   script_text: Text,
   /** Simhash of the visible text, 16 hex digits. */
   fingerprint: Text,

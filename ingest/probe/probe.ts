@@ -58,13 +58,10 @@ export function startProbes(
   const baselines = createBaselines(options.dataDir)
   const observing = observeOptions(settings, options, signal)
   const limit = pLimit(settings.concurrency)
-  /** Targets that wait or are being probed. */
-  const busy = new Set<string>()
+  /** The round that runs; every target is in it once. */
   let running: Promise<void> | undefined
 
   async function probe(target: Target, delayMs: number): Promise<void> {
-    if (busy.has(target.key)) return
-    busy.add(target.key)
     try {
       if (delayMs > 0) await sleep(delayMs, undefined, { signal, ref: false })
       await limit(async () => {
@@ -75,8 +72,6 @@ export function startProbes(
       // What was broken off says nothing of the site.
       if (!signal.aborted)
         deps.log.warn({ target: target.key, error: errorText(error) }, 'a probe failed and comes again')
-    } finally {
-      busy.delete(target.key)
     }
   }
 
@@ -115,8 +110,9 @@ export function startProbes(
 /** Assets with a web address, and what rooms list beneath the domains that they have today. */
 export async function targetsOf({ assets, rooms }: Watched, dataDir: string): Promise<Target[]> {
   const watchlist = createWatchlist(dataDir)
-  const listed = await Promise.all(rooms.map(async (room) => roomTargets(room, await watchlist.verified(room))))
-  return [...assetTargets(assets), ...listed.flat()]
+  const listed = await Promise.all(rooms.map(async (room) => roomTargets(room, await watchlist.read(room.id))))
+  // Each once: no two probes of one target run at a time, and one file is what is known of it.
+  return [...new Map([...assetTargets(assets), ...listed.flat()].map((target) => [target.key, target])).values()]
 }
 
 /**

@@ -7,7 +7,7 @@ import { isOneOf, pinnedLookup } from '../../runtime/guard/pinned.ts'
 import type { TlsFacts } from '../../schemas/probe.ts'
 import { cut } from './text.ts'
 
-export const weakVersions = ['TLSv1', 'TLSv1.1'] as const
+const weakVersions = ['TLSv1', 'TLSv1.1'] as const
 
 const MAX_CHAIN = 10
 const MAX_NAMES = 100

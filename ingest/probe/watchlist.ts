@@ -1,7 +1,6 @@
-// Which addresses do rooms want probed? A file for each room; each address is held against the room's verified domains whenever it is read.
+// Which addresses do rooms want probed? A file for each room; what of it is beneath the room's domains today is for roomTargets to say, each time.
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Room } from '../../schemas/room.ts'
 import { readJson, writeJson } from './files.ts'
 import { isBeneath, webAddress } from './target.ts'
 
@@ -14,10 +13,8 @@ const Listed = z.object({ urls: z.array(z.string().max(MAX_URL_LENGTH)).max(MAX_
 export type UrlProblem = 'not_http' | 'too_long' | 'not_verified'
 
 export interface Watchlist {
-  /** What the room has listed, whether it may still be probed or not; nothing if its file cannot be read. */
+  /** What the room has listed, whether it may be probed today (`roomTargets`) or not; nothing if its file cannot be read. */
   read(room: string): Promise<string[]>
-  /** Addresses of the room that may be probed today: the centre may have taken a domain back. */
-  verified(room: Pick<Room, 'id' | 'domains'>): Promise<string[]>
   /** Replaces what the room has listed. */
   write(room: string, urls: readonly string[]): Promise<void>
 }
@@ -31,9 +28,6 @@ export function createWatchlist(dataDir: string): Watchlist {
   }
   return {
     read,
-    async verified({ id, domains }) {
-      return (await read(id)).filter((url) => checkUrl(url, domains).problem === undefined)
-    },
     write: (room, urls) => writeJson(file(room), { urls }),
   }
 }

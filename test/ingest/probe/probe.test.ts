@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -174,13 +176,14 @@ describe('a site that', () => {
       const shown = links.map((link) => link.replace('display:none', 'color:red').replace('https://h', `https://v${n}`))
       response.writeHead(200, html)
       response.end(
-        `<p>${`3273014508880007 ${n} 漢 `.repeat(20_000)}</p>${links.join('')}${shown.join('')}<script>document.write("${'字'.repeat(19_000)}")</script>`,
+        `<p>${`3273014508880007 ${n} ${'漢'.repeat(60)} `.repeat(2_000)}</p>${links.join('')}${shown.join('')}<script>document.write("${'字'.repeat(19_000)}")</script>`,
       )
     })
     const { page, writer } = await probing(at(port))
     expect((await page()).views).toHaveLength(3)
     for (const { value, marks } of writer.events) {
-      expect(value.length).toBeLessThan(512 * 1024)
+      // Half of what an event may hold, and what tokens add.
+      expect(value.length).toBeLessThan(300 * 1024)
       expect(marks).not.toContain('truncated')
     }
   })
@@ -428,6 +431,39 @@ describe('rounds', () => {
     await round
     expect(writer.events).toEqual([])
     expect(metrics.counts).toEqual({ received: 0, accepted: 0, refused: 0, lost: 0 })
+  })
+
+  test('ask a host once in the time that is set, however many assets it has', async () => {
+    const asked = Promise.withResolvers<void>()
+    let requests = 0
+    const { port } = await serve((_request, response) => {
+      requests++
+      asked.resolve()
+      response.end('x')
+    })
+    const urls = Object.fromEntries(
+      Array.from({ length: 5 }, (_, n) => [`situs-${n}`, `http://kpu-uji.go.id:${port}/${n}`]),
+    )
+    const { collector } = await probing(urls, { settings: { host_interval_ms: 600_000 } })
+    const round = collector.round()
+    await asked.promise
+    await sleep(300)
+    await collector.stop()
+    await round
+    expect(requests).toBe(1)
+  })
+
+  test('go on where one of them fails inside Siaga', async () => {
+    const { port } = await serve((_request, response) => response.end('x'))
+    const { round, dataDir, metrics } = await probing({
+      'situs-a': `http://a.go.id:${port}/`,
+      'situs-b': `http://b.go.id:${port}/`,
+    })
+    // What is known of the first cannot be kept.
+    await mkdir(join(dataDir, 'probe', 'baselines', 'situs-a.json'), { recursive: true })
+    const records = await round()
+    expect(new Set(records.map(({ asset }) => asset))).toEqual(new Set(['situs-b']))
+    expect(metrics.counts).toEqual({ received: 2, accepted: 2, refused: 0, lost: 0 })
   })
 
   test('run by the clock, each asset somewhere in the jitter', async () => {

@@ -18,8 +18,6 @@ export async function endAll(): Promise<void> {
 }
 
 export type Page = Extract<ProbeRecord, { kind: 'page' }>
-export type Dns = Extract<ProbeRecord, { kind: 'dns' }>
-export type Tls = Extract<ProbeRecord, { kind: 'tls' }>
 
 /** Every name is at 127.0.0.1, with name servers and mail; `others` first. */
 export function localZone(others: Zone = () => 3): Zone {

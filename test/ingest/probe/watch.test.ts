@@ -209,6 +209,13 @@ describe('what is probed', () => {
     ).toEqual([])
   })
 
+  test('is each address once, whatever the file holds', async () => {
+    const dataDir = await folder()
+    await createWatchlist(dataDir).write('ruang-jabar', ['https://kpu-jabar.go.id/', 'https://KPU-jabar.go.id/#x'])
+    const watched = { assets: [], rooms: [{ id: 'ruang-jabar', domains: ['kpu-jabar.go.id'] }] }
+    expect(await targetsOf(watched, dataDir)).toHaveLength(1)
+  })
+
   test('of a room is its source; www and the bare name lead to each other beneath its domains alone', () => {
     const [target] = roomTargets({ id: 'ruang-jabar', domains: ['kpu-jabar.go.id'] }, ['https://kpu-jabar.go.id/'])
     expect(target).toMatchObject({
