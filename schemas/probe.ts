@@ -115,7 +115,7 @@ export const PageFacts = z.object({
 })
 export type PageFacts = z.infer<typeof PageFacts>
 
-export const Redirect = z.object({
+const Redirect = z.object({
   status: Count,
   location: Text,
   /** False: recorded and not fetched, since it leads to another host or the guard refused it. */

@@ -70,7 +70,7 @@ export async function startOutside(parts: OutsideParts, started: (collector: Col
 }
 
 /** Names that look-alikes are searched for: those of the settings, else the domains of the assets that have a site, and the election's. */
-export function protectedDomains({
+function protectedDomains({
   lookalikes,
   certificate_logs,
   assets,

@@ -35,14 +35,6 @@ const LOOK_MS = 5_000
 const SUFFIX = '.indicators'
 const entry = fileURLToPath(new URL('./indicators-compile.ts', import.meta.url))
 
-/** Nothing is in force, and nothing will be: for tests and tools. */
-export const withoutIndicators: IndicatorsInForce = {
-  current: undefined,
-  onChange: () => () => undefined,
-  refresh: async () => undefined,
-  stop: async () => undefined,
-}
-
 /** Looks for a new state of the feeds every few seconds. Resolves when the first table is there, or when there are no indicators. */
 export async function keepIndicators(options: IndicatorOptions): Promise<IndicatorsInForce> {
   const { folder, metrics, log } = options

@@ -1,7 +1,6 @@
 // Are our own small pages judged right? With them the model was written.
 import { expect, test } from 'vitest'
 import { LIKELY } from '../../../../processors/detect/page/judge.ts'
-import { morePages } from './dev/more.ts'
 import { type DevPage, devPages } from './dev/pages.ts'
 import { judge, record, view } from './facts.ts'
 
