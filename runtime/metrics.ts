@@ -68,6 +68,24 @@ export function createMetrics() {
     }),
     workers: new Gauge({ name: 'siaga_workers', help: 'Processor workers running', registers: [registry] }),
     rules: new Gauge({ name: 'siaga_rules', help: 'Sigma rules in force', registers: [registry] }),
+    certificateLogSize: new Gauge({
+      name: 'siaga_certificate_log_size',
+      help: 'Entries of a certificate log by its last signed head',
+      labelNames: ['log'],
+      registers: [registry],
+    }),
+    certificateLogRead: new Gauge({
+      name: 'siaga_certificate_log_read',
+      help: 'Entries of it up to which it has been read',
+      labelNames: ['log'],
+      registers: [registry],
+    }),
+    certificateLogDistrusted: new Gauge({
+      name: 'siaga_certificate_log_distrusted',
+      help: '1 while a certificate log cannot be trusted and is not read further',
+      labelNames: ['log'],
+      registers: [registry],
+    }),
     indicators: new Gauge({
       name: 'siaga_indicators',
       help: 'Indicators of threat intelligence in force',
