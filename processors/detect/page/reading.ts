@@ -259,7 +259,7 @@ const NAME_WEIGHT = 1
 const NUMBERED = /^([a-z]{3,20})(\d{1,4}d?)$/
 
 /** Whether a word is the name of a gambling site by how it ends. */
-export function isName(word: string, { numbers, endings, not }: Names): boolean {
+function isName(word: string, { numbers, endings, not }: Names): boolean {
   if (not.has(word)) return false
   const [, stem, number] = NUMBERED.exec(word) ?? []
   if (stem !== undefined && number !== undefined) return numbers.has(number) && !not.has(stem)

@@ -10,7 +10,7 @@ export const judge = createPageJudge(words)
 
 const HOST = 'kota.go.id'
 
-export function facts(page: Partial<PageFacts> = {}): PageFacts {
+function facts(page: Partial<PageFacts> = {}): PageFacts {
   return {
     title: '',
     description: '',
