@@ -11,6 +11,7 @@ import { cut, plainText } from './text.ts'
 
 const MAX_REDIRECTS = 5
 const MAX_LOCATION = 500
+const MAX_COOKIES = 20
 const MAX_HEADER = 500
 
 /** Headers that tell how a site guards its visitors. */
@@ -49,14 +50,18 @@ export async function follow(start: URL, headers: Headers, options: PageFetchOpt
   const { guard, ca, signal, hosts, pass, timeoutMs, maxBytes } = options
   const redirects: PageView['redirects'] = []
   const seen = new Set<string>()
+  const cookies = new Map<string, string>()
+  /** An address with what is sent to it: a site may set a cookie and send visitors to where they are. */
+  const visit = ({ href, hostname }: URL): string => `${href} ${cookies.get(hostname) ?? ''}`
   let url = start
   let fetched: Fetched | undefined
   for (;;) {
-    seen.add(url.href)
+    seen.add(visit(url))
     await pass(url.hostname)
+    const cookie = cookies.get(url.hostname)
     try {
       fetched = await guard.fetch(url, {
-        headers,
+        headers: cookie === undefined ? headers : { ...headers, cookie },
         timeoutMs,
         maxBytes,
         whenLarge: 'cut',
@@ -75,10 +80,11 @@ export async function follow(start: URL, headers: Headers, options: PageFetchOpt
     const { location } = fetched.headers
     if (fetched.status < 300 || fetched.status > 399 || location === undefined)
       return { url, redirects, fetched, failure: undefined, loop: false }
+    keepCookies(cookies, url.hostname, fetched.headers['set-cookie'] ?? [])
     const text = utf8(location)
     const next = webAddress(URL.parse(text, url)?.href ?? '')
     const listed = next !== undefined && hosts.includes(hostName(next.hostname))
-    const loop = listed && (seen.has(next.href) || redirects.length >= MAX_REDIRECTS)
+    const loop = listed && (seen.has(visit(next)) || redirects.length >= MAX_REDIRECTS)
     redirects.push({
       status: fetched.status,
       location: cut(next?.href ?? plainText(text), MAX_LOCATION),
@@ -87,6 +93,17 @@ export async function follow(start: URL, headers: Headers, options: PageFetchOpt
     if (!listed || loop) return { url, redirects, fetched, failure: undefined, loop }
     url = next
   }
+}
+
+/** Adds cookies to those that a host has set on this way, as browsers would send them; for this way alone, and so many and no more. */
+function keepCookies(cookies: Map<string, string>, host: string, set: readonly string[]): void {
+  const pairs = new Map((cookies.get(host) ?? '').split('; ').map((pair) => [pair.split('=', 1)[0] ?? '', pair]))
+  for (const one of set) {
+    const pair = (one.split(';', 1)[0] ?? '').trim()
+    if (/^[\w!#$%&'*+.^`|~-]{1,100}=[\x21-\x7e]{0,1000}$/.test(pair)) pairs.set(pair.split('=', 1)[0] ?? '', pair)
+  }
+  pairs.delete('')
+  if (pairs.size > 0) cookies.set(host, [...pairs.values()].slice(-MAX_COOKIES).join('; '))
 }
 
 /** A view and the page behind it, if it has one to read. */

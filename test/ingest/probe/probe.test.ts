@@ -249,6 +249,21 @@ describe('a redirect', () => {
     expect(seen).toHaveLength(18)
   })
 
+  test('to where one is, with a cookie, is no circle; the cookie goes with this agent and this host alone', async () => {
+    const cookies: string[] = []
+    const { port } = await serve((request, response) => {
+      const { cookie = '' } = request.headers
+      cookies.push(cookie)
+      if (cookie !== '' || request.url !== '/') return response.writeHead(200, html).end(officePage)
+      response
+        .writeHead(302, { location: '/', 'set-cookie': ['sesi=a1; HttpOnly', 'x=2', 'bukan kue=1', '=tanpa'] })
+        .end()
+    })
+    const { page } = await probing(at(port))
+    expect((await page()).views).toMatchObject([{ status: 200 }, { status: 200 }, { status: 200 }])
+    expect(cookies).toEqual(['', 'sesi=a1; x=2', '', 'sesi=a1; x=2', '', 'sesi=a1; x=2', ''])
+  })
+
   test('to another host, to this machine or to cloud metadata is recorded and never fetched', async () => {
     const inside = await serve((_request, response) => response.end('secret'))
     const places = [
