@@ -100,6 +100,7 @@ function knownShare({ before, similarity, added_text }: PageRecord, isDesktop: b
 function linkEvidence(page: PageFacts, own: string, model: WordModel): Evidence[] {
   const hidden: Found[] = []
   const shown: Found[] = []
+  const framed = new Set<string>()
   /** Other hosts, and the points of those that are named like gambling sites. */
   const hosts = new Map<string, { unseen: boolean; lenient: boolean }>()
   const see = (host: string, unseen: boolean, lenient: boolean): void => {
@@ -120,8 +121,8 @@ function linkEvidence(page: PageFacts, own: string, model: WordModel): Evidence[
     const sure = weighed(reading, [reading], 1).filter(({ kind }) => kind === 'sure' || kind === 'pair')
     // SLOT, as an entry of a menu.
     const bare = reading.length <= SHORT_LINK && reading.found.length > 0 && !isDenied(reading) ? BARE_LINK : 0
-    const framed = page.script_hosts.includes(hostName(href)) && pointsOf(reading.found) > 0 ? FRAMED : 0
-    add(shown, reading, text, Math.max(pointsOf(sure), bare) + framed)
+    add(shown, reading, text, Math.max(pointsOf(sure), bare))
+    if (page.script_hosts.includes(hostName(href)) && pointsOf(sure) > 0) framed.add(hostName(href))
     see(hostName(href), false, !isDenied(reading) && reading.entries.length > 0)
   }
   for (const host of page.link_hosts) see(host, false, false)
@@ -129,6 +130,7 @@ function linkEvidence(page: PageFacts, own: string, model: WordModel): Evidence[
   return [
     ...evidenceOf(strongestFirst(hidden), 'hidden link', places['hidden link']),
     ...evidenceOf(strongestFirst(shown), 'link', places.link),
+    ...[...framed].slice(0, 1).map((word) => ({ word, place: 'frame', points: FRAMED, unseen: false })),
     ...named.slice(0, MAX_HOSTS).map(([word, { unseen }]) => ({
       word,
       place: 'host',
@@ -142,7 +144,7 @@ const MAX_LINK_POINTS = 5
 const SHORT_LINK = 10
 const BARE_LINK = 2
 /** A frame shows the other site in place of this one. */
-const FRAMED = 2
+const FRAMED = 3
 const FULL_COMPANY = 4
 
 /** The same link many times is one. */

@@ -69,6 +69,14 @@ describe('what people do not see', () => {
   })
 })
 
+test('a frame of a gambling site says more than a link to it', () => {
+  const links = [{ href: 'https://a.example/lobby', text: 'live casino' }]
+  const link = judge(record([view({ ...office, links })])).gambling
+  const frame = judge(record([view({ ...office, links, script_hosts: ['a.example'] })])).gambling
+  expect(frame.score).toBeGreaterThan(link.score)
+  expect(frame.places).toContain('frame')
+})
+
 test('what was there all the time counts less than what is new', () => {
   const page = { ...office, text: `${office.text} Situs slot gacor` }
   const known = judge(record([view(page)], { before: baseline(), similarity: 1 })).gambling.score
