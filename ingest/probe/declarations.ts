@@ -37,7 +37,8 @@ export function hiddenBy(style: Declarations, background = ''): string {
   for (const name of ['left', 'top', 'right', 'bottom', 'margin-left', 'margin-top', 'text-indent'] as const)
     if (style.has(name) && pixels(get(name)) <= FAR) return `${name}:off-screen`
   const transform = get('transform')
-  if (/scale[xy]?\(0[,)]/.test(transform) || /translate\w*\([^)]{0,40}-\d{4}/.test(transform)) return 'transform'
+  if (/scale[xy]?\(0[,)]/.test(transform) || /translate(?:3d|[xyz])?\([^()]{0,40}-\d{4}/.test(transform))
+    return 'transform'
   const overflow = get('overflow') || get('overflow-x') || get('overflow-y')
   if (overflow === 'hidden' || overflow === 'clip')
     for (const name of ['height', 'width', 'max-height', 'max-width'] as const)

@@ -96,6 +96,8 @@ describe('what people do not see', () => {
     ['clip', `<div style="clip:rect(1px 1px 1px 1px)">${link}</div>`],
     ['clip-path', `<div style="clip-path:inset(50%)">${link}</div>`],
     ['transform', `<div style="transform:scale(0)">${link}</div>`],
+    ['transform', `<div style="transform:translateX(-9999px)">${link}</div>`],
+    ['transform', `<div style="transform:translate3d(0, -9999px, 0)">${link}</div>`],
     ['color:transparent', `<div style="color:rgba(0,0,0,0)">${link}</div>`],
     ['color of the background', `<div style="color:#FFF;background-color:white">${link}</div>`],
     ['color of the background', `<body bgcolor="#ffffff"><font color="#fff">${link}</font>`],
