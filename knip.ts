@@ -6,6 +6,7 @@ const config: KnipConfig = {
   entry: [
     'cli/main.ts',
     'cli/worker/main.ts',
+    'cli/worker/indicators-compile.ts',
     'deploy/embedded/clickhouse-server.ts',
     'test/**/*.test.ts',
     'test/bench/*.ts',

@@ -58,7 +58,7 @@ export interface CliCommand {
 }
 
 /** The version in package.json. */
-function version(): string {
+export function version(): string {
   const text: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   return text.version
 }

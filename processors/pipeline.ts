@@ -5,6 +5,7 @@ import type { Detection } from '../schemas/detection.ts'
 import { type Event, emptyEvent, resetEvent } from '../schemas/event.ts'
 import { dead, type Outcome } from '../schemas/outcome.ts'
 import { emptyEnvelope } from '../schemas/raw-event.ts'
+import type { JudgePage } from './detect/page/judgement.ts'
 import type { SourceFacts } from './enrich/index.ts'
 import { normalise } from './normalise.ts'
 import type { ParseContext } from './parse/parser.ts'
@@ -15,6 +16,8 @@ export interface PipelineSteps {
   enrich(event: Event, source: SourceFacts): void
   detect(event: Event): readonly Detection[]
   score(event: Event, detections: readonly Detection[]): void
+  /** How pages of probes are judged; absent: not at all. */
+  judgePage?: JudgePage
   sources: ReadonlyMap<string, { facts: SourceFacts; format: EventFormat }>
   retention: Config['retention']
 }
@@ -41,6 +44,7 @@ export function createPipeline(steps: PipelineSteps): (message: RawMessage, now:
     receivedAt: 0,
     zoneMinutes: 0,
     columns: [],
+    ...(steps.judgePage === undefined ? {} : { judgePage: steps.judgePage }),
   }
   const longPhases: ReadonlySet<string> = new Set(retention.long_phases)
   const ordinary = retention.days * 86_400_000

@@ -2,6 +2,7 @@
 import { type Asset, builtInSources } from '../schemas/config.ts'
 import type { ResolvedConfig } from './config.ts'
 import { nearest } from './config-nearest.ts'
+import { checkOutside } from './config-outside.ts'
 import { type ConfigProblem, type Finding, pathText, type SettingPath } from './config-problems.ts'
 import { SiagaError } from './errors.ts'
 import { loadReference, shippedCalendars } from './reference.ts'
@@ -98,6 +99,7 @@ export function checkReferences(config: ResolvedConfig, places: Places): Checked
   if (tls?.require_client_certificate && !tls.ca) {
     report(['syslog', 'tls', 'require_client_certificate'], 'needs `syslog.tls.ca`, the authority that signed them')
   }
+  checkOutside(config, report)
   if (places.portsComplete) checkPorts(config, report)
   if (config.retention.election_days < config.retention.days) {
     warnings.push('retention.election_days is shorter than retention.days: election events go before ordinary ones.')

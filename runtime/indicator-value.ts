@@ -3,7 +3,7 @@ import { domainToASCII } from 'node:url'
 import { type Address, emptyAddress, parseAddress } from './address.ts'
 
 /** Longest URL that is compared. */
-export const MAX_URL_LENGTH = 2048
+const MAX_URL_LENGTH = 2048
 const MAX_DOMAIN_LENGTH = 253
 const MAX_LABEL_LENGTH = 63
 const MAX_EMAIL_LENGTH = 320

@@ -68,6 +68,29 @@ export function createMetrics() {
     }),
     workers: new Gauge({ name: 'siaga_workers', help: 'Processor workers running', registers: [registry] }),
     rules: new Gauge({ name: 'siaga_rules', help: 'Sigma rules in force', registers: [registry] }),
+    certificateLogSize: new Gauge({
+      name: 'siaga_certificate_log_size',
+      help: 'Entries of a certificate log by its last signed head',
+      labelNames: ['log'],
+      registers: [registry],
+    }),
+    certificateLogRead: new Gauge({
+      name: 'siaga_certificate_log_read',
+      help: 'Entries of it up to which it has been read',
+      labelNames: ['log'],
+      registers: [registry],
+    }),
+    certificateLogDistrusted: new Gauge({
+      name: 'siaga_certificate_log_distrusted',
+      help: '1 while a certificate log cannot be trusted and is not read further',
+      labelNames: ['log'],
+      registers: [registry],
+    }),
+    indicators: new Gauge({
+      name: 'siaga_indicators',
+      help: 'Indicators of threat intelligence in force',
+      registers: [registry],
+    }),
     ruleProblems: new Gauge({
       name: 'siaga_rule_problems',
       help: 'Rule files, or rules in them, that cannot be used; the log says why',
@@ -78,6 +101,25 @@ export function createMetrics() {
       help: 'Rows of the last ten minutes whose event id came more than once',
       registers: [registry],
     }),
+    feedIndicators: new Gauge({
+      name: 'siaga_feed_indicators',
+      help: 'Indicators of a feed in force',
+      labelNames: ['feed'],
+      registers: [registry],
+    }),
+    feedSuccess: new Gauge({
+      name: 'siaga_feed_last_success_timestamp_seconds',
+      help: 'When a feed was last fetched and read, seconds since 1970 UTC',
+      labelNames: ['feed'],
+      registers: [registry],
+    }),
+    feedWaiting: new Gauge({
+      name: 'siaga_feed_waiting',
+      help: '1 while an update of a feed waits for a person',
+      labelNames: ['feed'],
+      registers: [registry],
+    }),
+    feedFailures: counter('siaga_feed_failures_total', 'Updates of a feed that failed', ['feed', 'reason']),
     lag: new Gauge({
       name: 'siaga_consumer_lag',
       help: 'Messages behind the end of a partition',

@@ -9,7 +9,7 @@ import {
   CERTIFICATE_SOURCE,
   DEMO_SOURCE,
   LOOKALIKE_SOURCE,
-  type OwnFormat,
+  ownFormats,
   PROBE_SOURCE,
   UNKNOWN_PEER_SOURCE,
 } from './raw-event.ts'
@@ -74,7 +74,8 @@ export const SourceFormat = z.enum([
 export type SourceFormat = z.infer<typeof SourceFormat>
 
 /** Formats of events: those of sources, and those that only Siaga itself writes. */
-export type EventFormat = SourceFormat | OwnFormat
+export const EventFormat = z.enum([...SourceFormat.options, ...ownFormats])
+export type EventFormat = z.infer<typeof EventFormat>
 
 const Criticality = z.enum(['low', 'medium', 'high', 'critical'])
 

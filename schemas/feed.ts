@@ -21,7 +21,7 @@ export const Feed = z.strictObject({
   when: Cron.default('17 * * * *').describe('When it is fetched, UTC'),
   type: IndicatorType.optional().describe('Of list and csv: what its values are; without it each value is recognised'),
   columns: z
-    .record(
+    .partialRecord(
       z.enum([
         'value',
         'type',

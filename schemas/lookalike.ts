@@ -41,6 +41,8 @@ export const LookalikeRecord = LookalikeMatch.extend({
   addresses: z.array(Text),
   name_servers: z.array(Text),
   mail_servers: z.array(Text),
+  /** What its addresses are: none, private ones, those of a block page or sinkhole alone, or public ones. */
+  answers: z.enum(['none', 'private', 'sinkhole', 'public']).optional(),
   first_seen: Text,
   before: z.object({ addresses: z.array(Text), name_servers: z.array(Text), mail_servers: z.array(Text) }).optional(),
 })

@@ -22,6 +22,36 @@ export const ProbeFailure = z.enum([
 ])
 export type ProbeFailure = z.infer<typeof ProbeFailure>
 
+/**
+ * What can differ from what was known of a site. Sets (addresses to weak_versions, link_hosts to redirect) differ when something new is among
+ * them; `addresses` by network (/24, /48), `title` without its digits, `text` when little of it is known, `hidden_links` when they lead to new hosts
+ * or are many more, `sitemap` when it has many more addresses.
+ */
+export const ProbeChange = z.enum([
+  'addresses',
+  'name_servers',
+  'mail_servers',
+  'aliases',
+  'certificate',
+  'certificate_problem',
+  'issuer',
+  'certificate_names',
+  'weak_versions',
+  'status',
+  'title',
+  'text',
+  'language',
+  'generator',
+  'server',
+  'link_hosts',
+  'script_hosts',
+  'hidden_links',
+  'security_headers_missing',
+  'redirect',
+  'sitemap',
+])
+export type ProbeChange = z.infer<typeof ProbeChange>
+
 const Text = z.string()
 const Count = z.int().min(0)
 
@@ -45,7 +75,7 @@ export const TlsFacts = z.object({
   serial: Text,
   not_before: Text,
   not_after: Text,
-  /** Certificates that the server sent, leaf first: their subjects. */
+  /** The chain, leaf first: subjects of what the server sent, completed from the trust store. */
   chain: z.array(Text),
   /** Empty: the chain is trusted for this name. Else the code of OpenSSL or Node, such as CERT_HAS_EXPIRED. */
   problem: Text,
@@ -66,7 +96,7 @@ export const PageFacts = z.object({
   language: Text,
   /** Text that people see. */
   text: Text,
-  /** Text that is in the page and that people do not see, `alt`, `<noscript>` and JSON-LD included. */
+  /** Text that is in the page and that people do not see: hidden elements, `alt`, `<noscript>`, meta, JSON-LD, comments. */
   hidden_text: Text,
   hidden_links: z.array(HiddenLink),
   /** Links that people see: anchor texts and addresses, cut to the first hundred. */
@@ -78,14 +108,14 @@ export const PageFacts = z.object({
   /** Target of a meta refresh or of a plain `location =` of a script; '' none. */
   refresh: Text,
   canonical: Text,
-  /** Texts that scripts write, as far as they stand there or are in a common code. */
+  /** Texts that scripts write or may write: strings of several words, and what is in a common code. */
   script_text: Text,
   /** Simhash of the visible text, 16 hex digits. */
   fingerprint: Text,
 })
 export type PageFacts = z.infer<typeof PageFacts>
 
-export const Redirect = z.object({
+const Redirect = z.object({
   status: Count,
   location: Text,
   /** False: recorded and not fetched, since it leads to another host or the guard refused it. */
@@ -112,6 +142,7 @@ export const PageView = z.object({
   truncated: z.boolean(),
   /** SHA-256 of the body, hex; '' none. */
   body_hash: Text,
+  /** Left out of the phone's and the crawler's view where it is the same as the desktop's. */
   page: PageFacts.optional(),
 })
 export type PageView = z.infer<typeof PageView>
@@ -143,7 +174,7 @@ const common = {
   /** ISO 8601 with offset. */
   at: Text,
   /** Names of what differs from what was known; empty while nothing is known yet or nothing differs. */
-  changed: z.array(Text),
+  changed: z.array(ProbeChange),
 }
 
 export const ProbeRecord = z.discriminatedUnion('kind', [

@@ -91,7 +91,6 @@ export const CERTIFICATE_FORMAT = 'siaga.certificate'
 
 /** Formats that only Siaga's own collectors write; what they say of their asset is believed. */
 export const ownFormats = [REPORT_FORMAT, PROBE_FORMAT, LOOKALIKE_FORMAT, CERTIFICATE_FORMAT] as const
-export type OwnFormat = (typeof ownFormats)[number]
 
 /** Source for first steps: any format, loopback only. */
 export const DEMO_SOURCE = 'demo'

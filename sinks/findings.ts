@@ -2,6 +2,7 @@
 import type { OutgoingMessage } from '../runtime/kafka.ts'
 import { type Detection, type Finding, Severity } from '../schemas/detection.ts'
 import type { Event } from '../schemas/event.ts'
+import { CERTIFICATE_FORMAT, LOOKALIKE_FORMAT } from '../schemas/raw-event.ts'
 
 const order = Severity.options
 
@@ -38,7 +39,11 @@ export function findingMessage(finding: Finding): OutgoingMessage {
   return { key: finding.entity, value: Buffer.from(JSON.stringify(finding)), headers: { id: finding.finding_id } }
 }
 
+/** Records about a name of somebody else's: each name is a matter of its own. */
+const aboutNames: ReadonlySet<string> = new Set([LOOKALIKE_FORMAT, CERTIFICATE_FORMAT])
+
 function entityOf(event: Event): string {
+  if (aboutNames.has(event.dataset)) return `domain:${event.url_domain}`
   if (event.source_ip !== '') return `source_ip:${event.source_ip}`
   if (event.user_name !== '') return `user:${event.user_name}`
   if (event.asset_id !== '') return `asset:${event.asset_id}`

@@ -62,6 +62,8 @@ function summary({ config }: LoadedConfig, reference: Reference, running: string
   const critical = assets.filter((asset) => asset.criticality === 'critical').length
   const provinces = [...reference.regions.keys()].filter((code) => code.length === 2 && code !== '00').length
   const districts = [...reference.regions.keys()].filter((code) => code.length === 5).length
+  const { probes, certificate_logs, intelligence } = config
+  const sites = probes.enabled ? assets.filter(({ url }) => /^https?:/.test(url)).length : 0
   const listeners = [
     `HTTP ${http.host}:${http.port}`,
     ...(syslog.enabled ? [`syslog ${syslog.host}:${syslog.port}, TLS ${syslog.tls_port}`] : []),
@@ -70,6 +72,10 @@ function summary({ config }: LoadedConfig, reference: Reference, running: string
   return [
     ['sources', `${number(own.length)} of your own in ${number(regions.size)} regions, ${builtIn.size} built in`],
     ['assets', `${number(assets.length)}, ${number(critical)} critical`],
+    [
+      'outside',
+      `${number(sites)} sites probed, ${number(intelligence.feeds.length)} feeds, ${number(certificate_logs.logs.length)} certificate logs`,
+    ],
     ['calendars', reference.calendars.map((calendar) => calendar.election).join(', ') || 'none'],
     ['regions', `${provinces} provinces, ${districts} kabupaten and kota`],
     ['listens', listeners.join('; ')],

@@ -6,6 +6,7 @@ import { clickHouseOptions } from '../clickhouse-access.ts'
 import type { CliCommand, Frame } from '../frame.ts'
 import { cacheDir } from '../start/folders.ts'
 import { serveHealth } from '../start/health.ts'
+import { startIndicators } from '../start/indicators.ts'
 import { brokersOf } from '../start/services.ts'
 import { Teardown } from '../start/teardown.ts'
 import { startWorkers } from '../worker/pool.ts'
@@ -42,8 +43,9 @@ async function run(frame: Frame): Promise<void> {
   progress.doing(`connecting to Kafka at ${brokers.join(', ')}`)
   const rules = keepRules(config, baseDir, log)
   teardown.add('rules', 0, async () => rules.stop())
+  const { indicators } = await startIndicators(config, clickhouse, metrics, log, teardown)
   const parts = { config, baseDir, cacheDir: cacheDir(config), brokers, clickhouse }
-  const workers = startWorkers(parts, rules, metrics, log)
+  const workers = startWorkers(parts, rules, indicators, metrics, log)
   teardown.add('workers', 0, () => workers.stop(10_000))
   if (config.processors.metrics_port > 0) {
     const address = await serveHealth(

@@ -13,7 +13,6 @@ import { assertPortFree, assertUdpPortFree } from '../../runtime/ports.ts'
 import { startScheduler } from '../../runtime/scheduler.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
-import { createIndicatorStore } from '../../sinks/clickhouse/indicators.ts'
 import { createWebServer } from '../../web/server.ts'
 import { createStatus } from '../../web/status.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
@@ -24,6 +23,7 @@ import { correlationJob } from '../start/correlate.ts'
 import { landFindings } from '../start/findings.ts'
 import { cacheDir } from '../start/folders.ts'
 import { historyWork } from '../start/history.ts'
+import { feedPortOf, startIndicators } from '../start/indicators.ts'
 import { jobs, waitingMessages } from '../start/jobs.ts'
 import { createReadiness } from '../start/readiness.ts'
 import { readyText } from '../start/ready.ts'
@@ -102,9 +102,11 @@ async function bringUp(
   const pipelineAccess = clickHouseOptions(config, env, 'pipeline')
   const rules = keepRules(config, baseDir, log)
   teardown.add('rules', 0, async () => rules.stop())
+  const { indicators, store } = await startIndicators(config, pipelineAccess, metrics, log, teardown)
   const workers = startWorkers(
     { config, baseDir, cacheDir: cacheDir(config), brokers: services.brokers, clickhouse: pipelineAccess },
     rules,
+    indicators,
     metrics,
     log,
   )
@@ -118,8 +120,7 @@ async function bringUp(
   const findings = landFindings({ kafka, clickhouse, metrics, log })
   teardown.add('findings', 1, () => findings.stop())
   const scheduled = jobs(clickhouse, metrics)
-  const indicators = createIndicatorStore(clickhouse)
-  const history = historyWork({ config, kafka, clickhouse, indicators, metrics, log })
+  const history = historyWork({ config, kafka, clickhouse, indicators: store, metrics, log })
   teardown.add('history', 1, () => history.stop())
   scheduled.push(...history.jobs)
   if (config.correlations.enabled) {
@@ -149,7 +150,17 @@ async function bringUp(
   })
   // Before the collectors read the keys: whoever pastes the printed line at once must be let in.
   const key = await demoKey(config.data_dir)
-  const collectors = await startCollectors({ config, baseDir, kafka, masterKey, log, metrics, app })
+  const feedPort = feedPortOf(store, indicators, history)
+  const collectors = await startCollectors({
+    config,
+    baseDir,
+    kafka,
+    masterKey,
+    log,
+    metrics,
+    app,
+    outside: { feedPort },
+  })
   teardown.add('collectors', 1, () => collectors.stop())
   await listen(app, config)
   teardown.add('web', 0, () => app.close())

@@ -2,12 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isNode, isSeq, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
-import { SourceFormat } from '../../schemas/config.ts'
+import { EventFormat } from '../../schemas/config.ts'
 import { RegionCode } from '../../schemas/place.ts'
 
 /** A real event line, and what is known about its source. */
 export const StreamCase = z.strictObject({
-  format: SourceFormat.optional(),
+  format: EventFormat.optional(),
   line: z.string().min(1),
   note: z.string().optional(),
   /** Columns that enrichment would fill where all is configured, by ECS or column name, such as `asset_id`. */
@@ -31,7 +31,7 @@ export interface Case {
 export interface CaseFile {
   readonly file: string
   /** Format of all lines that do not say otherwise. */
-  readonly format: SourceFormat
+  readonly format: EventFormat
   readonly cases: readonly Case[]
   /** The whole file, for what correlations have in their cases. */
   readonly document: unknown
@@ -73,7 +73,7 @@ function parseCases(text: string, file: string): CaseFile {
     if (!['hit', 'miss', 'format'].includes(key))
       problems.push({ line: 1, reason: `has \`${key}\` beside \`format\`, \`hit\` and \`miss\`` })
   }
-  const format = SourceFormat.default('auto').safeParse(top.data.format)
+  const format = EventFormat.default('auto').safeParse(top.data.format)
   if (!format.success)
     problems.push({ line: 1, reason: `has no \`format\` that sources know: ${String(top.data.format)}` })
   for (const kind of ['hit', 'miss'] as const) {

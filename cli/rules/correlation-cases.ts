@@ -8,8 +8,7 @@ import type { CorrelationRule } from '../../processors/correlate/rule.ts'
 import type { RuleSet } from '../../processors/detect/sigma/load.ts'
 import type { RuleProblem } from '../../processors/detect/sigma/rule.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
-import type { SourceFormat } from '../../schemas/config.ts'
-import { SourceFormat as Format } from '../../schemas/config.ts'
+import { EventFormat } from '../../schemas/config.ts'
 import type { Event } from '../../schemas/event.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
 import { CommandError, type Frame } from '../frame.ts'
@@ -132,8 +131,8 @@ export async function* runCorrelationCases(
   }
 }
 
-function formatOf(text: string): SourceFormat {
-  return Format.catch('auto').parse(text)
+function formatOf(text: string): EventFormat {
+  return EventFormat.catch('auto').parse(text)
 }
 
 /** ClickHouse with the tables of Siaga, or why cases of correlations can't be run. */

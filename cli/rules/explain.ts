@@ -6,7 +6,7 @@ import { appliesTo } from '../../processors/detect/sigma/engine.ts'
 import { createEventSource } from '../../processors/detect/sigma/logsource.ts'
 import type { CorrelationDocument } from '../../processors/detect/sigma/parse.ts'
 import type { SigmaRule } from '../../processors/detect/sigma/rule.ts'
-import { SourceFormat } from '../../schemas/config.ts'
+import { EventFormat } from '../../schemas/config.ts'
 import { CommandError, type Frame } from '../frame.ts'
 import { type Language, languageOf, printable } from '../terminal.ts'
 import { datasetsOf } from './datasets.ts'
@@ -93,11 +93,11 @@ async function judge(rule: SigmaRule, options: ExplainOptions, language: Languag
   if (options.line !== undefined) {
     const { config, baseDir } = frame.config()
     const lab = createLab([rule], config, baseDir)
-    const format = SourceFormat.safeParse(options.format ?? 'auto')
+    const format = EventFormat.safeParse(options.format ?? 'auto')
     if (!format.success)
       throw new CommandError(
         `--format ${options.format ?? ''} is not known.`,
-        `Formats: ${SourceFormat.options.join(', ')}.`,
+        `Formats: ${EventFormat.options.join(', ')}.`,
         2,
       )
     const answer = lab({ text: options.line, format: format.data, region: '', receivedAt: Date.now(), set: {} })

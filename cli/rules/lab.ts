@@ -1,5 +1,7 @@
 // What does the pipeline make of one line, and which rules match it? The real steps, with a source made for the line.
 
+import { createPageJudge } from '../../processors/detect/page/judge.ts'
+import { loadPageWords } from '../../processors/detect/page/words.ts'
 import { createSigma, type SigmaMatch } from '../../processors/detect/sigma/engine.ts'
 import { columnOf, createEventAccessor } from '../../processors/detect/sigma/fields.ts'
 import { createEventSource } from '../../processors/detect/sigma/logsource.ts'
@@ -10,14 +12,14 @@ import { createParse } from '../../processors/parse/index.ts'
 import { createPipeline } from '../../processors/pipeline.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { loadReference } from '../../runtime/reference.ts'
-import type { SourceFormat } from '../../schemas/config.ts'
-import { Source } from '../../schemas/config.ts'
+import { type EventFormat, Source } from '../../schemas/config.ts'
 import { type Event, eventColumns } from '../../schemas/event.ts'
 import { encodeEnvelope, RAW_HEADER } from '../../schemas/raw-event.ts'
+import { SHIPPED_RULES } from '../worker/rules.ts'
 
 export interface LabLine {
   readonly text: string
-  readonly format: SourceFormat
+  readonly format: EventFormat
   /** Kemendagri code of the source, '' unknown. */
   readonly region: string
   /** Milliseconds since 1970 UTC. */
@@ -59,7 +61,7 @@ export function createLab(
     cacheDir: '',
     databases: { country: openCountries(), system: () => ({ number: 0, name: '' }) },
   })
-  const sources = new Map<string, { facts: SourceFacts; format: SourceFormat }>()
+  const sources = new Map<string, { facts: SourceFacts; format: EventFormat }>()
   const sourceIn = (region: string): string => {
     const id = `region-${region || 'unknown'}`
     if (!sources.has(id)) {
@@ -85,6 +87,7 @@ export function createLab(
       return []
     },
     score() {},
+    judgePage: createPageJudge(loadPageWords([SHIPPED_RULES])),
     sources,
     retention: config.retention,
   })

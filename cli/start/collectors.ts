@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { createAudit } from '../../ingest/audit/audit.ts'
 import type { Collector, CollectorDependencies, CollectorMetrics, Seal } from '../../ingest/collector.ts'
 import { elastic } from '../../ingest/elastic/elastic.ts'
+import type { FeedPort } from '../../ingest/feeds/feeds.ts'
 import { startFiles } from '../../ingest/file/files.ts'
 import { hec } from '../../ingest/hec/hec.ts'
 import { createDoor } from '../../ingest/http/door.ts'
@@ -11,6 +12,7 @@ import { type Shipper, shipperPlugin } from '../../ingest/http/shipper.ts'
 import { loki } from '../../ingest/loki/loki.ts'
 import { otlp } from '../../ingest/otlp/otlp.ts'
 import { createSourceDirectory } from '../../ingest/peer.ts'
+import { watchPlugin } from '../../ingest/probe/plugin.ts'
 import { createRawWriter } from '../../ingest/raw-writer.ts'
 import { startRelay } from '../../ingest/relay/relay.ts'
 import { startRelp } from '../../ingest/relp/relp.ts'
@@ -26,6 +28,7 @@ import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import { deriveKey } from '../../runtime/secrets.ts'
+import { startOutside } from './outside.ts'
 
 export interface CollectorSet {
   collectors: readonly Collector[]
@@ -45,6 +48,8 @@ export interface CollectorSetOptions {
   metrics: Metrics
   /** The web server; the HTTP collector registers its route there before it listens. */
   app: FastifyInstance
+  /** Look outside too: probes, look-alikes, certificate logs and feeds. In one place only, or everything is asked and told twice. */
+  outside?: { readonly feedPort: FeedPort }
 }
 
 /** Starts every collector that the configuration asks for; if one cannot start, those before it are stopped again. */
@@ -87,6 +92,12 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
       started.push(await startFiles(config.sources, dependencies, { dataDir: config.data_dir }))
     }
     if (config.sources.some((source) => source.kafka)) started.push(startRelay(config.sources, dependencies, { kafka }))
+    await app.register(watchPlugin({ deps: dependencies, keys, config, audit }))
+    if (options.outside !== undefined) {
+      const { feedPort } = options.outside
+      const parts = { config, baseDir, deps: dependencies, audit, kafka, metrics, feedPort }
+      await startOutside(parts, (collector) => started.push(collector))
+    }
   } catch (error) {
     await stop()
     throw error

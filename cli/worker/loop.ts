@@ -1,25 +1,17 @@
 // What does one processor worker do? Reads its partitions of siaga.raw, runs the pipeline, and lands each partition exactly once.
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises'
-import { createDetect, type DetectionContent } from '../../processors/detect/index.ts'
-import { createEnrich, sourceFacts } from '../../processors/enrich/index.ts'
-import { createParse } from '../../processors/parse/index.ts'
-import { createPipeline } from '../../processors/pipeline.ts'
-import { createScore } from '../../processors/score/index.ts'
+import type { DetectionContent } from '../../processors/detect/index.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { errorText } from '../../runtime/errors.ts'
 import { createKafka, type IncomingBatch, type KafkaAdmin, type OutgoingMessage } from '../../runtime/kafka.ts'
 import { type BatchingProducer, createBatchingProducer } from '../../runtime/kafka-producer.ts'
-import type { RecordCursor } from '../../runtime/kafka-records.ts'
 import type { Log } from '../../runtime/log.ts'
-import { loadReference } from '../../runtime/reference.ts'
 import { ensureTopics, PROCESSOR_GROUP, topicSettings } from '../../runtime/topics.ts'
-import type { EventFormat } from '../../schemas/config.ts'
-import { decodeEnvelope, emptyEnvelope, RAW_HEADER, REPORT_FORMAT, topics } from '../../schemas/raw-event.ts'
+import { decodeEnvelope, emptyEnvelope, RAW_HEADER, topics } from '../../schemas/raw-event.ts'
 import { LandingAbandoned, PartitionWriter } from '../../sinks/clickhouse/partition-writer.ts'
-import { deadLetterMessage } from '../../sinks/dlq/dead-letters.ts'
-import { atLeast, findingMessage, toFinding } from '../../sinks/findings.ts'
 import { type Counts, emptyCounts } from './counts.ts'
+import { createProcessor, type Held } from './processor.ts'
 import { watchTopic } from './watchdog.ts'
 
 export interface WorkerOptions {
@@ -27,6 +19,8 @@ export interface WorkerOptions {
   baseDir: string
   cacheDir: string
   detection: DetectionContent
+  /** File of the table of indicators that is in force; undefined: none yet. */
+  indicators: string | undefined
   brokers: string[]
   clickhouse: { url: string; username: string; password: string }
   log: Log
@@ -41,6 +35,8 @@ export interface Worker {
   takeCounts(): Counts
   /** From the next event on, these rules. */
   useRules(content: DetectionContent): void
+  /** Loads a table of indicators beside the work, and uses it from the next event on. Rejects if the file can't be read; what was in force stays. */
+  useIndicators(file: string): Promise<void>
 }
 
 /** Compressed bytes per fetch and partition; logs unpack to about eight times as much, one record batch at a time. */
@@ -50,15 +46,6 @@ const FLUSH_BYTES = 12 * 1024 * 1024
 const SLICE = 2_000
 const HEARTBEAT_MS = 2_000
 
-/** A partition in the hands of this worker: its writer, and what came of its current page besides rows. */
-interface Held {
-  writer: PartitionWriter<Counts>
-  opened: boolean
-  deadLetters: OutgoingMessage[]
-  findings: OutgoingMessage[]
-  counts: Counts
-}
-
 /** Connects and begins to consume; resolves when the group has been joined. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { config, log, onCrash } = options
@@ -66,7 +53,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const clickhouse = createClickHouse({ ...options.clickhouse, application: 'siaga-processor' })
   const admin = await ensureTopics(kafka, topicSettings(config.kafka))
   const producer = createBatchingProducer(kafka, log)
-  const { process: process_, useRules } = createProcessor(options)
+  const { process: process_, useRules, useIndicators } = createProcessor(options)
+  // Before the first event: a restart must not let matches pass.
+  if (options.indicators !== undefined) await useIndicators(options.indicators)
   const totals = emptyCounts()
   const held = new Map<number, Held>()
   let assigned: readonly number[] = []
@@ -185,6 +174,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       return taken
     },
     useRules,
+    useIndicators,
   }
 }
 
@@ -262,61 +252,5 @@ async function deliver(
       if (attempt % 20 === 0) log.warn({ topic, error: errorText(error) }, 'not delivered yet, tried again')
       await sleep(500)
     }
-  }
-}
-
-/** The pipeline and what becomes of its outcomes, as one function that a batch calls for each message. */
-function createProcessor({ config, baseDir, cacheDir, detection }: WorkerOptions) {
-  let detect = createDetect(detection)
-  const reference = loadReference(config, baseDir)
-  const facts = sourceFacts(config, reference)
-  const rooms = config.rooms.map(({ id }): { id: string; format: EventFormat } => ({ id, format: REPORT_FORMAT }))
-  const pipeline = createPipeline({
-    parse: createParse(),
-    enrich: createEnrich({ reference, assets: config.assets, cacheDir }),
-    detect: (event) => detect(event),
-    score: createScore(config.score, { allowList: config.allow_list, reputation: reference.scanners }),
-    sources: new Map(
-      [...config.sources, ...rooms].flatMap(({ id, format }) => {
-        const known = facts.get(id)
-        return known === undefined ? [] : [[id, { facts: known, format }] as const]
-      }),
-    ),
-    retention: config.retention,
-  })
-  const threshold = config.finding_severity
-
-  const process = (record: RecordCursor, partition: number, held: Held): void => {
-    const now = Date.now()
-    const { outcome, event, message: bytes, detections } = pipeline(record, now)
-    const { offset } = record
-    const { writer, counts } = held
-    counts.consumed += 1
-    if (outcome.kind === 'ok') {
-      event._stream = writer.stream
-      event._partition = partition
-      event._offset = offset
-      writer.append(event, bytes)
-      for (const detection of detections) {
-        if (!detection.generate || !atLeast(detection.severity, threshold)) continue
-        held.findings.push(findingMessage(toFinding(event, detection, `${writer.stream}-${partition}-${offset}`)))
-        counts.findings[detection.severity] = (counts.findings[detection.severity] ?? 0) + 1
-      }
-    } else if (outcome.kind === 'drop') {
-      counts.dropped[outcome.reason] = (counts.dropped[outcome.reason] ?? 0) + 1
-    } else {
-      // No parser's format and yet not plain: the registry's own fault, kept like any poison.
-      const why = outcome.kind === 'dlq' ? outcome : { reason: 'format_mismatch', cause: 'no parser took it' }
-      held.deadLetters.push(deadLetterMessage(`${writer.stream}-${partition}-${offset}`, record, why, now))
-      counts.dead[why.reason] = (counts.dead[why.reason] ?? 0) + 1
-    }
-    writer.accept(offset)
-  }
-
-  return {
-    process,
-    useRules(content: DetectionContent): void {
-      detect = createDetect(content)
-    },
   }
 }

@@ -6,6 +6,7 @@ import type { DetectionContent } from '../../processors/detect/index.ts'
 import type { RuleSet } from '../../processors/detect/sigma/load.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
+import type { IndicatorsInForce } from './indicators.ts'
 import type { FromWorker, ToWorker, WorkerInit } from './main.ts'
 import { detectionContent, type RulesInForce } from './rules.ts'
 
@@ -14,6 +15,8 @@ export interface WorkerPool {
   ready(): Promise<void>
   readonly running: number
   pids(): number[]
+  /** True when every worker uses this table of indicators. */
+  uses(indicators: string | undefined): boolean
   /** Lets each worker land what it holds; SIGKILL after `graceMs`. */
   stop(graceMs?: number): Promise<void>
 }
@@ -34,8 +37,9 @@ const nodeFlags = [
 
 /** Starts the workers; `auto` is one for each core. They use the rules in force, those that change included. */
 export function startWorkers(
-  options: Omit<WorkerInit, 'detection'>,
+  options: Omit<WorkerInit, 'detection' | 'indicators'>,
   rules: RulesInForce,
+  indicators: Pick<IndicatorsInForce, 'current' | 'onChange'>,
   metrics: Metrics,
   log: Log,
 ): WorkerPool {
@@ -49,10 +53,14 @@ export function startWorkers(
   use(rules.current)
   const endRules = rules.onChange((changed) => {
     use(changed)
-    for (const child of children) tell(child, { kind: 'rules', detection })
+    for (const child of children.keys()) tell(child, { kind: 'rules', detection })
+  })
+  const endIndicators = indicators.onChange((file) => {
+    for (const child of children.keys()) tell(child, { kind: 'indicators', file })
   })
   const size = workers === 'auto' ? availableParallelism() : workers
-  const children = new Set<ChildProcess>()
+  /** The workers, each with the file of indicators that it uses. */
+  const children = new Map<ChildProcess, string | undefined>()
   const firstReady = Array.from({ length: size }, () => Promise.withResolvers<void>())
   let stopping = false
   let ready = 0
@@ -66,14 +74,17 @@ export function startWorkers(
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     let isReady = false
-    children.add(child)
+    const { current } = indicators
+    children.set(child, undefined)
     child.on('message', (message: FromWorker) => {
       if (message.kind === 'ready') {
         isReady = true
+        children.set(child, current)
         ready += 1
         metrics.workers.set(ready)
         firstReady[slot]?.resolve()
       } else if (message.kind === 'counts') addCounts(metrics, message.counts)
+      else if (message.kind === 'indicators') children.set(child, message.file)
       else log.warn({ message: message.message, pid: child.pid }, 'a worker failed')
     })
     child.on('exit', (code, signal) => {
@@ -86,7 +97,7 @@ export function startWorkers(
       setTimeout(() => launch(slot, next), backoff)
     })
     child.on('error', (error) => log.error({ error: error.message }, 'a worker could not be started'))
-    tell(child, { kind: 'start', init: { ...options, detection } })
+    tell(child, { kind: 'start', init: { ...options, detection, indicators: current } })
   }
   for (let slot = 0; slot < size; slot += 1) launch(slot, FIRST_BACKOFF_MS)
 
@@ -97,12 +108,14 @@ export function startWorkers(
     get running() {
       return ready
     },
-    pids: () => [...children].flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
+    pids: () => [...children.keys()].flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
+    uses: (file) => ready === size && [...children.values()].every((used) => used === file),
     async stop(graceMs = 3_000) {
       stopping = true
       endRules()
+      endIndicators()
       await Promise.all(
-        [...children].map(async (child) => {
+        [...children.keys()].map(async (child) => {
           const ended = new Promise((resolve) => child.once('exit', resolve))
           const kill = setTimeout(() => child.kill('SIGKILL'), graceMs)
           tell(child, { kind: 'stop' })

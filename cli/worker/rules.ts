@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DetectionContent } from '../../processors/detect/index.ts'
+import { wordFiles } from '../../processors/detect/page/words.ts'
 import { loadRules, type RuleSet, ruleFiles } from '../../processors/detect/sigma/load.ts'
 import type { CorrelationDocument } from '../../processors/detect/sigma/parse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
@@ -89,12 +90,12 @@ export function keepRules(config: RuleSettings, baseDir: string, log: Log): Rule
   }
 }
 
-/** Changes when a rule file does: names, sizes and times. */
+/** Changes when a file of rules or of words does: names, sizes and times. */
 function fingerprint(folders: readonly string[]): string {
   return folders
     .flatMap((folder) => {
       try {
-        return ruleFiles(folder)
+        return [...ruleFiles(folder), ...wordFiles(folder)]
       } catch {
         // Said when the rules are loaded; a folder that appears later is a change.
         return []

@@ -12,8 +12,16 @@ export type AuditAction =
   | 'key_revoked'
   | 'key_refused'
   | 'report_refused'
+  | 'certificate_log_checked'
+  | 'watch_changed'
+  | 'watch_refused'
   | 'login'
   | 'logout'
+  | 'feed_updated'
+  | 'feed_failed'
+  | 'feed_held'
+  | 'feed_approved'
+  | 'feed_rejected'
 
 export interface AuditEntry {
   action: AuditAction

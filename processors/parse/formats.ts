@@ -8,6 +8,7 @@ import { hostFormats } from './host/formats.ts'
 import { jsonFormats } from './json/formats.ts'
 import { mailFormats } from './mail/formats.ts'
 import { networkFormats } from './network/formats.ts'
+import { outsideFormats } from './outside/formats.ts'
 import type { Format, ObjectSchema, Parser, TextReader } from './parser.ts'
 import { reportFormats } from './report/formats.ts'
 import { securityFormats } from './security/formats.ts'
@@ -28,6 +29,7 @@ const formats: readonly Format[] = [
   ...ftpFormats,
   ...jsonFormats,
   ...reportFormats,
+  ...outsideFormats,
 ]
 
 /** What a configured format allows. */

@@ -2,6 +2,7 @@
 import type { EventFormat } from '../../schemas/config.ts'
 import type { Event } from '../../schemas/event.ts'
 import type { Outcome } from '../../schemas/outcome.ts'
+import type { JudgePage } from '../detect/page/judgement.ts'
 import type { JsonObject, ObjectReader } from './json/json-guard.ts'
 
 /** What a parser may know besides the text. */
@@ -12,6 +13,8 @@ export interface ParseContext {
   readonly zoneMinutes: number
   /** Names of the columns that the source's lines have, where they have others than the format usually; empty: the usual ones. */
   readonly columns: readonly string[]
+  /** Judges pages of probes; absent: they are told without a judgement. */
+  readonly judgePage?: JudgePage
 }
 
 /**

@@ -33,7 +33,15 @@ const byCode: Readonly<Record<string, FailureKind>> = {
   ECONNRESET: 'reset',
   ECONNABORTED: 'reset',
   EPIPE: 'reset',
+  ERR_STREAM_PREMATURE_CLOSE: 'reset',
+  ERR_INVALID_CHAR: 'http_invalid',
+  ERR_INVALID_HTTP_TOKEN: 'http_invalid',
+  ERR_UNESCAPED_CHARACTERS: 'http_invalid',
 }
+
+/** What the codes of parsers and decoders begin with. */
+const invalid = ['HPE_', 'Z_', 'ERR__ERROR_FORMAT', 'ERR_BROTLI', 'ZSTD_error', 'ERR_ZSTD', 'ERR_HTTP'] as const
+const tls = ['ERR_SSL', 'ERR_TLS', 'ERR_OSSL', 'CERT_', 'CRL_'] as const
 
 /** Sorts an error of node:net, node:tls or node:http by its code. */
 export function failureOf(error: unknown): FetchFailure {
@@ -44,12 +52,9 @@ export function failureOf(error: unknown): FetchFailure {
   const message = first instanceof Error ? first.message : String(first)
   const kind =
     byCode[code] ??
-    (code.startsWith('HPE_') ||
-    code === 'Z_DATA_ERROR' ||
-    code === 'Z_BUF_ERROR' ||
-    code.startsWith('ERR__ERROR_FORMAT')
+    (invalid.some((beginning) => code.startsWith(beginning))
       ? 'http_invalid'
-      : code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS') || code.startsWith('CERT_') || tlsCodes.has(code)
+      : tls.some((beginning) => code.startsWith(beginning)) || tlsCodes.has(code)
         ? 'tls_failed'
         : 'unreachable')
   return new FetchFailure(kind, code === '' ? message : `${code}: ${message}`, { cause: error })
@@ -63,5 +68,17 @@ const tlsCodes: ReadonlySet<string> = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'HOSTNAME_MISMATCH',
+  'UNABLE_TO_GET_CRL',
+  'UNABLE_TO_DECRYPT_CERT_SIGNATURE',
+  'UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY',
+  'ERROR_IN_CERT_NOT_BEFORE_FIELD',
+  'ERROR_IN_CERT_NOT_AFTER_FIELD',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'PATH_LENGTH_EXCEEDED',
+  'EE_KEY_TOO_SMALL',
+  'CA_KEY_TOO_SMALL',
+  'CA_MD_TOO_WEAK',
+  'UNSPECIFIED',
   'EPROTO',
 ])

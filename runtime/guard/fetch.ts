@@ -1,24 +1,23 @@
 // How are other people's servers asked? Resolved first, the address pinned, no redirect followed, bounded in time and bytes, no connection kept.
 import http from 'node:http'
 import https from 'node:https'
-import type { LookupFunction } from 'node:net'
 import { isIPv6 } from 'node:net'
-import type { Readable } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
 import { createResolve, type GuardOptions, type ResolveHost } from './addresses.ts'
+import { type BodyLimits, readBody } from './body.ts'
 import { FetchFailure, failureOf } from './failure.ts'
+import { isOneOf, pinnedLookup, plainAddress } from './pinned.ts'
 
-export interface FetchOptions {
+/** Ciphers for servers that are only looked at: old ones are to be seen, not refused. */
+export const ANY_CIPHERS = 'DEFAULT:@SECLEVEL=0'
+const MAX_HEADER_BYTES = 64 * 1024
+
+export interface FetchOptions extends BodyLimits {
   readonly method?: 'GET' | 'HEAD' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Buffer
   /** Of the whole request, body included. */
   readonly timeoutMs: number
-  /** Most bytes of the body, after decompression. */
-  readonly maxBytes: number
-  /** What more bytes do: the body is cut (`truncated`), or the request fails (`too_large`). Default: it fails. */
-  readonly whenLarge?: 'cut' | 'fail'
   /** Go on where the chain of certificates is not trusted; `tlsProblem` says what is wrong with it. */
   readonly anyCertificate?: boolean
   /** Certificate authorities in place of the system's, PEM. */
@@ -67,10 +66,16 @@ export function createGuard(options: GuardOptions = {}): Guard {
       if (target.protocol !== 'http:' && target.protocol !== 'https:') {
         throw new FetchFailure('blocked', `${target.protocol} is not http or https`)
       }
+      if (options.signal?.aborted === true) throw new FetchFailure('timeout', 'stopped')
       const began = performance.now()
       const addresses = await within(resolve(target.hostname), options.timeoutMs, options.signal)
       const left = Math.max(1, options.timeoutMs - (performance.now() - began))
-      return request(target, addresses, { ...options, timeoutMs: left }, began)
+      try {
+        return await request(target, addresses, { ...options, timeoutMs: left }, began)
+      } catch (error) {
+        // node:http throws at once for a header that cannot be sent.
+        throw failureOf(error)
+      }
     },
   }
 }
@@ -93,15 +98,6 @@ async function within<T>(work: Promise<T>, ms: number, signal: AbortSignal | und
   }
 }
 
-/** Answers the pinned addresses for whatever is asked. */
-function pinned(addresses: readonly string[]): LookupFunction {
-  const all = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }))
-  return (_host, { all: wanted }, done) => {
-    if (wanted === true) done(null, all)
-    else done(null, all[0]?.address ?? '', all[0]?.family)
-  }
-}
-
 function request(url: URL, addresses: string[], options: FetchOptions, began: number): Promise<Fetched> {
   const { method = 'GET', headers = {}, body, timeoutMs, anyCertificate = false, signal } = options
   const secure = url.protocol === 'https:'
@@ -110,6 +106,8 @@ function request(url: URL, addresses: string[], options: FetchOptions, began: nu
   const { promise, resolve, reject } = Promise.withResolvers<Fetched>()
   let answered = false
   const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
+  // A name may be written with its root; certificates and SNI have none (RFC 6066 section 3).
+  const name = host.endsWith('.') ? host.slice(0, -1) : host
   const sent = (secure ? https : http).request({
     method,
     protocol: url.protocol,
@@ -118,14 +116,15 @@ function request(url: URL, addresses: string[], options: FetchOptions, began: nu
     path: `${url.pathname}${url.search}`,
     headers: { 'accept-encoding': 'gzip, deflate, br, zstd', ...headers, host: url.host, connection: 'close' },
     agent: false,
-    lookup: pinned(addresses),
+    lookup: pinnedLookup(addresses),
     insecureHTTPParser: false,
-    maxHeaderSize: 64 * 1024,
+    maxHeaderSize: MAX_HEADER_BYTES,
     ...(secure
       ? {
           rejectUnauthorized: !anyCertificate,
-          servername: isAddress(host) ? '' : host,
+          servername: isAddress(name) ? '' : name,
           minVersion: anyCertificate ? ('TLSv1' as const) : ('TLSv1.2' as const),
+          ...(anyCertificate ? { ciphers: ANY_CIPHERS } : {}),
           ...(options.ca === undefined ? {} : { ca: [options.ca].flat() }),
         }
       : {}),
@@ -142,11 +141,12 @@ function request(url: URL, addresses: string[], options: FetchOptions, began: nu
   )
   const stop = () => end(new FetchFailure('timeout', 'stopped'))
   signal?.addEventListener('abort', stop, { once: true })
+  if (signal?.aborted === true) stop()
   sent.on('socket', (socket) => {
     socket.once('connect', () => {
       at.connect = since()
       // Belt and braces: what was connected to is what was checked.
-      if (!addresses.includes(plain(socket.remoteAddress ?? ''))) {
+      if (!isOneOf(addresses, socket.remoteAddress ?? '')) {
         end(new FetchFailure('blocked', `connected to ${socket.remoteAddress}`))
       }
     })
@@ -155,11 +155,16 @@ function request(url: URL, addresses: string[], options: FetchOptions, began: nu
     })
   })
   sent.on('error', end)
+  // Neither is an answer to what was asked; without these the request would only end by its time.
+  sent.on('upgrade', () => end(new FetchFailure('http_invalid', 'the server switched protocols')))
+  sent.on('close', () => {
+    if (!answered) end(new FetchFailure('reset', 'closed without an answer'))
+  })
   sent.on('response', (response) => {
     answered = true
     at.first_byte = since()
     const { socket } = response
-    const address = plain(socket.remoteAddress ?? '')
+    const address = plainAddress(socket.remoteAddress ?? '')
     const tlsProblem = socket instanceof TLSSocket && !socket.authorized ? String(socket.authorizationError ?? '') : ''
     readBody(response, options)
       .then(({ bytes, truncated }) => {
@@ -183,45 +188,6 @@ function request(url: URL, addresses: string[], options: FetchOptions, began: nu
   return promise
 }
 
-/** IPv4 inside IPv6 is IPv4 here, as the resolver answers it. */
-function plain(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
-}
-
 function isAddress(host: string): boolean {
   return isIPv6(host) || /^[0-9.]+$/.test(host)
-}
-
-const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
-}
-
-async function readBody(
-  response: http.IncomingMessage,
-  { maxBytes, whenLarge = 'fail' }: FetchOptions,
-): Promise<{ bytes: Buffer; truncated: boolean }> {
-  const decoder = decoders[(response.headers['content-encoding'] ?? '').trim().toLowerCase()]?.()
-  const chunks: Buffer[] = []
-  let size = 0
-  const source: Readable = decoder === undefined ? response : response.pipe(decoder)
-  if (decoder !== undefined) response.once('error', (error) => decoder.destroy(error))
-  try {
-    for await (const chunk of source) {
-      const bytes: Buffer = chunk
-      if (size + bytes.length > maxBytes) {
-        if (whenLarge === 'fail') throw new FetchFailure('too_large', `more than ${maxBytes} bytes`)
-        chunks.push(bytes.subarray(0, maxBytes - size))
-        return { bytes: Buffer.concat(chunks), truncated: true }
-      }
-      chunks.push(bytes)
-      size += bytes.length
-    }
-  } finally {
-    response.destroy()
-  }
-  return { bytes: Buffer.concat(chunks), truncated: false }
 }

@@ -1,5 +1,7 @@
-// npm run bench [-- throughput|latency|sigma|rules|indicators] [--events N] [--rate N] [--seconds N]: figures with the machine and the command beside them.
+// npm run bench [-- NAME …] [--events N] [--rate N] [--seconds N]: figures with the machine and the command beside them.
 import { parseArgs } from 'node:util'
+import { certificateLog } from './certificate-log.ts'
+import { feeds } from './feeds.ts'
 import { indicatorsCost } from './indicators.ts'
 import { latency } from './latency.ts'
 import { machine } from './rig.ts'
@@ -15,22 +17,28 @@ const { values, positionals } = parseArgs({
   },
 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
-const wanted = positionals.length === 0 ? ['throughput', 'latency'] : positionals
-const unknown = wanted.find((name) => !['throughput', 'latency', 'sigma', 'rules', 'indicators'].includes(name))
+const events = (usual: number): number => Number(values.events ?? usual)
+
+const benches: Readonly<Record<string, () => void | Promise<void>>> = {
+  // With our rules, and without any: what the main job costs by itself.
+  async throughput() {
+    await throughput(events(1_500_000), say)
+    await throughput(events(1_500_000), say, [])
+  },
+  latency: () => latency(Number(values.rate), Number(values.seconds), say),
+  sigma: () => sigma(events(5000), say),
+  rules: () => rulesCost(events(1_500_000), say),
+  indicators: () => indicatorsCost(1_000_000, events(2_000_000), say),
+  feeds: () => feeds(events(1_000_000), say),
+  'certificate-log': () => certificateLog(events(30_000), say),
+}
+
+const wanted = new Set(positionals.length === 0 ? ['throughput', 'latency'] : positionals)
+const unknown = [...wanted].find((name) => !Object.hasOwn(benches, name))
 if (unknown !== undefined) {
-  process.stderr.write(
-    `There is no bench named ${unknown}; there are throughput, latency, sigma, rules and indicators.\n`,
-  )
+  process.stderr.write(`There is no bench named ${unknown}; there are ${Object.keys(benches).join(', ')}.\n`)
   process.exit(2)
 }
 say(`machine: ${machine()}`)
 say(`command: npm run bench -- ${process.argv.slice(2).join(' ')}`)
-// With our rules, and without any: what the main job costs by itself.
-if (wanted.includes('throughput')) {
-  await throughput(Number(values.events ?? 1_500_000), say)
-  await throughput(Number(values.events ?? 1_500_000), say, [])
-}
-if (wanted.includes('latency')) await latency(Number(values.rate), Number(values.seconds), say)
-if (wanted.includes('sigma')) sigma(Number(values.events ?? 5000), say)
-if (wanted.includes('rules')) await rulesCost(Number(values.events ?? 1_500_000), say)
-if (wanted.includes('indicators')) await indicatorsCost(1_000_000, Number(values.events ?? 2_000_000), say)
+for (const [name, run] of Object.entries(benches)) if (wanted.has(name)) await run()

@@ -1,6 +1,8 @@
 // What do the fault tests run against? Real Kafka, ClickHouse, worker processes and an HTTP collector, all of which they may kill.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startCollectors } from '../../cli/start/collectors.ts'
+import { keepIndicators } from '../../cli/worker/indicators.ts'
 import { startWorkers, type WorkerPool } from '../../cli/worker/pool.ts'
 import { keepRules } from '../../cli/worker/rules.ts'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
@@ -11,6 +13,7 @@ import { createKey } from '../../runtime/keys.ts'
 import { createLog } from '../../runtime/log.ts'
 import { createMetrics } from '../../runtime/metrics.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
+import { createIndicatorStore } from '../../sinks/clickhouse/indicators.ts'
 import { createWebServer } from '../../web/server.ts'
 import { startOwnServices } from '../services.ts'
 
@@ -51,11 +54,20 @@ export async function startRig(options: RigOptions = {}) {
   const access = { url: clickhouse.url, ...clickhouse.users.pipeline }
   let pool: WorkerPool | undefined
   const rules = keepRules(config, baseDir, log)
+  const store = createIndicatorStore(schema)
+  const indicators = await keepIndicators({
+    version: () => store.current(),
+    clickhouse: access,
+    folder: `${dataDir}/cache/indicators`,
+    metrics,
+    log,
+  })
   const launch = (workers = config.processors.workers) => {
     const own = { ...config, processors: { ...config.processors, workers } }
     pool = startWorkers(
       { config: own, baseDir, cacheDir: `${dataDir}/cache`, brokers, clickhouse: access },
       rules,
+      indicators,
       metrics,
       log,
     )
@@ -80,6 +92,12 @@ export async function startRig(options: RigOptions = {}) {
       return pool
     },
     metrics,
+    store,
+    indicators,
+    /** Resolves when every worker uses the indicators that are in force. */
+    async indicatorsInForce(): Promise<void> {
+      while (pool?.uses(indicators.current) !== true) await sleep(20)
+    },
     admin,
     kafka,
     clickhouse: schema,
@@ -89,6 +107,7 @@ export async function startRig(options: RigOptions = {}) {
       await app.close()
       await pool?.stop()
       rules.stop()
+      await indicators.stop()
       await collectors.stop()
       await stopKeeping()
       await admin.disconnect()

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { detectionContent, SHIPPED_RULES } from '../../cli/worker/rules.ts'
 import { createSeal } from '../../ingest/seal.ts'
 import { createDetect } from '../../processors/detect/index.ts'
+import { createPageJudge } from '../../processors/detect/page/judge.ts'
+import { loadPageWords } from '../../processors/detect/page/words.ts'
 import { loadRules } from '../../processors/detect/sigma/load.ts'
 import { openCountries } from '../../processors/enrich/geo.ts'
 import { createEnrich, type SourceFacts, sourceFacts } from '../../processors/enrich/index.ts'
@@ -12,7 +14,7 @@ import { createScore } from '../../processors/score/index.ts'
 import { loadConfig } from '../../runtime/config.ts'
 import type { OutgoingMessage } from '../../runtime/kafka.ts'
 import { loadReference } from '../../runtime/reference.ts'
-import { type EventFormat, Source, SourceFormat } from '../../schemas/config.ts'
+import { EventFormat, Source } from '../../schemas/config.ts'
 import type { Event } from '../../schemas/event.ts'
 import type { Outcome } from '../../schemas/outcome.ts'
 import { encodeEnvelope, RAW_HEADER } from '../../schemas/raw-event.ts'
@@ -45,7 +47,7 @@ export interface Passed {
 export function createWorkerPath(): (payload: Buffer, format: EventFormat) => Passed {
   const { config, baseDir } = loadConfig({ env: {}, cwd: join(import.meta.dirname, '../fixtures') })
   const reference = loadReference(config, baseDir)
-  const formats = SourceFormat.options
+  const formats = EventFormat.options
   const sources = new Map<string, { facts: SourceFacts; format: EventFormat }>()
   const facts = sourceFacts({ sources: formats.map((id) => Source.parse({ id, region: '32.04' })) }, reference)
   for (const format of formats) {
@@ -63,6 +65,7 @@ export function createWorkerPath(): (payload: Buffer, format: EventFormat) => Pa
     }),
     detect: createDetect(detectionContent(loadRules([SHIPPED_RULES]))),
     score: createScore(config.score, { allowList: config.allow_list, reputation: reference.scanners }),
+    judgePage: createPageJudge(loadPageWords([SHIPPED_RULES])),
     sources,
     retention: config.retention,
   })

@@ -1,5 +1,5 @@
 // How are a million indicators held in a few dozen megabytes? An open-addressing table of hashes in memory; what an indicator says stays in its file.
-import { closeSync, readSync } from 'node:fs'
+import { readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { z } from 'zod'
 import { Indicator, IndicatorType } from '../../../schemas/indicator.ts'
@@ -50,11 +50,7 @@ const CHUNK = 8 * 1024 * 1024
 export async function openTable(file: string): Promise<IndicatorTable> {
   const handle = await open(file, 'r')
   try {
-    const { size } = await handle.stat()
-    const foot = await readAt(handle, size - 8, 8)
-    if (size < 8 || foot.readUInt32LE(4) !== MAGIC) throw new Error(`${file} is not a table of indicators`)
-    const length = foot.readUInt32LE(0)
-    const meta = TableMeta.parse(JSON.parse((await readAt(handle, size - 8 - length, length)).toString()))
+    const meta = await readMeta(handle)
     const filter = await readWords(handle, meta.at.filter, meta.filter)
     const slots = await readWords(handle, meta.at.slots, meta.slots * 2)
     const next = await readWords(handle, meta.at.next, meta.count)
@@ -64,6 +60,26 @@ export async function openTable(file: string): Promise<IndicatorTable> {
     await handle.close()
     throw error
   }
+}
+
+/** What a file holds, without loading it. */
+export async function describeTable(file: string): Promise<TableMeta> {
+  const handle = await open(file, 'r')
+  try {
+    return await readMeta(handle)
+  } finally {
+    await handle.close()
+  }
+}
+
+const FOOT = 8
+
+async function readMeta(handle: FileHandle): Promise<TableMeta> {
+  const { size } = await handle.stat()
+  const foot = size < FOOT ? Buffer.alloc(FOOT) : await readAt(handle, size - FOOT, FOOT)
+  const length = foot.readUInt32LE(0)
+  if (foot.readUInt32LE(4) !== MAGIC || length > size - FOOT) throw new Error('this is not a table of indicators')
+  return TableMeta.parse(JSON.parse((await readAt(handle, size - FOOT - length, length)).toString()))
 }
 
 /** `filter`: two bits for each hash, small enough to stay in a core's cache: nearly all look-ups end there. `slots`: print and record + 1 of each slot. `next`: record + 1 of the same hash. `texts`: where what a record says begins. */
@@ -109,7 +125,7 @@ function tableOf(meta: TableMeta, { filter, slots, next, texts }: Arrays, handle
     close() {
       if (closed) return
       closed = true
-      handle.close().catch(() => closeSync(handle.fd))
+      void handle.close()
     },
   }
 }

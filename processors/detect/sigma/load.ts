@@ -15,8 +15,8 @@ export interface RuleSet {
   readonly files: readonly string[]
 }
 
-/** Beside the rules: their cases, which are no rules. */
-const CASES = '.cases.yml'
+/** Beside the rules and no rules: their cases, and the words that pages are judged by. */
+const others = ['.cases.yml', '.words.yml']
 
 /** Reads all `.yml` and `.yaml` files under the folders (or single files), each rule apart: a broken one never stops the others. */
 export function loadRules(paths: readonly string[], placeholders: Placeholders = new Map()): RuleSet {
@@ -58,7 +58,9 @@ export function loadRules(paths: readonly string[], placeholders: Placeholders =
 export function ruleFiles(path: string): string[] {
   if (statSync(path).isFile()) return [path]
   return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name) && !entry.name.endsWith(CASES))
+    .filter(
+      (entry) => entry.isFile() && /\.ya?ml$/.test(entry.name) && !others.some((ending) => entry.name.endsWith(ending)),
+    )
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
 }

@@ -52,6 +52,10 @@ const fixed: Readonly<Record<string, Parts>> = {
   'caddy.access': { categories: ['webserver'], products: ['caddy'], services: ['caddy'] },
   'iis.access': { categories: ['webserver'], products: ['iis', 'windows'], services: ['iis'] },
   'cloudflare.http': { categories: ['webserver'], products: ['cloudflare'], services: ['http_requests'] },
+  // What Siaga itself sees from outside: nobody logged in, and no request came in.
+  'siaga.probe': { products: ['siaga'], services: ['probe'] },
+  'siaga.lookalike': { products: ['siaga'], services: ['lookalike'] },
+  'siaga.certificate': { products: ['siaga'], services: ['certificate'] },
 }
 
 const paloalto = ['paloalto']

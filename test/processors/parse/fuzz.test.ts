@@ -1,13 +1,13 @@
 // Does any changed line stop a worker? A few seconds of the fuzz, always the same lines; ten minutes of it are in fuzz.long.test.ts.
 import { expect, test } from 'vitest'
-import { SourceFormat } from '../../../schemas/config.ts'
+import { EventFormat } from '../../../schemas/config.ts'
 import { fuzz, fuzzText, tooSlow } from './fuzz.ts'
 import { ownSeeds } from './seeds.ts'
 
 const seeds = ownSeeds()
 
 test('there are lines of every format', () => {
-  const without = SourceFormat.options.filter((name) => name !== 'auto' && !seeds.some(({ format }) => format === name))
+  const without = EventFormat.options.filter((name) => name !== 'auto' && !seeds.some(({ format }) => format === name))
   expect(without).toEqual([])
 })
 

@@ -1,5 +1,5 @@
 // What do changed lines do to a worker? Takes them the whole way for some seconds, and tells what went wrong and which were slowest.
-import type { SourceFormat } from '../../../schemas/config.ts'
+import type { EventFormat } from '../../../schemas/config.ts'
 import { createWorkerPath, type Passed, RECEIVED_AT } from '../worker-path.ts'
 import { unfit } from './event-limits.ts'
 import { mutate, Random } from './mutate.ts'
@@ -21,7 +21,7 @@ export interface SlowLine {
   readonly ms: number
   readonly sealMs: number
   readonly bytes: number
-  readonly format: SourceFormat
+  readonly format: EventFormat
   readonly dataset: string
   readonly payload: Buffer
   /** The fastest of three more times, in quiet; what is remembered of its values then helps. */
@@ -96,7 +96,7 @@ export function fuzz({ seeds, seed, seconds }: FuzzOptions): FuzzReport {
 }
 
 /** What about an outcome breaks the rules, '' if nothing does. */
-function wrongAbout({ outcome, event, row }: Passed, format: SourceFormat): string {
+function wrongAbout({ outcome, event, row }: Passed, format: EventFormat): string {
   if (outcome.kind === 'miss') return 'no outcome'
   if (outcome.kind === 'dlq') {
     if (outcome.reason === 'format_mismatch') return format === 'auto' || format === 'syslog' ? outcome.cause : ''
@@ -109,7 +109,7 @@ function wrongAbout({ outcome, event, row }: Passed, format: SourceFormat): stri
   return unfit(event, NORMALISED_FIELDS)
 }
 
-function withSlow(slowest: SlowLine[], passed: Passed, payload: Buffer, format: SourceFormat): SlowLine[] {
+function withSlow(slowest: SlowLine[], passed: Passed, payload: Buffer, format: EventFormat): SlowLine[] {
   const ms = passed.sealMs + passed.workMs
   const last = slowest.at(-1)
   if (slowest.length === SHOWN && last !== undefined && ms <= last.ms) return slowest
@@ -120,7 +120,7 @@ function withSlow(slowest: SlowLine[], passed: Passed, payload: Buffer, format: 
 
 type Pass = ReturnType<typeof createWorkerPath>
 
-function fastestOf(pass: Pass, payload: Buffer, format: SourceFormat): number {
+function fastestOf(pass: Pass, payload: Buffer, format: EventFormat): number {
   let best = Number.POSITIVE_INFINITY
   for (let n = 0; n < 3; n++) {
     const started = performance.now()

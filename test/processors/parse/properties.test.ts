@@ -3,13 +3,13 @@ import { isIP } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { toAddress } from '../../../processors/parse/values/address.ts'
-import { SourceFormat } from '../../../schemas/config.ts'
+import { EventFormat } from '../../../schemas/config.ts'
 import { unfit } from './event-limits.ts'
 import { parse, parseOne, read } from './read.ts'
 import { lines } from './samples.ts'
 
 /** Whether every column holds a value that its ClickHouse type takes. */
-function check(text: string, format: SourceFormat | ''): void {
+function check(text: string, format: EventFormat | ''): void {
   const { outcome, event } = parseOne(text, format)
   expect(['ok', 'drop', 'dlq']).toContain(outcome.kind)
   if (outcome.kind !== 'ok') return
@@ -17,7 +17,7 @@ function check(text: string, format: SourceFormat | ''): void {
   expect(unfit(event)).toBe('')
 }
 
-const anyFormat = fc.constantFrom<SourceFormat | ''>('', ...SourceFormat.options)
+const anyFormat = fc.constantFrom<EventFormat | ''>('', ...EventFormat.options)
 const bits = fc.constantFrom(
   ' ',
   '"',

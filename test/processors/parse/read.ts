@@ -1,7 +1,7 @@
 // How do the parser tests read a line? One helper: the outcome, and the event without what is empty.
 import { createParse } from '../../../processors/parse/index.ts'
 import type { ParseContext } from '../../../processors/parse/parser.ts'
-import type { SourceFormat } from '../../../schemas/config.ts'
+import type { EventFormat } from '../../../schemas/config.ts'
 import { type Event, emptyEvent } from '../../../schemas/event.ts'
 import type { Outcome } from '../../../schemas/outcome.ts'
 
@@ -13,7 +13,7 @@ export const parse = createParse()
 /** Parse one text into a fresh event. */
 export function parseOne(
   text: string,
-  format: SourceFormat | '' = '',
+  format: EventFormat | '' = '',
   at: ParseContext = context,
 ): { outcome: Outcome; event: Event } {
   const event = emptyEvent()
@@ -21,11 +21,7 @@ export function parseOne(
 }
 
 /** What a line sets: the time in ISO form, `fields` as an object, nothing that is empty. The line must be read. */
-export function read(
-  text: string,
-  format: SourceFormat | '' = '',
-  at: ParseContext = context,
-): Record<string, unknown> {
+export function read(text: string, format: EventFormat | '' = '', at: ParseContext = context): Record<string, unknown> {
   const { outcome, event } = parseOne(text, format, at)
   if (outcome.kind !== 'ok') throw new Error(`${JSON.stringify(outcome)} for ${text}`)
   const set: Record<string, unknown> = {}

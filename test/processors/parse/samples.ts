@@ -1,6 +1,7 @@
 // Which lines do the tests of all formats begin with? One for each dataset, and lines that hold much of what a format can say.
 import { logs } from '../../../processors/parse/network/palo-alto-fields.ts'
 import { layouts, zeekLogs } from '../../../processors/parse/network/zeek-layouts.ts'
+import type { ProbeRecord } from '../../../schemas/probe.ts'
 
 /** What stands in a column of a TSV log of Zeek, by its kind. */
 const zeekValues: Record<string, string> = {
@@ -26,6 +27,87 @@ const zeekValues: Record<string, string> = {
 function zeekLine(log: string): string {
   const columns = layouts.find((layout) => layout.log === log)?.columns ?? []
   return columns.map(({ kind }) => zeekValues[kind] ?? '-').join('\t')
+}
+
+/** A page that a probe saw and that has changed, with a little of everything that its record can say. */
+const pageRecord: ProbeRecord = {
+  kind: 'page',
+  asset: 'situs-kota',
+  url: 'https://kota.go.id/',
+  host: 'kota.go.id',
+  at: '2024-11-27T01:16:03Z',
+  changed: ['title', 'text', 'generator', 'script_hosts', 'hidden_links', 'redirect', 'status', 'sitemap'],
+  views: [
+    {
+      agent: 'desktop',
+      detail: '',
+      status: 200,
+      http_version: '1.1',
+      redirects: [{ status: 302, location: 'https://lain.example/masuk', followed: false }],
+      timing_ms: { dns: 1, connect: 2, tls: 3, first_byte: 4, total: 5 },
+      address: '192.0.2.80',
+      content_type: 'text/html',
+      charset: 'utf-8',
+      server: 'nginx',
+      security_headers: { 'x-frame-options': 'DENY' },
+      bytes: 100,
+      truncated: false,
+      body_hash: 'ab',
+      page: {
+        title: 'Hacked by Tim Contoh',
+        description: 'situs slot gacor',
+        generator: 'WordPress',
+        language: 'id',
+        text: 'Pemerintah Kota, s1ot gacor maxwin',
+        hidden_text: 'bandar togel',
+        hidden_links: [{ href: 'https://slot88.example/', text: 'slot gacor', why: 'display' }],
+        links: [{ href: 'https://lain.example/', text: 'daftar' }],
+        link_hosts: ['lain.example'],
+        script_hosts: ['cdn.example'],
+        refresh: 'https://lain.example/',
+        canonical: 'https://kota.go.id/',
+        script_text: 'maxwin',
+        fingerprint: '00000000000000ff',
+      },
+    },
+    {
+      agent: 'crawler',
+      failure: 'timeout',
+      detail: 'no answer',
+      status: 0,
+      http_version: '',
+      redirects: [],
+      timing_ms: { dns: 0, connect: 0, tls: 0, first_byte: 0, total: 0 },
+      address: '',
+      content_type: '',
+      charset: '',
+      server: '',
+      security_headers: {},
+      bytes: 0,
+      truncated: false,
+      body_hash: '',
+    },
+  ],
+  before: {
+    probes: 9,
+    since: '2024-11-01T00:00:00Z',
+    title: 'Kota',
+    status: 200,
+    fingerprint: '0000000000000000',
+    generator: '',
+    server: 'nginx',
+    language: 'id',
+    link_hosts: [],
+    script_hosts: [],
+    security_headers: ['x-frame-options'],
+    hidden_links: 0,
+    excerpt: 'Pemerintah Kota',
+  },
+  similarity: 0.2,
+  added_text: 's1ot gacor maxwin',
+  added_hosts: ['lain.example'],
+  views_similarity: { crawler: 0.1 },
+  sitemap: { urls: 2, before: 1, sample: ['https://kota.go.id/slot-gacor'] },
 }
 
 /** A text for each dataset of the registry. */
@@ -115,6 +197,11 @@ export const samples: Record<string, string> = {
   json: '{"a":1}',
   'siaga.report':
     '{"kind":"nihil","receipt":"NIL-32-K2M9Q-T7XW4-R","room":"r","region":"32","zone":"WIB","reported_at":"2024-11-27T01:16:03Z","due":"2024-11-27T02:00:00Z","late":false}',
+  'siaga.probe': JSON.stringify(pageRecord),
+  'siaga.lookalike':
+    '{"protected":"kpu.go.id","kind":"hyphen","likeness":90,"at":"2024-11-27T01:16:03Z","domain":"kpu-go.id","unicode":"kpu-go.id","state":"registered","addresses":["203.0.113.7"],"name_servers":["ns1.host.example"],"mail_servers":[],"first_seen":"2024-11-27T01:16:03Z"}',
+  'siaga.certificate':
+    '{"protected":"kpu.go.id","kind":"added_word","likeness":80,"at":"2024-11-27T01:16:03Z","domain":"cek-kpu.example","unicode":"cek-kpu.example","names":["cek-kpu.example"],"log":"log-a","index":12,"precertificate":true,"fingerprint":"ab","serial":"01","issuer":"CN=CA","not_before":"2024-11-27T00:00:00Z","not_after":"2025-02-25T00:00:00Z","logged_at":"2024-11-27T01:16:00Z"}',
   plain: 'halo',
 }
 

@@ -5,14 +5,14 @@ import { readCases, StreamCase } from '../../../cli/rules/case-file.ts'
 import { SHIPPED_RULES } from '../../../cli/worker/rules.ts'
 import { ruleFiles } from '../../../processors/detect/sigma/load.ts'
 import { allowed } from '../../../processors/parse/formats.ts'
-import { SourceFormat } from '../../../schemas/config.ts'
+import { EventFormat } from '../../../schemas/config.ts'
 import { parseOne } from './read.ts'
 import { lines, samples } from './samples.ts'
 
 export interface Seed {
   readonly text: string
   /** What a source with such lines is set to. */
-  readonly format: SourceFormat
+  readonly format: EventFormat
 }
 
 const fixtures = join(import.meta.dirname, '../../fixtures')
@@ -20,12 +20,12 @@ const corpora = join(import.meta.dirname, '../../../../shared/corpora')
 /** Lines of a file of the corpora: they repeat themselves after that. */
 const MAX_LINES = 300
 
-const isSourceFormat = (name: string): name is SourceFormat => SourceFormat.options.some((option) => option === name)
+const isFormat = (name: string): name is EventFormat => EventFormat.options.some((option) => option === name)
 
 /** The format that people set for lines of a dataset; `auto` for those of none in particular. */
-export function formatOf(dataset: string): SourceFormat {
-  for (const [name, { datasets }] of allowed) if (datasets.has(dataset) && isSourceFormat(name)) return name
-  return isSourceFormat(dataset) ? dataset : 'auto'
+export function formatOf(dataset: string): EventFormat {
+  for (const [name, { datasets }] of allowed) if (datasets.has(dataset) && isFormat(name)) return name
+  return isFormat(dataset) ? dataset : 'auto'
 }
 
 /** A line with the format that it shows by itself. */

@@ -1,0 +1,71 @@
+// Which look-alikes are registered, and how far did this round get? Kept in `<data directory>/lookalikes/state.json`.
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { LookalikeMatch } from '../../schemas/lookalike.ts'
+
+const Known = LookalikeMatch.extend({
+  addresses: z.array(z.string()),
+  nameServers: z.array(z.string()),
+  mailServers: z.array(z.string()),
+  firstSeen: z.string(),
+  /** Rounds in a row in which it was not there. */
+  missing: z.int().min(0),
+  /** The round that last asked for it, by when it began. */
+  checked: z.number(),
+})
+export type Known = z.infer<typeof Known>
+
+const LookalikeState = z.strictObject({
+  version: z.literal(1),
+  /** By domain. */
+  known: z.record(z.string(), Known),
+  /** A round that has not come to its end: when it began, the name it is at, and how many of its permutations are done. */
+  round: z.strictObject({ began: z.number(), name: z.string(), done: z.int().min(0) }).optional(),
+  /** When the last whole round ended, milliseconds since 1970 UTC; 0 never. */
+  ended: z.number(),
+})
+export type LookalikeState = z.infer<typeof LookalikeState>
+
+const folderOf = (dataDir: string): string => join(dataDir, 'lookalikes')
+
+/** What was saved, or nothing. A damaged file is set aside: what is registered is then told as new once more. */
+export async function loadLookalikes(dataDir: string, onDamage: (file: string) => void): Promise<LookalikeState> {
+  const file = join(folderOf(dataDir), 'state.json')
+  const none: LookalikeState = { version: 1, known: {}, ended: 0 }
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return none
+    throw error
+  }
+  try {
+    return LookalikeState.parse(JSON.parse(text))
+  } catch {
+    await rename(file, `${file}.damaged`)
+    onDamage(`${file}.damaged`)
+    return none
+  }
+}
+
+/** Written beside and renamed: after a crash the old or the new state is there, never a part. */
+export async function saveLookalikes(dataDir: string, state: LookalikeState): Promise<void> {
+  const folder = folderOf(dataDir)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const draft = join(folder, `state.json.${process.pid}.${randomBytes(4).toString('hex')}`)
+  try {
+    const handle = await open(draft, 'wx', 0o600)
+    try {
+      await handle.writeFile(JSON.stringify(state))
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(draft, join(folder, 'state.json'))
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+}
