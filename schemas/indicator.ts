@@ -35,7 +35,10 @@ export type Indicator = z.infer<typeof Indicator>
 /** Rule id of what was found in events that came before the indicator did. */
 export const HISTORY_RULE = 'siaga.indicator.history'
 
+/** What the rule ids of matches begin with. */
+export const INDICATOR_RULES = 'siaga.indicator.'
+
 /** Rule ids of matches, one for each type: `siaga.indicator.<type>`. */
 export function indicatorRule(type: IndicatorType): string {
-  return `siaga.indicator.${type}`
+  return INDICATOR_RULES + type
 }

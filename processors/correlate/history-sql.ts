@@ -1,5 +1,6 @@
 // How is ClickHouse asked which events of a stretch of time carry one of a million indicators? First which texts are one, then which events hold them.
 import { at, quote, whole } from '../../runtime/clickhouse.ts'
+import { INDICATOR_RULES } from '../../schemas/indicator.ts'
 import {
   ADDRESS_OF_O,
   hostNames,
@@ -200,7 +201,7 @@ const ENTITY = `multiIf(source_ip != '', concat('source_ip:', source_ip), user_n
 
 /**
  * Events of the slice that hold a matched text, by indicator, region, owner, asset and entity. An event in which several texts are the same indicator
- * counts once, up to a hundred thousand of a group exactly.
+ * counts once, up to a hundred thousand of a group exactly. What landed after the indicator came and was told as it passed is no history.
  */
 export function eventsQuery(tables: HistoryTables, hunt: string, active: readonly Kind[], slice: HistorySlice): string {
   const all = active.flatMap((kind) =>
@@ -212,10 +213,14 @@ export function eventsQuery(tables: HistoryTables, hunt: string, active: readonl
     FROM (
       SELECT arrayJoin(arrayFilter(place -> place.3 != '', [${all.join(', ')}])) AS p, toString(region_code) AS region, owner, asset_id AS asset,
         ${ENTITY} AS entity, timestamp AS t, toInt64(events.score) AS s, event_id AS event, toString(source_id) AS source,
-        cityHash64(_stream, _partition, _offset) AS id
+        cityHash64(_stream, _partition, _offset) AS id, ingested_at AS landed, rule_ids AS told
       FROM ${tables.events} AS events WHERE ${inSlice(slice)} AND ${holds(tables, hunt, active, slice)}) AS e
-    INNER JOIN (SELECT DISTINCT kind, observed AS text, toString(type) AS type, value FROM ${matchesOf(tables, hunt, slice)}) AS m
-      ON e.p.1 = m.kind AND e.p.3 = m.text
+    INNER JOIN (
+      SELECT DISTINCT t.kind AS kind, t.observed AS text, toString(t.type) AS type, t.value AS value, c.added_at AS added
+      FROM (SELECT kind, observed, type, value FROM ${matchesOf(tables, hunt, slice)}) AS t
+      INNER JOIN (SELECT type, value, added_at FROM ${tables.candidates} WHERE hunt = ${quote(hunt)}) AS c ON t.type = c.type AND t.value = c.value
+    ) AS m ON e.p.1 = m.kind AND e.p.3 = m.text
+    WHERE NOT (e.landed > m.added AND has(e.told, concat('${INDICATOR_RULES}', m.type)))
     GROUP BY type, value, region, owner, asset, entity
     ORDER BY score DESC, n DESC, entity LIMIT ${MAX_GROUPS_EACH} BY type, value LIMIT ${MAX_GROUPS}`
 }

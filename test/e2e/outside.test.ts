@@ -18,8 +18,6 @@ const gambling = `<html lang="id"><head><title>RAJACUAN88 - Situs Slot Gacor Max
 
 let siaga: Siaga
 let log: CtLog
-let feed = `# feed of a test\n${COMMAND}\n`
-let served = 0
 
 beforeAll(async () => {
   const site = await serve((request, response) => {
@@ -30,9 +28,8 @@ beforeAll(async () => {
     response.end(request.url === '/sitemap.xml' ? '' : crawler ? gambling : honest)
   })
   const feeds = await serve((_request, response) => {
-    served++
     response.setHeader('content-type', 'text/plain')
-    response.end(feed)
+    response.end(`# feed of a test\n${COMMAND}\n`)
   })
   const dns = await serveDns((name, type) => {
     if (name !== LOOKALIKE) return 3
@@ -60,7 +57,6 @@ certificate_logs:
   logs:
     - {id: log-uji, url: "${log.rfcUrl}", key: "${log.key}"}
 intelligence:
-  history_when: "*/5 * * * * *"
   feeds:
     - {id: umpan-uji, format: list, url: "${feeds.origin}/list.txt", when: "*/2 * * * * *", allow_private: [127.0.0.1/32], confidence: 90}
 assets:
@@ -158,16 +154,4 @@ test('a page that only search engines are shown becomes a finding with the words
     `SELECT fields['siaga.probe.title'] AS title FROM siaga.events WHERE event_action = 'page_probe' LIMIT 1`,
   )
   expect(event).toEqual({ title: 'KPU Kabupaten Contoh' })
-})
-
-test('a new indicator is found in history', { timeout: 120_000 }, async () => {
-  const line = 'Nov 27 01:00:00 ns2 dnsmasq[411]: query[A] lama.tersembunyi.example.com from 10.32.1.10'
-  expect((await siaga.post(`${line}\n`)).status).toBe(202)
-  await siaga.landed(1, `dns_question_name = 'lama.tersembunyi.example.com'`)
-  const before = served
-  feed += 'tersembunyi.example.com\n'
-  await until(() => served > before, 'the feed is fetched again')
-  const found = await finding(`rule_id = 'siaga.indicator.history'`)
-  expect(found.title).toMatch(/riwayat|history/i)
-  expect(JSON.stringify(found.evidence)).toContain('tersembunyi.example.com')
 })

@@ -596,3 +596,19 @@ test('many events and many indicators', async () => {
   )
   expect(hour).toBeGreaterThan(0)
 }, 600_000)
+
+test('what was told as it passed is no history; what landed before the indicator came is', async () => {
+  const { store, history, land, sent } = await setUp()
+  await store.replace('umpan', [indicator('ip', '198.51.100.7'), indicator('domain', 'evil.example')], before)
+  const told_ = { rule_ids: ['siaga.indicator.ip'], source_ip: '198.51.100.7' }
+  await land([{ ...told_, asset_id: 'after' }], 5 * MINUTE)
+  // Another feed had told it then, and has taken it back since.
+  await land([{ ...told_, asset_id: 'before' }])
+  // Told of its address, and not of the name that it asked for.
+  await land([{ ...told_, asset_id: 'name', dns_question_name: 'www.evil.example' }], 5 * MINUTE)
+  await history().hunt(NOW)
+  expect(sent.map((finding) => `${finding.asset_id} ${told(finding)}`).sort()).toEqual([
+    'before ip 198.51.100.7: source_ip=198.51.100.7',
+    'name domain evil.example: dns_question_name=www.evil.example',
+  ])
+})
