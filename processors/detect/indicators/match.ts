@@ -115,7 +115,7 @@ export function createIndicatorMatch(table: IndicatorTable): (event: IndicatorFi
     field = name
     value = text
     lookUpHost(text)
-    if (codes > 127) lookUpHost(canonicalHost(text) ?? '')
+    if (codes > 127) lookUpHost(canonicalHost(host.slice(0, hostEnd)) ?? '')
   }
   const lookUpHost = (name: string): void => {
     host = name

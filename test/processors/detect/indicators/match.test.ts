@@ -75,6 +75,7 @@ describe('a domain', () => {
   test('is found as people see it too', async () => {
     const match = await matcher(indicator('domain', 'xn--kp-yka.example'))
     expect(match({ dns_question_name: 'www.kpü.example' })).toHaveLength(1)
+    expect(match({ url_domain: 'KPÜ.example:8443' })).toHaveLength(1)
   })
 })
 
