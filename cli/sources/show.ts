@@ -1,6 +1,12 @@
 // How is a trial of a source shown? Counts by dataset, one line of each field by field, what fell back to plain, and what to set instead.
 import type { Source } from '../../schemas/config.ts'
-import { AUDIT_SOURCE, UNKNOWN_PEER_SOURCE } from '../../schemas/raw-event.ts'
+import {
+  AUDIT_SOURCE,
+  CERTIFICATE_SOURCE,
+  LOOKALIKE_SOURCE,
+  PROBE_SOURCE,
+  UNKNOWN_PEER_SOURCE,
+} from '../../schemas/raw-event.ts'
 import { type Language, number, type Paint, printable, table } from '../terminal.ts'
 import type { TryReport } from './try.ts'
 
@@ -124,9 +130,12 @@ function byCount(counts: ReadonlyMap<string, number>): (readonly [string, number
   return [...counts].toSorted((a, b) => b[1] - a[1])
 }
 
+/** What Siaga itself writes and nobody sends. */
+const ownSources: ReadonlySet<string> = new Set([AUDIT_SOURCE, PROBE_SOURCE, LOOKALIKE_SOURCE, CERTIFICATE_SOURCE])
+
 /** How events of a source come in, for people and programs. */
 export function waysOf({ id, networks, certificates, files }: Source): string[] {
-  if (id === AUDIT_SOURCE) return ['Siaga']
+  if (ownSources.has(id)) return ['Siaga']
   if (id === UNKNOWN_PEER_SOURCE) return ['syslog', 'RELP']
   return [
     ...networks.map((network) => `syslog ${network}`),
