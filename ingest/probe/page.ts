@@ -175,6 +175,7 @@ function factsOf(page: PageDocument, url: string): ReadPage {
     script_hosts: [...scriptHosts].slice(0, pageLimits.hosts),
     refresh: refresh === '' ? '' : resolve(refresh).href,
     canonical: page.canonical === '' ? '' : resolve(page.canonical).href,
+    look: [...page.look],
     script_text: cutMiddle(written.text, pageLimits.scriptText),
     fingerprint: simhash(seen),
   }
@@ -237,6 +238,7 @@ function writtenBy(page: PageDocument): Written {
     for (const source of inner.embedded) page.embedded.push(source)
   }
   texts.push(...found.sentences)
+  for (const href of found.addresses) links.push({ href, text: '', why: '' })
   return { text: linesOf(texts.join('\n')).join(' '), links, locations: found.locations }
 }
 

@@ -34,6 +34,7 @@ describe('what people see', () => {
       refresh: '',
       canonical: '',
       script_text: '',
+      look: [],
       fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
     })
   })
