@@ -60,7 +60,7 @@ export function isBackwards(style: Declarations): boolean {
 /** Whether a colour is black, or so dark that it is taken for black. */
 export function isBlack(colour: string): boolean {
   const parts = /^([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/.exec(colour)
-  return parts !== null && parts.slice(1).every((part) => Number.parseInt(part, 16) <= DARK)
+  return parts?.slice(1).every((part) => Number.parseInt(part, 16) <= DARK) === true
 }
 
 const DARK = 0x22
