@@ -16,6 +16,8 @@ export interface Decoders {
   readonly percent: boolean
   readonly backwards: boolean
   readonly numbers: boolean
+  readonly hex: boolean
+  readonly rotated: boolean
 }
 
 export function decodersOf(source: string): Decoders {
@@ -23,6 +25,8 @@ export function decodersOf(source: string): Decoders {
     base64: /\batob\b/.test(source),
     percent: /\b(?:unescape|decodeURI)/.test(source),
     backwards: /\.\s{0,9}reverse\s{0,9}\(/.test(source),
+    hex: /parseInt\b[^;]{0,80}\b16\b|'hex'|"hex"/.test(source),
+    rotated: source.includes('charCodeAt') && /\b(?:rot13|13|26)\b/.test(source),
     numbers: /\bfromC(?:harCode|odePoint)\b/.test(source),
   }
 }
@@ -53,6 +57,11 @@ function laterDecoded(value: string, uses: Decoders): string | undefined {
     const text = fromBase64(value)
     if (isReadable(text)) return text
   }
+  if (uses.hex && value.length % 2 === 0 && /^[0-9a-f]{16,}$/i.test(value)) {
+    const text = Buffer.from(value, 'hex').toString()
+    if (isReadable(text)) return text
+  }
+  if (uses.rotated && /[a-z]/i.test(value)) return `${value} ${rotated(value)}`
   if (uses.percent && (value.match(/%[2-7][0-9a-fA-F]/g)?.length ?? 0) > MANY_ESCAPES) return fromPercent(value)
   if (uses.backwards && /(?:\/\/:s?ptth|>[a-z]{1,6}\/<|=ferh)/i.test(value)) return backwards(value)
   return undefined
@@ -61,6 +70,23 @@ function laterDecoded(value: string, uses: Decoders): string | undefined {
 /** Letters and signs, nothing of what comes out of bytes that are no text. */
 function isReadable(text: string): boolean {
   return text.length > 0 && !/[^\P{Cc}\s]|\ufffd/u.test(text)
+}
+
+/** Letters moved by half the alphabet. */
+function rotated(text: string): string {
+  return text.replace(/[a-z]/gi, (letter) => {
+    const code = letter.charCodeAt(0)
+    const first = code >= 97 ? 97 : 65
+    return String.fromCharCode(first + ((code - first + 13) % 26))
+  })
+}
+
+/** The page in an address that is one: `data:text/html;base64,…`; '' if it holds none. */
+export function dataPage(address: string): string {
+  const [head = '', ...rest] = address.slice(0, MAX_STRING * 5).split(',')
+  if (!/^\s{0,9}data:text\/html/i.test(head)) return ''
+  const body = rest.join(',')
+  return /;\s{0,9}base64\s{0,9}$/i.test(head) ? fromBase64(body) : fromPercent(body)
 }
 
 export function backwards(text: string): string {

@@ -67,6 +67,8 @@ export interface PageDocument {
   readonly scripts: string[]
   /** JSON-LD and other data. */
   readonly data: string[]
+  /** Pages in attributes: `srcdoc`, addresses of `data:`. */
+  readonly inner: string[]
   /** How it is made, as few offices make theirs (PageFacts.look). */
   readonly look: Set<string>
 }
@@ -140,6 +142,7 @@ export function readDocument(html: string): PageDocument {
     embedded: [],
     scripts: [],
     data: [],
+    inner: [],
     look: new Set(),
   }
   const styles = readStyles(html)

@@ -1,4 +1,5 @@
 // What does an element say of its page besides its text? Language, meta, canonical address, frames, hidden forms, sound.
+import { dataPage } from './codes.ts'
 import { FRAME_FALLBACK, type Link, type PageDocument } from './document.ts'
 
 /** Keeps what an element says of the page, and frames and forms that are hidden. */
@@ -10,6 +11,14 @@ export function remember(
   addLink: (link: Link) => void,
 ): void {
   const get = (attribute: string): string => attributes.get(attribute) ?? ''
+  for (const [attribute, value] of attributes) {
+    if (/^on[a-z]{3,20}$/.test(attribute) && value !== '') add(page.scripts, value)
+    else if (attribute === 'srcdoc') add(page.inner, value)
+    else if (addresses.has(attribute)) {
+      add(page.inner, dataPage(value))
+      if (/^\s{0,9}javascript:/i.test(value)) add(page.scripts, value.replace(/^\s{0,9}javascript:/i, ''))
+    }
+  }
   switch (name) {
     case 'html':
       page.language ||= get('lang') || get('xml:lang')
@@ -53,6 +62,14 @@ export function remember(
     case 'form':
       if (why !== '' && attributes.has('action')) addLink({ href: get('action'), text: '', why })
   }
+}
+
+const addresses: ReadonlySet<string> = new Set(['href', 'src', 'data', 'action'])
+const MAX_KEPT = 300
+const MAX_INNER = 100_000
+
+function add(list: string[], text: string): void {
+  if (text !== '' && list.length < MAX_KEPT) list.push(text.slice(0, MAX_INNER))
 }
 
 /** Feeds and data are no pages. */

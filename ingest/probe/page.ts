@@ -22,6 +22,7 @@ const MAX_RESOLVED = 20_000
 const MAX_LINES = 5_000
 const MAX_LINE = 2_000
 const MAX_SCRIPTS = 300
+const MAX_INNER = 20
 const MAX_DATA = 200_000
 
 /** Facts for the record, and what is compared and not kept. */
@@ -224,7 +225,7 @@ function writtenBy(page: PageDocument): Written {
   }
   const texts: string[] = []
   const links: Link[] = []
-  for (const piece of [found.written.join(''), ...found.decoded]) {
+  for (const piece of [found.written.join(''), ...page.inner.slice(0, MAX_INNER), ...found.decoded]) {
     if (!piece.includes('<')) {
       texts.push(piece)
       continue
