@@ -33,6 +33,9 @@ const lengths: readonly (readonly [most: number, factor: number])[] = [
 ]
 /** To speak of break-ins is no break-in: so much a topic counts by itself, and what else makes it count in full. */
 const BARE_TOPIC = 0.4
+/** A page of so many topics, in so few words for each, says nothing else. */
+const MANY_TOPICS = 3
+const WORDS_OF_TOPIC = 3
 const DEEDS: Shares = { offer: 0.15, topic: 0, theme: 0 }
 /** A page with more links is a site, however short its texts are. */
 const MAX_LINKS = 6
@@ -68,7 +71,11 @@ export function defacementOf(page: PageFacts, record: PageRecord, isDesktop: boo
   const words = page.text.split(' ').length
   const company = companyOf([...article, script])
   const deeds = companyOf([...article, script], DEEDS)
-  const topics = BARE_TOPIC + (1 - BARE_TOPIC) * deeds
+  const named = new Set(
+    article.flatMap(({ found }) => found.flatMap(({ kind, word }) => (kind === 'topic' ? [word] : []))),
+  )
+  const nothingElse = named.size >= MANY_TOPICS && named.size * WORDS_OF_TOPIC >= words
+  const topics = nothingElse ? 1 : BARE_TOPIC + (1 - BARE_TOPIC) * deeds
   const factor = lengths.find(([most]) => words < most)?.[1] ?? 1
   const brief = page.links.length > MAX_LINKS ? Math.min(factor, 1) : factor
   const put = (place: keyof typeof places, found: readonly Found[], factor = 1): Evidence[] =>
