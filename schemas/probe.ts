@@ -110,6 +110,8 @@ export const PageFacts = z.object({
   canonical: Text,
   /** Texts that scripts write or may write: strings of several words, and what is in a common code. */
   script_text: Text,
+  /** How it is made, as few offices make theirs: `black` behind all, `sound` by itself, `no menu` of the right button. */
+  look: z.array(Text).default([]),
   /** Simhash of the visible text, 16 hex digits. */
   fingerprint: Text,
 })

@@ -52,6 +52,19 @@ export function hiddenBy(style: Declarations, background = ''): string {
   return ''
 }
 
+/** Whether letters are shown from right to left: written backwards, they are read as words. */
+export function isBackwards(style: Declarations): boolean {
+  return style.get('direction') === 'rtl' && /override/.test(style.get('unicode-bidi') ?? '')
+}
+
+/** Whether a colour is black, or so dark that it is taken for black. */
+export function isBlack(colour: string): boolean {
+  const parts = /^([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/.exec(colour)
+  return parts?.slice(1).every((part) => Number.parseInt(part, 16) <= DARK) === true
+}
+
+const DARK = 0x22
+
 /** The colour that a style puts behind its text, '' if it says none that can be compared. */
 export function backgroundOf(style: Declarations): string {
   const own = style.get('background-color') ?? style.get('background') ?? ''

@@ -1,7 +1,17 @@
 // What do people see of a page, and what not? One pass over its tags: text, links and frames, each with the reason why it is hidden.
-import { backgroundOf, colourOf, type Declarations, declarationsOf, hiddenBy } from './declarations.ts'
+import { backwards } from './codes.ts'
+import {
+  backgroundOf,
+  colourOf,
+  type Declarations,
+  declarationsOf,
+  hiddenBy,
+  isBackwards,
+  isBlack,
+} from './declarations.ts'
+import { remember } from './head.ts'
 import { readMarkup } from './markup.ts'
-import { type HiddenByRules, readStyles, type Selectable } from './stylesheet.ts'
+import { BACKWARDS, readStyles, type Selectable } from './stylesheet.ts'
 
 /** Deeper elements take after the deepest one followed. */
 const MAX_DEPTH = 256
@@ -57,12 +67,18 @@ export interface PageDocument {
   readonly scripts: string[]
   /** JSON-LD and other data. */
   readonly data: string[]
+  /** Pages in attributes: `srcdoc`, addresses of `data:`. */
+  readonly inner: string[]
+  /** How it is made, as few offices make theirs (PageFacts.look). */
+  readonly look: Set<string>
 }
 
 interface Frame extends Selectable {
   /** Why it is hidden, itself or by what it is in. */
   readonly why: string
   readonly background: string
+  /** Its letters are shown from right to left. */
+  readonly backwards: boolean
   readonly link: OpenLink | undefined
 }
 
@@ -84,7 +100,7 @@ const blocks: ReadonlySet<string> = new Set(
 const voids: ReadonlySet<string> = new Set(
   'area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr'.split(' '),
 )
-const FRAME_FALLBACK = 'fallback of a frame'
+export const FRAME_FALLBACK = 'fallback of a frame'
 /** Elements whose content is for those that cannot show the element. */
 const unseenElements: Readonly<Record<string, string>> = {
   noscript: 'noscript',
@@ -126,8 +142,12 @@ export function readDocument(html: string): PageDocument {
     embedded: [],
     scripts: [],
     data: [],
+    inner: [],
+    look: new Set(),
   }
-  const hiddenByRules: HiddenByRules = readStyles(html)
+  const styles = readStyles(html)
+  if (isBlack(styles.background)) page.look.add('black')
+  for (const text of styles.texts) page.hidden.add(`\n${text}\n`)
   const stack: Frame[] = []
   const open = new Map<string, number>()
   let beyond = 0
@@ -158,6 +178,20 @@ export function readDocument(html: string): PageDocument {
     }
   }
 
+  const addText = (written: string): void => {
+    const { why = '', link, backwards: turned = false } = top() ?? {}
+    const text = turned ? backwards(written) : written
+    if (why === '') page.visible.add(text)
+    else page.hidden.add(text)
+    if (link === undefined) return
+    if (why === link.why) {
+      if (link.text.length < MAX_LINK_TEXT) link.text += text
+    } else if (link.unseen.length < MAX_LINK_TEXT) {
+      link.unseen += text
+      link.unseenWhy = why
+    }
+  }
+
   readMarkup(html, {
     open(name, attributes, selfClosing) {
       if (raw !== undefined) return
@@ -178,8 +212,11 @@ export function readDocument(html: string): PageDocument {
         id: attributes.get('id') ?? '',
         classes: (attributes.get('class') ?? '').split(/\s+/, MAX_CLASSES).filter((one) => one !== ''),
       }
-      const why = reason(name, attributes, style, above, () => hiddenByRules(element, stack))
+      const reasoned = reason(name, attributes, style, above, () => styles.hiddenBy(element, stack))
+      const turned = reasoned === BACKWARDS || isBackwards(style) || (name === 'bdo' && attributes.get('dir') === 'rtl')
+      const why = reasoned === BACKWARDS ? '' : reasoned
       remember(page, name, attributes, why, addLink)
+      if (name === 'body' && isBlack(backgroundOf(style))) page.look.add('black')
       for (const text of [attributes.get('alt'), attributes.get('title')])
         if (text !== undefined) page.hidden.add(`\n${text}\n`)
       if (name === 'img' || name === 'svg' || name === 'i' || name === 'picture' || name === 'video') {
@@ -194,8 +231,13 @@ export function readDocument(html: string): PageDocument {
       const href = name === 'a' ? attributes.get('href') : undefined
       const link: OpenLink | undefined =
         href === undefined ? above?.link : { href, why, text: '', unseen: '', unseenWhy: '', image: false }
-      stack.push({ ...element, why, background: backgroundOf(style) || (above?.background ?? ''), link })
+      const background = backgroundOf(style) || (above?.background ?? '')
+      stack.push({ ...element, why, background, link, backwards: turned || above?.backwards === true })
       open.set(name, (open.get(name) ?? 0) + 1)
+      for (const attribute of styles.shownAttributes) {
+        const shown = attributes.get(attribute)
+        if (shown !== undefined) addText(shown)
+      }
     },
     close(name) {
       if (raw !== undefined) {
@@ -214,20 +256,8 @@ export function readDocument(html: string): PageDocument {
         page.comments.add(`\n${text.slice(0, MAX_COMMENTS).replace(/<[^<>]{0,500}>/g, ' ')}\n`)
     },
     text(text) {
-      if (raw !== undefined) {
-        raw.parts.push(text)
-        return
-      }
-      const { why = '', link } = top() ?? {}
-      if (why === '') page.visible.add(text)
-      else page.hidden.add(text)
-      if (link === undefined) return
-      if (why === link.why) {
-        if (link.text.length < MAX_LINK_TEXT) link.text += text
-      } else if (link.unseen.length < MAX_LINK_TEXT) {
-        link.unseen += text
-        link.unseenWhy = why
-      }
+      if (raw !== undefined) raw.parts.push(text)
+      else addText(text)
     },
   })
   if (raw !== undefined) endRaw(page, raw)
@@ -272,60 +302,6 @@ function tiny(attributes: ReadonlyMap<string, string>): boolean {
     const value = attributes.get(side)?.trim() ?? ''
     return /^[0-2](?:px)?$/.test(value)
   })
-}
-
-/** Keeps what an element says of the page, and frames and forms that are hidden. */
-function remember(
-  page: PageDocument,
-  name: string,
-  attributes: ReadonlyMap<string, string>,
-  why: string,
-  addLink: (link: Link) => void,
-): void {
-  const get = (attribute: string): string => attributes.get(attribute) ?? ''
-  switch (name) {
-    case 'html':
-      page.language ||= get('lang') || get('xml:lang')
-      break
-    case 'base':
-      page.base ||= get('href')
-      break
-    case 'meta': {
-      const key = (get('name') || get('property') || get('itemprop')).trim().toLowerCase()
-      if (key !== '' && !page.meta.has(key) && page.meta.size < 200) page.meta.set(key, get('content'))
-      if (get('http-equiv').trim().toLowerCase() === 'refresh') page.refresh ||= refreshOf(get('content'))
-      break
-    }
-    case 'link':
-      if (/(?:^|\s)canonical(?:\s|$)/i.test(get('rel').slice(0, 100))) page.canonical ||= get('href')
-      break
-    case 'area':
-      if (attributes.has('href')) addLink({ href: get('href'), text: get('alt'), why })
-      break
-    case 'iframe':
-    case 'frame':
-    case 'embed':
-    case 'object': {
-      const source = get(name === 'object' ? 'data' : 'src')
-      if (source === '') break
-      page.embedded.push(source)
-      // The content of a frame is for those that have none; the frame itself is seen all the same.
-      if (why !== '' && why !== FRAME_FALLBACK) addLink({ href: source, text: get('title'), why })
-      break
-    }
-    case 'form':
-      if (why !== '' && attributes.has('action')) addLink({ href: get('action'), text: '', why })
-  }
-}
-
-function refreshOf(content: string): string {
-  const semicolon = content.search(/[;,]/)
-  if (semicolon < 0) return ''
-  return content
-    .slice(semicolon + 1)
-    .replace(/^\s*url\s*=\s*/i, '')
-    .trim()
-    .replace(/^["']|["']$/g, '')
 }
 
 function endRaw(page: PageDocument, { name, type, parts }: { name: string; type: string; parts: string[] }): void {

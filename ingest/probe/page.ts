@@ -22,6 +22,7 @@ const MAX_RESOLVED = 20_000
 const MAX_LINES = 5_000
 const MAX_LINE = 2_000
 const MAX_SCRIPTS = 300
+const MAX_INNER = 20
 const MAX_DATA = 200_000
 
 /** Facts for the record, and what is compared and not kept. */
@@ -175,6 +176,7 @@ function factsOf(page: PageDocument, url: string): ReadPage {
     script_hosts: [...scriptHosts].slice(0, pageLimits.hosts),
     refresh: refresh === '' ? '' : resolve(refresh).href,
     canonical: page.canonical === '' ? '' : resolve(page.canonical).href,
+    look: [...page.look],
     script_text: cutMiddle(written.text, pageLimits.scriptText),
     fingerprint: simhash(seen),
   }
@@ -223,7 +225,7 @@ function writtenBy(page: PageDocument): Written {
   }
   const texts: string[] = []
   const links: Link[] = []
-  for (const piece of [found.written.join(''), ...found.decoded]) {
+  for (const piece of [found.written.join(''), ...page.inner.slice(0, MAX_INNER), ...found.decoded]) {
     if (!piece.includes('<')) {
       texts.push(piece)
       continue
@@ -237,6 +239,7 @@ function writtenBy(page: PageDocument): Written {
     for (const source of inner.embedded) page.embedded.push(source)
   }
   texts.push(...found.sentences)
+  for (const href of found.addresses) links.push({ href, text: '', why: '' })
   return { text: linesOf(texts.join('\n')).join(' '), links, locations: found.locations }
 }
 

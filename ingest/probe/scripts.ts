@@ -1,4 +1,5 @@
 // What do the scripts of a page write, and where do they lead? Only what stands there: strings that are written, and strings in the common codes. Nothing is run.
+import { charCodes, codePoint, decodedBy, decodersOf, isEscaped, listedCodes } from './codes.ts'
 
 /** Characters of scripts of one page that are read, and of strings that are taken from them. */
 const MAX_SCRIPT = 1_000_000
@@ -8,10 +9,8 @@ const MAX_DEPTH = 2
 const MAX_SENTENCES = 200
 /** Characters before and behind a string that say what happens to it. */
 const AROUND = 64
-/** Escapes in a string from which on it is written so to be hidden. */
-const MANY_ESCAPES = 3
-/** Words of a packed script from which on its dictionary is told. */
-const PACKED_WORDS = 15
+const MAX_LOCATIONS = 20
+const MAX_ADDRESSES = 50
 
 export interface ScriptTexts {
   /** HTML or text that is written into the page. */
@@ -21,10 +20,18 @@ export interface ScriptTexts {
   /** Strings of several words, which may be written later. */
   readonly sentences: string[]
   /** Addresses that `location` is set to; `always` where that stands outside of every brace. */
-  readonly locations: { readonly url: string; readonly always: boolean }[]
+  readonly locations: { url: string; readonly always: boolean }[]
+  /** Addresses of links that are made: `a.href = …`. */
+  readonly addresses: string[]
 }
 
-export const emptyScriptTexts = (): ScriptTexts => ({ written: [], decoded: [], sentences: [], locations: [] })
+export const emptyScriptTexts = (): ScriptTexts => ({
+  written: [],
+  decoded: [],
+  sentences: [],
+  locations: [],
+  addresses: [],
+})
 
 /** Reads one script; what it finds is added to `into`. Linear, never throws. */
 export function readScript(source: string, into: ScriptTexts): void {
@@ -37,15 +44,20 @@ interface Budget {
 }
 
 function scan(source: string, into: ScriptTexts, budget: Budget, depth: number): void {
+  const uses = decodersOf(source)
+  const targets = targetsOf(source)
   let braces = 0
-  /** The end of the last string that is written: one joined to it by a plus is written too. */
-  let writing = -1
+  /** Strings in a row, joined by plus signs or as the entries of a list. */
+  let row: Row = { values: [], end: -1, listed: false, what: 'text' }
   const take = (list: string[], text: string): void => {
     if (budget.left <= 0 || text.trim() === '') return
     list.push(text.slice(0, budget.left))
     budget.left -= text.length
     // What comes out of a code may be a script again.
     if (list === into.decoded && depth < MAX_DEPTH && looksLikeScript(text)) scan(text, into, budget, depth + 1)
+  }
+  const leadsTo = (url: string, always: boolean): void => {
+    if (into.locations.length < MAX_LOCATIONS) into.locations.push({ url: url.slice(0, 2000), always })
   }
   for (let at = 0; at < source.length && budget.left > 0; ) {
     const c = source[at]
@@ -55,16 +67,30 @@ function scan(source: string, into: ScriptTexts, budget: Budget, depth: number):
       const { value, raw, end } = literal(source, at)
       const before = source.slice(Math.max(0, at - AROUND), at)
       const behind = source.slice(end, end + AROUND)
-      const joined = writing >= 0 && /^[\s+]*$/.test(source.slice(writing, Math.min(at, writing + AROUND)))
-      const decoded = decodedBy(value, before, behind)
-      if (decoded !== undefined) take(into.decoded, decoded)
-      else if (joined || WRITES.test(before)) {
+      const decoded = decodedBy(value, before, behind, uses)
+      row = follows(row, source, at)
+      row.values.push(value)
+      row.end = end
+      if (decoded !== undefined) {
+        take(into.decoded, decoded)
+        if (targets.any && URL_ONLY.test(decoded)) leadsTo(decoded.trim(), false)
+      } else if (row.what === 'written' || WRITES.test(before)) {
         take(into.written, value)
-        writing = end
-      } else if (LOCATION.test(before)) {
-        if (into.locations.length < 20) into.locations.push({ url: value.slice(0, 2000), always: braces <= 0 })
-      } else if (escapes(raw) >= MANY_ESCAPES) take(into.decoded, value)
+        row.what = 'written'
+      } else if (row.what === 'location') {
+        const last = into.locations.at(-1)
+        if (last !== undefined && last.url.length < MAX_URL) last.url += value
+      } else if (LOCATION.test(before) || targets.names.has(ASSIGNED.exec(before)?.[1] ?? ' ')) {
+        leadsTo(value, braces <= 0)
+        row.what = 'location'
+      } else if (MAKES_LINK.test(before)) {
+        if (into.addresses.length < MAX_ADDRESSES) into.addresses.push(value.slice(0, 2000))
+      } else if (isEscaped(raw)) take(into.decoded, value)
       else if (into.sentences.length < MAX_SENTENCES && SENTENCE.test(value)) take(into.sentences, value.slice(0, 500))
+      if (row.what === 'text') {
+        const whole = joined(row, behind)
+        if (whole !== undefined) take(into.decoded, decodedBy(whole, '', '', uses) ?? whole)
+      }
       at = end
     } else {
       if (c === '{') braces++
@@ -74,11 +100,72 @@ function scan(source: string, into: ScriptTexts, budget: Budget, depth: number):
         take(into.decoded, text)
         at = end
         continue
+      } else if (c === '[' && uses.numbers) {
+        const { text, end } = listedCodes(source, at + 1)
+        take(into.decoded, text)
+        at = Math.max(end, at + 1)
+        continue
       }
       at++
     }
   }
 }
+
+interface Row {
+  readonly values: string[]
+  end: number
+  listed: boolean
+  what: 'text' | 'written' | 'location'
+}
+
+/** The row that a string at a place belongs to: the one before it, or its own. */
+function follows(row: Row, source: string, at: number): Row {
+  const gap = row.end >= 0 && at - row.end <= AROUND ? source.slice(row.end, at) : '-'
+  if (row.values.length >= MAX_PIECES || !BETWEEN.has(gap.trim())) return newRow()
+  const listed = gap.includes(',')
+  // The arguments of a call are no list of what is written.
+  if (listed && row.what !== 'text') return newRow()
+  if (row.values.length > 1 && listed !== row.listed) return newRow()
+  row.listed = listed
+  return row
+}
+
+function newRow(): Row {
+  return { values: [], end: -1, listed: false, what: 'text' }
+}
+
+/** The pieces of a row in one, where it ends and was cut so that nobody finds its words. */
+function joined({ values, listed }: Row, behind: string): string | undefined {
+  if (values.length < 2) return undefined
+  if (listed) {
+    const join = /^\s{0,9},?\s{0,9}\]\s{0,9}\.(reverse\(\)\.)?join\(\s{0,9}(?:["'`]([^"'`\\]{0,3})["'`])?/.exec(behind)
+    if (join === null) return undefined
+    return (join[1] === undefined ? values : [...values].reverse()).join(join[2] ?? ',')
+  }
+  const whole = /^\s{0,9}\+\s{0,9}["'`]/.test(behind) ? '' : values.join('')
+  return whole.includes('<') || SENTENCE.test(whole) ? whole : undefined
+}
+
+const BETWEEN: ReadonlySet<string> = new Set(['', '+', ','])
+const MAX_PIECES = 500
+const MAX_URL = 2000
+const URL_ONLY = /^\s{0,9}https?:\/\/[^\s<>"']{3,300}\s{0,9}$/i
+const ASSIGNED = /([A-Za-z_$][\w$]{0,40})\s{0,9}=\s{0,9}$/
+const MAKES_LINK = /\.\s{0,9}href\s{0,9}=\s{0,9}$|setAttribute\(\s{0,9}["']href["']\s{0,9},\s{0,9}$/
+
+/** Whether a script leads elsewhere at all, and the variables that it leads to. */
+function targetsOf(source: string): { any: boolean; names: ReadonlySet<string> } {
+  if (!source.includes('location')) return { any: false, names: new Set() }
+  const names = new Set<string>()
+  for (const [, set, called] of source.matchAll(TARGET)) {
+    names.add(set ?? called ?? '')
+    if (names.size >= MAX_LOCATIONS) break
+  }
+  return { any: true, names }
+}
+
+const TARGET =
+  /\blocation(?:\.href)?\s{0,9}(?:=\s{0,9}([A-Za-z_$][\w$]{0,40})\s{0,9}(?:[;,})\n]|$)|\.(?:replace|assign)\(\s{0,9}([A-Za-z_$][\w$]{0,40})\s{0,9}\))/g
 
 /** Words of letters, divided by single spaces: no code, no selector, no class names. */
 const SENTENCE = /^[\p{L}\p{N}][\p{L}\p{N}.,!?:;'"()]{0,40}(?: [\p{L}\p{N}&("'][\p{L}\p{N}.,!?:;'"()-]{0,40}){2}/u
@@ -87,17 +174,6 @@ const WRITES =
   /(?:\.write(?:ln)?\s{0,9}\(\s{0,9}|(?:inner|outer)(?:HTML|Text)\s{0,9}\+?=\s{0,9}|textContent\s{0,9}\+?=\s{0,9}|\.(?:append|prepend|html|before|after)\s{0,9}\(\s{0,9}|insertAdjacentHTML\s{0,9}\(\s{0,9}(?:["']\w{1,20}["']\s{0,9},\s{0,9})?)$/
 const LOCATION =
   /(?:^|[^\w$])location(?:\s{0,9}\.\s{0,9}href)?\s{0,9}=\s{0,9}$|(?:^|[^\w$])location\s{0,9}\.\s{0,9}(?:replace|assign)\s{0,9}\(\s{0,9}$/
-
-function decodedBy(value: string, before: string, behind: string): string | undefined {
-  if (/(?:^|[^\w$])atob\s{0,9}\(\s{0,9}$/.test(before)) return fromBase64(value)
-  if (/(?:^|[^\w$])(?:unescape|decodeURI(?:Component)?)\s{0,9}\(\s{0,9}$/.test(before)) return fromPercent(value)
-  if (/^\s{0,9}\.split\(\s{0,9}(?:''|"")\s{0,9}\)\s{0,9}\.reverse\(/.test(behind)) return [...value].reverse().join('')
-  if (/^\s{0,9}\.split\(\s{0,9}['"]\|['"]/.test(behind)) {
-    const words = value.split('|').filter((word) => word !== '')
-    return words.length >= PACKED_WORDS ? words.join(' ') : undefined
-  }
-  return undefined
-}
 
 /** A string literal that begins at `at`; one that does not end stops at the line, or the script. */
 function literal(source: string, at: number): { value: string; raw: string; end: number } {
@@ -121,47 +197,6 @@ function unescaped(raw: string): string {
     (_whole, x: string | undefined, u: string | undefined, long: string | undefined, one: string | undefined) =>
       one === undefined ? codePoint(Number.parseInt(x ?? u ?? long ?? '', 16)) : (single[one] ?? one),
   )
-}
-
-/** Escapes of plain letters, which nobody writes who has nothing to hide. */
-function escapes(raw: string): number {
-  if (!raw.includes('\\')) return 0
-  let count = 0
-  for (const _ of raw.matchAll(/\\(?:x[2-7][0-9a-fA-F]|u00[2-7][0-9a-fA-F])/g)) if (++count >= MANY_ESCAPES) break
-  return count
-}
-
-function codePoint(code: number): string {
-  return code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : ''
-}
-
-function fromBase64(text: string): string {
-  return Buffer.from(text, 'base64').toString()
-}
-
-/** `unescape` and `decodeURIComponent`, whatever is broken in it: %41, %u0041 and plus signs as they are. */
-function fromPercent(text: string): string {
-  const bytes = text.replace(/%u([0-9a-fA-F]{4})/g, (_, code: string) => codePoint(Number.parseInt(code, 16)))
-  try {
-    return decodeURIComponent(bytes)
-  } catch {
-    return bytes.replace(/%([0-9a-fA-F]{2})/g, (_, code: string) => codePoint(Number.parseInt(code, 16)))
-  }
-}
-
-/** The numbers behind `fromCharCode` as text; an expression among them ends it. */
-function charCodes(source: string, from: number): { text: string; end: number } {
-  const begin = source.indexOf('(', from)
-  if (begin < 0 || begin - from > AROUND) return { text: '', end: from }
-  const end = source.indexOf(')', begin)
-  const list = source.slice(begin + 1, end < 0 ? begin + 1 : Math.min(end, begin + MAX_STRING * 4)).split(',')
-  const codes = list.map((one) => {
-    const text = one.trim()
-    return /^(?:\d{1,7}|0x[0-9a-f]{1,6})$/i.test(text) ? Number(text) : Number.NaN
-  })
-  const broken = codes.findIndex(Number.isNaN)
-  const good = broken < 0 ? codes : codes.slice(0, broken)
-  return { text: good.length < 2 ? '' : good.map(codePoint).join(''), end: begin + 1 }
 }
 
 function looksLikeScript(text: string): boolean {

@@ -1,5 +1,5 @@
-// Which elements do the style blocks of a page hide? Rules of simple selectors, also beneath one ancestor; what only printers or narrow screens hide is not hidden.
-import { declarationsOf, hiddenBy } from './declarations.ts'
+// Which elements do the style blocks of a page hide, or turn round? Rules of simple selectors, also beneath one ancestor; what only printers or narrow screens hide is not hidden.
+import { backgroundOf, type Declarations, declarationsOf, hiddenBy, isBackwards } from './declarations.ts'
 
 const MAX_CSS = 400_000
 const MAX_RULES = 5000
@@ -27,17 +27,39 @@ interface Rule {
   readonly why: string
 }
 
-/** Answers why an element is hidden by the rules, '' if it is not. `ancestors`: outermost first. */
+/** Answers why an element is hidden by the rules, BACKWARDS if they turn its letters round, '' if neither. `ancestors`: outermost first. */
 export type HiddenByRules = (element: Selectable, ancestors: readonly Selectable[]) => string
 
+export interface Styles {
+  readonly hiddenBy: HiddenByRules
+  /** The colour behind the whole page, '' none. */
+  readonly background: string
+  /** Attributes whose values are shown as text: `content: attr(data-k)`. */
+  readonly shownAttributes: ReadonlySet<string>
+  /** Texts that the rules themselves show. */
+  readonly texts: readonly string[]
+}
+
+export const BACKWARDS = 'backwards'
+const MAX_ATTRIBUTES = 20
+const MAX_TEXTS = 200
+/** What is shown of a style: two letters or more in a row, no signs of an icon font. */
+const CONTENT = /attr\(\s{0,9}([\w-]{1,60})|"([^"]{2,300})"|'([^']{2,300})'/g
+
 /** Reads the style blocks of a page, which hold wherever they stand in it. */
-export function readStyles(html: string): HiddenByRules {
+export function readStyles(html: string): Styles {
+  const shownAttributes = new Set<string>()
+  const texts: string[] = []
+  let background = ''
   const rules = new Map<string, Rule[]>()
   let count = 0
   for (const css of styleBlocks(html)) {
     eachRule(css, (selectors, body) => {
       const style = declarationsOf(body)
-      const why = hiddenBy(style)
+      const why = hiddenBy(style) || (isBackwards(style) ? BACKWARDS : '')
+      if (/(?:^|[\s,])(?:html|body|\*|:root)(?:$|[\s,])/i.test(selectors))
+        background = backgroundOf(style) || background
+      readContent(style, shownAttributes, texts)
       for (const selector of selectors.split(',')) {
         const [own, ancestor, more] = compounds(selector)
         if (own === undefined || more !== undefined) continue
@@ -57,9 +79,10 @@ export function readStyles(html: string): HiddenByRules {
       }
     })
   }
-  if (rules.size === 0) return () => ''
+  const styles = { background, shownAttributes, texts }
+  if (rules.size === 0) return { ...styles, hiddenBy: () => '' }
   let comparisons = 0
-  return (element, ancestors) => {
+  const byRules: HiddenByRules = (element, ancestors) => {
     const keys = [...element.classes.map((name) => `.${name}`), element.name]
     if (element.id !== '') keys.push(`#${element.id}`)
     for (const key of keys) {
@@ -74,6 +97,16 @@ export function readStyles(html: string): HiddenByRules {
       }
     }
     return ''
+  }
+  return { ...styles, hiddenBy: byRules }
+}
+
+function readContent(style: Declarations, attributes: Set<string>, texts: string[]): void {
+  const content = style.get('content') ?? ''
+  for (const [, attribute, double, single] of content.matchAll(CONTENT)) {
+    if (attribute !== undefined && attributes.size < MAX_ATTRIBUTES) attributes.add(attribute)
+    const text = double ?? single ?? ''
+    if (/\p{L}{2}/u.test(text) && !text.startsWith('\\') && texts.length < MAX_TEXTS) texts.push(text)
   }
 }
 

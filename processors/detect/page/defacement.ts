@@ -2,7 +2,17 @@
 import type { PageFacts } from '../../../schemas/probe.ts'
 import { type Evidence, evidenceOf, total } from './evidence.ts'
 import type { PageRecord } from './judgement.ts'
-import { companyOf, type Found, type Reading, readStretches, readWords, strongestOf, weighed } from './reading.ts'
+import {
+  againstOf,
+  companyOf,
+  type Found,
+  type Reading,
+  readStretches,
+  readWords,
+  type Shares,
+  strongestOf,
+  weighed,
+} from './reading.ts'
 import type { WordModel } from './words.ts'
 
 const places = {
@@ -21,6 +31,12 @@ const lengths: readonly (readonly [most: number, factor: number])[] = [
   [400, 1],
   [Number.POSITIVE_INFINITY, 0.9],
 ]
+/** To speak of break-ins is no break-in: so much a topic counts by itself, and what else makes it count in full. */
+const BARE_TOPIC = 0.4
+/** A page of so many topics, in so few words for each, says nothing else. */
+const MANY_TOPICS = 3
+const WORDS_OF_TOPIC = 3
+const DEEDS: Shares = { offer: 0.15, topic: 0, theme: 0 }
 /** A page with more links is a site, however short its texts are. */
 const MAX_LINKS = 6
 /** Skulls and the like. */
@@ -30,6 +46,17 @@ const SKULL_POINTS = 2
 const HANDLE =
   /(?:^|[\s>~[(:@|])(?:\.\/\w{3}|[A-Za-z]{2,15}[_.~-]?\d{3,4}x?\b|\w{2,15}_\w{2,15}|[A-Z][a-z]{2,12}[A-Z][a-z]{2,12}|[Mm]r\.?[A-Z]\w)/
 const HANDLE_POINTS = 1
+/** Signed with such a name. */
+const SIGNED =
+  /(?:\b(?:by|oleh|from|dari|ttd|tertanda|regards|contact|telegram|tele|tg|ig|email|mail)[\s:.-]{1,4}|[~\u2014\u2013-]\s?|\bt\.me\/)@?(?!admin|operator)(?:\.\/\w{3}|\w{2,15}_\w{2,15}|[A-Z][a-z]{2,12}[A-Z][a-z]{2,12}|[A-Za-z]{3,15}[.-]?\d{1,4}\b|[Mm]r\.?[A-Z]\w)/
+const SIGNED_POINTS = 1.5
+/** Pages of offices are seldom black, and none begins to sing. */
+const LOOKS: Readonly<Record<string, number>> = { black: 2, sound: 1.5, 'no menu': 1 }
+/** Looks add so much of what the words say at most, and half as much beside so much that speaks against. */
+const MOST_LOOKS = 0.7
+const DOUBTED = 4
+/** Nothing leads anywhere. */
+const BARE_POINTS = 1
 const MAX_SHOWN = 2000
 const REPLACED = 0.3
 const REPLACED_POINTS = 3
@@ -43,26 +70,33 @@ export function defacementOf(page: PageFacts, record: PageRecord, isDesktop: boo
   const article = [title, description, ...stretches]
   const words = page.text.split(' ').length
   const company = companyOf([...article, script])
+  const deeds = companyOf([...article, script], DEEDS)
+  const named = new Set(
+    article.flatMap(({ found }) => found.flatMap(({ kind, word }) => (kind === 'topic' ? [word] : []))),
+  )
+  const nothingElse = named.size >= MANY_TOPICS && named.size * WORDS_OF_TOPIC >= words
+  const topics = nothingElse ? 1 : BARE_TOPIC + (1 - BARE_TOPIC) * deeds
   const factor = lengths.find(([most]) => words < most)?.[1] ?? 1
   const brief = page.links.length > MAX_LINKS ? Math.min(factor, 1) : factor
   const put = (place: keyof typeof places, found: readonly Found[], factor = 1): Evidence[] =>
     evidenceOf(found, place, { ...places[place], factor: places[place].factor * factor })
   const at = (place: keyof typeof places, reading: Reading, context: readonly Reading[], factor = 1): Evidence[] =>
-    put(place, weighed(reading, context, company), factor)
+    put(place, weighed(reading, context, company, topics), factor)
   const all = [
     ...at('title', title, article, brief),
     ...at('description', description, article, brief),
-    ...put('text', strongestOf(stretches.map((one) => weighed(one, article, company))), brief),
+    ...put('text', strongestOf(stretches.map((one) => weighed(one, article, company, topics))), brief),
     // The alternative text of an image is all that some of them write.
     ...at('hidden text', hidden, [...article, hidden], brief),
     ...at('script', script, [script], brief),
   ]
-  // Ornaments say nothing alone.
-  if (brief > 1 && total(all) > 0) {
-    const ornament = { place: 'text', unseen: false }
-    const shown = `${page.title} ${page.text.slice(0, MAX_SHOWN)}`
-    if (SKULLS.test(shown)) all.push({ ...ornament, word: 'skulls', points: SKULL_POINTS })
-    if (HANDLE.test(shown)) all.push({ ...ornament, word: 'name of a crew', points: HANDLE_POINTS })
+  const said = total(all)
+  // How a page looks says nothing alone, and little where something speaks against.
+  if (brief > 1 && said > 0) {
+    const looks = looksOf(page)
+    const against = againstOf(article)
+    const share = deeds * Math.min(DOUBTED / (DOUBTED + against), (said * MOST_LOOKS) / Math.max(total(looks), 1))
+    all.push(...looks.map((one) => ({ ...one, points: one.points * share })))
   }
   if (!isDesktop) return all
   const added = read(record.added_text)
@@ -72,4 +106,17 @@ export function defacementOf(page: PageFacts, record: PageRecord, isDesktop: boo
   if (replaced && total(all) > 0)
     all.push({ word: 'title and text replaced', place: 'change', points: REPLACED_POINTS, unseen: false })
   return all
+}
+
+/** What a page looks like. */
+function looksOf(page: PageFacts): Evidence[] {
+  const shown = `${page.title} ${page.text.slice(0, MAX_SHOWN)}`
+  const looks: [word: string, holds: boolean, points: number][] = [
+    ['skulls', SKULLS.test(shown), SKULL_POINTS],
+    ['name of a crew', HANDLE.test(shown), HANDLE_POINTS],
+    ['signed by a crew', SIGNED.test(shown), SIGNED_POINTS],
+    ['leads nowhere', page.links.length === 0 && page.description === '' && page.generator === '', BARE_POINTS],
+    ...page.look.map((word): [string, boolean, number] => [word, true, LOOKS[word] ?? 0]),
+  ]
+  return looks.flatMap(([word, holds, points]) => (holds ? [{ word, place: 'look', points, unseen: false }] : []))
 }

@@ -4,7 +4,7 @@
 export interface Token {
   readonly text: string
   readonly disguised: boolean
-  /** A quotation begins with it: who quotes speaks of something. */
+  /** It stands in a quotation: who quotes speaks of something. */
   readonly quoted: boolean
 }
 
@@ -76,21 +76,22 @@ export function foldText(text: string): string {
     .normalize('NFC')
 }
 
-/** White letters on black circles and squares, which normal forms leave as they are. */
+/** White letters on black circles and squares, and those of flags, which normal forms leave as they are. */
 function drawn(text: string): string {
-  return text.replace(/[\u{1f150}-\u{1f169}\u{1f170}-\u{1f189}]/gu, (letter) => {
+  return text.replace(/[\u{1f150}-\u{1f169}\u{1f170}-\u{1f189}\u{1f1e6}-\u{1f1ff}]/gu, (letter) => {
     const code = letter.codePointAt(0) ?? 0
-    return String.fromCharCode(65 + (code >= 0x1f170 ? code - 0x1f170 : code - 0x1f150))
+    return String.fromCharCode(65 + code - (code >= 0x1f1e6 ? 0x1f1e6 : code >= 0x1f170 ? 0x1f170 : 0x1f150))
   })
 }
 
 /** The words of a folded text in their order. A disguise is undone only where a word of the vocabulary comes out. */
 export function tokensOf(folded: string, vocabulary: Vocabulary): Token[] {
   const tokens: Token[] = []
+  const quotations = quotationsOf(folded)
   let spelled: string[] = []
   const endSpelled = (): void => {
     if (spelled.length >= MIN_SPELLED) {
-      const parts = split(spelled.join(''), vocabulary, 2)
+      const parts = knownParts(spelled.join(''), vocabulary)
       if (parts !== undefined) tokens.splice(tokens.length - spelled.length, spelled.length, ...parts.map(disguise))
     }
     spelled = []
@@ -101,9 +102,11 @@ export function tokensOf(folded: string, vocabulary: Vocabulary): Token[] {
       SIGNS.test(word) && !isWhole(word, vocabulary) ? word.split(SIGNS).filter((part) => part !== '') : [word]
     for (const part of read) {
       const found = unmask(part, vocabulary)
+      while ((quotations[0]?.end ?? index) < index) quotations.shift()
       const [first] = found
       if (first !== undefined && isQuoted(folded, index)) found[0] = { ...first, quoted: true }
-      tokens.push(...found)
+      const inside = (quotations[0]?.begin ?? index) < index
+      tokens.push(...(inside ? found.map((token) => ({ ...token, quoted: true })) : found))
       const single = part.length === 1 && found.length === 1
       if (single) spelled.push(found[0]?.text ?? '')
       else endSpelled()
@@ -116,11 +119,26 @@ export function tokensOf(folded: string, vocabulary: Vocabulary): Token[] {
 
 /** Single letters in a row that are read as words: s l o t. */
 const MIN_SPELLED = 4
-const MAX_SPELLED = 60
+const MAX_SPELLED = 600
 
 function disguise(text: string): Token {
   return { text, disguised: true, quoted: false }
 }
+
+interface Quotation {
+  readonly begin: number
+  readonly end: number
+}
+
+/** Short quotations, those of several words included. */
+function quotationsOf(text: string): Quotation[] {
+  return [...text.matchAll(QUOTATION)]
+    .slice(0, MAX_TOKENS)
+    .map(({ 0: all, index }) => ({ begin: index, end: index + all.length }))
+}
+
+const QUOTATION =
+  /(?<=^|[\s(:>])(?:"(?=\S)[^"]{1,200}"|“[^”]{1,200}”|„[^“”]{1,200}[“”]|«[^»]{1,200}»)|<(?:title|h1|div|a|meta)\b[^<>]{0,200}>[^<>]{1,200}/g
 
 function isQuoted(text: string, at: number): boolean {
   return QUOTES.includes(text[at - 1] ?? ' ')
@@ -199,3 +217,46 @@ function split(word: string, vocabulary: Vocabulary, least: number): string[] | 
 }
 
 const MAX_PART = 20
+
+/** Letters in a row as words of the vocabulary with names between them; undefined if most of them belong to no word. */
+function knownParts(letters: string, vocabulary: Vocabulary): string[] | undefined {
+  const whole = split(letters.slice(0, MAX_WORD), vocabulary, 2)
+  if (whole !== undefined && letters.length <= MAX_WORD) return whole
+  // For each place the most letters that words cover, each word paying for itself, and the word that ends there.
+  const covered = [0]
+  const words: string[] = ['']
+  for (let end = 1; end <= letters.length; end++) {
+    covered[end] = covered[end - 1] ?? 0
+    words[end] = ''
+    for (let from = Math.max(0, end - MAX_PART); from <= end - MIN_PART; from++) {
+      const part = letters.slice(from, end)
+      const value = (covered[from] ?? 0) + part.length - WORD_COST
+      if (value <= (covered[end] ?? 0) || !vocabulary.has(part)) continue
+      covered[end] = value
+      words[end] = part
+    }
+  }
+  const parts: string[] = []
+  let known = 0
+  let unknown = false
+  for (let end = letters.length; end > 0; ) {
+    const word = words[end] ?? ''
+    if (word === '') {
+      const between = letters[end - 1] ?? ''
+      // A name goes on to the left until a word ends.
+      if (parts[0] !== undefined && unknown) parts[0] = between + parts[0]
+      else parts.unshift(between)
+      unknown = true
+      end--
+    } else {
+      parts.unshift(word)
+      unknown = false
+      known += word.length
+      end -= word.length
+    }
+  }
+  return known >= letters.length * MOST_KNOWN ? parts : undefined
+}
+
+const WORD_COST = 1
+const MOST_KNOWN = 0.5

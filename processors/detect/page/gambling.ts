@@ -36,7 +36,7 @@ const HOST_POINTS = 3
 const HIDDEN_HOST_POINTS = 4.5
 const MAX_HOSTS = 4
 const REFRESH_POINTS = 10
-const CANONICAL_POINTS = 6
+const CANONICAL_POINTS = 9
 /** Of what was there for long and was judged before. */
 const KNOWN = 0.6
 const KNOWN_SIMILARITY = 0.95
@@ -119,10 +119,12 @@ function linkEvidence(page: PageFacts, own: string, model: WordModel): Evidence[
     if (!isForeign(href, own)) continue
     const reading = readWords(linkText(href, text), model)
     const sure = weighed(reading, [reading], 1).filter(({ kind }) => kind === 'sure' || kind === 'pair')
-    // SLOT, as an entry of a menu.
-    const bare = reading.length <= SHORT_LINK && reading.found.length > 0 && !isDenied(reading) ? BARE_LINK : 0
+    // SLOT, as an entry of a menu; what others offer as well is none.
+    const names = reading.found.some(({ kind }) => kind !== 'offer')
+    const bare = reading.length <= SHORT_LINK && names && !isDenied(reading) ? BARE_LINK : 0
     add(shown, reading, text, Math.max(pointsOf(sure), bare))
-    if (page.script_hosts.includes(hostName(href)) && pointsOf(sure) > 0) framed.add(hostName(href))
+    const host = hostName(href)
+    if (page.script_hosts.includes(host) && (pointsOf(sure) > 0 || namesGambling(host, model))) framed.add(host)
     see(hostName(href), false, !isDenied(reading) && reading.entries.length > 0)
   }
   for (const host of page.link_hosts) see(host, false, false)
@@ -130,7 +132,14 @@ function linkEvidence(page: PageFacts, own: string, model: WordModel): Evidence[
   return [
     ...evidenceOf(strongestFirst(hidden), 'hidden link', places['hidden link']),
     ...evidenceOf(strongestFirst(shown), 'link', places.link),
-    ...[...framed].slice(0, 1).map((word) => ({ word, place: 'frame', points: FRAMED, unseen: false })),
+    ...[...framed].slice(0, 1).map(
+      (word): Evidence => ({
+        word,
+        place: 'frame',
+        points: namesGambling(word, model) ? FRAMED_SITE : FRAMED,
+        unseen: false,
+      }),
+    ),
     ...named.slice(0, MAX_HOSTS).map(([word, { unseen }]) => ({
       word,
       place: 'host',
@@ -145,6 +154,7 @@ const SHORT_LINK = 10
 const BARE_LINK = 2
 /** A frame shows the other site in place of this one. */
 const FRAMED = 3
+const FRAMED_SITE = 6
 const FULL_COMPANY = 4
 
 /** The same link many times is one. */

@@ -113,29 +113,33 @@ export function strongestOf(stretches: readonly Found[][]): Found[] {
 
 /**
  * What is said in texts of one author, each word with what remains of it beside all that speaks against: an article that speaks of gambling and warns
- * offers none. Offers count so far as there is company for them.
+ * offers none. Offers count so far as there is company for them; `topics` is what a topic counts.
  */
-export function weighed(reading: Reading, context: readonly Reading[], company: number): Found[] {
+export function weighed(reading: Reading, context: readonly Reading[], company: number, topics = 1): Found[] {
   const entries = [...new Map(context.flatMap((one) => one.entries.map((entry) => [entry.word, entry]))).values()]
   const speaksFor = Math.min(sumOf(entries.filter(isFor)), MOST_FOR)
   return reading.found.map((one) => {
     const against = sumOf(entries.filter((entry) => speaksAgainst(entry, one.word)))
     const share =
       speaksFor + against === 0 ? 1 : (speaksFor / (speaksFor + against)) ** (one.points >= SIGNATURE ? FIRM : DOUBT)
-    return { ...one, points: one.points * share * (one.kind === 'offer' ? company : 1) }
+    const accompanied = one.kind === 'offer' ? company : one.kind === 'topic' ? topics : 1
+    return { ...one, points: one.points * share * accompanied }
   })
 }
 
+/** What of the points of a kind counts as company. */
+export type Shares = Partial<Record<Found['kind'], number>>
+
 /** How much company there is for offers, 0 to 1. */
-export function companyOf(readings: readonly Reading[]): number {
+export function companyOf(readings: readonly Reading[], shares: Shares = COMPANY): number {
   const points = new Map<string, number>()
-  for (const { found } of readings) for (const one of found) points.set(one.word, one.points * (COMPANY[one.kind] ?? 1))
+  for (const { found } of readings) for (const one of found) points.set(one.word, one.points * (shares[one.kind] ?? 1))
   return Math.min(1, [...points.values()].reduce((sum, one) => sum + one, 0) / FULL_COMPANY)
 }
 
 const FULL_COMPANY = 4
 /** Many offers are some company for one another, and a topic is not yet a deed. */
-const COMPANY: Partial<Record<Found['kind'], number>> = { offer: 0.1, topic: 0.5, theme: 0.5 }
+const COMPANY: Shares = { offer: 0.1, topic: 0.5, theme: 0.5 }
 
 export function pointsOf(found: readonly Found[]): number {
   return found.reduce((sum, { points }) => sum + points, 0)
@@ -144,6 +148,12 @@ export function pointsOf(found: readonly Found[]): number {
 /** Whether something in a reading speaks against it. */
 export function isDenied({ entries }: Reading): boolean {
   return entries.some(({ kind }) => kind === 'against')
+}
+
+/** How much different words speak against it in texts of one author. */
+export function againstOf(readings: readonly Reading[]): number {
+  const words = new Map(readings.flatMap(({ entries }) => entries.map((entry) => [entry.word, entry])))
+  return sumOf([...words.values()].filter((entry) => speaksAgainst(entry, '')))
 }
 
 function isFor({ kind }: Entry): boolean {
@@ -172,7 +182,7 @@ type PairFound = Found & Pick<Entry, 'kind'>
 function pairsOf(tokens: readonly Token[], matches: readonly Match[], rules: readonly PairRule[]): PairFound[] {
   const known = new Set(matches.map(({ entry }) => entry.word))
   const found: PairFound[] = []
-  for (const { first, other, near, within, either, weight, most, company } of rules) {
+  for (const { first, other, near, without, within, either, weight, most, company } of rules) {
     const points = new Map<string, number>()
     let begun = Number.NEGATIVE_INFINITY
     let ended = Number.NEGATIVE_INFINITY
@@ -181,7 +191,9 @@ function pairsOf(tokens: readonly Token[], matches: readonly Match[], rules: rea
       const closes = other.has(text)
       if (!opens && !closes) continue
       const from = closes && at - begun <= within ? begun : opens && either && at - ended <= within ? ended : undefined
-      if (from !== undefined && isNear(tokens, near, from, at)) {
+      const turned =
+        from !== undefined && tokens.slice(Math.max(0, from - 1), at).some((token) => without.has(token.text))
+      if (from !== undefined && !turned && isNear(tokens, near, from, at)) {
         const quoted = tokens.slice(from, at + 1).some((token) => token.quoted) ? QUOTED : 1
         const begin = tokens[from]?.text ?? ''
         const word = `${begin} … ${text}`

@@ -41,6 +41,8 @@ const WordFile = z.strictObject({
         other: z.array(Word).min(1),
         /** One of these must stand a few words from the pair: what it is about. */
         near: Words,
+        /** None of these may stand in it or before it: kena, bukan. */
+        without: Words,
         /** Words from the first to the other, which stands behind it, or on either side. */
         within: z.int().min(1).max(12),
         either: z.boolean().default(false),
@@ -98,6 +100,8 @@ export interface PairRule {
   readonly other: ReadonlySet<string>
   /** Of these one must stand near both; none: nothing must. */
   readonly near: ReadonlySet<string>
+  /** Of these none may stand in it. */
+  readonly without: ReadonlySet<string>
   readonly within: number
   readonly either: boolean
   /** It counts only beside something else that speaks for it. */
@@ -186,6 +190,7 @@ function modelOf(files: readonly WordFile[]): WordModel {
         first: new Set(pair.first.map(foldText)),
         other: new Set(pair.other.map(foldText)),
         near: new Set(pair.near.map(foldText)),
+        without: new Set(pair.without.map(foldText)),
       })),
     ),
     names: {

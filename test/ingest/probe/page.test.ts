@@ -34,6 +34,7 @@ describe('what people see', () => {
       refresh: '',
       canonical: '',
       script_text: '',
+      look: [],
       fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
     })
   })
@@ -42,6 +43,26 @@ describe('what people see', () => {
     expect(facts('<p>s\u200bl\u00ado\u2060t &amp; g&aacute;c\u202eor&nbsp;\n\t  &#x1F3B0;</p>').text).toBe(
       'slot & gácor 🎰',
     )
+  })
+
+  test('is read as it is shown where styles turn letters round, or write them', () => {
+    const style =
+      '<style>.r{unicode-bidi:bidi-override;direction:rtl} [data-k]::before{content:attr(data-k)} .x::after{content:"bonus \\f101"} .y::after{content:"hadiah besar"}</style>'
+    const html = `${style}<p class=r>ROCAG TOLS</p><bdo dir=rtl>legot</bdo><p><i data-k="pok"></i><i data-k="er"></i></p>`
+    expect(facts(html)).toMatchObject({
+      text: 'SLOT GACOR togel poker',
+      hidden_text: expect.stringMatching(/hadiah besar/),
+    })
+  })
+
+  test.each([
+    ['<body bgcolor=black>x', ['black']],
+    ['<style>html, body { background: #0a0a0a url(a.png) }</style>x', ['black']],
+    ['<body style="background:#fff">x<audio autoplay src=a.mp3></audio>', ['sound']],
+    ['<body oncontextmenu="return false">x', ['no menu']],
+    ['<div style="background:#000">x</div><audio src=a.mp3></audio>', []],
+  ])('looks as %s', (html, look) => {
+    expect(facts(html).look).toEqual(look)
   })
 
   test('stays seen where only print, narrow screens or a rule taken back would hide it', () => {
@@ -205,10 +226,45 @@ describe('what scripts write', () => {
     ['var kelas = "btn-primary col-md-4", s = ".a .b > .c", j = "{a: 1, b: 2}"', ''],
     ['var teks = "biasa saja", lain = \'juga\'', ''],
     ['document.write("belum selesai', 'belum selesai'],
+    [
+      `var a=[${[...'slot gacor'].map((c) => c.charCodeAt(0))}];document.write(String.fromCharCode.apply(null,a))`,
+      'slot gacor',
+    ],
+    [
+      `var z='>a/<rocag tols>"/elpmaxe.tols//:sptth"=ferh a<'; e.innerHTML=z.split('').reverse().join('')`,
+      'slot gacor',
+    ],
+    [`var s='${btoa('situs togel online')}'; document.write(atob(s))`, 'situs togel online'],
+    ["var a = 'situs sl'+'ot gac'+'or resmi'", 'situs slot gacor resmi'],
+    ["var a = ['sl','ot ga','cor'].join('')", 'slot gacor'],
+    ["var a = 'slXXot gaXXcorXX XX'.replace(/XX/g, '')", 'slot gacor'],
+    ["var h = '736c6f74206761636f72'; x = parseInt(h.substr(i, 2), 16)", 'slot gacor'],
+    ["var r = 'fvghf fybg tnpbe'; r.replace(/[a-z]/g, c => f(c.charCodeAt(0) + 13))", 'situs slot gacor'],
   ])('%s', (code, text) => {
     const found = script(code).script_text
     if (text === '') expect(found).toBe('')
     else expect(found).toContain(text)
+  })
+
+  test('also where it stands in an attribute', () => {
+    const page = btoa('<h1>situs togel</h1>')
+    expect(facts(`<body onload="document.write('slot gacor')">`).script_text).toBe('slot gacor')
+    expect(facts('<a href="javascript:document.write(&quot;slot gacor&quot;)">x</a>').script_text).toBe('slot gacor')
+    expect(facts('<iframe srcdoc="<b>slot</b> gacor"></iframe>').script_text).toBe('slot gacor')
+    expect(facts(`<iframe src="data:text/html;base64,${page}"></iframe>`).script_text).toBe('situs togel')
+  })
+
+  test('leads where a variable says', () => {
+    expect(
+      facts("<script>var u='https://slot.example/';setTimeout(function(){location.href=u},9)</script>").refresh,
+    ).toBe('https://slot.example/')
+    expect(facts(`<script>location.href=atob('${btoa('https://slot.example/')}')</script>`).refresh).toBe(
+      'https://slot.example/',
+    )
+    expect(facts("<script>location.href='https://'+'slot.'+'example/'</script>").refresh).toBe('https://slot.example/')
+    expect(facts("<script>var a=document.createElement('a');a.href='https://slot.example/'</script>").links).toEqual([
+      { href: 'https://slot.example/', text: '' },
+    ])
   })
 
   test('is HTML whose links count, hidden or not', () => {

@@ -67,6 +67,7 @@ const pageRecord: ProbeRecord = {
         refresh: 'https://lain.example/',
         canonical: 'https://kota.go.id/',
         script_text: 'maxwin',
+        look: ['black'],
         fingerprint: '00000000000000ff',
       },
     },

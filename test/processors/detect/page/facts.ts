@@ -25,6 +25,7 @@ function facts(page: Partial<PageFacts> = {}): PageFacts {
     refresh: '',
     canonical: '',
     script_text: '',
+    look: [],
     fingerprint: '0000000000000000',
     ...page,
   }

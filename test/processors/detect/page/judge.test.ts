@@ -77,6 +77,50 @@ test('a frame of a gambling site says more than a link to it', () => {
   expect(frame.places).toContain('frame')
 })
 
+test('a frame or canonical address of a host with the name of a gambling site is enough', () => {
+  const links = [{ href: 'https://mawar138.example/', text: '' }]
+  const framed = { ...office, links, link_hosts: ['mawar138.example'], script_hosts: ['mawar138.example'] }
+  expect(judge(record([view({ ...framed, script_hosts: [] })])).gambling.score).toBeLessThan(LIKELY)
+  expect(judge(record([view(framed)])).gambling.score).toBeGreaterThan(LIKELY)
+  const canonical = { ...office, canonical: 'https://mawar138.example/' }
+  expect(judge(record([view(canonical)])).gambling.score).toBeGreaterThan(LIKELY)
+})
+
+test('other addresses of an honest site are no offer, whatever hosts they lead to', () => {
+  const links = [1, 2].map((n) => ({ href: `https://daftar${n}.example/`, text: `Link alternatif ${n}` }))
+  const page = { title: 'Link Alternatif', text: 'Portal padat, gunakan link alternatif berikut.', links }
+  expect(judge(record([view(page)])).gambling.score).toBeLessThan(LIKELY)
+})
+
+describe('what speaks of a break-in and is none', () => {
+  const defaced = (title: string, text: string, look: string[] = []): number =>
+    judge(record([view({ title, text, look })])).defacement.score
+
+  test('topics alone', () => {
+    const text = 'Hacker muda meretas masalah kota selama tiga puluh enam jam bersama warga di balai kota, kopi gratis.'
+    expect(defaced('Malam Hacking Kota', text)).toBeLessThan(LIKELY)
+  })
+
+  test('a black page of a band', () => {
+    expect(defaced('Konser', 'Konser malam ini di alun alun, gratis untuk warga.', ['black', 'sound'])).toBeLessThan(
+      0.1,
+    )
+    const claim = 'Web kalian kami datangi. Perbaiki celah.'
+    expect(defaced('Halo', claim, ['black', 'sound'])).toBeGreaterThan(defaced('Halo', claim))
+  })
+
+  test('who was hit, and what is not so', () => {
+    expect(defaced('Bantuan', 'Situs saya kena hack tadi malam')).toBeLessThan(
+      defaced('Bantuan', 'Situs ini saya hack tadi malam'),
+    )
+  })
+
+  test('a quotation, as a whole', () => {
+    const text = 'tadi pagi kami lihat tulisan "maaf ya situs ini hacked by tim contoh" di sana'
+    expect(defaced('Kabar', text)).toBeLessThan(defaced('Kabar', text.replaceAll('"', '')))
+  })
+})
+
 test('what was there all the time counts less than what is new', () => {
   const page = { ...office, text: `${office.text} Situs slot gacor` }
   const known = judge(record([view(page)], { before: baseline(), similarity: 1 })).gambling.score
@@ -113,6 +157,8 @@ describe('disguises', () => {
     ['S1OT g4c0r m@xw1n', 'slot gacor maxwin'],
     ['ＳＬＯＴ ｇａｃｏｒ', 'slot gacor'],
     ['s l o t . g a c o r', 'slot gacor'],
+    ['S L O T & T O G E L M A W A R G A C O R', 'slot togel mawar gacor'],
+    ['🇸🇱🇴🇹 gacor', 'slot gacor'],
     ['ѕlоt gаcоr', 'slot gacor'],
     ['sl\u200bot ga\u00adcor', 'slot gacor'],
     ['ⓢⓛⓞⓣ 🅶🅰🅲🅾🆁', 'slot gacor'],
