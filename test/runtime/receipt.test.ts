@@ -42,6 +42,7 @@ test('every wrong character is found, and of the swaps of neighbours all but one
     }
   }
   expect(swaps).toBeGreaterThan(3_000)
-  expect(missed).toBeLessThan(swaps / 500)
+  // About one in a thousand: the receipts are made up anew in each run.
+  expect(missed).toBeLessThan(swaps / 200)
   for (const none of ['', 'LAP', 'LAP-32', `${some[0]}X`, '3273014508880007']) expect(readReceipt(none)).toBeUndefined()
 })
