@@ -11,6 +11,7 @@ import { protobufField, protobufMessage } from '../../ingest/wire/protobuf.ts'
 import { createKafka } from '../../runtime/kafka.ts'
 import { createBatchingProducer } from '../../runtime/kafka-producer.ts'
 import { silentLog } from '../../runtime/log.ts'
+import { SourceFormat } from '../../schemas/config.ts'
 import { MAX_PAYLOAD_BYTES } from '../../schemas/raw-event.ts'
 import { planted } from '../processors/identifiers.ts'
 import { samples } from '../processors/parse/samples.ts'
@@ -95,7 +96,8 @@ async function sendFormats(siaga: Siaga, p: Plants): Promise<number> {
     if (number === undefined || word === undefined) throw new Error(`nowhere to plant in ${sample}`)
     p.add(`${dataset}, ${number.name}`, number.digits, number.text)
     const line = sample.slice(0, word.index) + number.text + sample.slice(word.index + word[0].length)
-    const format = formatOf(dataset)
+    // What only Siaga itself writes cannot be named by a sender.
+    const format = SourceFormat.catch('auto').parse(formatOf(dataset))
     byFormat.set(format, [...(byFormat.get(format) ?? []), line])
   }
   for (const [format, lines] of byFormat) {
