@@ -36,7 +36,9 @@ const BARE_TOPIC = 0.4
 /** A page of so many topics, in so few words for each, says nothing else. */
 const MANY_TOPICS = 3
 const WORDS_OF_TOPIC = 3
-const DEEDS: Shares = { offer: 0.15, topic: 0, theme: 0 }
+/** Many things that others say as well are some company for one another. */
+const COMPANY: Shares = { offer: 0.25, hint: 0.05, topic: 0.5, theme: 0.5 }
+const DEEDS: Shares = { offer: 0.15, hint: 0.05, topic: 0, theme: 0 }
 /** A page with more links is a site, however short its texts are. */
 const MAX_LINKS = 6
 /** Skulls and the like. */
@@ -69,7 +71,7 @@ export function defacementOf(page: PageFacts, record: PageRecord, isDesktop: boo
   const [script, hidden] = [read(page.script_text), read(page.hidden_text)]
   const article = [title, description, ...stretches]
   const words = page.text.split(' ').length
-  const company = companyOf([...article, script])
+  const company = companyOf([...article, script], COMPANY)
   const deeds = companyOf([...article, script], DEEDS)
   const named = new Set(
     article.flatMap(({ found }) => found.flatMap(({ kind, word }) => (kind === 'topic' ? [word] : []))),

@@ -128,12 +128,21 @@ export function weighed(reading: Reading, context: readonly Reading[], company: 
 }
 
 /** What of the points of a kind counts as company. */
-export type Shares = Partial<Record<Found['kind'], number>>
+export type Shares = Partial<Record<Found['kind'] | 'hint', number>>
+
+/** Offers of fewer points are hints: how people talk, or what they protest against. */
+const HINT = 1.8
 
 /** How much company there is for offers, 0 to 1. */
 export function companyOf(readings: readonly Reading[], shares: Shares = COMPANY): number {
   const points = new Map<string, number>()
-  for (const { found } of readings) for (const one of found) points.set(one.word, one.points * (shares[one.kind] ?? 1))
+  for (const { found } of readings) {
+    for (const one of found) {
+      const share = shares[one.kind] ?? 1
+      const hint = one.kind === 'offer' && one.points < HINT ? (shares.hint ?? share) : share
+      points.set(one.word, one.points * hint)
+    }
+  }
   return Math.min(1, [...points.values()].reduce((sum, one) => sum + one, 0) / FULL_COMPANY)
 }
 
