@@ -121,7 +121,7 @@ interface Row {
 /** The row that a string at a place belongs to: the one before it, or its own. */
 function follows(row: Row, source: string, at: number): Row {
   const gap = row.end >= 0 && at - row.end <= AROUND ? source.slice(row.end, at) : '-'
-  if (row.values.length >= MAX_PIECES || !BETWEEN.has(gap.trim())) return newRow()
+  if (row.values.length >= MAX_PIECES || !(BETWEEN.has(gap.trim()) || VARIABLE.test(gap))) return newRow()
   const listed = gap.includes(',')
   // The arguments of a call are no list of what is written.
   if (listed && row.what !== 'text') return newRow()
@@ -147,6 +147,8 @@ function joined({ values, listed }: Row, behind: string): string | undefined {
 }
 
 const BETWEEN: ReadonlySet<string> = new Set(['', '+', ','])
+/** A variable between two strings, whose value stands elsewhere. */
+const VARIABLE = /^ ?\+ ?[\w$.[\]]{1,40} ?\+ ?$/
 const MAX_PIECES = 500
 const MAX_URL = 2000
 const URL_ONLY = /^\s{0,9}https?:\/\/[^\s<>"']{3,300}\s{0,9}$/i

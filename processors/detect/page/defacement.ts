@@ -36,8 +36,9 @@ const BARE_TOPIC = 0.4
 /** A page of so many topics, in so few words for each, says nothing else. */
 const MANY_TOPICS = 3
 const WORDS_OF_TOPIC = 3
+const FEW_WORDS = 3
 /** Many things that others say as well are some company for one another. */
-const COMPANY: Shares = { offer: 0.25, hint: 0.05, topic: 0.5, theme: 0.5 }
+const COMPANY: Shares = { offer: 0.25, hint: 0.05, topic: 0.3, theme: 0.3 }
 const DEEDS: Shares = { offer: 0.15, hint: 0.05, topic: 0, theme: 0 }
 /** A page with more links is a site, however short its texts are. */
 const MAX_LINKS = 6
@@ -76,7 +77,8 @@ export function defacementOf(page: PageFacts, record: PageRecord, isDesktop: boo
   const named = new Set(
     article.flatMap(({ found }) => found.flatMap(({ kind, word }) => (kind === 'topic' ? [word] : []))),
   )
-  const nothingElse = named.size >= MANY_TOPICS && named.size * WORDS_OF_TOPIC >= words
+  const few = named.size >= MANY_TOPICS || words <= FEW_WORDS
+  const nothingElse = few && named.size * WORDS_OF_TOPIC >= words
   const topics = nothingElse ? 1 : BARE_TOPIC + (1 - BARE_TOPIC) * deeds
   const factor = lengths.find(([most]) => words < most)?.[1] ?? 1
   const brief = page.links.length > MAX_LINKS ? Math.min(factor, 1) : factor
