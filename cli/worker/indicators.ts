@@ -1,7 +1,6 @@
 // Which indicators are in force? Those of the store, made into a table file by a process of its own whenever a feed has brought something new.
 import { fork } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describeTable } from '../../processors/detect/indicators/table.ts'
@@ -33,6 +32,7 @@ export interface IndicatorOptions {
 
 const LOOK_MS = 5_000
 const SUFFIX = '.indicators'
+const UNFINISHED_MS = 3_600_000
 const entry = fileURLToPath(new URL('./indicators-compile.ts', import.meta.url))
 
 /** Looks for a new state of the feeds every few seconds. Resolves when the first table is there, or when there are no indicators. */
@@ -48,11 +48,12 @@ export async function keepIndicators(options: IndicatorOptions): Promise<Indicat
     const version = await options.version()
     const file = join(folder, `${version}${SUFFIX}`)
     if (version === '' || file === current) return
-    if (!existsSync(file)) {
-      const count = await compile({ clickhouse: options.clickhouse, file, version }, stopping.signal)
+    let count = await countOf(file)
+    if (count === undefined) {
+      count = await compile({ clickhouse: options.clickhouse, file, version }, stopping.signal)
       log.info({ version, count }, 'indicators were read again')
     }
-    metrics.indicators.set((await describeTable(file)).count)
+    metrics.indicators.set(count)
     current = file
     for (const changed of listeners) changed(file)
     await removeOthers(folder, file)
@@ -110,10 +111,20 @@ function compile(order: CompileOrder, signal: AbortSignal): Promise<number> {
   return promise
 }
 
-/** Workers that use an older table hold it open. */
+/** How many indicators a table of before holds; undefined if it is not there, or no table. */
+async function countOf(file: string): Promise<number | undefined> {
+  try {
+    return (await describeTable(file)).count
+  } catch {
+    return undefined
+  }
+}
+
+/** Workers that use an older table hold it open. What was begun and never finished goes after an hour. */
 async function removeOthers(folder: string, kept: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const file = join(folder, name)
-    if (file !== kept) await rm(file, { force: true })
+    const old = async () => Date.now() - ((await stat(file).catch(() => undefined))?.mtimeMs ?? 0) > UNFINISHED_MS
+    if (file !== kept && (name.endsWith(SUFFIX) || (await old()))) await rm(file, { force: true })
   }
 }

@@ -55,7 +55,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const producer = createBatchingProducer(kafka, log)
   const { process: process_, useRules, useIndicators } = createProcessor(options)
   // Before the first event: a restart must not let matches pass.
-  if (options.indicators !== undefined) await useIndicators(options.indicators)
+  if (options.indicators !== undefined) {
+    await useIndicators(options.indicators).catch((error: unknown) =>
+      log.error({ error: errorText(error) }, 'indicators cannot be loaded; what passes now is looked for in history'),
+    )
+  }
   const totals = emptyCounts()
   const held = new Map<number, Held>()
   let assigned: readonly number[] = []
