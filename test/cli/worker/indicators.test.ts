@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { keepIndicators } from '../../../cli/worker/indicators.ts'
+import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import { openTable } from '../../../processors/detect/indicators/table.ts'
 import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.ts'
 import { silentLog } from '../../../runtime/log.ts'
@@ -17,6 +18,8 @@ let clickhouse: ClickHouse
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'siaga-indicators-'))
   const { url, users } = (await getServices()).clickhouse
+  const schema = createClickHouse({ url, ...users.admin })
+  await migrate(schema).finally(() => schema.close())
   clickhouse = createClickHouse({ url, ...users.pipeline })
 })
 afterAll(async () => {
