@@ -20,6 +20,9 @@ export interface Judged {
   readonly detections: readonly {
     readonly severity: Severity
     readonly title: string
+    /** The title in Indonesian, and what to do in both languages; '' where the rule says none. */
+    readonly judul: string
+    readonly response: { readonly id: string; readonly en: string }
     readonly evidence: readonly { readonly field: string; readonly value: string }[]
   }[]
   /** Columns and fields of the event that say what was seen. */
@@ -33,6 +36,8 @@ export function createProbeJudge(
 ): (record: ProbeRecord, now: number) => Judged {
   const reference = loadReference(config, baseDir)
   const facts = sourceFacts(config, reference).get(PROBE_SOURCE)
+  const rules = detectionContent(loadConfiguredRules(config, baseDir))
+  const guidance = new Map(rules.rules.map((rule) => [rule.id, rule.guidance]))
   const pipeline = createPipeline({
     parse: createParse(),
     judgePage: createPageJudge(loadPageWords(ruleFolders(config, baseDir))),
@@ -42,7 +47,7 @@ export function createProbeJudge(
       cacheDir: '',
       databases: { country: openCountries(), system: () => ({ number: 0, name: '' }) },
     }),
-    detect: createDetect(detectionContent(loadConfiguredRules(config, baseDir))),
+    detect: createDetect(rules),
     score: createScore(config.score, { allowList: config.allow_list, reputation: reference.scanners }),
     sources: new Map(facts === undefined ? [] : [[PROBE_SOURCE, { facts, format: PROBE_FORMAT }]]),
     retention: config.retention,
@@ -64,7 +69,11 @@ export function createProbeJudge(
       score: event.score,
       detections: detections
         .filter(({ generate, severity }) => generate || severity !== 'informational')
-        .map(({ severity, title, evidence }) => ({ severity, title, evidence })),
+        .map(({ ruleId, severity, title, evidence }) => {
+          const known = guidance.get(ruleId)
+          const response = { id: known?.response?.id ?? '', en: known?.response?.en ?? '' }
+          return { severity, title, judul: known?.judul ?? title, response, evidence }
+        }),
       fields: new Map(event.fields),
     }
   }

@@ -16,6 +16,7 @@ const words = {
     nothing: 'Tidak ada temuan.',
     found: 'Temuan',
     score: 'skor',
+    todo: 'Lakukan',
     changed: 'berubah',
     learning: 'Belum ada yang dikenal dari situs ini; perubahan baru diketahui setelah tiga pemeriksaan.',
     elsewhere: 'tidak diikuti',
@@ -31,6 +32,7 @@ const words = {
     nothing: 'No findings.',
     found: 'Findings',
     score: 'score',
+    todo: 'Do',
     changed: 'changed',
     learning: 'Nothing is known of this site yet; changes are told once it has been probed three times.',
     elsewhere: 'not followed',
@@ -79,9 +81,12 @@ export function showProbe(
   const found = judged.flatMap(({ detections, score }) => detections.map((detection) => ({ ...detection, score })))
   if (found.length === 0) return `${[...lines, `  ${paint('green', text.nothing)}`].join('\n')}\n`
   lines.push(`  ${paint('bold', text.found)}`)
-  for (const { severity, title, evidence, score } of found) {
-    lines.push(`  ${paint(colours[severity], severity.padEnd(13))} ${title} (${text.score} ${score})`)
-    for (const { field, value } of evidence.slice(0, 6)) lines.push(paint('dim', `      ${field}: ${cut(value)}`))
+  for (const { severity, title, judul, response, evidence, score } of found) {
+    const name = language === 'id' ? judul : title
+    lines.push(`  ${paint(colours[severity], severity.padEnd(13))} ${name} (${text.score} ${score})`)
+    if (response[language] !== '') lines.push(`      ${text.todo}: ${response[language]}`)
+    for (const { field, value } of evidence.slice(0, 6))
+      lines.push(paint('dim', `      ${field.replace(/^fields\./, '')}: ${cut(value)}`))
   }
   return `${lines.join('\n')}\n`
 }
