@@ -87,7 +87,6 @@ describe.each(apis)('a log read by %s', (api, settings) => {
       other.add(await maker.certificate(['kpu-palsu.id']))
       log.add(await maker.certificate(['kpu-login.com']))
       fill(log, 2)
-      log.publish()
       const swapped = async (path: string): Promise<Buffer> => {
         const base = api === 'static' ? other.staticUrl : `${other.rfcUrl}ct/v1/`
         return Buffer.from(await (await fetch(`${base}${path}`)).arrayBuffer())
@@ -100,6 +99,7 @@ describe.each(apis)('a log read by %s', (api, settings) => {
         const body = new Map(Object.entries(lie)).get(path)
         return body === undefined ? undefined : { body }
       }
+      log.publish()
       await told('root_mismatch')
       expect(rig.records()).toEqual([])
       expect(rig.progress.get('one')?.read).toBe(10)
