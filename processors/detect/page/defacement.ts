@@ -53,7 +53,7 @@ const HANDLE_POINTS = 1
 const FLAG = /\{[\w!?@-]{3,60}\}/g
 /** A deed, and such a name as its doer's: edited by kucing_garong. */
 const SIGNED_DEED =
-  /\b(?:edited|hacked|changed|replaced|modified|touched|rooted|owned|cracked|diedit|diubah|diganti|diisi|disusupi|dicoret|disinggahi)\s(?:by|oleh|sama)\s?:?\s(?!\w{0,12}(?:admin|operator|petugas|humas|editor|user))(?:\.\/\w{3}|[A-Za-z0-9]{2,15}_[A-Za-z0-9]{2,15}|[A-Za-z]{1,10}\d[A-Za-z]\w{0,10}|[Mm]r\.\w{3})/i
+  /\b(?:edited|changed|replaced|modified|diedit|diubah|diganti|diisi|dicoret|disinggahi)\s(?:by|oleh|sama)\s?:?\s(?!\w{0,12}(?:admin|operator|petugas|humas|editor|user))(?:\.\/\w{3}|[A-Za-z0-9]{2,15}_[A-Za-z0-9]{2,15}|[A-Za-z]{1,10}\d[A-Za-z]\w{0,10}|[Mm]r\.\w{3})/i
 const SIGNED_DEED_POINTS = 8
 /** Signed with such a name. */
 const SIGNED =
@@ -67,6 +67,9 @@ const DOUBTED = 4
 /** Nothing leads anywhere. */
 const BARE_POINTS = 1
 const MAX_SHOWN = 2000
+/** A page of a few words and no link that is signed by a crew keeps company to what others say as well. */
+const BARE_WORDS = 60
+const CREW_COMPANY = 0.4
 const MAX_SIGNED = 20_000
 const REPLACED = 0.3
 /** Points of a claim that counts as one, and of a signature, which stands alone. */
@@ -83,8 +86,10 @@ export function defacementOf(page: PageFacts, record: PageRecord, isDesktop: boo
   const [script, hidden] = [read(page.script_text), read(page.hidden_text)]
   const article = [title, description, ...stretches]
   const words = page.text.split(' ').length
-  const company = companyOf([...article, script], COMPANY)
-  const deeds = companyOf([...article, script], DEEDS)
+  const bare = words < BARE_WORDS && page.links.length === 0 && page.description === ''
+  const crew = bare && (SIGNED.test(shown) || HANDLE.test(shown)) ? CREW_COMPANY : 0
+  const company = Math.min(1, companyOf([...article, script], COMPANY) + crew)
+  const deeds = Math.min(1, companyOf([...article, script], DEEDS) + crew / 2)
   const named = new Set(
     article.flatMap(({ found }) => found.flatMap(({ kind, word }) => (kind === 'topic' ? [word] : []))),
   )
@@ -92,7 +97,7 @@ export function defacementOf(page: PageFacts, record: PageRecord, isDesktop: boo
   const nothingElse = few && named.size * WORDS_OF_TOPIC >= words
   const topics = nothingElse ? 1 : BARE_TOPIC + (1 - BARE_TOPIC) * deeds
   const factor = lengths.find(([most]) => words < most)?.[1] ?? 1
-  const alone = isAlone([...article, script])
+  const alone = isAlone([...article, script]) || isTalk([...article, script])
   const brief = page.links.length > MAX_LINKS || alone ? Math.min(factor, 1) : factor
   const put = (place: keyof typeof places, found: readonly Found[], factor = 1): Evidence[] =>
     evidenceOf(found, place, { ...places[place], factor: places[place].factor * factor })
@@ -137,6 +142,11 @@ function isAlone(readings: readonly Reading[]): boolean {
     ),
   )
   return claims.size === 1 && [...claims.values()].every((points) => points < SIGNATURE)
+}
+
+/** Whether nothing but what others say as well was found: a protest has as many such words. */
+function isTalk(readings: readonly Reading[]): boolean {
+  return readings.every(({ found }) => found.every(({ kind }) => kind === 'offer'))
 }
 
 /** What a page looks like. */

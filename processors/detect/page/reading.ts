@@ -44,6 +44,9 @@ const MAX_AGAIN = 4
 const THEME_SHARE = 1.5
 /** The strongest word weighs no more than two that speak against it. */
 const MAX_SHARE = 4
+/** A signature by which nothing else is meant outweighs more. */
+const SIGNED_WEIGHT = 9
+const SIGNED_SHARE = 6
 /** Words of a glossary or a guide are many; they do not outweigh what it says of itself. */
 const MOST_FOR = 12
 /** Doubt grows faster than what speaks against it. */
@@ -174,7 +177,7 @@ function speaksAgainst({ kind, of }: Entry, word: string): boolean {
 }
 
 function weightOf({ kind, weight }: Entry): number {
-  return kind === 'theme' ? THEME_SHARE : kind === 'against' ? weight : Math.min(weight, MAX_SHARE)
+  return kind === 'theme' ? THEME_SHARE : kind === 'against' ? weight : Math.min(weight, weight >= SIGNED_WEIGHT ? SIGNED_SHARE : MAX_SHARE)
 }
 
 function sumOf(entries: readonly Entry[]): number {
