@@ -52,7 +52,7 @@ const MOST_FOR = 12
 /** Doubt grows faster than what speaks against it. */
 const DOUBT = 2
 /** A signature that nobody near it quotes stands, whatever the rest of the page is about. */
-const SIGNATURE = 5
+const SIGNATURE = 5.5
 const FIRM = 0.75
 const FIRM_NEAR = 1.2
 
