@@ -49,6 +49,8 @@ const SKULL_POINTS = 2
 const HANDLE =
   /(?:^|[\s>~[(:@|])(?:\.\/\w{3}|[A-Za-z]{2,15}[_.~-]?\d{3,4}x?\b|\w{2,15}_\w{2,15}|[A-Z][a-z]{2,12}[A-Z][a-z]{2,12}|[Mm]r\.?[A-Z]\w)/
 const HANDLE_POINTS = 1
+/** Words for a site and its keeper. */
+const SITE = /admin|server|situs|web|halaman|laman|portal|beranda|site/
 /** What is searched for in contests: FLAG{pwned_by_you}. */
 const FLAG = /\{[\w!?@-]{3,60}\}/g
 /** A deed, and such a name as its doer's: edited by kucing_garong. */
@@ -144,9 +146,9 @@ function isAlone(readings: readonly Reading[]): boolean {
   return claims.size === 1 && [...claims.values()].every((points) => points < SIGNATURE)
 }
 
-/** Whether nothing but what others say as well was found: a protest has as many such words. */
+/** Whether nothing but what others say as well was found, and nothing of a site: a protest has as many such words. */
 function isTalk(readings: readonly Reading[]): boolean {
-  return readings.every(({ found }) => found.every(({ kind }) => kind === 'offer'))
+  return readings.every(({ found }) => found.every(({ kind, word }) => kind === 'offer' && !SITE.test(word)))
 }
 
 /** What a page looks like. */
