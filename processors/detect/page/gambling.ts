@@ -65,7 +65,8 @@ export function gamblingOf(page: PageFacts, record: PageRecord, isDesktop: boole
   const at = (place: Place, reading: Reading, context: readonly Reading[], factor = 1): Evidence[] =>
     put(place, weighed(reading, context, company), factor)
   const brief = page.text.length < SHORT_TEXT && page.links.length <= FEW_LINKS ? SHORT : 1
-  const known = knownShare(record, isDesktop) * brief * (links.length > 0 || invites(page, record.host, article) ? 1 : BARE_TALK)
+  const known =
+    knownShare(record, isDesktop) * brief * (links.length > 0 || invites(page, record.host, article) ? 1 : BARE_TALK)
   const evidence: Evidence[] = [
     ...at('title', shown.title, article, known),
     ...at('description', shown.description, article, known),
@@ -103,10 +104,13 @@ function invitation(page: PageFacts, own: string, article: readonly Reading[]): 
 
 /** Whether there is more than the names of games: a link elsewhere, an offer, what one is asked to do, the name of a site. Who speaks of games has none. */
 function invites(page: PageFacts, own: string, article: readonly Reading[]): boolean {
-  if (page.links.some(({ href }) => isForeign(href, own)) || page.hidden_links.length > 0 || ADDRESS.test(page.text)) return true
+  if (page.links.some(({ href }) => isForeign(href, own)) || page.hidden_links.length > 0 || ADDRESS.test(page.text))
+    return true
   const found = article.flatMap((one) => one.found)
   if (found.some(({ kind, word }) => kind === 'offer' || (kind === 'theme' && NUMBERED.test(word)))) return true
-  const calls = new Set(article.flatMap(({ entries }) => entries.flatMap(({ kind, word }) => (kind === 'call' ? [word] : []))))
+  const calls = new Set(
+    article.flatMap(({ entries }) => entries.flatMap(({ kind, word }) => (kind === 'call' ? [word] : []))),
+  )
   return calls.size >= MIN_CALLS
 }
 
@@ -115,7 +119,8 @@ const BARE_TALK = 0.75
 /** An address in the text leads elsewhere as well. */
 const ADDRESS = /https?:\/\/\w|【/
 const NUMBERED = /^[a-z]{3,20}\d{1,4}d?$/
-const INVITES = /^(?:daftar|masuk|login|log in|main|gabung|pasang|unduh|download|register|play|join|klaim)(?: (?:sekarang|akun|now|apk|di sini|disini|main))?$/i
+const INVITES =
+  /^(?:daftar|masuk|login|log in|main|gabung|pasang|unduh|download|register|play|join|klaim)(?: (?:sekarang|akun|now|apk|di sini|disini|main))?$/i
 const INVITED = 3
 
 /** What people saw all the time and what stayed the same was judged when it was new. */

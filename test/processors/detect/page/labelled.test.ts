@@ -70,8 +70,7 @@ function judgedSet(set: string): Judged[] {
 
 function print(name: string, pages: readonly Judged[]): void {
   process.stdout.write(`${table(name, pages)}\n`)
-  for (const { is, called, file, why } of pages)
-    if (is !== called) process.stdout.write(`  ${is}/${file}: ${why}\n`)
+  for (const { is, called, file, why } of pages) if (is !== called) process.stdout.write(`  ${is}/${file}: ${why}\n`)
 }
 
 describe('labelled pages', () => {
