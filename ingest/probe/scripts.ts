@@ -46,6 +46,8 @@ interface Budget {
 function scan(source: string, into: ScriptTexts, budget: Budget, depth: number): void {
   const uses = decodersOf(source)
   const targets = targetsOf(source)
+  // What is written may come from a list of names, each of two words.
+  const sentence = WRITES_LINKS.test(source) ? PHRASE : SENTENCE
   let braces = 0
   /** Strings in a row, joined by plus signs or as the entries of a list. */
   let row: Row = { values: [], end: -1, listed: false, what: 'text' }
@@ -86,7 +88,7 @@ function scan(source: string, into: ScriptTexts, budget: Budget, depth: number):
       } else if (MAKES_LINK.test(before)) {
         if (into.addresses.length < MAX_ADDRESSES) into.addresses.push(value.slice(0, 2000))
       } else if (isEscaped(raw)) take(into.decoded, value)
-      else if (into.sentences.length < MAX_SENTENCES && SENTENCE.test(value)) take(into.sentences, value.slice(0, 500))
+      else if (into.sentences.length < MAX_SENTENCES && sentence.test(value)) take(into.sentences, value.slice(0, 500))
       if (row.what === 'text') {
         const whole = joined(row, behind)
         if (whole !== undefined) take(into.decoded, decodedBy(whole, '', '', uses) ?? whole)
@@ -171,6 +173,9 @@ const TARGET =
 
 /** Words of letters, divided by single spaces: no code, no selector, no class names. */
 const SENTENCE = /^[\p{L}\p{N}][\p{L}\p{N}.,!?:;'"()]{0,40}(?: [\p{L}\p{N}&("'][\p{L}\p{N}.,!?:;'"()-]{0,40}){2}/u
+/** The same of two words, as links are called. */
+const PHRASE = /^[\p{L}\p{N}]{1,40}(?: [\p{L}\p{N}&("'][\p{L}\p{N}.,!?:;'"()-]{0,40})/u
+const WRITES_LINKS = /(?:\.write|innerHTML|\.append|insertAdjacentHTML)[^\n]{0,60}<a /
 
 const WRITES =
   /(?:\.write(?:ln)?\s{0,9}\(\s{0,9}|(?:inner|outer)(?:HTML|Text)\s{0,9}\+?=\s{0,9}|textContent\s{0,9}\+?=\s{0,9}|\.(?:append|prepend|html|before|after)\s{0,9}\(\s{0,9}|insertAdjacentHTML\s{0,9}\(\s{0,9}(?:["']\w{1,20}["']\s{0,9},\s{0,9})?)$/

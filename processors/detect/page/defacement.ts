@@ -49,6 +49,14 @@ const SKULL_POINTS = 2
 const HANDLE =
   /(?:^|[\s>~[(:@|])(?:\.\/\w{3}|[A-Za-z]{2,15}[_.~-]?\d{3,4}x?\b|\w{2,15}_\w{2,15}|[A-Z][a-z]{2,12}[A-Z][a-z]{2,12}|[Mm]r\.?[A-Z]\w)/
 const HANDLE_POINTS = 1
+/** Words for a site and its keeper. */
+const SITE = /admin|server|situs|web|halaman|laman|portal|beranda|site/
+/** What is searched for in contests: FLAG{pwned_by_you}. */
+const FLAG = /\{[\w!?@-]{3,60}\}/g
+/** A deed, and such a name as its doer's: edited by kucing_garong. */
+const SIGNED_DEED =
+  /\b(?:edited|changed|replaced|modified|diedit|diubah|diganti|diisi|dicoret|disinggahi)\s(?:by|oleh|sama)\s?:?\s(?!\w{0,12}(?:admin|operator|petugas|humas|editor|user))(?:\.\/\w{3}|[A-Za-z0-9]{2,15}_[A-Za-z0-9]{2,15}|[A-Za-z]{1,10}\d[A-Za-z]\w{0,10}|[Mm]r\.\w{3})/i
+const SIGNED_DEED_POINTS = 8
 /** Signed with such a name. */
 const SIGNED =
   /(?:\b(?:by|oleh|from|dari|ttd|tertanda|regards|contact|telegram|tele|tg|ig|email|mail)[\s:.-]{1,4}|[~\u2014\u2013-]\s?|\bt\.me\/)@?(?!admin|operator)(?:\.\/\w{3}|\w{2,15}_\w{2,15}|[A-Z][a-z]{2,12}[A-Z][a-z]{2,12}|[A-Za-z]{3,15}[.-]?\d{1,4}\b|[Mm]r\.?[A-Z]\w)/
@@ -61,19 +69,29 @@ const DOUBTED = 4
 /** Nothing leads anywhere. */
 const BARE_POINTS = 1
 const MAX_SHOWN = 2000
+/** A page of a few words and no link that is signed by a crew keeps company to what others say as well. */
+const BARE_WORDS = 60
+const CREW_COMPANY = 0.4
+const MAX_SIGNED = 20_000
 const REPLACED = 0.3
+/** Points of a claim that counts as one, and of a signature, which stands alone. */
+const CLAIM = 1
+const SIGNATURE = 5
 const REPLACED_POINTS = 3
 
 /** What a view of the page says. `isDesktop`: the one that the baseline is of. */
 export function defacementOf(page: PageFacts, record: PageRecord, isDesktop: boolean, model: WordModel): Evidence[] {
   const read = (text: string): Reading => readWords(text, model)
   const [title, description] = [read(page.title), read(page.description)]
-  const stretches = readStretches(page.text, model)
+  const shown = page.text.replace(FLAG, ' ')
+  const stretches = readStretches(shown, model)
   const [script, hidden] = [read(page.script_text), read(page.hidden_text)]
   const article = [title, description, ...stretches]
   const words = page.text.split(' ').length
-  const company = companyOf([...article, script], COMPANY)
-  const deeds = companyOf([...article, script], DEEDS)
+  const bare = words < BARE_WORDS && page.links.length === 0 && page.description === ''
+  const crew = bare && (SIGNED.test(shown) || HANDLE.test(shown)) ? CREW_COMPANY : 0
+  const company = Math.min(1, companyOf([...article, script], COMPANY) + crew)
+  const deeds = Math.min(1, companyOf([...article, script], DEEDS) + crew / 2)
   const named = new Set(
     article.flatMap(({ found }) => found.flatMap(({ kind, word }) => (kind === 'topic' ? [word] : []))),
   )
@@ -81,7 +99,8 @@ export function defacementOf(page: PageFacts, record: PageRecord, isDesktop: boo
   const nothingElse = few && named.size * WORDS_OF_TOPIC >= words
   const topics = nothingElse ? 1 : BARE_TOPIC + (1 - BARE_TOPIC) * deeds
   const factor = lengths.find(([most]) => words < most)?.[1] ?? 1
-  const brief = page.links.length > MAX_LINKS ? Math.min(factor, 1) : factor
+  const alone = isAlone([...article, script]) || isTalk([...article, script])
+  const brief = page.links.length > MAX_LINKS || alone ? Math.min(factor, 1) : factor
   const put = (place: keyof typeof places, found: readonly Found[], factor = 1): Evidence[] =>
     evidenceOf(found, place, { ...places[place], factor: places[place].factor * factor })
   const at = (place: keyof typeof places, reading: Reading, context: readonly Reading[], factor = 1): Evidence[] =>
@@ -94,6 +113,11 @@ export function defacementOf(page: PageFacts, record: PageRecord, isDesktop: boo
     ...at('hidden text', hidden, [...article, hidden], brief),
     ...at('script', script, [script], brief),
   ]
+  const signed = SIGNED_DEED.exec(shown.slice(0, MAX_SIGNED))?.[0]
+  if (signed !== undefined) {
+    const share = DOUBTED / (DOUBTED + againstOf(article))
+    all.push({ word: signed.toLowerCase(), place: 'text', points: SIGNED_DEED_POINTS * share, unseen: false })
+  }
   const said = total(all)
   // How a page looks says nothing alone, and little where something speaks against.
   if (brief > 1 && said > 0) {
@@ -110,6 +134,21 @@ export function defacementOf(page: PageFacts, record: PageRecord, isDesktop: boo
   if (replaced && total(all) > 0)
     all.push({ word: 'title and text replaced', place: 'change', points: REPLACED_POINTS, unseen: false })
   return all
+}
+
+/** Whether one claim is all that a page makes, and it is no signature: others say such a thing too. */
+function isAlone(readings: readonly Reading[]): boolean {
+  const claims = new Map(
+    readings.flatMap(({ found }) =>
+      found.flatMap(({ kind, word, points }) => (kind === 'topic' || points < CLAIM ? [] : [[word, points] as const])),
+    ),
+  )
+  return claims.size === 1 && [...claims.values()].every((points) => points < SIGNATURE)
+}
+
+/** Whether nothing but what others say as well was found, and nothing of a site: a protest has as many such words. */
+function isTalk(readings: readonly Reading[]): boolean {
+  return readings.every(({ found }) => found.every(({ kind, word }) => kind === 'offer' && !SITE.test(word)))
 }
 
 /** What a page looks like. */

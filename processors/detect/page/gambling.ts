@@ -5,6 +5,7 @@ import { type Evidence, evidenceOf, total } from './evidence.ts'
 import { hostName, isForeign } from './host.ts'
 import type { PageRecord } from './judgement.ts'
 import {
+  againstOf,
   companyOf,
   type Found,
   isDenied,
@@ -56,6 +57,7 @@ export function gamblingOf(page: PageFacts, record: PageRecord, isDesktop: boole
   const added = isDesktop ? read(record.added_text) : nothingRead
   const links = linkEvidence(page, record.host, model)
   const article = [...Object.values(shown), ...stretches]
+  links.push(...invitation(page, record.host, article))
   // A link to a gambling site is company too.
   const company = Math.min(1, companyOf([...article, ...Object.values(unseen)]) + total(links) / FULL_COMPANY)
   const put = (place: Place, found: readonly Found[], factor = 1): Evidence[] =>
@@ -63,7 +65,8 @@ export function gamblingOf(page: PageFacts, record: PageRecord, isDesktop: boole
   const at = (place: Place, reading: Reading, context: readonly Reading[], factor = 1): Evidence[] =>
     put(place, weighed(reading, context, company), factor)
   const brief = page.text.length < SHORT_TEXT && page.links.length <= FEW_LINKS ? SHORT : 1
-  const known = knownShare(record, isDesktop) * brief
+  const known =
+    knownShare(record, isDesktop) * brief * (links.length > 0 || invites(page, record.host, article) ? 1 : BARE_TALK)
   const evidence: Evidence[] = [
     ...at('title', shown.title, article, known),
     ...at('description', shown.description, article, known),
@@ -90,6 +93,35 @@ export function gamblingOf(page: PageFacts, record: PageRecord, isDesktop: boole
 }
 
 type Place = keyof typeof places
+
+/** The name of a gambling site beside a link elsewhere that says no more than "daftar" or "login". */
+function invitation(page: PageFacts, own: string, article: readonly Reading[]): Evidence[] {
+  const name = article.flatMap(({ found }) => found).find(({ kind, word }) => kind === 'theme' && NUMBERED.test(word))
+  const link = page.links.find(({ href, text }) => isForeign(href, own) && INVITES.test(text.trim()))
+  if (name === undefined || link === undefined || againstOf(article) > 0) return []
+  return [{ word: `${link.text.trim().toLowerCase()}: ${name.word}`, place: 'link', points: INVITED, unseen: false }]
+}
+
+/** Whether there is more than the names of games: a link elsewhere, an offer, what one is asked to do, the name of a site. Who speaks of games has none. */
+function invites(page: PageFacts, own: string, article: readonly Reading[]): boolean {
+  if (page.links.some(({ href }) => isForeign(href, own)) || page.hidden_links.length > 0 || ADDRESS.test(page.text))
+    return true
+  const found = article.flatMap((one) => one.found)
+  if (found.some(({ kind, word }) => kind === 'offer' || (kind === 'theme' && NUMBERED.test(word)))) return true
+  const calls = new Set(
+    article.flatMap(({ entries }) => entries.flatMap(({ kind, word }) => (kind === 'call' ? [word] : []))),
+  )
+  return calls.size >= MIN_CALLS
+}
+
+const MIN_CALLS = 2
+const BARE_TALK = 0.75
+/** An address in the text leads elsewhere as well. */
+const ADDRESS = /https?:\/\/\w|【/
+const NUMBERED = /^[a-z]{3,20}\d{1,4}d?$/
+const INVITES =
+  /^(?:daftar|masuk|login|log in|main|gabung|pasang|unduh|download|register|play|join|klaim)(?: (?:sekarang|akun|now|apk|di sini|disini|main))?$/i
+const INVITED = 3
 
 /** What people saw all the time and what stayed the same was judged when it was new. */
 function knownShare({ before, similarity, added_text }: PageRecord, isDesktop: boolean): number {

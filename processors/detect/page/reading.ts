@@ -42,14 +42,15 @@ const AGAIN = 0.15
 const MAX_AGAIN = 4
 /** A theme weighs more against what speaks against it than it gives by itself. */
 const THEME_SHARE = 1.5
-/** The strongest word weighs no more than two that speak against it. */
+/** The strongest word weighs no more than two that speak against it, a signature three. */
 const MAX_SHARE = 4
+const [SIGNED_WEIGHT, SIGNED_SHARE] = [9, 6]
 /** Words of a glossary or a guide are many; they do not outweigh what it says of itself. */
 const MOST_FOR = 12
 /** Doubt grows faster than what speaks against it. */
 const DOUBT = 2
 /** A signature that nobody near it quotes stands, whatever the rest of the page is about. */
-const SIGNATURE = 5
+const SIGNATURE = 5.5
 const FIRM = 0.75
 const FIRM_NEAR = 1.2
 
@@ -174,7 +175,11 @@ function speaksAgainst({ kind, of }: Entry, word: string): boolean {
 }
 
 function weightOf({ kind, weight }: Entry): number {
-  return kind === 'theme' ? THEME_SHARE : kind === 'against' ? weight : Math.min(weight, MAX_SHARE)
+  return kind === 'theme'
+    ? THEME_SHARE
+    : kind === 'against'
+      ? weight
+      : Math.min(weight, weight >= SIGNED_WEIGHT ? SIGNED_SHARE : MAX_SHARE)
 }
 
 function sumOf(entries: readonly Entry[]): number {
@@ -206,7 +211,6 @@ function pairsOf(tokens: readonly Token[], matches: readonly Match[], rules: rea
         const quoted = tokens.slice(from, at + 1).some((token) => token.quoted) ? QUOTED : 1
         const begin = tokens[from]?.text ?? ''
         const word = `${begin} … ${text}`
-        if (known.has(`${begin} ${text}`)) continue
         // What is a word of the model counts as that.
         if (!known.has(`${begin} ${text}`))
           points.set(word, Math.max(points.get(word) ?? 0, weight * againstNear(matches, at) * quoted))
