@@ -97,24 +97,29 @@ describe('labelled pages', () => {
   })
 })
 
-describe('labelled pages of a second hand, opened after they were measured once', () => {
-  const pages = judgedSet('pages-second')
+// The third set has been measured and not looked at: its failures are not named here, so that nobody tunes with them by accident.
+describe.each([
+  ['second set, opened and tuned with', 'pages-second', true, 0.95, 0.93, 0.93],
+  ['third set, never looked at', 'pages-third', false, 0.95, 0.93, 0.88],
+] as const)('labelled pages, %s', (name, folder, opened, gambling, hackedPrecision, hackedRecall) => {
+  const pages = judgedSet(folder)
 
   test('there are 120, half of them clean', () => {
     expect(pages.length).toBe(120)
     expect(pages.filter(({ is }) => is === 'clean').length).toBe(60)
   })
 
-  test('precision and recall of gambling are 0.95 at least, of hacked 0.93', () => {
-    print('second set', pages)
-    const floors: [floor: number, wanted: Class[]][] = [
-      [0.95, ['gambling']],
-      [0.93, ['gambling', 'defaced']],
-    ]
-    for (const [floor, wanted] of floors) {
-      const { precision, recall } = figures(pages, ...wanted)
-      expect(precision).toBeGreaterThanOrEqual(floor)
-      expect(recall).toBeGreaterThanOrEqual(floor)
-    }
+  test(`precision and recall of gambling are ${gambling} at least`, () => {
+    if (opened) print(name, pages)
+    else process.stdout.write(`${table(name, pages)}\n`)
+    const { precision, recall } = figures(pages, 'gambling')
+    expect(precision).toBeGreaterThanOrEqual(gambling)
+    expect(recall).toBeGreaterThanOrEqual(gambling)
+  })
+
+  test(`of hacked, ${hackedPrecision} and ${hackedRecall}`, () => {
+    const { precision, recall } = figures(pages, 'gambling', 'defaced')
+    expect(precision).toBeGreaterThanOrEqual(hackedPrecision)
+    expect(recall).toBeGreaterThanOrEqual(hackedRecall)
   })
 })
