@@ -1,11 +1,12 @@
 // Who may push events? API keys: made, listed and revoked in a file that holds only hashes, and read live by a running server.
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ApiKey, KeyFile } from '../schemas/key.ts'
 import { DEMO_SOURCE } from '../schemas/raw-event.ts'
 import { SiagaError } from './errors.ts'
+import { writeWhole } from './whole-file.ts'
 
 const POLL_MS = 500
 /** A writer holds the lock for milliseconds; one this old was left behind by a process that died. */
@@ -57,7 +58,7 @@ export async function demoKey(dataDir: string): Promise<string | undefined> {
     if (known !== undefined) return known.revoked === undefined ? text : undefined
     const made = newKey({ source: DEMO_SOURCE }, 'made at the first start')
     file.keys.push(made.key)
-    await writeSafely(place, `${made.text}\n`)
+    await writeWhole(place, (handle) => handle.writeFile(`${made.text}\n`))
     return made.text
   })
 }
@@ -185,7 +186,8 @@ async function change<T>(dataDir: string, edit: (file: KeyFile) => T | Promise<T
     const file = await readKeys(dataDir)
     const before = JSON.stringify(file)
     const result = await edit(file)
-    if (JSON.stringify(file) !== before) await writeSafely(place, `${JSON.stringify(file, null, 2)}\n`)
+    if (JSON.stringify(file) !== before)
+      await writeWhole(place, (handle) => handle.writeFile(`${JSON.stringify(file, null, 2)}\n`))
     return result
   } finally {
     await unlock()
@@ -206,24 +208,6 @@ async function lock(dataDir: string, place: string): Promise<() => Promise<void>
     const held = await stat(place).catch(() => undefined)
     if (held !== undefined && Date.now() - held.mtimeMs > STALE_LOCK_MS) await rm(place, { force: true })
     await sleep(10 + Math.random() * 20)
-  }
-}
-
-/** Writes beside the place and renames: a reader sees the old file or the new one, never a part. */
-async function writeSafely(place: string, text: string): Promise<void> {
-  const draft = `${place}.${process.pid}.${randomBytes(4).toString('hex')}`
-  try {
-    const handle = await open(draft, 'wx', 0o600)
-    try {
-      await handle.writeFile(text)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(draft, place)
-  } catch (error) {
-    await rm(draft, { force: true })
-    throw error
   }
 }
 

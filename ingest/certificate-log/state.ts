@@ -1,8 +1,8 @@
 // How far was a log read? Kept in `<data directory>/certificate-logs/<log>.json`, only after Kafka has acknowledged.
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readIfThere, writeJson } from '../../runtime/whole-file.ts'
 import { Frontier, HASH_BYTES, MAX_TREE_SIZE } from './merkle.ts'
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/)
@@ -41,13 +41,8 @@ export async function loadState(
   onDamage: (file: string) => void,
 ): Promise<LogState | undefined> {
   const file = fileOf(dataDir, log)
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
+  const text = await readIfThere(file)
+  if (text === undefined) return undefined
   const state = readState(text)
   if (state !== undefined && state.log === logId.toString('hex')) return state
   await rename(file, `${file}.damaged`)
@@ -72,22 +67,6 @@ export function frontierOf({ size, frontier }: Pick<LogState, 'size' | 'frontier
   )
 }
 
-/** Written beside and renamed: after a crash the old or the new state is there, never a part. */
-export async function saveState(dataDir: string, log: string, state: LogState): Promise<void> {
-  const folder = folderOf(dataDir)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const draft = join(folder, `${log}.json.${process.pid}.${randomBytes(4).toString('hex')}`)
-  try {
-    const handle = await open(draft, 'wx', 0o600)
-    try {
-      await handle.writeFile(JSON.stringify(state))
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(draft, fileOf(dataDir, log))
-  } catch (error) {
-    await rm(draft, { force: true })
-    throw error
-  }
+export function saveState(dataDir: string, log: string, state: LogState): Promise<void> {
+  return writeJson(fileOf(dataDir, log), state)
 }

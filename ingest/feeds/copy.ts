@@ -1,10 +1,9 @@
 // How are a feed's indicators kept on disk? As compressed JSON lines behind one line that says what they are; whole or not there at all.
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { z } from 'zod'
+import { writeWhole } from '../../runtime/whole-file.ts'
 import { type Indicator, IndicatorType, Tlp } from '../../schemas/indicator.ts'
 
 /** What a copy of a feed is: where it came from, and what became of it on the way. Times are milliseconds since 1970 UTC. */
@@ -66,21 +65,9 @@ const LINES = 1000
 
 /** Writes lines of JSON beside the file and renames: after a crash the old file or the new one is there. */
 export async function writeLines(file: string, lines: Iterable<unknown>): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
-  try {
-    const handle = await open(draft, 'wx', 0o600)
-    try {
-      await pipeline(texts(lines), createZstdCompress(compression), (packed) => handle.writeFile(packed))
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(draft, file)
-  } catch (error) {
-    await rm(draft, { force: true })
-    throw error
-  }
+  await writeWhole(file, (handle) =>
+    pipeline(texts(lines), createZstdCompress(compression), (packed) => handle.writeFile(packed)),
+  )
 }
 
 function* texts(lines: Iterable<unknown>): Generator<string> {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { writeJson } from '../../runtime/whole-file.ts'
 import { type CopyMeta, isMissing } from './copy.ts'
 import { feedFiles } from './folders.ts'
 
@@ -151,7 +152,7 @@ export async function decide(
   if (update === undefined) return { kind: 'none' }
   const { held } = feedFiles(dataDir, feed)
   const draft = `${decisionFile(held, update.id)}.${randomBytes(4).toString('hex')}`
-  await writeWhole(draft, JSON.stringify(decision))
+  await writeNew(draft, JSON.stringify(decision))
   try {
     // A link fails where there is one: of two people at one moment the first decides.
     await link(draft, decisionFile(held, update.id))
@@ -184,14 +185,7 @@ export async function readJson(file: string): Promise<unknown> {
   }
 }
 
-/** Writes a small JSON file, whole or not at all. */
-export async function writeJson(file: string, value: unknown): Promise<void> {
-  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
-  await writeWhole(draft, JSON.stringify(value))
-  await rename(draft, file)
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
+async function writeNew(file: string, text: string): Promise<void> {
   const handle = await open(file, 'wx', 0o600)
   try {
     await handle.writeFile(text)

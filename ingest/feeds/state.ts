@@ -3,8 +3,9 @@ import { mkdir } from 'node:fs/promises'
 import cron from 'node-cron'
 import { z } from 'zod'
 import { SiagaError } from '../../runtime/errors.ts'
+import { writeJson } from '../../runtime/whole-file.ts'
 import { feedFiles } from './folders.ts'
-import { readJson, writeJson } from './held.ts'
+import { readJson } from './held.ts'
 
 /** `same`: the server has nothing new. `held`: an update waits for a person. `rejected`: the feed still serves what a person refused. */
 export const FeedOutcome = z.enum(['never', 'updated', 'same', 'failed', 'held', 'rejected'])

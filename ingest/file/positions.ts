@@ -1,8 +1,8 @@
 // How far was each file read? Kept in `<data directory>/positions/files.json`, only after Kafka has acknowledged.
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readIfThere, writeJson } from '../../runtime/whole-file.ts'
 
 /** Content of a file up to a place, recognised by its beginning and by what stands before the place. */
 export const Position = z.strictObject({
@@ -42,13 +42,8 @@ const folderOf = (dataDir: string): string => join(dataDir, 'positions')
 export async function loadPositions(dataDir: string, onDamage: (file: string) => void): Promise<Positions> {
   const file = join(folderOf(dataDir), 'files.json')
   const none: Positions = { version: 1, files: [], retired: [] }
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return none
-    throw error
-  }
+  const text = await readIfThere(file)
+  if (text === undefined) return none
   const parsed = Positions.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
   await rename(file, `${file}.damaged`)
@@ -56,24 +51,8 @@ export async function loadPositions(dataDir: string, onDamage: (file: string) =>
   return none
 }
 
-/** Written beside and renamed: after a crash the old or the new positions are there, never a part. */
-export async function savePositions(dataDir: string, positions: Positions): Promise<void> {
-  const folder = folderOf(dataDir)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const draft = join(folder, `files.json.${process.pid}.${randomBytes(4).toString('hex')}`)
-  try {
-    const handle = await open(draft, 'wx', 0o600)
-    try {
-      await handle.writeFile(JSON.stringify(positions))
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(draft, join(folder, 'files.json'))
-  } catch (error) {
-    await rm(draft, { force: true })
-    throw error
-  }
+export function savePositions(dataDir: string, positions: Positions): Promise<void> {
+  return writeJson(join(folderOf(dataDir), 'files.json'), positions)
 }
 
 function parseJson(text: string): unknown {

@@ -1,8 +1,8 @@
 // Which look-alikes are registered, and how far did this round get? Kept in `<data directory>/lookalikes/state.json`.
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readIfThere, writeJson } from '../../runtime/whole-file.ts'
 import { LookalikeMatch } from '../../schemas/lookalike.ts'
 
 const Known = LookalikeMatch.extend({
@@ -34,13 +34,8 @@ const folderOf = (dataDir: string): string => join(dataDir, 'lookalikes')
 export async function loadLookalikes(dataDir: string, onDamage: (file: string) => void): Promise<LookalikeState> {
   const file = join(folderOf(dataDir), 'state.json')
   const none: LookalikeState = { version: 1, known: {}, ended: 0 }
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return none
-    throw error
-  }
+  const text = await readIfThere(file)
+  if (text === undefined) return none
   try {
     return LookalikeState.parse(JSON.parse(text))
   } catch {
@@ -50,22 +45,6 @@ export async function loadLookalikes(dataDir: string, onDamage: (file: string) =
   }
 }
 
-/** Written beside and renamed: after a crash the old or the new state is there, never a part. */
-export async function saveLookalikes(dataDir: string, state: LookalikeState): Promise<void> {
-  const folder = folderOf(dataDir)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const draft = join(folder, `state.json.${process.pid}.${randomBytes(4).toString('hex')}`)
-  try {
-    const handle = await open(draft, 'wx', 0o600)
-    try {
-      await handle.writeFile(JSON.stringify(state))
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(draft, join(folder, 'state.json'))
-  } catch (error) {
-    await rm(draft, { force: true })
-    throw error
-  }
+export function saveLookalikes(dataDir: string, state: LookalikeState): Promise<void> {
+  return writeJson(join(folderOf(dataDir), 'state.json'), state)
 }

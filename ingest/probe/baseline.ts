@@ -1,7 +1,7 @@
 // Where is what is known of each site kept? A file for each target under the data directory; people may adopt what is there now, or begin anew.
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readJson, writeJson } from './files.ts'
+import { readJson, writeJson } from '../../runtime/whole-file.ts'
 import { acceptKnown, emptyKnown, Known } from './known.ts'
 import type { Target } from './target.ts'
 

@@ -1,7 +1,7 @@
 // Which addresses do rooms want probed? A file for each room; what of it is beneath the room's domains today is for roomTargets to say, each time.
 import { join } from 'node:path'
 import { z } from 'zod'
-import { readJson, writeJson } from './files.ts'
+import { readJson, writeJson } from '../../runtime/whole-file.ts'
 import { isBeneath, webAddress } from './target.ts'
 
 export const MAX_ROOM_URLS = 50

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { writeJson } from '../../runtime/whole-file.ts'
 import { type AttachmentRef, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, ReportAnswer } from '../../schemas/report.ts'
 import { ReportError } from './errors.ts'
 
@@ -140,16 +141,7 @@ export function createReportStore(dataDir: string, now: () => number): ReportSto
 
     async remember(identity, filed, room) {
       const file = requestFile(identity)
-      await mkdir(join(file, '..'), { recursive: true, mode: 0o700 })
-      const draft = `${file}.${randomBytes(6).toString('hex')}`
-      const handle = await open(draft, 'wx', 0o600)
-      try {
-        await handle.writeFile(JSON.stringify(filed))
-        await handle.sync()
-      } finally {
-        await handle.close()
-      }
-      await rename(draft, file)
+      await writeJson(file, filed)
       for (const { sha256 } of filed.answer.attachments) await rm(join(inbox(room), sha256), { force: true })
     },
   }
