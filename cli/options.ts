@@ -1,5 +1,5 @@
-// How are values of options read? Numbers within bounds, web addresses; what does not fit is wrong use.
-import { InvalidArgumentError } from 'commander'
+// How are values of options read? Numbers within bounds, web addresses, the language; what does not fit is wrong use.
+import { InvalidArgumentError, Option } from 'commander'
 
 /** A reader of whole numbers. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
@@ -19,4 +19,12 @@ export function webAddress(text: string): URL {
     throw new InvalidArgumentError('It must be an address such as http://siaga.internal:8080')
   }
   return url
+}
+
+/** The option of commands that speak both languages; `languageOf` reads it. */
+export function langOption(): Option {
+  return new Option('--lang <language>', 'language (default: SIAGA_LANG, then the locale, then id)').choices([
+    'id',
+    'en',
+  ])
 }

@@ -217,7 +217,7 @@ function longestFirst<K, T>(tables: Map<number, Map<K, T>>): [number, Map<K, T>]
 }
 
 /** The first `length` bits of a 32-bit word. */
-function maskWord(word: number, length: number): number {
+export function maskWord(word: number, length: number): number {
   if (length >= 32) return word
   return length <= 0 ? 0 : ((word >>> (32 - length)) << (32 - length)) >>> 0
 }

@@ -1,6 +1,6 @@
 // In which form are addresses, domains, URLs, hashes and fingerprints compared? One form for indicators of feeds and for fields of events.
 import { domainToASCII } from 'node:url'
-import { type Address, emptyAddress, parseAddress } from './address.ts'
+import { type Address, emptyAddress, maskWord, parseAddress } from './address.ts'
 
 /** Longest URL that is compared. */
 const MAX_URL_LENGTH = 2048
@@ -45,12 +45,14 @@ export function canonicalNetwork(text: string): string | undefined {
   const mapped = address.family === 4 && written.includes(':') ? 96 : 0
   const bits = Number(digits) - mapped
   if (bits < 0 || bits > (address.family === 4 ? 32 : 128)) return undefined
-  const keep = (word: number, from: number): number => {
-    const n = Math.min(32, Math.max(0, bits - from))
-    return n === 0 ? 0 : ((word >>> (32 - n)) << (32 - n)) >>> 0
-  }
   const { family, a, b, c, d } = address
-  const masked: Address = { family, a: keep(a, 0), b: keep(b, 32), c: keep(c, 64), d: keep(d, 96) }
+  const masked: Address = {
+    family,
+    a: maskWord(a, bits),
+    b: maskWord(b, bits - 32),
+    c: maskWord(c, bits - 64),
+    d: maskWord(d, bits - 96),
+  }
   return `${formatAddress(masked)}/${bits}`
 }
 

@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { Option } from 'commander'
 import { createCarrierLookup } from '../../ingest/feeds/carriers.ts'
 import { readCopy } from '../../ingest/feeds/copy.ts'
 import { makeDraft } from '../../ingest/feeds/draft.ts'
@@ -17,6 +16,7 @@ import { nearest } from '../../runtime/config-nearest.ts'
 import type { Feed } from '../../schemas/feed.ts'
 import { type Plan, showDecision, showFeeds, showHeld, showPlan } from '../feeds/show.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
+import { langOption } from '../options.ts'
 import { cacheDir } from '../start/folders.ts'
 import { languageOf } from '../terminal.ts'
 
@@ -31,9 +31,6 @@ interface DecideOptions {
   readonly leaveOut?: boolean
   readonly lang?: string
 }
-
-const langOption = (): Option =>
-  new Option('--lang <language>', 'language (default: SIAGA_LANG, then the locale, then id)').choices(['id', 'en'])
 
 export const feeds: CliCommand = {
   name: 'feeds',

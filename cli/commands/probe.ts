@@ -1,10 +1,10 @@
 // siaga probe: which sites are probed, what does one look like now, and is what it has become all right?
-import { Option } from 'commander'
 import { createBaselines } from '../../ingest/probe/baseline.ts'
 import { probeOnce, targetsOf } from '../../ingest/probe/probe.ts'
 import type { Target } from '../../ingest/probe/target.ts'
 import { nearest } from '../../runtime/config-nearest.ts'
 import { type CliCommand, CommandError, type Frame, version } from '../frame.ts'
+import { langOption } from '../options.ts'
 import { createProbeJudge } from '../probe/judge.ts'
 import { showProbe } from '../probe/show.ts'
 import { languageOf, localTime } from '../terminal.ts'
@@ -13,9 +13,6 @@ interface ShowOptions {
   readonly json?: boolean
   readonly lang?: string
 }
-
-const langOption = (): Option =>
-  new Option('--lang <language>', 'language (default: SIAGA_LANG, then the locale, then id)').choices(['id', 'en'])
 
 export const probe: CliCommand = {
   name: 'probe',

@@ -6,7 +6,7 @@ import { errorText } from '../../runtime/errors.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import { SourceFormat } from '../../schemas/config.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
-import { wholeNumber } from '../options.ts'
+import { langOption, wholeNumber } from '../options.ts'
 import { openEvents, readLines } from '../rules/lines.ts'
 import { showSources, showTrial, waysOf } from '../sources/show.ts'
 import { createTrial } from '../sources/try.ts'
@@ -23,9 +23,6 @@ interface TestOptions extends ListOptions {
   readonly lines: number
   readonly show: number
 }
-
-const langOption = (): Option =>
-  new Option('--lang <language>', 'language (default: SIAGA_LANG, then the locale, then id)').choices(['id', 'en'])
 
 export const sources: CliCommand = {
   name: 'sources',

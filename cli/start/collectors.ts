@@ -95,7 +95,7 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     await app.register(watchPlugin({ deps: dependencies, keys, config, audit }))
     if (options.outside !== undefined) {
       const { feedPort } = options.outside
-      const parts = { config, baseDir, deps: dependencies, audit, kafka, metrics, feedPort }
+      const parts = { config, baseDir, reference, deps: dependencies, audit, kafka, metrics, feedPort }
       await startOutside(parts, (collector) => started.push(collector))
     }
   } catch (error) {

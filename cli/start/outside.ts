@@ -15,13 +15,14 @@ import { openAsn } from '../../processors/enrich/asn.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import type { KafkaClient } from '../../runtime/kafka.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
-import { loadReference } from '../../runtime/reference.ts'
+import type { Reference } from '../../runtime/reference.ts'
 import { version } from '../frame.ts'
 import { cacheDir } from './folders.ts'
 
 export interface OutsideParts {
   readonly config: ResolvedConfig
   readonly baseDir: string
+  readonly reference: Reference
   readonly deps: CollectorDependencies
   readonly audit: Audit
   readonly kafka: KafkaClient
@@ -31,7 +32,7 @@ export interface OutsideParts {
 
 /** Starts what is configured; `started` is called with each that runs, so that all can be stopped if a later one cannot start. */
 export async function startOutside(parts: OutsideParts, started: (collector: Collector) => void): Promise<void> {
-  const { config, baseDir, deps, audit, kafka, metrics, feedPort } = parts
+  const { config, baseDir, reference, deps, audit, kafka, metrics, feedPort } = parts
   const { probes, lookalikes, certificate_logs, intelligence, data_dir: dataDir } = config
   const sites = config.assets.some(({ url }) => /^https?:/i.test(url))
   if (probes.enabled && (sites || config.rooms.some(({ domains }) => domains.length > 0))) {
@@ -40,8 +41,7 @@ export async function startOutside(parts: OutsideParts, started: (collector: Col
   const names = lookalikeNames(lookalikes, config.assets)
   // Who watches no site, names no name and reads no log asks nobody anything.
   const wanted = sites || lookalikes.protected.length > 0
-  const { regions } = loadReference(config, baseDir)
-  const places = placesOf(Array.from(regions.values(), ({ name }) => name))
+  const places = placesOf(Array.from(reference.regions.values(), ({ name }) => name))
   if (lookalikes.enabled && wanted) {
     started(await startLookalikes(lookalikes, names, deps, { dataDir, places }))
   }

@@ -1,5 +1,5 @@
 // Which of many networks does a network overlap? By first and last address, in order.
-import { type Address, emptyAddress, parseAddress } from '../../runtime/address.ts'
+import { type Address, emptyAddress, maskWord, parseAddress } from '../../runtime/address.ts'
 
 type Words = readonly [number, number, number, number]
 
@@ -25,7 +25,7 @@ export function spanOf(text: string): Span | undefined {
   if (slash >= 0 && !/^\d{1,3}$/.test(digits)) return undefined
   const bits = slash < 0 ? full : Number(digits) - mapped
   if (bits < 0 || bits > full) return undefined
-  const first = wordsOf(address).map((word, at) => keep(word, bits - 32 * at))
+  const first = wordsOf(address).map((word, at) => maskWord(word, bits - 32 * at))
   const last = first.map((word, at) => (family === 4 && at > 0 ? 0 : fill(word, bits - 32 * at)))
   return { family, bits, first: four(first), last: four(last) }
 }
@@ -72,11 +72,6 @@ function wordsOf({ a, b, c, d }: Address): Words {
 
 function four([a = 0, b = 0, c = 0, d = 0]: readonly number[]): Words {
   return [a, b, c, d]
-}
-
-function keep(word: number, bits: number): number {
-  if (bits >= 32) return word
-  return bits <= 0 ? 0 : ((word >>> (32 - bits)) << (32 - bits)) >>> 0
 }
 
 function fill(word: number, bits: number): number {

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Finding } from '../../schemas/detection.ts'
 import { HISTORY_RULE } from '../../schemas/indicator.ts'
 import type { ScoreWeights } from '../../schemas/score.ts'
-import { indicatorSeverity } from '../detect/indicators/detections.ts'
+import { indicatorEvidence, indicatorSeverity, timeText } from '../detect/indicators/detections.ts'
 import { indicatorShare, scoreOf } from '../score/index.ts'
 
 /** Events of a slice that carry an indicator, as ClickHouse groups them. Times are milliseconds since 1970 UTC. */
@@ -86,15 +86,7 @@ export function historyFinding(
   const evidence = [
     { field: group.field, value: group.observed.slice(0, MAX_VALUE) },
     { field: 'threat.indicator.type', value: group.type },
-    { field: 'threat.indicator.name', value: shown },
-    { field: 'threat.indicator.provider', value: facts.source },
-    { field: 'threat.indicator.confidence', value: String(facts.confidence) },
-    { field: 'threat.indicator.description', value: facts.threat },
-    { field: 'threat.indicator.first_seen', value: timeText(facts.first_seen) },
-    { field: 'threat.indicator.last_seen', value: timeText(facts.last_seen) },
-    { field: 'threat.indicator.marking.tlp', value: facts.tlp },
-    { field: 'threat.indicator.reference', value: facts.reference },
-    { field: 'threat.indicator.also_provided_by', value: also.join(', ') },
+    ...indicatorEvidence(facts, also),
     { field: 'siaga.history.added', value: timeText(facts.added) },
     { field: 'siaga.history.days', value: String(days) },
     { field: 'siaga.history.events', value: String(group.n) },
@@ -130,8 +122,4 @@ function shareOf({ confidence, last_seen }: CandidateFacts): { confidence: numbe
 function raised(score: number, points: number): number {
   const chance = Math.min(99.5, Math.max(0.5, score)) / 100
   return scoreOf([{ points: 10 * Math.log(chance / (1 - chance)) }, { points }])
-}
-
-function timeText(time: number): string {
-  return time === 0 ? '' : new Date(time).toISOString()
 }

@@ -47,15 +47,7 @@ function detectionOf([best, ...others]: [IndicatorMatch, ...IndicatorMatch[]], v
   const also = [...new Set(others.map((other) => other.indicator.source))].filter((id) => id !== indicator.source)
   const evidence = [
     { field, value },
-    { field: 'threat.indicator.name', value: indicator.value.slice(0, MAX_VALUE) },
-    { field: 'threat.indicator.provider', value: indicator.source },
-    { field: 'threat.indicator.confidence', value: String(indicator.confidence) },
-    { field: 'threat.indicator.description', value: indicator.threat },
-    { field: 'threat.indicator.first_seen', value: timeText(indicator.first_seen) },
-    { field: 'threat.indicator.last_seen', value: timeText(indicator.last_seen) },
-    { field: 'threat.indicator.marking.tlp', value: indicator.tlp },
-    { field: 'threat.indicator.reference', value: indicator.reference },
-    { field: 'threat.indicator.also_provided_by', value: also.join(', ') },
+    ...indicatorEvidence(indicator, also),
     { field: 'siaga.indicators.version', value: version },
   ].filter((item) => item.value !== '')
   return {
@@ -78,13 +70,34 @@ function detectionOf([best, ...others]: [IndicatorMatch, ...IndicatorMatch[]], v
   }
 }
 
+/** What feeds say of an indicator, as evidence; what they do not say is ''. `also`: other feeds that tell it. */
+export function indicatorEvidence(
+  said: Pick<Indicator, 'value' | 'source' | 'confidence' | 'threat' | 'first_seen' | 'last_seen' | 'reference'> & {
+    readonly tlp: string
+  },
+  also: readonly string[],
+): { field: string; value: string }[] {
+  return [
+    { field: 'threat.indicator.name', value: said.value.slice(0, MAX_VALUE) },
+    { field: 'threat.indicator.provider', value: said.source },
+    { field: 'threat.indicator.confidence', value: String(said.confidence) },
+    { field: 'threat.indicator.description', value: said.threat },
+    { field: 'threat.indicator.first_seen', value: timeText(said.first_seen) },
+    { field: 'threat.indicator.last_seen', value: timeText(said.last_seen) },
+    { field: 'threat.indicator.marking.tlp', value: said.tlp },
+    { field: 'threat.indicator.reference', value: said.reference },
+    { field: 'threat.indicator.also_provided_by', value: also.join(', ') },
+  ]
+}
+
 function titleOf({ source, threat }: Indicator): string {
   return threat === ''
     ? `Known by threat intelligence (${source})`
     : `Known by threat intelligence (${source}): ${threat}`
 }
 
-function timeText(time: number): string {
+/** A time as evidence has it; '' for one that nobody knows. */
+export function timeText(time: number): string {
   return time === 0 ? '' : new Date(time).toISOString()
 }
 

@@ -1,8 +1,7 @@
 // Under which numbers does a value stand in the table of indicators? Keyed, so that nobody can choose values that collide.
 // Texts are hashed from their end: the numbers of every parent of a host name come up on the way. What is found is compared with the text
 // itself, so 32 bits will do, and letters need not be told from others that differ by the bit of their case.
-import type { Address } from '../../../runtime/address.ts'
-import { maskWord } from './network.ts'
+import { type Address, maskWord } from '../../../runtime/address.ts'
 
 /** What a number is of: a value that is a domain is not found as an URL. Networks have tags of their own by family and length. */
 export const tags = { domain: 1, url: 2, urlHost: 3, fileHash: 4, email: 5, tls: 6 } as const

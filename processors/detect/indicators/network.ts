@@ -1,5 +1,5 @@
 // Which network does an indicator name, and is an address in it?
-import { type Address, emptyAddress, parseAddress } from '../../../runtime/address.ts'
+import { type Address, emptyAddress, maskWord, parseAddress } from '../../../runtime/address.ts'
 
 /** Reads a network in CIDR form or a single address; answers its length, -1 if it is none (`out` may hold anything then). */
 export function readNetwork(text: string, out: Address): number {
@@ -27,10 +27,4 @@ export function isNetworkOf(text: string, length: number, { family, a, b, c, d }
       maskWord(own.c, length - 64) === maskWord(c, length - 64) &&
       maskWord(own.d, length - 96) === maskWord(d, length - 96))
   )
-}
-
-/** The first `length` bits of a 32-bit word. */
-export function maskWord(word: number, length: number): number {
-  if (length >= 32) return word | 0
-  return length <= 0 ? 0 : word & (-1 << (32 - length))
 }
