@@ -39,6 +39,10 @@ export function topicSettings(
     { topic: topics.deadLetters, partitions: 1, replication, config },
     { topic: topics.findings, partitions: 1, replication, config },
     { topic: topics.correlations, partitions: 1, replication, config: { ...lasting, 'cleanup.policy': 'compact' } },
+    { topic: topics.alerts, partitions: 1, replication, config: { ...lasting, 'cleanup.policy': 'compact' } },
+    { topic: topics.alertLog, partitions: 1, replication, config },
+    { topic: topics.alertRequests, partitions: 1, replication, config },
+    { topic: topics.leases, partitions: 1, replication, config: { ...lasting, 'cleanup.policy': 'compact' } },
     ...sources
       .filter((source) => source.kafka)
       .map(({ id }) => ({ topic: relayTopic(id), partitions, replication, config: passing })),

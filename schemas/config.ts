@@ -1,6 +1,7 @@
 // What may stand in siaga.yaml? Every setting with its default and its description; the JSON Schema for editors comes from here.
 // A message given to a check completes the sentence "<setting> must be …".
 import { z } from 'zod'
+import { Alerts } from './alerting.ts'
 import { Severity } from './detection.ts'
 import { Intelligence } from './feed.ts'
 import { Phase, RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
@@ -122,6 +123,13 @@ export const Asset = z.strictObject({
   addresses: z.array(Cidr).default([]).describe('Addresses or networks of the asset'),
   hosts: z.array(z.string().min(1)).default([]).describe('Host names and domains of the asset'),
   url: z.string().default('').describe('Where people reach it'),
+  kind: z
+    .string()
+    .regex(/^[a-z0-9-]{0,40}$/, 'a word such as web, vpn, mail or voter-roll')
+    .default('')
+    .describe(
+      'What it is: web, vpn, mail, voter-roll …; thresholds may ask for it, and regions with the same kind are warned of a campaign',
+    ),
 })
 export type Asset = z.infer<typeof Asset>
 
@@ -299,6 +307,7 @@ export const Config = z.strictObject({
   lookalikes: Lookalikes.prefault({}).describe('Domains that look like protected names'),
   certificate_logs: CertificateLogs.prefault({}).describe('Certificate Transparency logs'),
   intelligence: Intelligence.prefault({}).describe('Threat intelligence: feeds of indicators'),
+  alerts: Alerts.prefault({}).describe('Alerts: which findings become one, who is told, and how'),
   finding_severity: Severity.default('medium').describe('Detections from this severity on leave as findings'),
   retention: z
     .strictObject({

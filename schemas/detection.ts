@@ -61,5 +61,7 @@ export const Finding = z.object({
   window_end: z.number().int(),
   score: z.number().int().min(0).max(100),
   dedup_key: z.string(),
+  /** How the score came about, the weightiest first; missing where only its event knows. */
+  factors: z.array(z.object({ name: z.string(), points: z.number(), detail: z.string() })).optional(),
 })
 export type Finding = z.infer<typeof Finding>

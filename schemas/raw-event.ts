@@ -7,6 +7,14 @@ export const topics = {
   findings: 'siaga.findings',
   /** What correlations remember: compacted, written in transactions. */
   correlations: 'siaga.correlate',
+  /** Alerts, cases, suppressions and messages under way as they stand: compacted, written in transactions. */
+  alerts: 'siaga.alerts',
+  /** Everything that happened to them, to be landed. */
+  alertLog: 'siaga.alert-log',
+  /** What people ask to be done about them. */
+  alertRequests: 'siaga.alert-requests',
+  /** Who holds which duty; see runtime/lease.ts. */
+  leases: 'siaga.leases',
 } as const
 
 /** Where others produce the events of a source to; a collector relays them. */

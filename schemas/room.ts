@@ -1,6 +1,7 @@
 // Who reports for a region, and when? Operation Rooms and their schedule, as they stand in siaga.yaml.
 import { z } from 'zod'
 import { RegionCode } from './place.ts'
+import { RosterEntry } from './roster.ts'
 
 /** What sources, assets and rooms are called by. */
 export const Id = z
@@ -22,6 +23,13 @@ export const Room = z.strictObject({
     )
     .default([])
     .describe('Domains that the centre has verified as its own: the room may list addresses beneath them to be probed'),
+  sees: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Other owners whose alerts it may see and is told of, by agreement; those of its own owner and of nobody it always sees',
+    ),
+  roster: z.array(RosterEntry).default([]).describe('Who is on duty, and when; empty: nobody, the next level is told'),
 })
 export type Room = z.infer<typeof Room>
 

@@ -31,7 +31,18 @@ export function toFinding(event: Event, detection: Detection, position: string):
     window_end: event.timestamp,
     score: event.score,
     dedup_key: `${detection.ruleId}|${entity}|${event.asset_id}`,
+    factors: weightiest(event.factors),
   }
+}
+
+/** Factors that a message to people can show. */
+const MAX_FACTORS = 8
+
+function weightiest(factors: Event['factors']): Finding['factors'] {
+  return factors
+    .map(({ name, points, detail }) => ({ name, points, detail }))
+    .sort((a, b) => Math.abs(b.points) - Math.abs(a.points))
+    .slice(0, MAX_FACTORS)
 }
 
 /** A finding as a message of `siaga.findings`; findings of one entity stay in order. */
