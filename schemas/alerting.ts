@@ -1,6 +1,7 @@
 // Which findings become alerts, who is told, by which way? Settings `alerts:` of siaga.yaml.
 import { z } from 'zod'
 import { Severity } from './detection.ts'
+import { Language } from './language.ts'
 import { Phase, RegionCode } from './place.ts'
 import { Id } from './room.ts'
 import { Hours } from './roster.ts'
@@ -107,7 +108,7 @@ export const Recipient = z.strictObject({
   name: z.string().default(''),
   channel: z.string().min(1).describe('Id of the channel'),
   to: z.string().default('').describe('E-mail address, chat id, phone number; empty for a webhook'),
-  language: z.enum(['id', 'en']).default('id'),
+  language: Language.default('id'),
 })
 export type Recipient = z.infer<typeof Recipient>
 
