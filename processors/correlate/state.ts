@@ -53,10 +53,7 @@ export type SeenValue = z.infer<typeof SeenValue>
 /** Up to when a rule that waits has been judged; for first_seen: that what was there before is known. */
 const Judged = z.object({ kind: z.literal('judged'), rule: z.string(), until: Ms })
 
-/** Who writes the topic. */
-const Owner = z.object({ kind: z.literal('owner'), id: z.string() })
-
-export const StateRecord = z.discriminatedUnion('kind', [Progress, FiredWindow, SeenValue, Judged, Owner])
+export const StateRecord = z.discriminatedUnion('kind', [Progress, FiredWindow, SeenValue, Judged])
 export type StateRecord = z.infer<typeof StateRecord>
 
 /** A record to keep, or one to forget. */
@@ -86,8 +83,6 @@ export function recordKey(record: StateRecord): string {
       return `seen/${record.rule}/${groupHash([...record.group, record.value])}`
     case 'judged':
       return `judged/${record.rule}`
-    case 'owner':
-      return 'owner'
   }
 }
 
@@ -112,11 +107,6 @@ export class CorrelationState {
 
   get size(): number {
     return this.#records.size
-  }
-
-  get owner(): string {
-    const record = this.#records.get('owner')
-    return record?.kind === 'owner' ? record.id : ''
   }
 
   get progress(): Progress[] {
