@@ -11,6 +11,11 @@ export const PROCESSOR_GROUP = 'siaga-processors'
 /** Consumer group that lands findings. */
 export const FINDINGS_GROUP = 'siaga-findings'
 
+/** Consumer groups of the alerts: what reads findings and requests, and what lands their log. */
+export const ALERT_FINDINGS_GROUP = 'siaga-alerts-findings'
+export const ALERT_REQUESTS_GROUP = 'siaga-alerts-requests'
+export const ALERT_LOG_GROUP = 'siaga-alerts-log'
+
 const HOUR_MS = 3_600_000
 
 /** Settings of every topic. zstd for all: the broker then recompresses what foreign producers send in a codec that kafkajs cannot read. */

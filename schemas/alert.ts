@@ -286,6 +286,8 @@ export const Suppression = z.object({
   ended_at: Time.optional(),
   /** What it has swallowed. */
   findings: z.int(),
+  /** Counts up with every change. */
+  version: z.int(),
 })
 export type Suppression = z.infer<typeof Suppression>
 

@@ -1,0 +1,106 @@
+// Which row does an entry of the alert log become? Its table and its columns, for FORMAT JSONEachRow.
+import type { AlertLogEntry } from '../../schemas/alert-log.ts'
+
+/** A row and where it goes. Times are milliseconds since 1970 UTC as a text with a dot, which DateTime64 reads whatever the session says. */
+export interface AlertRow {
+  readonly table: string
+  readonly row: Readonly<Record<string, unknown>>
+}
+
+/** A time as ClickHouse's DateTime64(3) reads it from JSON; DateTime takes the part before the dot. */
+function time(ms: number): string {
+  const bounded = Math.min(Math.max(ms, 0), MAX_TIME)
+  return `${Math.floor(bounded / 1000)}.${String(bounded % 1000).padStart(3, '0')}`
+}
+
+/** What DateTime64(3) holds without doubt: up to 2262. */
+const MAX_TIME = 9_214_646_400_000
+
+export function rowOf(entry: AlertLogEntry): AlertRow {
+  switch (entry.kind) {
+    case 'alert': {
+      const { alert } = entry
+      const { worst, asks: _asks, actions: _actions, ...columns } = alert
+      return {
+        table: 'alerts_rows',
+        row: {
+          ...columns,
+          first_seen: time(alert.first_seen),
+          last_seen: time(alert.last_seen),
+          opened_at: time(alert.opened_at),
+          changed_at: time(alert.changed_at),
+          findings_exact: alert.findings_exact ? 1 : 0,
+          acknowledged_at: alert.acknowledged_at === 0 ? null : time(alert.acknowledged_at),
+          worst: JSON.stringify(worst),
+        },
+      }
+    }
+    case 'action': {
+      const { alert_id, region_code, owner, action } = entry
+      const { actor, at, ...rest } = action
+      return {
+        table: 'alert_actions_rows',
+        row: {
+          ...rest,
+          alert_id,
+          region_code,
+          owner,
+          at: time(at),
+          actor: actor.name,
+          room: actor.room,
+          actor_region: actor.region,
+          from_address: actor.from,
+        },
+      }
+    }
+    case 'attempt': {
+      const { region_code, owner, attempt } = entry
+      return { table: 'alert_deliveries_rows', row: { ...attempt, region_code, owner, at: time(attempt.at) } }
+    }
+    case 'held':
+      return { table: 'alert_held_rows', row: { ...entry.held, hour: Math.floor(entry.held.hour / 1000) } }
+    case 'case': {
+      const { warned: _warned, first_seen, last_seen, ...columns } = entry.case
+      return {
+        table: 'alert_cases_rows',
+        row: { ...columns, first_seen: time(first_seen), last_seen: time(last_seen) },
+      }
+    }
+    case 'suppression': {
+      const { suppression } = entry
+      const { from, until, made_at, made_by, approved_by, ended_at, owner, region, match, ...columns } = suppression
+      return {
+        table: 'alert_suppressions_rows',
+        row: {
+          ...columns,
+          owner_name: owner,
+          region_code: region,
+          match: JSON.stringify(match),
+          valid_from: time(from),
+          valid_until: time(until),
+          made_at: time(made_at),
+          made_by: made_by.name,
+          approved_by: approved_by?.name ?? '',
+          ended_at: ended_at === undefined ? null : time(ended_at),
+        },
+      }
+    }
+    case 'refused': {
+      const { request, code, at } = entry
+      const { request_id, actor } = request
+      return {
+        table: 'alert_refusals_rows',
+        row: {
+          request_id,
+          at: time(at),
+          code,
+          actor: actor.name,
+          room: actor.room,
+          region_code: actor.region,
+          from_address: actor.from,
+          request: JSON.stringify(request),
+        },
+      }
+    }
+  }
+}
