@@ -1,0 +1,56 @@
+// What does the holder of the alerts keep in Kafka? Records of the compacted topic siaga.alerts, by key; whoever shows alerts follows them.
+import { z } from 'zod'
+import { Alert, AlertAnswer, Case, Notification, Suppression } from '../../schemas/alert.ts'
+
+/** An alert, and what its pages need. */
+export const AlertRecord = z.object({
+  kind: z.literal('alert'),
+  alert: Alert,
+  /** Keys of the pages that were made. */
+  told: z.array(z.string()),
+  /** Rooms that suppress all of its findings: they are not told. */
+  muted: z.array(z.string()),
+})
+export type AlertRecord = z.infer<typeof AlertRecord>
+
+export const CaseRecord = z.object({ kind: z.literal('case'), case: Case })
+export const SuppressionRecord = z.object({ kind: z.literal('suppression'), suppression: Suppression })
+export const NotificationRecord = z.object({ kind: z.literal('notification'), notification: Notification })
+/** Kept for a while, so that a request that comes twice gets one answer. */
+export const AnswerRecord = z.object({ kind: z.literal('answer'), answer: AlertAnswer })
+/** What the grouping remembers; its own business. */
+export const GroupRecord = z.object({ kind: z.literal('group'), value: z.unknown() })
+
+/** How far the topics have been read, and when the clock last did its work. */
+export const ProgressRecord = z.object({
+  kind: z.literal('progress'),
+  /** Offsets behind the last message. */
+  findings: z.int(),
+  requests: z.int(),
+  /** When the last summary was made, milliseconds since 1970 UTC. */
+  summary: z.int(),
+})
+export type ProgressRecord = z.infer<typeof ProgressRecord>
+
+/** Findings that were held back since the last summary, by reason. */
+export const HeldRecord = z.object({ kind: z.literal('held'), value: z.unknown() })
+/** Thresholds and disabled rules that were agreed on. */
+export const PolicyRecord = z.object({ kind: z.literal('policy'), value: z.unknown() })
+
+export const StateRecord = z.discriminatedUnion('kind', [
+  AlertRecord,
+  CaseRecord,
+  SuppressionRecord,
+  NotificationRecord,
+  AnswerRecord,
+  GroupRecord,
+  ProgressRecord,
+  HeldRecord,
+  PolicyRecord,
+])
+export type StateRecord = z.infer<typeof StateRecord>
+
+/** The Kafka key of a record, as `<kind>/<id>`. */
+export function recordKey(kind: StateRecord['kind'], id = ''): string {
+  return id === '' ? kind : `${kind}/${id}`
+}
