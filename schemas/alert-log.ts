@@ -23,7 +23,19 @@ export type HeldCount = z.infer<typeof HeldCount>
 export const AlertLogEntry = z.discriminatedUnion('kind', [
   /** An alert as it stands now; a later version takes its place. */
   z.object({ kind: z.literal('alert'), alert: Alert }),
-  z.object({ kind: z.literal('action'), alert_id: z.string(), ...place, action: AlertAction }),
+  z.object({
+    kind: z.literal('action'),
+    alert_id: z.string(),
+    ...place,
+    action: AlertAction,
+    /** What the alert was about: events and window that a verdict is on. */
+    subject: z.object({
+      dedup_key: z.string(),
+      first_seen: z.int(),
+      last_seen: z.int(),
+      events: z.array(z.string()),
+    }),
+  }),
   z.object({ kind: z.literal('attempt'), ...place, attempt: Attempt }),
   z.object({ kind: z.literal('case'), case: Case }),
   z.object({ kind: z.literal('suppression'), suppression: Suppression }),

@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
 import { errorText } from '../../runtime/errors.ts'
 import type { KeyRing } from '../../runtime/keys.ts'
+import { BURST_SECONDS, createRateLimiter } from '../../runtime/rate.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { CollectorMark } from '../../schemas/raw-event.ts'
 import type { AuditEntry } from '../audit/audit.ts'
@@ -11,7 +12,6 @@ import type { CollectorDependencies, SourceRef, Unsealed } from '../collector.ts
 import { createSeenIds, type SeenIds } from '../seen.ts'
 import { createBudget, decodeBody, type Encoding, type Lease, receiveBody } from './body.ts'
 import { HttpError } from './errors.ts'
-import { BURST_SECONDS, createRateLimiter } from './rate.ts'
 import { identify, peerOf } from './request.ts'
 
 export interface DoorOptions {

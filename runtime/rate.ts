@@ -1,4 +1,4 @@
-// May this key send so many events now? A token bucket for each key.
+// May this one send so much now? A token bucket for each key.
 
 /** A key may send at once what it may send in so many seconds. */
 export const BURST_SECONDS = 10

@@ -1,0 +1,222 @@
+// What does the API of alerts say? Questions and answers of /v1/alerts, from which its OpenAPI document is made.
+import { z } from 'zod'
+import { AlertStatus, AlertVerb, Level, NotificationReason } from './alert.ts'
+import { Severity } from './detection.ts'
+import { Phase } from './place.ts'
+
+const When = z.iso.datetime().describe('UTC')
+
+export const AlertItem = z
+  .object({
+    id: z.string(),
+    status: AlertStatus,
+    severity: Severity,
+    score: z.int().describe('Chance in a hundred that a person should look'),
+    title: z.string(),
+    kind: z.enum(['findings', 'storm']),
+    region: z.string().describe('Kemendagri code; 00 national, empty unknown'),
+    region_name: z.string(),
+    owner: z.string(),
+    asset: z.string(),
+    entity: z.string().describe('Who or what it is about, as type:value'),
+    first_seen: When,
+    last_seen: When,
+    opened_at: When,
+    changed_at: When,
+    local_time: z.string().describe('Of last_seen, in the zone of the region, which is named'),
+    findings: z.int(),
+    findings_exact: z.boolean().describe('False: an estimate within 3 per cent'),
+    matters: z.int().describe('Different matters of a storm; 1 otherwise'),
+    attack: z.array(z.string()).describe('ATT&CK techniques'),
+    election: z.string(),
+    phase: z.union([Phase, z.literal('')]),
+    assignee: z.string(),
+    acknowledged_by: z.string(),
+    unacknowledged: z.boolean().describe('Somebody is waited for'),
+    case: z.string(),
+    merged_into: z.string(),
+    version: z.int(),
+  })
+  .meta({ id: 'AlertItem' })
+export type AlertItem = z.infer<typeof AlertItem>
+
+export const ActionItem = z
+  .object({
+    id: z.string(),
+    at: When,
+    actor: z.string(),
+    room: z.string(),
+    from: z.string().describe('Address; the centre alone sees it'),
+    verb: AlertVerb,
+    reason: z.string(),
+    assignee: z.string(),
+    other: z.string(),
+    from_status: AlertStatus,
+    to_status: AlertStatus,
+  })
+  .meta({ id: 'ActionItem' })
+export type ActionItem = z.infer<typeof ActionItem>
+
+export const AlertDetail = AlertItem.extend({
+  rules: z.array(
+    z.object({ rule_id: z.string(), title: z.string(), severity: Severity, score: z.int(), findings: z.int() }),
+  ),
+  worst: z
+    .array(
+      z.object({
+        finding_id: z.string(),
+        rule_id: z.string(),
+        title: z.string(),
+        severity: Severity,
+        score: z.int(),
+        entity: z.string(),
+        event_id: z.string(),
+        at: When,
+        evidence: z.array(z.object({ field: z.string(), value: z.string() })),
+        factors: z.array(z.object({ name: z.string(), points: z.number(), detail: z.string() })),
+      }),
+    )
+    .describe('The worst findings, worst first, with what matched and how the score came about'),
+  actions: z.array(ActionItem).describe('The newest, oldest first'),
+  deliveries: z.array(
+    z.object({
+      id: z.string(),
+      at: When,
+      channel: z.string(),
+      recipient: z.string(),
+      room: z.string(),
+      reason: NotificationReason,
+      attempt: z.int(),
+      outcome: z.enum(['delivered', 'retry', 'refused', 'given_up', 'waiting']),
+      detail: z.string(),
+    }),
+  ),
+  level: z.union([Level, z.literal('')]).describe('Highest level that has been told'),
+}).meta({ id: 'AlertDetail' })
+export type AlertDetail = z.infer<typeof AlertDetail>
+
+const listOf = <T extends z.ZodType>(one: T) =>
+  z
+    .union([one, z.array(one)])
+    .transform((value) => (Array.isArray(value) ? value : [value]))
+    .optional()
+
+export const AlertQuery = z.object({
+  status: listOf(z.enum([...AlertStatus.options, 'active'])).describe('active (default): not closed'),
+  severity: Severity.optional().describe('Least severity'),
+  region: z.string().optional().describe('With those beneath it'),
+  asset: z.string().optional(),
+  entity: z.string().optional(),
+  case: z.string().optional(),
+  assignee: z.string().optional(),
+  q: z.string().max(200).optional().describe('Part of title, entity or asset'),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  before: z.string().optional().describe('Value of `next` of the page before'),
+})
+
+export const AlertPage = z
+  .object({
+    alerts: z.array(AlertItem).describe('Newest change first'),
+    total: z.int().describe('How many fit'),
+    next: z.string().optional(),
+  })
+  .meta({ id: 'AlertPage' })
+
+export const ActBody = z
+  .object({
+    reason: z.string().max(4000).default(''),
+    assignee: z.string().max(200).default(''),
+    other: z.string().max(64).default(''),
+  })
+  .meta({ id: 'ActBody' })
+
+export const ActAnswer = z.object({ alert: AlertItem }).meta({ id: 'ActAnswer' })
+
+/** The request was kept by Kafka and will be carried out; nobody could say within the time what came of it. */
+export const Accepted = z
+  .object({ request_id: z.string(), message: z.string(), pesan: z.string() })
+  .meta({ id: 'Accepted' })
+
+export const Refusal = z
+  .object({
+    error: z.string(),
+    message: z.string(),
+    action: z.string(),
+    pesan: z.string(),
+    tindakan: z.string(),
+  })
+  .meta({ id: 'Refusal' })
+export type Refusal = z.infer<typeof Refusal>
+
+const Match = z.object({
+  rules: z.array(z.string()).default([]),
+  assets: z.array(z.string()).default([]),
+  entities: z.array(z.string()).default([]),
+  regions: z.array(z.string()).default([]),
+  sources: z.array(z.string()).default([]),
+})
+
+export const SuppressionBody = z
+  .object({
+    kind: z.enum(['suppression', 'maintenance']).default('suppression'),
+    owner: z.string().min(1).max(200).describe('Who answers for it'),
+    reason: z.string().min(1).max(2000),
+    from: When.optional().describe('Default: now'),
+    until: When,
+    match: Match,
+    max_severity: Severity.default('medium').describe('The most severe that it holds back'),
+  })
+  .meta({ id: 'SuppressionBody' })
+
+export const SuppressionItem = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['suppression', 'maintenance']),
+    owner: z.string(),
+    reason: z.string(),
+    from: When,
+    until: When,
+    room: z.string(),
+    region: z.string(),
+    match: Match,
+    max_severity: Severity,
+    made_by: z.string(),
+    approved_by: z.string(),
+    ended_at: When.optional(),
+    findings: z.int().describe('What it has swallowed'),
+  })
+  .meta({ id: 'SuppressionItem' })
+export type SuppressionItem = z.infer<typeof SuppressionItem>
+
+export const HeldPage = z
+  .object({
+    from: When,
+    held: z.array(
+      z.object({
+        reason: z.string(),
+        detail: z.string(),
+        rule_id: z.string(),
+        region: z.string(),
+        findings: z.int(),
+      }),
+    ),
+  })
+  .meta({ id: 'HeldPage' })
+
+/** What a room sees of a case: its own alerts, and of the rest only what helps it. */
+export const CaseDetail = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    kind: z.enum(['entity', 'campaign']),
+    severity: Severity,
+    regions: z.int().describe('How many regions it reaches'),
+    region_codes: z.array(z.string()).describe('Which; the centre alone sees those of others'),
+    attack: z.array(z.string()),
+    indicators: z.array(z.object({ type: z.string(), value: z.string(), tlp: z.string() })),
+    alerts: z.array(AlertItem),
+    first_seen: When,
+    last_seen: When,
+  })
+  .meta({ id: 'CaseDetail' })
+export type CaseDetail = z.infer<typeof CaseDetail>

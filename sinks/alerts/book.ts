@@ -1,0 +1,156 @@
+// Which alerts are there? What their findings say of them, put together with what people did; every change is kept and told to whom it concerns.
+import type { Alert, AlertAction } from '../../schemas/alert.ts'
+import type { Phase } from '../../schemas/place.ts'
+import type { AlertContent } from './group/grouper.ts'
+import type { Ledger } from './ledger.ts'
+import { asksAfter } from './lifecycle/asks.ts'
+import { appended } from './lifecycle/verbs.ts'
+import type { AlertRecord } from './records.ts'
+
+export interface AlertBook {
+  restore(record: AlertRecord): void
+  get(id: string): AlertRecord | undefined
+  all(): Iterable<AlertRecord>
+  /** What its findings say now. `muted`: rooms that hold back all of those that are new. */
+  content(content: AlertContent, muted: ReadonlySet<string>, now: number): void
+  /** It is part of another one now. */
+  absorbed(id: string, into: string, now: number): void
+  /** Somebody has acted: the alert as it is then. */
+  acted(alert: Alert, action: AlertAction, now: number): void
+  linked(id: string, caseId: string, now: number): void
+  told(id: string, keys: readonly string[]): void
+  forget(id: string): void
+  /** Ids of the alerts that have changed since this was last asked, in the order of the first change. */
+  changed(): string[]
+  /** Writes what has changed to the ledger. */
+  settle(): void
+}
+
+/** Siaga itself. */
+const siaga = { name: 'siaga', room: '', region: '00', from: '' }
+
+/** Which election and phase a region is in; '' outside of every one. */
+export type PlaceAt = (region: string, ms: number) => { readonly election: string; readonly phase: Phase | '' }
+
+export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
+  const records = new Map<string, AlertRecord>()
+  /** To be written down. */
+  const dirty = new Set<string>()
+  /** To be told on. */
+  let changed = new Set<string>()
+
+  const put = (record: AlertRecord, now: number): void => {
+    const id = record.alert.alert_id
+    // One version for all that a step changes.
+    const version = dirty.has(id) ? record.alert.version : record.alert.version + 1
+    records.set(id, { ...record, alert: { ...record.alert, version, changed_at: now } })
+    dirty.add(id)
+    changed.add(id)
+  }
+  const logAction = (alert: Alert, action: AlertAction): void => {
+    const { alert_id, region_code, owner, dedup_key, first_seen, last_seen, worst } = alert
+    const events = worst.map(({ event_id }) => event_id).filter((id) => id !== '')
+    const subject = { dedup_key, first_seen, last_seen, events: [...new Set(events)] }
+    ledger.log({ kind: 'action', alert_id, region_code, owner, action, subject })
+  }
+
+  return {
+    restore: (record) => void records.set(record.alert.alert_id, record),
+    get: (id) => records.get(id),
+    all: () => records.values(),
+    content(content, muted, now) {
+      const before = records.get(content.alert_id)
+      const alert = before?.alert ?? fresh(content, placeAt(content.region_code, content.first_seen), now)
+      // Findings from before the newest that was known are late: they do not happen again now.
+      const latest = before !== undefined && content.last_seen <= before.alert.last_seen ? 0 : content.last_seen
+      const { severity, attack } = content
+      const { asks, status, action, actions } = asksAfter(before?.alert, { severity, attack, latest }, now)
+      const rooms = before === undefined ? [...muted] : before.muted.filter((room) => muted.has(room))
+      put(
+        {
+          kind: 'alert',
+          told: before?.told ?? [],
+          muted: rooms,
+          alert: { ...alert, ...content, asks, status, actions },
+        },
+        now,
+      )
+      if (action !== undefined) logAction(alert, action)
+    },
+    absorbed(id, into, now) {
+      const record = records.get(id)
+      if (record === undefined || record.alert.status === 'merged') return
+      const { alert } = record
+      const action: AlertAction = {
+        action_id: `merged-${id}-${into}-${alert.version}`,
+        at: now,
+        actor: siaga,
+        verb: 'merge',
+        reason: 'its findings belong to the other alert',
+        assignee: '',
+        other: into,
+        from_status: alert.status,
+        to_status: 'merged',
+      }
+      const actions = appended(alert.actions, action)
+      put({ ...record, alert: { ...alert, status: 'merged', merged_into: into, actions } }, now)
+      logAction(alert, action)
+    },
+    acted(alert, action, now) {
+      const record = records.get(alert.alert_id)
+      if (record === undefined) return
+      put({ ...record, alert: { ...alert, version: record.alert.version } }, now)
+      logAction(alert, action)
+    },
+    linked(id, caseId, now) {
+      const record = records.get(id)
+      if (record === undefined || record.alert.case_id === caseId) return
+      put({ ...record, alert: { ...record.alert, case_id: caseId } }, now)
+    },
+    told(id, keys) {
+      const record = records.get(id)
+      if (record === undefined || keys.length === 0) return
+      const told = { ...record, told: [...record.told, ...keys] }
+      records.set(id, told)
+      // What was told is no change of the alert: it is kept without a new version.
+      if (!dirty.has(id)) ledger.keep(told, id)
+    },
+    forget(id) {
+      records.delete(id)
+      dirty.delete(id)
+      ledger.forget('alert', id)
+    },
+    changed() {
+      const ids = [...changed]
+      changed = new Set()
+      return ids
+    },
+    settle() {
+      for (const id of dirty) {
+        const record = records.get(id)
+        if (record === undefined) continue
+        ledger.keep(record, id)
+        ledger.log({ kind: 'alert', alert: record.alert })
+      }
+      dirty.clear()
+    },
+  }
+}
+
+function fresh(content: AlertContent, place: ReturnType<PlaceAt>, now: number): Alert {
+  return {
+    ...content,
+    ...place,
+    opened_at: now,
+    changed_at: now,
+    status: 'open',
+    merged_into: '',
+    assignee: '',
+    asks: [],
+    acknowledged_at: 0,
+    acknowledged_by: '',
+    case_id: '',
+    actions: [],
+    version: 0,
+  }
+}

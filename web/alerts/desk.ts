@@ -1,0 +1,38 @@
+// What does the API of alerts need? How alerts stand, a way to ask for changes, and what is known of deliveries; cli wires it.
+import type { Alert, AlertAnswer, AlertRequest, Attempt, Case, Notification, Suppression } from '../../schemas/alert.ts'
+import type { HeldCount } from '../../schemas/alert-log.ts'
+import type { Room } from '../../schemas/room.ts'
+
+/** A change as it is told live; `id` grows. */
+export type DeskChange =
+  | { readonly id: number; readonly kind: 'alert'; readonly alert: Alert }
+  | { readonly id: number; readonly kind: 'case'; readonly case: Case }
+  | { readonly id: number; readonly kind: 'suppression'; readonly suppression: Suppression }
+
+/** What a room may see of a case. */
+export interface CaseSight {
+  readonly alerts: readonly Alert[]
+  readonly regions: readonly string[]
+  readonly attack: readonly string[]
+  readonly indicators: readonly { readonly type: string; readonly value: string; readonly tlp: string }[]
+  readonly title: string
+}
+
+export interface AlertDesk {
+  /** Resolves when everything that was there at the start is there. */
+  readonly ready: Promise<void>
+  alerts(): Iterable<Alert>
+  alert(id: string): Alert | undefined
+  case(id: string): Case | undefined
+  suppressions(): Iterable<Suppression>
+  suppression(id: string): Suppression | undefined
+  notifications(): Iterable<Notification>
+  /** Resolves with undefined if there is no answer after this time; rejects with KAFKA_UNAVAILABLE. */
+  ask(request: AlertRequest, timeoutMs: number): Promise<AlertAnswer | undefined>
+  follow(after: number | undefined, onChange: (change: DeskChange) => void): () => void
+  /** Attempts to deliver messages about an alert, oldest first. Rejects with CLICKHOUSE_UNAVAILABLE. */
+  attempts(alertId: string): Promise<readonly Attempt[]>
+  /** Findings that made no alert since a time, milliseconds since 1970 UTC. */
+  held(since: number): Promise<readonly HeldCount[]>
+  sight(room: Pick<Room, 'id' | 'region' | 'owner' | 'sees'>, which: Case): CaseSight
+}
