@@ -1,6 +1,7 @@
 // Which source does a peer belong to? Networks (the most specific wins) and certificate names of the configuration.
 import { isIPv4, isIPv6 } from 'node:net'
 import { SiagaError } from '../runtime/errors.ts'
+import { normalizeAddress } from '../runtime/peer-address.ts'
 import type { Source } from '../schemas/config.ts'
 import { UNKNOWN_PEER_SOURCE } from '../schemas/raw-event.ts'
 import type { SourceDirectory, SourceRef } from './collector.ts'
@@ -70,15 +71,6 @@ export function createSourceDirectory(sources: readonly DirectorySource[]): Sour
       return found
     },
   }
-}
-
-/** An address as people write it: IPv4 inside IPv6 (`::ffff:10.1.2.3`) becomes IPv4, a zone (`%eth0`) goes. */
-export function normalizeAddress(address: string): string {
-  const zone = address.indexOf('%')
-  const bare = zone === -1 ? address : address.slice(0, zone)
-  if (!bare.includes(':')) return bare
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)
-  return mapped?.[1] ?? bare
 }
 
 /** The address as a number of 32 or 128 bits, `undefined` if it is none. IPv4 inside IPv6 counts as IPv4. */

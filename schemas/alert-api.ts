@@ -1,6 +1,6 @@
 // What does the API of alerts say? Questions and answers of /v1/alerts, from which its OpenAPI document is made.
 import { z } from 'zod'
-import { AlertStatus, AlertVerb, Level, NotificationReason } from './alert.ts'
+import { AlertStatus, AlertVerb, NotificationReason } from './alert.ts'
 import { Severity } from './detection.ts'
 import { Phase } from './place.ts'
 
@@ -91,7 +91,6 @@ export const AlertDetail = AlertItem.extend({
       detail: z.string(),
     }),
   ),
-  level: z.union([Level, z.literal('')]).describe('Highest level that has been told'),
 }).meta({ id: 'AlertDetail' })
 export type AlertDetail = z.infer<typeof AlertDetail>
 

@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
+import { normalizeAddress } from '../../runtime/peer-address.ts'
 import type { Seal } from '../collector.ts'
-import { normalizeAddress } from '../peer.ts'
 import { withoutDash } from '../seal.ts'
 
 /** How long a refused sender may go on sending, so that it can read the answer before the connection closes. */

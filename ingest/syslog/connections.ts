@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Server, Socket } from 'node:net'
 import type { Log } from '../../runtime/log.ts'
-import { normalizeAddress } from '../peer.ts'
+import { normalizeAddress } from '../../runtime/peer-address.ts'
 import type { Batcher, Lane } from './batcher.ts'
 
 /** Reckoned memory of unacknowledged events: of one connection, and of all. */

@@ -1,0 +1,117 @@
+// What can the API of alerts answer but an alert? Code, status, and in Indonesian and English what is wrong and what to do.
+import { type AlertErrorCode, alertRefusal, isAlertErrorCode } from '../../runtime/alert-errors.ts'
+import type { Refusal } from '../../schemas/alert-api.ts'
+
+interface Spec {
+  readonly status: number
+  readonly message: string
+  readonly action: string
+  readonly pesan: string
+  readonly tindakan: string
+}
+
+const doorErrors = {
+  KEY_MISSING: {
+    status: 401,
+    message: 'No API key was sent.',
+    action: 'Send it as "Authorization: Bearer <key>". The centre makes one with: siaga keys create --room <room>',
+    pesan: 'Kunci API tidak disertakan.',
+    tindakan:
+      'Kirim sebagai "Authorization: Bearer <kunci>". Pusat membuatnya dengan: siaga keys create --room <ruang>',
+  },
+  KEY_REFUSED: {
+    status: 401,
+    message: 'The API key is not valid.',
+    action: 'Check it; a revoked key is replaced with: siaga keys create --room <room>',
+    pesan: 'Kunci API tidak berlaku.',
+    tindakan: 'Periksa lagi; kunci yang dicabut diganti dengan: siaga keys create --room <ruang>',
+  },
+  KEY_NOT_OF_A_ROOM: {
+    status: 403,
+    message: 'This key sends events; it cannot see alerts.',
+    action: 'Use the key of an Operation Room: siaga keys create --room <room>',
+    pesan: 'Kunci ini untuk mengirim log, bukan untuk melihat peringatan.',
+    tindakan: 'Pakai kunci Ruang Operasi: siaga keys create --room <ruang>',
+  },
+  ROOM_UNKNOWN: {
+    status: 403,
+    message: 'Room {room} is not in siaga.yaml.',
+    action: 'Ask the centre to add it under rooms.',
+    pesan: 'Ruang {room} tidak ada di siaga.yaml.',
+    tindakan: 'Minta pusat menambahkannya di bagian rooms.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    message: 'Too many requests with this key.',
+    action: 'Wait as long as Retry-After says.',
+    pesan: 'Terlalu banyak permintaan dengan kunci ini.',
+    tindakan: 'Tunggu selama yang disebut Retry-After.',
+  },
+  STREAMS_LIMITED: {
+    status: 429,
+    message: 'Too many live connections.',
+    action: 'Close some, or ask for pages instead.',
+    pesan: 'Terlalu banyak sambungan langsung.',
+    tindakan: 'Tutup sebagian, atau minta halaman biasa.',
+  },
+  REQUEST_INVALID: {
+    status: 400,
+    message: 'The request cannot be read: {detail}',
+    action: 'See /v1/alerts/openapi.json.',
+    pesan: 'Permintaan tidak dapat dibaca: {detail}',
+    tindakan: 'Lihat /v1/alerts/openapi.json.',
+  },
+  NOT_READY: {
+    status: 503,
+    message: 'Alerts are still being read.',
+    action: 'Try again in some seconds.',
+    pesan: 'Peringatan masih dibaca.',
+    tindakan: 'Coba lagi beberapa detik lagi.',
+  },
+  UNAVAILABLE: {
+    status: 503,
+    message: 'Kafka or ClickHouse does not answer; nothing was changed.',
+    action: 'Try again; repeating with the same Idempotency-Key is safe.',
+    pesan: 'Kafka atau ClickHouse tidak menjawab; tidak ada yang berubah.',
+    tindakan: 'Coba lagi; mengulang dengan Idempotency-Key yang sama aman.',
+  },
+  INTERNAL: {
+    status: 500,
+    message: 'Something went wrong here.',
+    action: 'Tell the centre; the log of Siaga has the cause.',
+    pesan: 'Ada kesalahan di sini.',
+    tindakan: 'Beri tahu pusat; sebabnya ada di log Siaga.',
+  },
+} as const satisfies Record<string, Spec>
+
+export type AlertApiErrorCode = keyof typeof doorErrors
+
+/** A request that is refused. */
+export class AlertApiError extends Error {
+  readonly status: number
+  readonly body: Refusal
+  /** Seconds, 0 unless it helps to wait. */
+  readonly retryAfter: number
+
+  constructor(code: AlertApiErrorCode | AlertErrorCode, params: Readonly<Record<string, string>> = {}, retryAfter = 0) {
+    super(code)
+    this.name = 'AlertApiError'
+    this.retryAfter = retryAfter
+    if (isAlertErrorCode(code)) {
+      const { status, body } = alertRefusal(code, params)
+      this.status = status
+      this.body = body
+    } else {
+      const { status, message, action, pesan, tindakan } = doorErrors[code]
+      const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => params[name] ?? whole)
+      this.status = status
+      this.body = {
+        error: code,
+        message: fill(message),
+        action: fill(action),
+        pesan: fill(pesan),
+        tindakan: fill(tindakan),
+      }
+    }
+  }
+}
