@@ -84,6 +84,8 @@ export const Actor = z.object({
   region: z.string(),
   /** Address that the request came from; empty if there is none. */
   from: z.string(),
+  /** Id of the API key (never the key). Two persons need two; where it is missing, only another room proves another key. */
+  key: z.string().optional(),
 })
 export type Actor = z.infer<typeof Actor>
 

@@ -125,6 +125,14 @@ export const Threshold = z.strictObject({
     .describe('Criticality of the asset'),
   kinds: z.array(z.string()).default([]).describe('Kinds of asset'),
   rules: z.array(z.string()).default([]).describe('Ids of rules'),
+  attack: z
+    .array(z.string().regex(/^T\d{4}(?:\.\d{3})?$/, 'a technique such as T1190 or T1059.007'))
+    .default([])
+    .describe('ATT&CK techniques, one of which the finding has; a technique stands for its sub-techniques too'),
+  patterns: z
+    .boolean()
+    .optional()
+    .describe('true: only what was made of several events (correlations, history); false: only of single events'),
   score: z.int().min(0).max(101).describe('A finding of this score or more becomes an alert; 101: none by its score'),
   severity: Severity.or(z.literal('none'))
     .default('critical')

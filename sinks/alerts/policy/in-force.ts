@@ -1,0 +1,138 @@
+// Which policy is in force? What is wanted, and in the tense phases what was before wherever the wanted one is laxer, until two persons agree.
+import { z } from 'zod'
+import { Actor } from '../../../schemas/alert.ts'
+import { Config } from '../../../schemas/config.ts'
+import type { Phase } from '../../../schemas/place.ts'
+import type { ScoreWeights } from '../../../schemas/score.ts'
+import { severityRank } from './fit.ts'
+import { AlertPolicy, canonical, policyId, policyOf } from './policy.ts'
+import { laxerThresholds, Relaxation, relaxations } from './relaxations.ts'
+import { areTwoPersons, maySignTogether } from './two-persons.ts'
+
+/** What the engine keeps of it: one record. */
+export const ApprovedPolicy = z.object({
+  kind: z.literal('policy'),
+  /** Nothing of it waits for anybody. */
+  in_force: AlertPolicy,
+  /** What the configuration asks for and two persons have not agreed on. */
+  waiting: z
+    .object({
+      /** Of its content: who agrees, agrees to this. */
+      id: z.string(),
+      policy: AlertPolicy,
+      since: z.int(),
+      relaxations: z.array(Relaxation),
+      approvals: z.array(Actor),
+    })
+    .optional(),
+})
+export type ApprovedPolicy = z.infer<typeof ApprovedPolicy>
+
+/** Lists of thresholds that may pile up while several changes wait. */
+const MAX_LAYERS = 6
+const MAX_APPROVALS = 20
+
+/** What holds where nothing is remembered: that of an empty siaga.yaml. */
+export function shippedPolicy(): AlertPolicy {
+  return policyOf(Config.parse({}))
+}
+
+/**
+ * The record after the configuration asked for `wanted`. `phases` are those that any region is in now. Outside of `two_persons` (of either policy) the wanted one
+ * is in force at once, and so it is where it is nowhere laxer. Else its stricter parts are in force at once, the rest waits, with the agreements that it has already. Called again with
+ * the same, it changes nothing; called after the phases, what waited is in force.
+ */
+export function wantPolicy(
+  record: ApprovedPolicy | undefined,
+  wanted: AlertPolicy,
+  phases: ReadonlySet<Phase>,
+  now: number,
+): ApprovedPolicy {
+  const base = record?.in_force ?? shippedPolicy()
+  const guarded = [...base.two_persons, ...wanted.two_persons].some((phase) => phases.has(phase))
+  const laxer = guarded ? relaxations(base, wanted) : []
+  if (laxer.length === 0) return { kind: 'policy', in_force: wanted }
+  const id = policyId(wanted)
+  const before = record?.waiting?.id === id ? record.waiting : undefined
+  return {
+    kind: 'policy',
+    in_force: stricterOf(base, wanted),
+    waiting: {
+      id,
+      policy: wanted,
+      since: before?.since ?? now,
+      relaxations: laxer,
+      approvals: before?.approvals ?? [],
+    },
+  }
+}
+
+export type ApprovalAnswer =
+  | { readonly kind: 'in_force' | 'waits'; readonly record: ApprovedPolicy }
+  | { readonly kind: 'refused'; readonly reason: 'nothing_waits' | 'other_policy' | 'same_person' | 'no_person' }
+
+/** Somebody agrees to what waits. `id` is that of the policy which they have seen. In force with two persons, one of them at the centre. */
+export function approvePolicy(record: ApprovedPolicy, id: string, actor: Actor): ApprovalAnswer {
+  const { waiting } = record
+  if (waiting === undefined) return { kind: 'refused', reason: 'nothing_waits' }
+  if (waiting.id !== id) return { kind: 'refused', reason: 'other_policy' }
+  if (actor.room === '' || actor.name.trim() === '') return { kind: 'refused', reason: 'no_person' }
+  if (waiting.approvals.some((other) => maySignTogether(other, actor))) {
+    return { kind: 'in_force', record: { kind: 'policy', in_force: waiting.policy } }
+  }
+  if (waiting.approvals.some((other) => !areTwoPersons(other, actor))) return { kind: 'refused', reason: 'same_person' }
+  const approvals = [...waiting.approvals, actor].slice(-MAX_APPROVALS)
+  return { kind: 'waits', record: { ...record, waiting: { ...waiting, approvals } } }
+}
+
+/** Says whatever either says: all lists of thresholds, rules that both switch off, more points, fewer addresses on the allow list. */
+export function stricterOf(a: AlertPolicy, b: AlertPolicy): AlertPolicy {
+  const layers = pruned([...a.layers, ...b.layers])
+  const shared = (one: readonly string[], other: readonly string[]) => one.filter((entry) => other.includes(entry))
+  const low = severityRank(a.finding_severity) <= severityRank(b.finding_severity) ? a : b
+  return {
+    // With too many lists at once the stricter parts of the newest wait too: what was in force stays whole.
+    layers: layers.length <= MAX_LAYERS ? layers : a.layers,
+    disabled: shared(a.disabled, b.disabled),
+    shipped: a.shipped || b.shipped,
+    finding_severity: low.finding_severity,
+    weights: morePoints(a.weights, b.weights),
+    allow_list: shared(a.allow_list, b.allow_list),
+    two_persons: [...new Set([...a.two_persons, ...b.two_persons])].sort(),
+  }
+}
+
+/** The lists without those that let nothing through that the others do not. */
+function pruned(layers: AlertPolicy['layers']): AlertPolicy['layers'] {
+  const different = [...new Map(layers.map((list) => [canonical(list), list])).values()]
+  return different.reduce((kept, list) => {
+    const others = kept.filter((other) => other !== list)
+    return others.length > 0 && laxerThresholds(kept, others).length === 0 ? others : kept
+  }, different)
+}
+
+/** The higher of each weight. */
+function morePoints(a: ScoreWeights, b: ScoreWeights): ScoreWeights {
+  return {
+    prior: Math.max(a.prior, b.prior),
+    rule: higher(a.rule, b.rule),
+    device_severity: Math.max(a.device_severity, b.device_severity),
+    asset: higher(a.asset, b.asset),
+    phase: higher(a.phase, b.phase),
+    failed_login: Math.max(a.failed_login, b.failed_login),
+    failed_login_privileged: Math.max(a.failed_login_privileged, b.failed_login_privileged),
+    indicator: Math.max(a.indicator, b.indicator),
+    attack_succeeded: Math.max(a.attack_succeeded, b.attack_succeeded),
+    known_scanner: Math.max(a.known_scanner, b.known_scanner),
+    allow_listed: Math.max(a.allow_listed, b.allow_listed),
+  }
+}
+
+function higher<T extends Record<string, number>>(a: T, b: T): T {
+  const all = { ...a }
+  for (const name in all) {
+    const [one, other] = [a[name], b[name]]
+    if (one !== undefined && other !== undefined && other > one) all[name] = other
+  }
+  return all
+}
