@@ -39,7 +39,12 @@ function checkFeed(feed: Feed, at: (setting: string) => SettingPath, report: Rep
     report(at('allow_private'), 'is for feeds that are fetched; this one is a file')
 }
 
-function checkOnce(list: readonly { readonly id: string }[], path: SettingPath, word: string, report: Report): void {
+export function checkOnce(
+  list: readonly { readonly id: string }[],
+  path: SettingPath,
+  word: string,
+  report: Report,
+): void {
   const seen = new Set<string>()
   list.forEach(({ id }, index) => {
     if (seen.has(id)) report([...path, index, 'id'], `is the id of another ${word}`)

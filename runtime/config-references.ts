@@ -1,6 +1,7 @@
 // Does the configuration fit together? Ids used once, references that resolve, ports and networks that do not clash.
 import { type Asset, builtInSources } from '../schemas/config.ts'
 import type { ResolvedConfig } from './config.ts'
+import { checkAlerts } from './config-alerts.ts'
 import { nearest } from './config-nearest.ts'
 import { checkOutside } from './config-outside.ts'
 import { type ConfigProblem, type Finding, pathText, type SettingPath } from './config-problems.ts'
@@ -100,6 +101,8 @@ export function checkReferences(config: ResolvedConfig, places: Places): Checked
     report(['syslog', 'tls', 'require_client_certificate'], 'needs `syslog.tls.ca`, the authority that signed them')
   }
   checkOutside(config, report)
+  // Where something wrong was left out, a reference to it is not a second mistake.
+  if (places.portsComplete) checkAlerts(config, unknownRegion, report)
   if (places.portsComplete) checkPorts(config, report)
   if (config.retention.election_days < config.retention.days) {
     warnings.push('retention.election_days is shorter than retention.days: election events go before ordinary ones.')

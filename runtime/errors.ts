@@ -97,6 +97,43 @@ export const errorTable = {
     action: 'Restore the file and add a new migration for the change.',
     retryable: false,
   },
+  ALERT_UNKNOWN: {
+    message: 'There is no alert {alert} that this room may act on.',
+    action: 'Look for it with: siaga alerts list',
+    retryable: false,
+  },
+  ALERT_STATUS: {
+    message: 'The alert {alert} is {status}; {verb} is not possible.',
+    action:
+      'Look at what was done with: siaga alerts show {alert}. A closed alert can be opened again with: siaga alerts reopen {alert}',
+    retryable: false,
+  },
+  ALERT_MERGED: {
+    message: 'The alert {alert} is part of {into}.',
+    action: 'Act on {into}, or take it out again with: siaga alerts reopen {alert}',
+    retryable: false,
+  },
+  ALERT_REASON_MISSING: {
+    message: '{verb} needs a reason.',
+    action: 'Say why in a sentence: others rely on it.',
+    retryable: false,
+  },
+  ALERT_ASSIGNEE_MISSING: {
+    message: 'assign needs the name of somebody.',
+    action: 'Say to whom the alert is given.',
+    retryable: false,
+  },
+  ALERT_OTHER_MISSING: {
+    message: '{verb} needs the id of another alert.',
+    action: 'Name the other alert; find it with: siaga alerts list',
+    retryable: false,
+  },
+  ALERT_MERGE_REFUSED: {
+    message: 'The alert {alert} cannot become part of {other}: {detail}.',
+    action:
+      'Link them instead: alerts of several regions or owners stay apart and are one case. Reopen the other one first if it is closed.',
+    retryable: false,
+  },
   USAGE: {
     message: '{detail}',
     action: 'See --help.',

@@ -107,6 +107,10 @@ export const AlertAction = z.object({
 })
 export type AlertAction = z.infer<typeof AlertAction>
 
+/** How an alert looked at a moment. */
+export const AlertSeen = z.object({ at: Time, severity: Severity, attack: z.array(z.string()) })
+export type AlertSeen = z.infer<typeof AlertSeen>
+
 export const Alert = z.object({
   alert_id: z.string(),
   /** What its findings have in common; of a storm `storm|…`. */
@@ -146,9 +150,11 @@ export const Alert = z.object({
   merged_into: z.string(),
   assignee: z.string(),
   asks: z.array(Ask),
-  /** Of the last acknowledgement: when, by whom, and up to which severity and with which techniques it was seen; 0 for never. */
+  /** Of the last acknowledgement: when and by whom; 0 for never. */
   acknowledged_at: Time,
   acknowledged_by: z.string(),
+  /** What the last person who acknowledged, took up or closed it had before them: what is more than that asks anew. Missing: nobody did. */
+  seen: AlertSeen.optional(),
   case_id: z.string(),
   /** The newest actions, oldest first. All of them are in ClickHouse. */
   actions: z.array(AlertAction),
