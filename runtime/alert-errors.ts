@@ -49,6 +49,31 @@ const spoken = {
     tindakan:
       'Tautkan saja keduanya: peringatan dari beberapa wilayah atau pemilik tetap terpisah dan menjadi satu kasus. Bila yang lain sudah ditutup, buka lagi dahulu.',
   },
+  SUPPRESSION_INVALID: {
+    status: 422,
+    pesan: 'Penahanan tidak dapat dibuat: {detail}.',
+    tindakan: 'Perbaiki; penahanan memerlukan penanggung jawab, alasan, batas waktu, dan sesuatu yang cocok.',
+  },
+  SUPPRESSION_UNKNOWN: {
+    status: 404,
+    pesan: 'Tidak ada penahanan {id}.',
+    tindakan: 'Cari dengan: siaga alerts suppressions',
+  },
+  SUPPRESSION_NOT_YOURS: {
+    status: 403,
+    pesan: 'Penahanan {id} tidak dapat diubah oleh ruang ini, atau sudah tidak dapat diubah lagi.',
+    tindakan: 'Minta ruang yang membuatnya, atau pusat.',
+  },
+  SECOND_PERSON_NEEDED: {
+    status: 409,
+    pesan: '{id} memerlukan orang kedua, dan salah satunya harus dari pusat.',
+    tindakan: 'Minta orang dengan nama lain dan kunci lain.',
+  },
+  POLICY_NOT_WAITING: {
+    status: 409,
+    pesan: 'Kebijakan {id} tidak menunggu siapa pun.',
+    tindakan: 'Lihat yang menunggu dengan: siaga alerts policy',
+  },
 } as const satisfies Partial<Record<ErrorCode, AlertErrorSpec>>
 
 export type AlertErrorCode = keyof typeof spoken

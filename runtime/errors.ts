@@ -134,6 +134,31 @@ export const errorTable = {
       'Link them instead: alerts of several regions or owners stay apart and are one case. Reopen the other one first if it is closed.',
     retryable: false,
   },
+  SUPPRESSION_INVALID: {
+    message: 'The suppression cannot be made: {detail}.',
+    action: 'Correct it; it needs an owner, a reason, an end and something to match.',
+    retryable: false,
+  },
+  SUPPRESSION_UNKNOWN: {
+    message: 'There is no suppression {id}.',
+    action: 'Look for it with: siaga alerts suppressions',
+    retryable: false,
+  },
+  SUPPRESSION_NOT_YOURS: {
+    message: 'The suppression {id} cannot be changed by this room, or not any more.',
+    action: 'Ask the room that made it, or the centre.',
+    retryable: false,
+  },
+  SECOND_PERSON_NEEDED: {
+    message: '{id} needs a second person, and one of the two must be at the centre.',
+    action: 'Ask somebody with another name and another key.',
+    retryable: false,
+  },
+  POLICY_NOT_WAITING: {
+    message: 'The policy {id} does not wait for anybody.',
+    action: 'Look at what waits with: siaga alerts policy',
+    retryable: false,
+  },
   USAGE: {
     message: '{detail}',
     action: 'See --help.',

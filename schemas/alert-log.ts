@@ -7,18 +7,28 @@ const place = {
   owner: z.string(),
 }
 
-/** Findings held back of one hour (of the time at which they were judged), as counted so far. */
+/** Findings that made no alert, or of which rooms were not told, in one hour of their processing. */
 export const HeldCount = z.object({
-  /** Beginning of the hour, milliseconds since 1970 UTC. */
-  hour: z.int(),
   reason: HeldReason,
-  /** Suppression, or the threshold that was not reached. */
+  /** Name of the threshold, or id of the suppression; `*` for all others. */
   detail: z.string(),
+  /** `*` for all. */
   rule_id: z.string(),
-  ...place,
+  region_code: z.string(),
   findings: z.int(),
 })
 export type HeldCount = z.infer<typeof HeldCount>
+
+/** Counts of one hour. */
+export const HeldHour = z.object({
+  kind: z.literal('held'),
+  /** Its beginning: the hour in which they were processed, so that a summary of a day never changes afterwards. Milliseconds since 1970 UTC. */
+  hour: z.int(),
+  /** How coarse it is: 0 all told, 1 provinces, 2 no places, 3 no rules, 4 reasons only. */
+  level: z.int().min(0).max(4),
+  counts: z.array(HeldCount),
+})
+export type HeldHour = z.infer<typeof HeldHour>
 
 export const AlertLogEntry = z.discriminatedUnion('kind', [
   /** An alert as it stands now; a later version takes its place. */
@@ -39,7 +49,7 @@ export const AlertLogEntry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('attempt'), ...place, attempt: Attempt }),
   z.object({ kind: z.literal('case'), case: Case }),
   z.object({ kind: z.literal('suppression'), suppression: Suppression }),
-  z.object({ kind: z.literal('held'), held: HeldCount }),
+  z.object({ kind: z.literal('held'), held: HeldHour }),
   /** A request that was refused: who asked for what, and why not. */
   z.object({ kind: z.literal('refused'), request: AlertRequest, code: z.string(), at: z.int() }),
 ])
@@ -58,11 +68,14 @@ export function entryId(entry: AlertLogEntry): string {
       return `case ${entry.case.case_id} ${entry.case.version}`
     case 'suppression':
       return `suppression ${entry.suppression.suppression_id} ${entry.suppression.version}`
-    case 'held': {
-      const { hour, reason, detail, rule_id, region_code, owner, findings } = entry.held
-      return JSON.stringify(['held', hour, reason, detail, rule_id, region_code, owner, findings])
-    }
+    case 'held':
+      return `held ${entry.held.hour} ${heldFindings(entry.held)}`
     case 'refused':
       return `refused ${entry.request.request_id}`
   }
+}
+
+/** How many findings an hour counts. */
+export function heldFindings({ counts }: HeldHour): number {
+  return counts.reduce((sum, { findings }) => sum + findings, 0)
 }

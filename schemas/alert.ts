@@ -330,6 +330,14 @@ export const AlertRequest = z.discriminatedUnion('kind', [
     what: z.enum(['approve', 'end']),
     reason: z.string().max(4000).default(''),
   }),
+  z.object({
+    kind: z.literal('policy'),
+    request_id: z.string(),
+    at: Time,
+    actor: Actor,
+    /** The policy that waits, as the person has seen it. */
+    policy_id: z.string(),
+  }),
 ])
 export type AlertRequest = z.infer<typeof AlertRequest>
 

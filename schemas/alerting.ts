@@ -5,7 +5,6 @@ import { Language } from './language.ts'
 import { Phase, RegionCode } from './place.ts'
 import { Id } from './room.ts'
 import { Hours } from './roster.ts'
-import { Cron } from './watch.ts'
 
 /** A secret: in the environment or in a file, never in siaga.yaml itself. */
 export const Secret = z.union(
@@ -216,7 +215,11 @@ export const Alerts = z.strictObject({
     )
     .default([])
     .describe('Channels of machines that are told of every alert that fits'),
-  summary_when: Cron.default('0 0 * * *').describe('When the summary of what was held back is made, UTC'),
+  summary_time: z
+    .string()
+    .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 07:00')
+    .default('07:00')
+    .describe('When the centre is told each day what was held back and why, WIB; once after a standstill'),
   two_persons: z
     .array(Phase)
     .default(['masa_tenang', 'pemungutan', 'rekapitulasi'])

@@ -5,6 +5,7 @@ import type { AlertContent } from './group/grouper.ts'
 import type { Ledger } from './ledger.ts'
 import { asksAfter } from './lifecycle/asks.ts'
 import { appended } from './lifecycle/verbs.ts'
+import { mutedByBoth } from './policy/suppressions.ts'
 import type { AlertRecord } from './records.ts'
 
 export interface AlertBook {
@@ -12,13 +13,13 @@ export interface AlertBook {
   get(id: string): AlertRecord | undefined
   all(): Iterable<AlertRecord>
   /** What its findings say now. `muted`: rooms that hold back all of those that are new. */
-  content(content: AlertContent, muted: ReadonlySet<string>, now: number): void
+  content(content: AlertContent, muted: readonly string[], now: number): void
   /** It is part of another one now. */
   absorbed(id: string, into: string, now: number): void
   /** Somebody has acted: the alert as it is then. */
   acted(alert: Alert, action: AlertAction, now: number): void
   linked(id: string, caseId: string, now: number): void
-  told(id: string, keys: readonly string[]): void
+  told(id: string, keys: readonly string[], people: AlertRecord['people']): void
   forget(id: string): void
   /** Ids of the alerts that have changed since this was last asked, in the order of the first change. */
   changed(): string[]
@@ -65,12 +66,13 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
       const latest = before !== undefined && content.last_seen <= before.alert.last_seen ? 0 : content.last_seen
       const { severity, attack } = content
       const { asks, status, action, actions } = asksAfter(before?.alert, { severity, attack, latest }, now)
-      const rooms = before === undefined ? [...muted] : before.muted.filter((room) => muted.has(room))
+      const rooms = before === undefined ? muted : mutedByBoth(before.muted, muted)
       put(
         {
           kind: 'alert',
           told: before?.told ?? [],
-          muted: rooms,
+          people: before?.people ?? [],
+          muted: [...rooms],
           alert: { ...alert, ...content, asks, status, actions },
         },
         now,
@@ -107,10 +109,12 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
       if (record === undefined || record.alert.case_id === caseId) return
       put({ ...record, alert: { ...record.alert, case_id: caseId } }, now)
     },
-    told(id, keys) {
+    told(id, keys, people) {
       const record = records.get(id)
       if (record === undefined || keys.length === 0) return
-      const told = { ...record, told: [...record.told, ...keys] }
+      const known = new Set(record.people.map(({ recipient, channel }) => `${channel} ${recipient}`))
+      const fresh = people.filter(({ recipient, channel }) => !known.has(`${channel} ${recipient}`))
+      const told = { ...record, told: [...record.told, ...keys], people: [...record.people, ...fresh] }
       records.set(id, told)
       // What was told is no change of the alert: it is kept without a new version.
       if (!dirty.has(id)) ledger.keep(told, id)

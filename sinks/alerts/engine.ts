@@ -1,19 +1,25 @@
 // How do findings, requests and the clock become alerts, messages and rows? The one fold of it all: pure, so that simulations and tests run what runs.
-import type { Alert, AlertAnswer, AlertRequest, Attempt, Notification, Suppression } from '../../schemas/alert.ts'
-import type { AlertLogEntry } from '../../schemas/alert-log.ts'
+import { phaseAt, type Reference } from '../../runtime/reference.ts'
+import { type Alert, type AlertRequest, type Attempt, closedStatuses, type Notification } from '../../schemas/alert.ts'
+import type { Asset } from '../../schemas/config.ts'
 import type { Finding } from '../../schemas/detection.ts'
 import { createAlertBook } from './book.ts'
-import { createHolding, type Holding } from './holding.ts'
+import { createCampaigns } from './campaigns.ts'
+import { createGrouper } from './group/grouper.ts'
+import { createHolding, type HoldingConfig } from './holding.ts'
+import { type Changes, createLedger } from './ledger.ts'
 import { createPeople } from './people.ts'
+import { mutedByBoth } from './policy/suppressions.ts'
 import { createPost, type Delivery } from './post.ts'
-import { ProgressRecord, recordKey, StateRecord } from './records.ts'
-import type { EngineParts } from './parts.ts'
+import { type ProgressRecord, StateRecord } from './records.ts'
+import { createRouter } from './route/router.ts'
+import { createSummary } from './summary.ts'
+import { createTelling } from './telling.ts'
 
-/** What a step has changed: to be kept, to be landed, to be sent. */
-export interface Changes {
-  readonly records: ReadonlyMap<string, object | null>
-  readonly log: readonly AlertLogEntry[]
-  readonly offers: readonly Notification[]
+export interface EngineParts {
+  readonly config: HoldingConfig
+  readonly assets: readonly Asset[]
+  readonly reference: Pick<Reference, 'regions' | 'phases'>
 }
 
 export interface Engine {
@@ -25,12 +31,170 @@ export interface Engine {
   attempted(attempt: Attempt, delivery: Delivery): void
   /** Deadlines, quiet hours, summaries, what may be forgotten. */
   tick(now: number): void
+  /** A topic was made anew: its offsets begin again. */
   restarted(topic: 'findings' | 'requests'): void
+  /** What has changed since the last call. */
   take(): Changes
   /** Offsets behind what has been taken; -1 before the very first. */
   readonly progress: { readonly findings: number; readonly requests: number }
+  /** When something is due next, as far as is known. */
+  nextAt(): number | undefined
   /** Messages that are not delivered yet. */
   pending(): Notification[]
   alerts(): Iterable<Alert>
-  suppressions(): Iterable<Suppression>
+  /** Open alerts that nobody could be told of. */
+  unrouted(): number
+}
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** How long closed alerts stay in memory after their window; in ClickHouse they stay. */
+const KEEP_MS = 7 * DAY_MS
+const ANSWERS_MS = HOUR_MS
+const REFRESH_MS = 60_000
+
+/** An engine without memory; `restore` gives it some. */
+export function createEngine({ config, assets, reference }: EngineParts): Engine {
+  const { alerts: settings, rooms } = config
+  const ledger = createLedger()
+  const windowMs = settings.window_hours * HOUR_MS
+  const grouper = createGrouper({
+    windowMs,
+    stormMatters: settings.storm.matters,
+    stormRegionMatters: settings.storm.region_matters,
+  })
+  const book = createAlertBook(ledger, (region, ms) => {
+    const hit = phaseAt(reference, region, ms)
+    return { election: hit?.election ?? '', phase: hit?.phase ?? '' }
+  })
+  const holding = createHolding({ config, assets, reference, ledger })
+  const router = createRouter({ settings, rooms, reference })
+  const post = createPost(ledger)
+  const telling = createTelling({ settings, book, post, router })
+  const campaigns = createCampaigns({ settings, assets, rooms, ledger, book, post, router })
+  const people = createPeople({ ledger, book, holding, rooms, pin: grouper.pin })
+  const summary = createSummary({ settings, holding, post, router })
+  let progress: ProgressRecord = { kind: 'progress', findings: -1, requests: -1, summary: 0 }
+  let refreshedAt = 0
+  let prunedAt = 0
+
+  const advance = (changed: Partial<ProgressRecord>): void => {
+    progress = { ...progress, ...changed }
+    ledger.keep(progress)
+  }
+  /** Alerts as their findings now make them. */
+  const regroup = (muted: ReadonlyMap<string, readonly string[]>, now: number): void => {
+    const { contents, gone, records } = grouper.take()
+    for (const { key, value } of records)
+      if (value === null) ledger.forget('group', key)
+      else ledger.keep({ kind: 'group', value }, key)
+    for (const content of contents) book.content(content, muted.get(content.dedup_key) ?? [], now)
+    for (const { alert_id, into } of gone) book.absorbed(alert_id, into, now)
+  }
+  const settle = (now: number): void => {
+    const changed = book.changed()
+    campaigns.look(changed, now)
+    for (const id of new Set([...changed, ...book.changed()])) telling.look(id, now)
+  }
+  const prune = (now: number): void => {
+    const before = now - windowMs - KEEP_MS
+    const old: string[] = []
+    for (const { alert } of book.all())
+      if (closedStatuses.has(alert.status) && alert.changed_at < before) old.push(alert.alert_id)
+    for (const { key } of grouper.forget(old)) ledger.forget('group', key)
+    for (const id of old) {
+      book.forget(id)
+      telling.forget(id)
+    }
+    campaigns.forget(old)
+    people.prune(now - ANSWERS_MS)
+    post.prune(before)
+    holding.prune(before)
+  }
+
+  return {
+    restore(records, now) {
+      for (const [key, value] of records) {
+        // A record of a version that is not ours is left alone.
+        const { data: record } = StateRecord.safeParse(value)
+        switch (record?.kind) {
+          case 'progress':
+            progress = record
+            break
+          case 'group':
+            grouper.restore(key.slice('group/'.length), record.value)
+            break
+          case 'alert':
+            book.restore(record)
+            telling.restore(record.alert)
+            break
+          case 'notification':
+            post.restore(record.notification)
+            break
+          case 'case':
+            campaigns.restore(record.case)
+            break
+          case 'answer':
+            people.restore(record.answer)
+            break
+          case 'suppression':
+          case 'held':
+          case 'policy':
+            holding.restore(record)
+            break
+        }
+      }
+      campaigns.restored()
+      holding.refresh(now)
+      refreshedAt = now
+      prunedAt = now
+    },
+    findings(findings, next, now) {
+      const muted = new Map<string, readonly string[]>()
+      for (const finding of findings) {
+        const rooms = holding.judge(finding, now)
+        if (rooms === undefined) continue
+        const before = muted.get(finding.dedup_key)
+        muted.set(finding.dedup_key, before === undefined ? rooms : mutedByBoth(before, rooms))
+        grouper.add(finding)
+      }
+      advance({ findings: next })
+      regroup(muted, now)
+      settle(now)
+    },
+    requests(requests, next, now) {
+      for (const request of requests) people.request(request, now)
+      advance({ requests: next })
+      settle(now)
+    },
+    attempted: post.attempted,
+    tick(now) {
+      if (now - refreshedAt >= REFRESH_MS) {
+        refreshedAt = now
+        holding.refresh(now)
+      }
+      telling.due(now)
+      const made = summary.due(progress.summary, now)
+      if (made !== undefined) advance({ summary: made })
+      if (now - prunedAt >= HOUR_MS) {
+        prunedAt = now
+        prune(now)
+      }
+    },
+    restarted: (topic) => advance({ [topic]: 0 }),
+    take() {
+      book.settle()
+      holding.settle()
+      return ledger.take()
+    },
+    get progress() {
+      return progress
+    },
+    nextAt: telling.nextAt,
+    pending: post.pending,
+    *alerts() {
+      for (const { alert } of book.all()) yield alert
+    },
+    unrouted: telling.unrouted,
+  }
 }

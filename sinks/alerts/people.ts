@@ -1,5 +1,5 @@
 // What comes of what people ask for? Actions on alerts, suppressions and their approval; every request gets one answer, however often it comes.
-import type { AlertAnswer, AlertRequest, Suppression } from '../../schemas/alert.ts'
+import type { AlertAnswer, AlertRequest } from '../../schemas/alert.ts'
 import { closedStatuses } from '../../schemas/alert.ts'
 import type { AlertBook } from './book.ts'
 import type { Holding } from './holding.ts'
@@ -46,7 +46,7 @@ export function createPeople({ ledger, book, holding, rooms, pin }: PeopleParts)
     return { ok: true, code: '', message: '', alerts: done }
   }
 
-  const onSuppression = (outcome: ReturnType<Holding['add']>): Result =>
+  const onHolding = (outcome: ReturnType<Holding['add']>): Result =>
     outcome.kind === 'ok'
       ? { ok: true, code: '', message: '', alerts: [] }
       : { ok: false, code: outcome.code, message: JSON.stringify(outcome.params), alerts: [] }
@@ -56,9 +56,11 @@ export function createPeople({ ledger, book, holding, rooms, pin }: PeopleParts)
       case 'act':
         return onAlerts(request, now)
       case 'suppress':
-        return onSuppression(holding.add(request.suppression, request.actor, now))
+        return onHolding(holding.add(request.suppression, request.actor, now))
       case 'suppression':
-        return onSuppression(holding.change(request.suppression_id, request.what, request.actor, now))
+        return onHolding(holding.change(request.suppression_id, request.what, request.actor, now))
+      case 'policy':
+        return onHolding(holding.approve(request.policy_id, request.actor, now))
     }
   }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Alert, Attempt, Notification } from '../../schemas/alert.ts'
 import type { Ledger } from './ledger.ts'
-import type { Page } from './route/router.ts'
+import type { Page } from './route/page.ts'
 
 /** What a message has come to. */
 export type Delivery = Pick<Notification, 'status' | 'due_at' | 'attempts' | 'last_error'>

@@ -1,13 +1,19 @@
 // What does the holder of the alerts keep in Kafka? Records of the compacted topic siaga.alerts, by key; whoever shows alerts follows them.
 import { z } from 'zod'
-import { Alert, AlertAnswer, Case, Notification, Suppression } from '../../schemas/alert.ts'
+import { Alert, AlertAnswer, Case, Level, Notification, Suppression } from '../../schemas/alert.ts'
+import { HeldHour } from '../../schemas/alert-log.ts'
+import { ApprovedPolicy } from './policy/in-force.ts'
 
 /** An alert, and what its pages need. */
 export const AlertRecord = z.object({
   kind: z.literal('alert'),
   alert: Alert,
-  /** Keys of the pages that were made. */
+  /** Keys of the pages that are done with. */
   told: z.array(z.string()),
+  /** Who was told, each once. */
+  people: z.array(
+    z.object({ room: z.string(), level: z.union([Level, z.literal('')]), recipient: z.string(), channel: z.string() }),
+  ),
   /** Rooms that suppress all of its findings: they are not told. */
   muted: z.array(z.string()),
 })
@@ -32,11 +38,6 @@ export const ProgressRecord = z.object({
 })
 export type ProgressRecord = z.infer<typeof ProgressRecord>
 
-/** Findings that were held back since the last summary, by reason. */
-export const HeldRecord = z.object({ kind: z.literal('held'), value: z.unknown() })
-/** Thresholds and disabled rules that were agreed on. */
-export const PolicyRecord = z.object({ kind: z.literal('policy'), value: z.unknown() })
-
 export const StateRecord = z.discriminatedUnion('kind', [
   AlertRecord,
   CaseRecord,
@@ -45,8 +46,8 @@ export const StateRecord = z.discriminatedUnion('kind', [
   AnswerRecord,
   GroupRecord,
   ProgressRecord,
-  HeldRecord,
-  PolicyRecord,
+  HeldHour,
+  ApprovedPolicy,
 ])
 export type StateRecord = z.infer<typeof StateRecord>
 

@@ -1,5 +1,5 @@
 // Which row does an entry of the alert log become? Its table and its columns, for FORMAT JSONEachRow.
-import type { AlertLogEntry } from '../../schemas/alert-log.ts'
+import { type AlertLogEntry, heldFindings } from '../../schemas/alert-log.ts'
 
 /** A row and where it goes. Times are milliseconds since 1970 UTC as a text with a dot, which DateTime64 reads whatever the session says. */
 export interface AlertRow {
@@ -57,8 +57,11 @@ export function rowOf(entry: AlertLogEntry): AlertRow {
       const { region_code, owner, attempt } = entry
       return { table: 'alert_deliveries_rows', row: { ...attempt, region_code, owner, at: time(attempt.at) } }
     }
-    case 'held':
-      return { table: 'alert_held_rows', row: { ...entry.held, hour: Math.floor(entry.held.hour / 1000) } }
+    case 'held': {
+      const { hour, level, counts } = entry.held
+      const findings = heldFindings(entry.held)
+      return { table: 'alert_held_rows', row: { hour: Math.floor(hour / 1000), level, counts, findings } }
+    }
     case 'case': {
       const { warned: _warned, first_seen, last_seen, ...columns } = entry.case
       return {

@@ -88,18 +88,15 @@ COMMENT 'Attempts to deliver messages about alerts';
 CREATE TABLE IF NOT EXISTS {{database}}.alert_held_rows {{on_cluster}}
 (
     hour DateTime('UTC') COMMENT 'Hour in which they were judged',
-    reason LowCardinality(String) COMMENT 'below_threshold, suppressed, maintenance or storm',
-    detail String COMMENT 'Suppression, or the threshold that was not reached',
-    rule_id LowCardinality(String) COMMENT 'Rule',
-    region_code LowCardinality(String) COMMENT 'Region',
-    owner LowCardinality(String) COMMENT 'Owner',
-    findings UInt64 COMMENT 'Findings that made no alert of their own'
+    level UInt8 COMMENT 'How coarse it is: 0 all told, 1 provinces, 2 no places, 3 no rules, 4 reasons only',
+    counts Array(Tuple(reason String, detail String, rule_id String, region_code String, findings UInt64)) COMMENT 'Findings by reason, threshold or suppression, rule and region',
+    findings UInt64 COMMENT 'All of them'
 )
 ENGINE = {{ReplacingMergeTree}}(findings)
 PARTITION BY toYYYYMM(hour)
-ORDER BY (hour, reason, rule_id, region_code, owner, detail)
+ORDER BY (hour)
 TTL hour + INTERVAL 3 YEAR
-COMMENT 'Findings that made no alert, by the hour, and why';
+COMMENT 'Findings that made no alert, by the hour; read the view alert_held';
 
 CREATE TABLE IF NOT EXISTS {{database}}.alert_cases_rows {{on_cluster}}
 (
@@ -163,6 +160,17 @@ COMMENT 'What people asked to be done about alerts and was refused';
 CREATE VIEW IF NOT EXISTS {{database}}.alerts {{on_cluster}} SQL SECURITY INVOKER AS SELECT * FROM {{database}}.alerts_rows FINAL;
 CREATE VIEW IF NOT EXISTS {{database}}.alert_actions {{on_cluster}} SQL SECURITY INVOKER AS SELECT * FROM {{database}}.alert_actions_rows FINAL;
 CREATE VIEW IF NOT EXISTS {{database}}.alert_deliveries {{on_cluster}} SQL SECURITY INVOKER AS SELECT * FROM {{database}}.alert_deliveries_rows FINAL;
-CREATE VIEW IF NOT EXISTS {{database}}.alert_held {{on_cluster}} SQL SECURITY INVOKER AS SELECT * FROM {{database}}.alert_held_rows FINAL;
+CREATE VIEW IF NOT EXISTS {{database}}.alert_held {{on_cluster}}
+(
+    hour DateTime('UTC') COMMENT 'Hour in which they were judged',
+    reason String COMMENT 'below_threshold, suppressed, maintenance or storm',
+    detail String COMMENT 'Suppression, or the threshold that was not reached',
+    rule_id String COMMENT 'Rule; * for all, where an hour held too many',
+    region_code String COMMENT 'Region; its province or * where an hour held too many',
+    findings UInt64 COMMENT 'Findings that made no alert, or of which rooms were not told'
+)
+SQL SECURITY INVOKER
+AS SELECT hour, count.1 AS reason, count.2 AS detail, count.3 AS rule_id, count.4 AS region_code, count.5 AS findings
+FROM (SELECT hour, arrayJoin(counts) AS count FROM {{database}}.alert_held_rows FINAL);
 CREATE VIEW IF NOT EXISTS {{database}}.alert_cases {{on_cluster}} SQL SECURITY INVOKER AS SELECT * FROM {{database}}.alert_cases_rows FINAL;
 CREATE VIEW IF NOT EXISTS {{database}}.alert_suppressions {{on_cluster}} SQL SECURITY INVOKER AS SELECT * FROM {{database}}.alert_suppressions_rows FINAL;

@@ -1,34 +1,12 @@
 // What was held back, how often and why? Counts by hour, rule, region and reason: nothing is dropped silently.
-import { z } from 'zod'
 import { HeldReason, type Notification } from '../../../schemas/alert.ts'
+import type { HeldCount, HeldHour } from '../../../schemas/alert-log.ts'
 
 const HOUR_MS = 3_600_000
 /** Rows of one hour. Beyond it places are told by province, then not at all, and in the end rules not either; the sum is always exact. */
 const MAX_ROWS = 300
 /** Rows of one reason and detail of a summary. */
 const MAX_SUMMARY = 100
-
-export const HeldCount = z.object({
-  reason: HeldReason,
-  /** Name of the threshold, or id of the suppression; `*` for all others. */
-  detail: z.string(),
-  /** `*` for all. */
-  rule_id: z.string(),
-  region_code: z.string(),
-  findings: z.int(),
-})
-export type HeldCount = z.infer<typeof HeldCount>
-
-/** Counts of one hour, as they are kept. */
-export const HeldHour = z.object({
-  kind: z.literal('held'),
-  /** Its beginning: the hour in which they were processed, so that a summary of a day never changes afterwards. Milliseconds since 1970 UTC. */
-  hour: z.int(),
-  /** How coarse it is: 0 all told, 1 provinces, 2 no places, 3 no rules, 4 reasons only. */
-  level: z.int().min(0).max(4),
-  counts: z.array(HeldCount),
-})
-export type HeldHour = z.infer<typeof HeldHour>
 
 export interface HeldTally {
   /** Findings that made no alert, or of which rooms were not told. `now`: milliseconds since 1970 UTC. */

@@ -128,11 +128,8 @@ function morePoints(a: ScoreWeights, b: ScoreWeights): ScoreWeights {
   }
 }
 
-function higher<T extends Record<string, number>>(a: T, b: T): T {
-  const all = { ...a }
-  for (const name in all) {
-    const [one, other] = [a[name], b[name]]
-    if (one !== undefined && other !== undefined && other > one) all[name] = other
-  }
+function higher<K extends string>(a: Readonly<Record<K, number>>, b: Readonly<Record<K, number>>): Record<K, number> {
+  const all: Record<K, number> = { ...a }
+  for (const name in all) all[name] = Math.max(a[name], b[name])
   return all
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createSourceDirectory, normalizeAddress, parseAddress } from '../../../ingest/peer.ts'
+import { createSourceDirectory, parseAddress } from '../../../ingest/peer.ts'
+import { normalizeAddress } from '../../../runtime/peer-address.ts'
 import { Source } from '../../../schemas/config.ts'
 
 function directory(
