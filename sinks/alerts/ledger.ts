@@ -29,7 +29,11 @@ export function createLedger(): Ledger {
     log: (entry) => void log.push(entry),
     offer: (notification) => void offers.push(notification),
     take() {
-      const taken = { records, log, offers }
+      // Who waits for an answer looks at once at what it was about: answers come last.
+      const isAnswer = ([, record]: [string, StateRecord | null]): boolean => record?.kind === 'answer'
+      const entries = [...records]
+      const ordered = new Map([...entries.filter((entry) => !isAnswer(entry)), ...entries.filter(isAnswer)])
+      const taken = { records: ordered, log, offers }
       records = new Map()
       log = []
       offers = []

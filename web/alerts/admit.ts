@@ -45,6 +45,6 @@ export function createAdmit({ keys, rooms, now, onRefused }: AdmitOptions): (req
     if (wait > 0) throw new AlertApiError('RATE_LIMITED', {}, wait)
     rate.take(key.id, 1)
     const name = key.label === '' ? key.id : key.label
-    return { room, keyId: key.id, actor: { name, room: room.id, region: room.region, from } }
+    return { room, keyId: key.id, actor: { name, key: key.id, room: room.id, region: room.region, from } }
   }
 }

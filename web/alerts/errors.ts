@@ -1,5 +1,6 @@
 // What can the API of alerts answer but an alert? Code, status, and in Indonesian and English what is wrong and what to do.
 import { type AlertErrorCode, alertRefusal, isAlertErrorCode } from '../../runtime/alert-errors.ts'
+import { errorText, SiagaError } from '../../runtime/errors.ts'
 import type { Refusal } from '../../schemas/alert-api.ts'
 
 interface Spec {
@@ -53,6 +54,20 @@ const doorErrors = {
     action: 'Close some, or ask for pages instead.',
     pesan: 'Terlalu banyak sambungan langsung.',
     tindakan: 'Tutup sebagian, atau minta halaman biasa.',
+  },
+  CENTRE_ONLY: {
+    status: 403,
+    message: 'This is for the centre.',
+    action: 'Ask the centre.',
+    pesan: 'Ini hanya untuk pusat.',
+    tindakan: 'Tanyakan kepada pusat.',
+  },
+  CASE_UNKNOWN: {
+    status: 404,
+    message: 'There is no case {case} that this room may see.',
+    action: 'Its id stands with the alerts that belong to it.',
+    pesan: 'Tidak ada kasus {case} yang boleh dilihat ruang ini.',
+    tindakan: 'Nomornya tertulis pada peringatan yang termasuk di dalamnya.',
   },
   REQUEST_INVALID: {
     status: 400,
@@ -114,4 +129,20 @@ export class AlertApiError extends Error {
       }
     }
   }
+
+  /** The refusal of an answer; of a code that is not known here it is our own mistake. */
+  static of(code: string, params: Readonly<Record<string, string>>): AlertApiError {
+    return isAlertErrorCode(code) ? new AlertApiError(code, params) : new AlertApiError('INTERNAL')
+  }
+}
+
+/** Any error as it is answered. `invalid`: the request does not fit the schema. */
+export function answerError(error: unknown, invalid: boolean): AlertApiError {
+  if (error instanceof AlertApiError) return error
+  if (invalid) return new AlertApiError('REQUEST_INVALID', { detail: errorText(error).slice(0, 500) })
+  if (error instanceof SiagaError && error.retryable) return new AlertApiError('UNAVAILABLE', {}, 5)
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
+  return status >= 400 && status < 500
+    ? new AlertApiError('REQUEST_INVALID', { detail: errorText(error) })
+    : new AlertApiError('INTERNAL')
 }

@@ -1,0 +1,102 @@
+// How are findings held back for a while? Suppressions and maintenance windows: made, listed, agreed to, ended.
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { NATIONAL } from '../../runtime/reference.ts'
+import { within } from '../../runtime/scope.ts'
+import type { Suppression } from '../../schemas/alert.ts'
+import { Accepted, Refusal, SuppressionBody, SuppressionItem } from '../../schemas/alert-api.ts'
+import type { Room } from '../../schemas/room.ts'
+import { AlertApiError } from './errors.ts'
+import { suppressionItem } from './items.ts'
+import { type AlertApi, accepted, refusals } from './plugin.ts'
+
+type Routes = ReturnType<FastifyInstance['withTypeProvider']> & Parameters<FastifyPluginAsync>[0]
+
+const headers = z.object({ 'idempotency-key': z.string().min(1).max(255).optional() })
+const params = z.object({ id: z.string() })
+
+/** A room sees its own and those that act on it from above; the centre sees all. */
+function sees(room: Room, { region, room: made }: Pick<Suppression, 'region' | 'room'>): boolean {
+  return room.region === NATIONAL || made === room.id || region === NATIONAL || within(room.region, region)
+}
+
+export function suppressionRoutes(app: Routes, api: AlertApi): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>()
+  routes.get(
+    '/v1/suppressions',
+    {
+      schema: {
+        summary: 'Suppressions and maintenance windows, with what they have swallowed',
+        response: { 200: z.object({ suppressions: z.array(SuppressionItem) }), ...refusals },
+      },
+    },
+    async (request) => {
+      const { room } = api.caller(request)
+      const shown = [...api.desk.suppressions()].filter((suppression) => sees(room, suppression))
+      return { suppressions: shown.map(suppressionItem) }
+    },
+  )
+  routes.post(
+    '/v1/suppressions',
+    {
+      schema: {
+        summary: 'Hold findings back for a while; it acts in the region of the room and beneath',
+        body: SuppressionBody,
+        headers,
+        response: { 201: SuppressionItem, 202: Accepted, 409: Refusal, 422: Refusal, ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const { room, actor } = api.caller(request)
+      const request_id = api.requestId(request)
+      const at = api.now()
+      const { kind, owner, reason, from, until, match, max_severity } = request.body
+      const suppression_id = `S-${request_id.replaceAll('-', '').slice(0, 12)}`
+      const suppression: Suppression = {
+        suppression_id,
+        kind,
+        owner,
+        reason,
+        from: from === undefined ? at : Date.parse(from),
+        until: Date.parse(until),
+        room: room.id,
+        region: room.region,
+        match,
+        max_severity,
+        made_at: at,
+        made_by: actor,
+        findings: 0,
+        version: 0,
+      }
+      const answer = await api.ask({ kind: 'suppress', request_id, at, actor, suppression })
+      const made = api.desk.suppression(suppression_id)
+      if (answer === undefined || made === undefined) return reply.code(202).send(accepted(request_id))
+      return reply.code(201).send(suppressionItem(made))
+    },
+  )
+  for (const what of ['approve', 'end'] as const) {
+    routes.post(
+      `/v1/suppressions/:id/${what}`,
+      {
+        schema: {
+          summary: what === 'approve' ? 'Agree to a suppression as the second person' : 'End a suppression early',
+          params,
+          headers,
+          response: { 200: SuppressionItem, 202: Accepted, 409: Refusal, ...refusals },
+        },
+      },
+      async (request, reply) => {
+        const { room, actor } = api.caller(request)
+        const { id } = request.params
+        const known = api.desk.suppression(id)
+        if (known === undefined || !sees(room, known)) throw new AlertApiError('SUPPRESSION_UNKNOWN', { id })
+        const request_id = api.requestId(request)
+        const common = { kind: 'suppression', request_id, at: api.now(), actor, reason: '' } as const
+        const answer = await api.ask({ ...common, suppression_id: id, what })
+        if (answer === undefined) return reply.code(202).send(accepted(request_id))
+        return suppressionItem(api.desk.suppression(id) ?? known)
+      },
+    )
+  }
+}
