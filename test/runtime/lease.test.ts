@@ -50,7 +50,10 @@ function arena(on = { brokers, topic }) {
     holders: () => contenders.filter(({ holds }) => holds),
     async add(label: string): Promise<Contender> {
       const script = join(import.meta.dirname, 'lease-process.ts')
-      const child = fork(script, [on.brokers[0] ?? '', on.topic, name], { stdio: 'inherit' })
+      const child = fork(script, [on.brokers[0] ?? '', on.topic, name], {
+        stdio: 'inherit',
+        execArgv: ['--disable-warning=TimeoutNegativeWarning'],
+      })
       let holds = false
       child.on('message', (what) => {
         story.push(`${label} ${String(what)}`)
