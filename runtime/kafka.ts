@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, EachBatchPayload, IHeaders, Producer } from 'kafkajs'
 import { errorText, SiagaError } from './errors.ts'
+import { joinGroup, type Member, type MemberOptions } from './kafka-member.ts'
 import { createPartitioner } from './kafka-partitioner.ts'
 import { ZSTD } from './kafka-produce.ts'
 import { type RecordBatch, RecordCursor } from './kafka-records.ts'
@@ -55,6 +56,8 @@ export interface KafkaClient {
   connectAdmin(): Promise<KafkaAdmin>
   /** Runs a consumer of one topic until `stop`. */
   consume(options: ConsumeOptions): Promise<RunningConsumer>
+  /** Takes part in a group of which one member at a time has the only partition of a topic; see lease.ts. */
+  join(options: MemberOptions): Promise<Member>
   /** Reads what is on a topic now, from the beginning or the given offsets, calls back for each message, and ends. */
   readAll(topic: string, onMessage: (message: KafkaMessage, partition: number) => void): Promise<void>
 }
@@ -159,6 +162,7 @@ export function createKafka(options: KafkaOptions): KafkaClient {
       }),
     connectAdmin: () => connectAdmin(kafka.admin({ retry })),
     consume: (consumeOptions) => consume(kafka, consumeOptions, log),
+    join: (memberOptions) => joinGroup(kafkajs, kafka, memberOptions),
     readAll: (topic, onMessage) => readAll(kafka, topic, onMessage),
   }
 }
