@@ -31,9 +31,9 @@ export function cut(text: string, max: number, more = false): string {
     .trimEnd()}…`
 }
 
-/** Characters that some programs take for the dot of a domain. */
-const DOT = '.\u3002\uff0e\uff61\u2024'
-const domainDot = new RegExp(`(?<=[\\p{L}\\p{N}_-])[${DOT}](?=\\p{L})|(?<=\\p{L})[${DOT}](?=\\p{N})`, 'gu')
+/** The dot of a domain, and what some programs take for it (U+3002, U+FF0E, U+FF61, U+2024). */
+const domainDot =
+  /(?<=[\p{L}\p{N}_-])[.\u3002\uff0e\uff61\u2024](?=\p{L})|(?<=\p{L})[.\u3002\uff0e\uff61\u2024](?=\p{N})/gu
 
 /**
  * The same text with nothing that a mail or chat program would make a link or a mention of: `hxxp://evil[.]example`, `user[@]evil[.]example`.

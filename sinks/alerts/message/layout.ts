@@ -10,10 +10,14 @@ const MAX_SHORT = 306
 
 /** Title, then each label with its lines beneath it. */
 export function textOf(title: string, parts: readonly MessagePart[]): string {
-  const blocks = parts.map(({ label, lines }) =>
-    [label.toUpperCase(), ...lines.flatMap((line) => wrap(line, WIDTH - 2).map((piece) => `  ${piece}`))].join('\n'),
-  )
+  const blocks = parts.map(({ label, lines }) => [label.toUpperCase(), ...lines.flatMap(indented)].join('\n'))
   return `${[wrap(title, WIDTH).join('\n'), ...blocks].join('\n\n')}\n`
+}
+
+/** A line beneath its label; what follows a number stands beneath its text. */
+function indented(line: string): string[] {
+  const hang = /^\d{1,2}\. /.exec(line)?.[0].length ?? 0
+  return wrap(line, WIDTH - 2 - hang).map((piece, n) => `${' '.repeat(n === 0 ? 2 : 2 + hang)}${piece}`)
 }
 
 /** Lines of at most `width` characters, broken at blanks; a word that is longer is broken, a link is not. */

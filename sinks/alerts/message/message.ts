@@ -2,7 +2,9 @@
 import { localTime } from '../../../runtime/local-time.ts'
 import { type Alert, HeldReason, type Notification } from '../../../schemas/alert.ts'
 import type { Message, MessagePart } from '../channels/channel.ts'
-import { advice, reportDuty, type Topic } from './advice/advice.ts'
+import { advice, reportDuty } from './advice/advice.ts'
+import type { Advice } from './advice/kind.ts'
+import { preparation, warnedCall, warnedNever } from './advice/prepare.ts'
 import { foreign, plainText } from './clean.ts'
 import { whyLines } from './factors.ts'
 import { countLines, countText, entityLines, evidenceLines, ruleLines, whenLines, whereLines } from './facts.ts'
@@ -111,20 +113,21 @@ function alertParts(notification: Notification, link: string, options: MessageOp
     `${whatOf(notification, options)}.`,
     reasonSentence[reason][options.language],
     reason === 'severity' ? severityChange(alert, options) : undefined,
+    reason === 'escalated' ? unanswered(notification, options) : undefined,
   ])
+  add('deadline', deadlineLines(notification, options))
+  add('link', [link])
   add('where', whereLines(alert, options))
   add('when', whenLines(alert, options))
   add('count', countLines(alert, options))
   add('who', alert.kind === 'storm' ? [] : entityLines(alert, options))
-  add('rules', ruleLines(alert, options))
-  add('techniques', techniques.slice(0, 6))
-  add('deadline', deadlineLines(notification, options))
-  addAdvice(topicFor(alert, options), add, options, alert)
+  addAdvice(alert, add, options)
   add('why', whyLines(alert, options))
   add('evidence', evidenceLines(alert.worst[0], options))
+  add('rules', ruleLines(alert, options))
+  add('techniques', techniques.slice(0, 6))
   add('told', toldLines(notification, options))
   add('case', [plainText(alert.case_id, 100)])
-  add('link', [link])
   return parts
 }
 
@@ -132,7 +135,10 @@ function closedParts(notification: Notification, link: string, options: MessageO
   const { alert } = notification
   const { language } = options
   const { parts, add } = collect(options)
-  add('what', [`${whatOf(notification, options)}.`, reasonSentence.closed[language]])
+  add('what', [
+    `${whatOf(notification, options)}.`,
+    alert.status === 'merged' ? mergedText(alert, options) : reasonSentence.closed[language],
+  ])
   add('where', whereLines(alert, options))
   add('when', whenLines(alert, options))
   add('count', countLines(alert, options))
@@ -175,6 +181,9 @@ function warningParts(notification: Notification, link: string, options: Message
   const indicators = (warning?.indicators ?? []).filter(({ tlp }) => permitted.has(tlp.toLowerCase()))
   const shown = indicators.slice(0, MAX_INDICATORS)
   const more = indicators.length - shown.length
+  add('steps', numbered(preparation(warningTopic(notification), language)))
+  add('call', [warnedCall[language]])
+  add('never', [warnedNever[language]])
   add('indicators', [
     ...shown.map(({ type, value, tlp }) => `${foreign(type, 20)}: ${foreign(value, 200)} (TLP:${tlp.toUpperCase()})`),
     more > 0 ? `${language === 'id' ? 'dan' : 'and'} ${numberText(more, language)}` : undefined,
@@ -184,7 +193,6 @@ function warningParts(notification: Notification, link: string, options: Message
         : 'Look for these in your logs and block them at the firewall; do not pass them on beyond their TLP.'
       : undefined,
   ])
-  addAdvice(warningTopic(notification), add, options)
   add('told', toldLines(notification, options))
   add('case', [warning === undefined ? undefined : plainText(warning.case_id, 100)])
   add('link', [link])
@@ -248,26 +256,43 @@ function testParts(notification: Notification, link: string, options: MessageOpt
   return parts
 }
 
-/** Advice on a topic, and what the rule itself says to do. */
-function addAdvice(topic: Topic, add: Builder, options: MessageOptions, alert?: Alert): void {
+/** What to do: for the kind of attack, and what the rule itself says. */
+function addAdvice(alert: Alert, add: Builder, options: MessageOptions): void {
   const { language } = options
-  const about = advice[topic]
-  const specific = alert === undefined ? undefined : options.rules?.get(alert.rule_id)?.response?.[language]
-  add(
-    'steps',
-    about.steps[language].map((step, n) => `${n + 1}. ${step}`),
-  )
+  const about: Advice = advice[topicFor(alert, options)]
+  const specific = options.rules?.get(alert.rule_id)?.response?.[language]
+  add('steps', numbered(about.steps[language]))
   add('specific', [specific === undefined ? undefined : plainText(specific, 500)])
   add('call', [about.call[language]])
   add('never', [about.never[language]])
-  const duty = 'report' in about ? about.report : undefined
-  const heavy = alert !== undefined && (alert.severity === 'critical' || alert.severity === 'high')
-  if (duty === undefined || !heavy) return
-  const both = [
+  if (about.report === undefined || (alert.severity !== 'critical' && alert.severity !== 'high')) return
+  add('report', [
     reportDuty.incident[language],
-    duty === 'personal_data' ? reportDuty.personal_data[language] : undefined,
-  ]
-  add('report', both)
+    about.report === 'personal_data' ? reportDuty.personal_data[language] : undefined,
+  ])
+}
+
+function numbered(steps: readonly string[]): string[] {
+  return steps.map((step, n) => `${n + 1}. ${step}`)
+}
+
+function mergedText({ merged_into }: Alert, { language }: MessageOptions): string {
+  const other = plainText(merged_into, 100)
+  return language === 'id'
+    ? `Peringatan ini menjadi bagian dari peringatan ${other}; lanjutkan di sana.`
+    : `This alert became part of alert ${other}; go on there.`
+}
+
+/** Since when nobody has answered, and what whoever is told now does first. */
+function unanswered({ alert, level }: Notification, { language, reference }: MessageOptions): string | undefined {
+  const ask = alert.asks.at(-1)
+  if (ask === undefined) return undefined
+  const since = localTime(ask.at, zoneOf(alert.region_code, reference.regions))
+  const below = level === 'provinsi' || level === 'pusat'
+  if (language === 'id') {
+    return `Ditunggu sejak ${since}.${below ? ' Telepon dahulu ruang operasi di bawah Anda; bila tidak terjangkau, tangani sendiri.' : ''}`
+  }
+  return `Waited for since ${since}.${below ? ' Phone the Operation Room beneath you first; if it cannot be reached, take it over.' : ''}`
 }
 
 function severityChange(alert: Alert, { language }: MessageOptions): string | undefined {

@@ -119,7 +119,7 @@ export const labels = {
   told: { id: 'Diberitahukan kepada', en: 'Told to' },
   deadline: { id: 'Batas waktu', en: 'Deadline' },
   case: { id: 'Kasus', en: 'Case' },
-  link: { id: 'Bukti lengkap', en: 'All evidence' },
+  link: { id: 'Bukti dan tanggapan', en: 'Evidence and acknowledgement' },
   severity: { id: 'Tingkat', en: 'Severity' },
   region: { id: 'Wilayah', en: 'Region' },
   title: { id: 'Judul', en: 'Title' },
