@@ -9,6 +9,8 @@ export interface Message {
   readonly language: Language
   /** Severity, region and what happened, in a line. */
   readonly title: string
+  /** The title without the reason of this message, the same for all messages about an alert: mail programs keep a thread together by it. */
+  readonly subject?: string
   /** Words of the severity: `KRITIS`, `CRITICAL`. */
   readonly severity: string
   /** Name of the region, with its code. */

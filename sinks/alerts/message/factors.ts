@@ -1,0 +1,80 @@
+// Why this score? Factors as docs/scoring.md names them, in words, with points and what they saw.
+import type { Alert, AlertFactor } from '../../../schemas/alert.ts'
+import { foreign, plainText } from './clean.ts'
+import type { MessageOptions } from './options.ts'
+import { severityWords, type Words } from './words.ts'
+
+const names: Readonly<Record<string, Words>> = {
+  prior: { id: 'sebelum ada bukti apa pun', en: 'before any evidence' },
+  asset: { id: 'pentingnya sistem', en: 'criticality of the system' },
+  phase: { id: 'tahap pemilu', en: 'phase of the election' },
+  device_severity: { id: 'tingkat menurut perangkat', en: 'severity that a device gave' },
+  indicator: { id: 'cocok dengan intelijen ancaman', en: 'indicator of threat intelligence matched' },
+  failed_login: { id: 'gagal masuk', en: 'a log-in failed' },
+  failed_login_privileged: { id: 'yang dicoba akun administrator', en: 'of an administrator' },
+  attack_succeeded: { id: 'serangan dijawab berhasil oleh server', en: 'attack answered with success' },
+  known_scanner: { id: 'pemindai yang dikenal', en: 'known scanner' },
+  allow_listed: { id: 'alamat ada di daftar izin', en: 'address on the allow list' },
+}
+
+/** How many factors are shown. */
+const MAX_FACTORS = 8
+
+/** Lines that explain the score of an alert: what it means, the factors of its worst finding, and their sum. */
+export function whyLines(alert: Pick<Alert, 'score' | 'worst' | 'rules'>, options: MessageOptions): string[] {
+  const { language } = options
+  const worst = alert.worst[0]
+  const meaning =
+    language === 'id'
+      ? `Skor ${alert.score}: dari 100 temuan seperti ini, kira-kira ${alert.score} perlu diperiksa orang.`
+      : `Score ${alert.score}: of 100 findings like this, about ${alert.score} need a person to look.`
+  if (worst === undefined || worst.factors.length === 0) {
+    const none =
+      language === 'id'
+        ? 'Temuan ini dirangkai dari beberapa peristiwa; rincian poinnya ada pada peristiwa di tautan bukti.'
+        : 'This finding was put together from several events; their points stand with the events behind the link.'
+    return [meaning, none]
+  }
+  const shown = [...worst.factors].sort(byWeight).slice(0, MAX_FACTORS)
+  const lines = shown.map((factor) => factorLine(factor, alert.rules, options))
+  const sum = shown.reduce((total, { points }) => total + points, 0)
+  const whole = Math.round(100 / (1 + Math.exp(-sum / 10))) === worst.score
+  const total =
+    language === 'id'
+      ? `Jumlah ${signed(sum)} poin = ${worst.score} dari 100.`
+      : `Sum ${signed(sum)} points = ${worst.score} in a hundred.`
+  const partial =
+    language === 'id'
+      ? `Skor temuan ini ${worst.score} dari 100; faktor lain tidak ditampilkan di sini.`
+      : `The score of this finding is ${worst.score} in a hundred; other factors are not shown here.`
+  return [meaning, ...lines, whole ? total : partial]
+}
+
+/** The prior first, as in `siaga score explain`, then the weightiest. */
+function byWeight(a: AlertFactor, b: AlertFactor): number {
+  return Number(b.name === 'prior') - Number(a.name === 'prior') || Math.abs(b.points) - Math.abs(a.points)
+}
+
+function factorLine({ name, points, detail }: AlertFactor, rules: Alert['rules'], options: MessageOptions): string {
+  const saw = foreign(detail, 120)
+  return `${signed(points)} ${factorName(name, rules, options)}${saw === '' ? '' : `: ${saw}`}`
+}
+
+function factorName(name: string, rules: Alert['rules'], { language, rules: texts }: MessageOptions): string {
+  if (!name.startsWith('rule:')) return names[name]?.[language] ?? foreign(name, 60)
+  const id = name.slice('rule:'.length)
+  const text = texts?.get(id)
+  const known = rules.find(({ rule_id }) => rule_id === id)
+  const title =
+    text === undefined
+      ? foreign(known?.title ?? id, 100)
+      : plainText((language === 'id' && text.judul) || text.title, 100)
+  const level = known === undefined ? '' : ` (${severityWords[known.severity][language].toLowerCase()})`
+  return language === 'id' ? `aturan "${title}"${level}` : `rule "${title}"${level}`
+}
+
+/** Points as in docs/scoring.md: with a sign, and a real minus. */
+function signed(points: number): string {
+  const rounded = Math.round(points * 10) / 10
+  return rounded < 0 ? `−${Math.abs(rounded)}` : `+${rounded}`
+}
