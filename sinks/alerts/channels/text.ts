@@ -3,7 +3,7 @@ import type { Message, MessagePart } from './channel.ts'
 
 const UNSEEN = /\p{Cf}/gu
 const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]/gu
-const DOT = /(?<=[\p{L}\p{N}_-])[.．。｡](?=\p{L})/gu
+const DOT = /(?<=\S)[.．。｡](?=[\p{L}\p{M}])/gu
 
 /** One line: control characters and line ends become spaces, invisible and direction-changing ones go, lone surrogates are replaced. */
 export function plain(text: string): string {

@@ -14,7 +14,17 @@ import { teams } from './teams.ts'
 import { cut } from './text.ts'
 
 /** Most of what is repeated; the alert itself is behind the link. */
-const MOST = { worst: 10, evidence: 20, rules: 50, attack: 50, indicators: 200, counts: 200, value: 1000, text: 20_000 }
+const MOST = {
+  worst: 10,
+  evidence: 20,
+  rules: 50,
+  attack: 50,
+  indicators: 200,
+  counts: 200,
+  field: 200,
+  value: 1000,
+  text: 20_000,
+}
 
 const presets: Readonly<Record<ChannelOf<'webhook'>['preset'], Preset>> = {
   siaga,
@@ -68,8 +78,8 @@ function outsideBody({ notification, message }: Outgoing): WebhookOutside {
     notification_id: notification.notification_id,
     outside: true,
     severity: notification.alert.severity,
-    region: { code: notification.alert.region_code, name: message.region },
-    title: message.title,
+    region: { code: notification.alert.region_code, name: short(message.region) },
+    title: short(message.title),
     link: message.link,
   }
 }
@@ -88,9 +98,9 @@ function insideBody({ notification, message }: Outgoing): WebhookInside {
       severity: alert.severity,
       score: alert.score,
       title: short(alert.title),
-      region: { code: alert.region_code, name: message.region },
+      region: { code: alert.region_code, name: short(message.region) },
       owner: alert.owner,
-      asset_id: alert.asset_id,
+      asset_id: short(alert.asset_id),
       entity: short(alert.entity),
       first_seen: iso(alert.first_seen),
       last_seen: iso(alert.last_seen),
@@ -114,7 +124,15 @@ function insideBody({ notification, message }: Outgoing): WebhookInside {
     },
     ...(warning === undefined
       ? {}
-      : { warning: { ...warning, indicators: warning.indicators.slice(0, MOST.indicators) } }),
+      : {
+          warning: {
+            ...warning,
+            attack: warning.attack.slice(0, MOST.attack),
+            indicators: warning.indicators
+              .slice(0, MOST.indicators)
+              .map(({ type, value, tlp }) => ({ type, value: short(value), tlp })),
+          },
+        }),
     ...(summary === undefined
       ? {}
       : {
@@ -141,9 +159,10 @@ function findingOf(finding: AlertFinding): WebhookInside['alert']['worst'][numbe
     event_id,
     source_id,
     at: iso(at),
-    evidence: evidence
-      .slice(0, MOST.evidence)
-      .map(({ field, value }) => ({ field: short(field), value: short(value) })),
+    evidence: evidence.slice(0, MOST.evidence).map(({ field, value }) => ({
+      field: cut(field, MOST.field),
+      value: short(value),
+    })),
   }
 }
 
