@@ -128,11 +128,9 @@ function morePoints(a: ScoreWeights, b: ScoreWeights): ScoreWeights {
   }
 }
 
-function higher<T extends Record<string, number>>(a: T, b: T): T {
+/** The higher of each of one group, by name: both have the same names. */
+function higher<K extends string>(a: Record<K, number>, b: Record<K, number>): Record<K, number> {
   const all = { ...a }
-  for (const name in all) {
-    const [one, other] = [a[name], b[name]]
-    if (one !== undefined && other !== undefined && other > one) all[name] = other
-  }
+  for (const name in all) all[name] = Math.max(a[name], b[name])
   return all
 }
