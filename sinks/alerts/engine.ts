@@ -5,6 +5,7 @@ import type { Asset } from '../../schemas/config.ts'
 import type { Finding } from '../../schemas/detection.ts'
 import { createAlertBook } from './book.ts'
 import { createCampaigns } from './campaigns.ts'
+import type { SharedThings } from './cases/keys.ts'
 import { createGrouper } from './group/grouper.ts'
 import { createHolding, type HoldingConfig } from './holding.ts'
 import { type Changes, createLedger } from './ledger.ts'
@@ -20,6 +21,8 @@ export interface EngineParts {
   readonly config: HoldingConfig
   readonly assets: readonly Asset[]
   readonly reference: Pick<Reference, 'regions' | 'phases'>
+  /** What strangers to each other have in common too. */
+  readonly shared: SharedThings
 }
 
 export interface Engine {
@@ -54,7 +57,7 @@ const ANSWERS_MS = HOUR_MS
 const REFRESH_MS = 60_000
 
 /** An engine without memory; `restore` gives it some. */
-export function createEngine({ config, assets, reference }: EngineParts): Engine {
+export function createEngine({ config, assets, reference, shared }: EngineParts): Engine {
   const { alerts: settings, rooms } = config
   const ledger = createLedger()
   const windowMs = settings.window_hours * HOUR_MS
@@ -71,7 +74,7 @@ export function createEngine({ config, assets, reference }: EngineParts): Engine
   const router = createRouter({ settings, rooms, reference })
   const post = createPost(ledger)
   const telling = createTelling({ settings, book, post, router })
-  const campaigns = createCampaigns({ settings, assets, rooms, ledger, book, post, router })
+  const campaigns = createCampaigns({ settings, assets, rooms, shared, ledger, book, post, router })
   const people = createPeople({ ledger, book, holding, rooms, pin: grouper.pin })
   const summary = createSummary({ settings, holding, post, router })
   let progress: ProgressRecord = { kind: 'progress', findings: -1, requests: -1, summary: 0 }
@@ -106,7 +109,7 @@ export function createEngine({ config, assets, reference }: EngineParts): Engine
       book.forget(id)
       telling.forget(id)
     }
-    campaigns.forget(old)
+    campaigns.forget(before)
     people.prune(now - ANSWERS_MS)
     post.prune(before)
     holding.prune(before)

@@ -171,5 +171,5 @@ const anything: Threshold = {
 }
 
 function subsets(values: readonly string[]): string[][] {
-  return values.reduce<string[][]>((sets, value) => [...sets, ...sets.map((set) => [...set, value])], [[]])
+  return Array.from({ length: 2 ** values.length }, (_, bits) => values.filter((_value, n) => (bits >> n) & 1))
 }

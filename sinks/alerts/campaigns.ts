@@ -1,0 +1,115 @@
+// Which alerts belong together, and who is warned of it? Cases kept up to date, and rooms that a campaign may reach next told ahead.
+import type { Alert, Case } from '../../schemas/alert.ts'
+import type { Alerts } from '../../schemas/alerting.ts'
+import type { Asset } from '../../schemas/config.ts'
+import type { Room } from '../../schemas/room.ts'
+import { blankAlert } from './blank.ts'
+import type { AlertBook } from './book.ts'
+import { createCaseBook } from './cases/book.ts'
+import type { SharedThings } from './cases/keys.ts'
+import { type CaseWarning, warningsFor } from './cases/warnings.ts'
+import type { Ledger } from './ledger.ts'
+import type { Post } from './post.ts'
+import type { Router } from './route/router.ts'
+
+export interface CampaignParts {
+  readonly settings: Pick<Alerts, 'case_hours' | 'campaign_regions' | 'recipients'>
+  readonly assets: readonly Asset[]
+  readonly rooms: readonly Room[]
+  readonly shared: SharedThings
+  readonly ledger: Ledger
+  readonly book: AlertBook
+  readonly post: Pick<Post, 'make'>
+  readonly router: Pick<Router, 'onDuty'>
+}
+
+export interface Campaigns {
+  /** A case as it was kept; before `restored`. */
+  restore(kept: Case): void
+  /** All cases and alerts are there. */
+  restored(): void
+  /** Puts alerts that have changed into their cases. */
+  look(ids: readonly string[], now: number): void
+  /** Forgets cases whose last event is before this time. */
+  forget(before: number): void
+}
+
+const HOUR_MS = 3_600_000
+
+export function createCampaigns(parts: CampaignParts): Campaigns {
+  const { settings, assets, rooms, ledger, book, post, router } = parts
+  const cases = createCaseBook({
+    caseMs: settings.case_hours * HOUR_MS,
+    campaignRegions: settings.campaign_regions,
+    shared: parts.shared,
+  })
+  const recipients = new Map(settings.recipients.map((recipient) => [recipient.id, recipient]))
+
+  const put = (alert: Alert): void => {
+    // What became part of another alert is in that one's case.
+    if (alert.status === 'merged') return
+    const links = linksOf(alert)
+    cases.put(
+      alert,
+      links.map(({ key }) => key),
+    )
+    for (const { other, key } of links) {
+      const linked = book.get(other)?.alert
+      if (linked !== undefined) cases.put(linked, [key])
+    }
+  }
+  /** Keeps what has changed; answers the cases that live. */
+  const settle = (now: number): Case[] => {
+    const changes = cases.take()
+    for (const { alert_id, case_id } of changes.links) book.linked(alert_id, case_id, now)
+    for (const id of changes.removed) ledger.forget('case', id)
+    for (const changed of changes.cases) {
+      ledger.keep({ kind: 'case', case: changed }, changed.case_id)
+      ledger.log({ kind: 'case', case: changed })
+    }
+    return changes.cases.filter(({ merged_into }) => merged_into === '')
+  }
+  const warn = ({ room: id, warning, marks }: CaseWarning, known: Case, now: number): void => {
+    const room = rooms.find((candidate) => candidate.id === id)
+    // Nobody there: the next change of the case tries again.
+    const there = room === undefined ? [] : router.onDuty(room, now)
+    if (room === undefined || there.length === 0) return
+    const alert = blankAlert(now, { region_code: room.region, severity: known.severity, case_id: known.case_id })
+    for (const name of there) {
+      const recipient = recipients.get(name)
+      if (recipient === undefined) continue
+      const key = `warning-${known.case_id}|${marks.join()}|${id}|${name}`
+      const page = { key, room: id, level: '', recipient: name, channel: recipient.channel, due_at: now } as const
+      post.make(alert, { ...page, reason: 'warning' }, now, { warning })
+    }
+    cases.warn(known.case_id, marks)
+  }
+
+  return {
+    restore: cases.restore,
+    restored() {
+      for (const { alert } of book.all()) put(alert)
+    },
+    look(ids, now) {
+      for (const id of ids) {
+        const alert = book.get(id)?.alert
+        if (alert !== undefined) put(alert)
+      }
+      const warned = settle(now).flatMap((known) => {
+        const alerts = known.alerts.flatMap((id) => book.get(id)?.alert ?? [])
+        const warnings = warningsFor(known, alerts, assets, rooms)
+        for (const warning of warnings) warn(warning, known, now)
+        return warnings
+      })
+      if (warned.length > 0) settle(now)
+    },
+    forget: cases.forget,
+  }
+}
+
+/** Alerts that people have linked with this one. */
+function linksOf({ alert_id, actions }: Alert): { other: string; key: string }[] {
+  return actions
+    .filter(({ verb }) => verb === 'link')
+    .map(({ other }) => ({ other, key: `link:${[alert_id, other].sort().join('+')}` }))
+}
