@@ -41,6 +41,48 @@ export function createMetrics() {
       help: 'Messages on siaga.findings that have not landed',
       registers: [registry],
     }),
+    alertRows: counter('siaga_alert_log_landed_total', 'Entries of the alert log landed in ClickHouse'),
+    alertRowsDead: counter('siaga_alert_log_dead_total', 'Messages on siaga.alert-log sent to the dead-letter queue'),
+    alertRowsRetries: counter('siaga_alert_log_retries_total', 'Pages of the alert log tried again'),
+    alertRowsLag: new Gauge({
+      name: 'siaga_alert_log_lag',
+      help: 'Messages on siaga.alert-log that have not landed',
+      registers: [registry],
+    }),
+    alertsHeld: new Gauge({
+      name: 'siaga_alerts_holder',
+      help: '1 while this process holds the alerts',
+      registers: [registry],
+    }),
+    alertsOpen: new Gauge({
+      name: 'siaga_alerts_open',
+      help: 'Alerts that are not closed, by severity, as the holder knows them',
+      labelNames: ['severity'],
+      registers: [registry],
+    }),
+    alertsUnrouted: new Gauge({
+      name: 'siaga_alerts_unrouted',
+      help: 'Open alerts that nobody could be told of',
+      registers: [registry],
+    }),
+    alertStreams: new Gauge({
+      name: 'siaga_alert_streams',
+      help: 'Live connections to the API of alerts',
+      registers: [registry],
+    }),
+    deliveries: counter('siaga_alert_deliveries_total', 'Attempts to deliver messages', ['channel', 'outcome']),
+    deliveriesWaiting: new Gauge({
+      name: 'siaga_alert_deliveries_waiting',
+      help: 'Messages of a channel that have not ended',
+      labelNames: ['channel'],
+      registers: [registry],
+    }),
+    deliveriesOldest: new Gauge({
+      name: 'siaga_alert_deliveries_oldest_seconds',
+      help: 'Age of the oldest message of a channel that is due',
+      labelNames: ['channel'],
+      registers: [registry],
+    }),
     insertRetries: counter('siaga_sink_insert_retries_total', 'Inserts tried again'),
     insertSeconds: new Histogram({
       name: 'siaga_sink_insert_seconds',

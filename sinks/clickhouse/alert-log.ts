@@ -10,7 +10,9 @@ import { ALERT_LOG_GROUP } from '../../runtime/topics.ts'
 import { AlertLogEntry, entryId } from '../../schemas/alert-log.ts'
 import { topics } from '../../schemas/raw-event.ts'
 import { rowOf } from './alert-rows.ts'
+import { verdictOf } from './alert-verdict.ts'
 import { type PageRead, type PageSinkMetrics, startPageSink } from './pages.ts'
+import type { VerdictAct } from './verdicts.ts'
 
 export interface AlertLogSinkOptions {
   readonly kafka: Pick<KafkaClient, 'consume'>
@@ -19,6 +21,8 @@ export interface AlertLogSinkOptions {
   readonly producer: BatchingProducer
   readonly log: Log
   readonly metrics: PageSinkMetrics
+  /** What a verdict on an alert says of its events; called again with the same id after a failure, and then it must be one. */
+  readonly onVerdict?: (act: VerdictAct, eventIds: readonly string[]) => Promise<void>
   readonly now?: () => number
   readonly topic?: string
   readonly groupId?: string
@@ -42,6 +46,10 @@ export function startAlertLogSink(options: AlertLogSinkOptions): { stop(): Promi
     read: readEntry,
     landing: () => async (entries) => {
       for (const [table, rows] of byTable(entries)) await insert(clickhouse, `${database}.${table}`, rows)
+      for (const entry of entries) {
+        const verdict = verdictOf(entry)
+        if (verdict !== undefined) await options.onVerdict?.(verdict.act, verdict.eventIds)
+      }
       return 0
     },
   })

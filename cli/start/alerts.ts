@@ -1,0 +1,175 @@
+// How do alerts run beside everything else? One process holds them, every process shows them and takes requests, and all of it lands.
+import { z } from 'zod'
+import type { ClickHouse } from '../../runtime/clickhouse.ts'
+import type { ResolvedConfig } from '../../runtime/config.ts'
+import type { KafkaAdmin, KafkaClient } from '../../runtime/kafka.ts'
+import { createBatchingProducer } from '../../runtime/kafka-producer.ts'
+import { keepLease } from '../../runtime/lease.ts'
+import type { Log } from '../../runtime/log.ts'
+import type { Metrics } from '../../runtime/metrics.ts'
+import type { Reference } from '../../runtime/reference.ts'
+import { Attempt } from '../../schemas/alert.ts'
+import { HeldCount } from '../../schemas/alert-log.ts'
+import { startAlertBoard } from '../../sinks/alerts/board.ts'
+import { caseViewFor } from '../../sinks/alerts/cases/view.ts'
+import type { ChannelSender } from '../../sinks/alerts/channels/channel.ts'
+import { createChannel } from '../../sinks/alerts/channels/index.ts'
+import { secretReader } from '../../sinks/alerts/channels/secrets.ts'
+import { createDispatcher } from '../../sinks/alerts/deliver/dispatcher.ts'
+import { createEngine } from '../../sinks/alerts/engine.ts'
+import type { RuleText } from '../../sinks/alerts/message/options.ts'
+import { createRenderer } from '../../sinks/alerts/render.ts'
+import { holdAlerts } from '../../sinks/alerts/run.ts'
+import { startAlertLogSink } from '../../sinks/clickhouse/alert-log.ts'
+import { recordVerdict } from '../../sinks/clickhouse/verdicts.ts'
+import type { AlertDesk } from '../../web/alerts/desk.ts'
+import type { RulesInForce } from '../worker/rules.ts'
+import { sharedThings } from './shared-things.ts'
+
+export interface AlertWorkParts {
+  readonly config: ResolvedConfig
+  readonly baseDir: string
+  readonly env: NodeJS.ProcessEnv
+  readonly kafka: KafkaClient
+  readonly admin: KafkaAdmin
+  readonly clickhouse: ClickHouse
+  readonly reference: Reference
+  readonly rules: RulesInForce
+  readonly metrics: Metrics
+  readonly log: Log
+}
+
+export interface AlertWork {
+  /** What the API shows and asks. */
+  readonly desk: AlertDesk
+  stop(): Promise<void>
+}
+
+/** Starts everything about alerts. */
+export function startAlertWork(parts: AlertWorkParts): AlertWork {
+  const { config, baseDir, kafka, admin, clickhouse, reference, metrics, log, env } = parts
+  const producer = createBatchingProducer(kafka, log)
+  const board = startAlertBoard({ kafka, admin, producer, log })
+  const landing = startAlertLogSink({
+    kafka,
+    clickhouse,
+    producer,
+    log,
+    metrics: {
+      done({ landed, dead }) {
+        metrics.alertRows.inc(landed)
+        metrics.alertRowsDead.inc(dead)
+      },
+      retried: () => metrics.alertRowsRetries.inc(),
+      lag: (messages) => metrics.alertRowsLag.set(messages),
+    },
+    onVerdict: (act, eventIds) => recordVerdict(clickhouse, act, { eventIds }).then(() => undefined),
+  })
+  const shared = sharedThings(config, baseDir, reference)
+  const channels = new Map<string, { sender: ChannelSender; settings: (typeof config.alerts.channels)[number] }>()
+  const secret = secretReader(env, baseDir)
+  for (const settings of config.alerts.channels) {
+    const sender = createChannel(settings, { secret, dataDir: config.data_dir, baseDir, now: Date.now })
+    channels.set(settings.id, { sender, settings })
+  }
+  const render = createRenderer(config, reference, () => ruleTexts(parts.rules))
+  const lease = keepLease(kafka, {
+    name: 'alerts',
+    now: Date.now,
+    log,
+    hold: ({ signal }) =>
+      holdAlerts(
+        {
+          kafka,
+          log,
+          engine: () => createEngine({ config, assets: config.assets, reference, shared }),
+          dispatcher: (attempted) =>
+            createDispatcher({
+              channels,
+              render,
+              onAttempt: attempted,
+              now: Date.now,
+              random: Math.random,
+              log,
+              metrics: {
+                attempted: (channel, outcome) => metrics.deliveries.inc({ channel, outcome }),
+                waiting(channel, messages, oldest) {
+                  metrics.deliveriesWaiting.set({ channel }, messages)
+                  metrics.deliveriesOldest.set({ channel }, oldest)
+                },
+              },
+            }),
+          onCounts(engine) {
+            metrics.alertsUnrouted.set(engine.unrouted())
+          },
+        },
+        signal,
+      ),
+  })
+  return {
+    desk: {
+      ready: board.ready,
+      alerts: board.alerts,
+      alert: board.alert,
+      case: board.case,
+      suppressions: board.suppressions,
+      suppression: board.suppression,
+      notifications: board.notifications,
+      ask: board.ask,
+      follow: board.follow,
+      attempts: (alertId) => readAttempts(clickhouse, alertId),
+      held: (since) => readHeld(clickhouse, since),
+      sight(room, which) {
+        const alerts = which.alerts.flatMap((id) => board.alert(id) ?? [])
+        const view = caseViewFor(room, which, alerts)
+        return view === undefined
+          ? { alerts: [], regions: [], attack: [], indicators: [], title: '' }
+          : {
+              alerts: view.alerts,
+              regions: view.region_codes,
+              attack: view.attack,
+              indicators: view.indicators,
+              title: view.title,
+            }
+      },
+    },
+    async stop() {
+      await lease.stop()
+      await Promise.all([board.stop(), landing.stop()])
+      await Promise.all(Array.from(channels.values(), ({ sender }) => sender.close()))
+      await producer.close(500)
+    },
+  }
+}
+
+/** What rules say for people, by id. */
+function ruleTexts({ current }: RulesInForce): ReadonlyMap<string, RuleText> {
+  return new Map(
+    current.rules.map(({ id, title, guidance }) => [
+      id,
+      { title, judul: guidance?.judul, response: guidance?.response },
+    ]),
+  )
+}
+
+const AttemptRow = Attempt.omit({ at: true }).extend({ at: z.coerce.number() })
+
+function readAttempts(clickhouse: ClickHouse, alertId: string): Promise<Attempt[]> {
+  return clickhouse.rows(
+    AttemptRow,
+    `SELECT notification_id, alert_id, channel, recipient, room, reason, attempt, toUnixTimestamp64Milli(at) AS at, took_ms, outcome, detail
+     FROM siaga.alert_deliveries WHERE alert_id = {alert:String} ORDER BY alert_deliveries.at, attempt LIMIT 1000`,
+    { alert: alertId },
+  )
+}
+
+const HeldRow = HeldCount.omit({ findings: true }).extend({ findings: z.coerce.number() })
+
+function readHeld(clickhouse: ClickHouse, since: number): Promise<HeldCount[]> {
+  return clickhouse.rows(
+    HeldRow,
+    `SELECT reason, detail, rule_id, region_code, sum(findings) AS findings FROM siaga.alert_held
+     WHERE hour >= toDateTime({since:UInt32}, 'UTC') GROUP BY reason, detail, rule_id, region_code ORDER BY findings DESC LIMIT 1000`,
+    { since: Math.floor(since / 3_600_000) * 3600 },
+  )
+}

@@ -1,0 +1,35 @@
+// What does closing an alert say of the events behind it? A verdict: entity risk and the weights of scores learn from it at once.
+import type { AlertStatus } from '../../schemas/alert.ts'
+import type { AlertLogEntry } from '../../schemas/alert-log.ts'
+import type { Verdict } from '../../schemas/verdict.ts'
+import type { VerdictAct } from './verdicts.ts'
+
+/** What a status says: a false positive was nothing, what was resolved or accepted was worth a look, and what is open again nobody has judged. */
+const verdicts: Readonly<Partial<Record<AlertStatus, Verdict>>> = {
+  false_positive: 'false',
+  resolved: 'true',
+  accepted: 'true',
+  open: 'withdrawn',
+}
+
+/** The verdict of an entry of the log; undefined if it is none. Only people judge: what Siaga closes by itself says nothing. */
+export function verdictOf(entry: AlertLogEntry): { act: VerdictAct; eventIds: readonly string[] } | undefined {
+  if (entry.kind !== 'action') return undefined
+  const { action, alert_id, subject } = entry
+  const { from_status, to_status, actor } = action
+  const verdict = verdicts[to_status]
+  if (verdict === undefined || from_status === to_status || subject.events.length === 0) return undefined
+  // Opened again takes back what was said; before that nothing was.
+  if (verdict === 'withdrawn' ? verdicts[from_status] === undefined : actor.room === '') return undefined
+  return {
+    act: {
+      id: `alert-${action.action_id}`,
+      at: action.at,
+      by: actor.room === '' ? actor.name : `${actor.room}/${actor.name}`,
+      verdict,
+      reason: action.reason,
+      subject: `alert:${alert_id}`,
+    },
+    eventIds: subject.events,
+  }
+}
