@@ -10,6 +10,7 @@ import { demoKey } from '../../runtime/keys.ts'
 import { createLog } from '../../runtime/log.ts'
 import { createMetrics } from '../../runtime/metrics.ts'
 import { assertPortFree, assertUdpPortFree } from '../../runtime/ports.ts'
+import { loadReference } from '../../runtime/reference.ts'
 import { startScheduler } from '../../runtime/scheduler.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
@@ -17,6 +18,7 @@ import { createWebServer } from '../../web/server.ts'
 import { createStatus } from '../../web/status.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
 import type { CliCommand, Frame } from '../frame.ts'
+import { serveAlerts, startAlertWork } from '../start/alerts.ts'
 import { startCollectors } from '../start/collectors.ts'
 import { configChange } from '../start/config-change.ts'
 import { correlationJob } from '../start/correlate.ts'
@@ -119,6 +121,10 @@ async function bringUp(
   teardown.add('clickhouse', 2, () => clickhouse.close())
   const findings = landFindings({ kafka, clickhouse, metrics, log })
   teardown.add('findings', 1, () => findings.stop())
+  const reference = loadReference(config, baseDir)
+  const alerting = { config, baseDir, env, kafka, admin: kafkaAdmin, clickhouse, reference, rules, metrics, log }
+  const alerts = config.alerts.enabled ? startAlertWork(alerting) : undefined
+  teardown.add('alerts', 1, async () => alerts?.stop())
   const scheduled = jobs(clickhouse, metrics)
   const history = historyWork({ config, kafka, clickhouse, indicators: store, metrics, log })
   teardown.add('history', 1, () => history.stop())
@@ -162,6 +168,10 @@ async function bringUp(
     outside: { feedPort },
   })
   teardown.add('collectors', 1, () => collectors.stop())
+  if (alerts !== undefined) {
+    const api = await serveAlerts(app, alerts.desk, { config, reference, log, metrics, audit: collectors.audit })
+    teardown.add('alert API', 1, async () => api.stop())
+  }
   await listen(app, config)
   teardown.add('web', 0, () => app.close())
   for (const { name, addresses } of collectors.collectors) progress.done(`${name} ${addresses.join(', ')}`)

@@ -1,9 +1,13 @@
 // How do alerts run beside everything else? One process holds them, every process shows them and takes requests, and all of it lands.
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import type { Audit } from '../../ingest/audit/audit.ts'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
+import { errorText } from '../../runtime/errors.ts'
 import type { KafkaAdmin, KafkaClient } from '../../runtime/kafka.ts'
 import { createBatchingProducer } from '../../runtime/kafka-producer.ts'
+import { openKeyRing } from '../../runtime/keys.ts'
 import { keepLease } from '../../runtime/lease.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
@@ -23,6 +27,8 @@ import { holdAlerts } from '../../sinks/alerts/run.ts'
 import { startAlertLogSink } from '../../sinks/clickhouse/alert-log.ts'
 import { recordVerdict } from '../../sinks/clickhouse/verdicts.ts'
 import type { AlertDesk } from '../../web/alerts/desk.ts'
+import { alertApi } from '../../web/alerts/plugin.ts'
+import { version } from '../frame.ts'
 import type { RulesInForce } from '../worker/rules.ts'
 import { sharedThings } from './shared-things.ts'
 
@@ -99,9 +105,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
                 },
               },
             }),
-          onCounts(engine) {
-            metrics.alertsUnrouted.set(engine.unrouted())
-          },
+          onCounts: (engine) => metrics.alertsUnrouted.set(engine.unrouted()),
         },
         signal,
       ),
@@ -172,4 +176,32 @@ function readHeld(clickhouse: ClickHouse, since: number): Promise<HeldCount[]> {
      WHERE hour >= toDateTime({since:UInt32}, 'UTC') GROUP BY reason, detail, rule_id, region_code ORDER BY findings DESC LIMIT 1000`,
     { since: Math.floor(since / 3_600_000) * 3600 },
   )
+}
+
+export interface AlertServerParts extends Pick<AlertWorkParts, 'config' | 'reference' | 'log' | 'metrics'> {
+  readonly audit: Audit
+}
+
+/** Puts the API of alerts on the web server, before it listens. */
+export async function serveAlerts(
+  app: FastifyInstance,
+  desk: AlertDesk,
+  { config, reference, log, metrics, audit }: AlertServerParts,
+): Promise<{ stop(): void }> {
+  const keys = await openKeyRing(config.data_dir, {
+    onProblem: (error) => log.error({ error: errorText(error) }, 'keys cannot be read'),
+  })
+  await app.register(
+    alertApi({
+      desk,
+      keys,
+      rooms: config.rooms,
+      reference,
+      log,
+      version: version(),
+      onRefused: (peer, message) => audit({ action: 'key_refused', outcome: 'failure', peer, message }),
+      onStreams: (open) => metrics.alertStreams.set(open),
+    }),
+  )
+  return keys
 }

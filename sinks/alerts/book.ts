@@ -1,7 +1,7 @@
 // Which alerts are there? What their findings say of them, put together with what people did; every change is kept and told to whom it concerns.
 import type { Alert, AlertAction } from '../../schemas/alert.ts'
 import type { Phase } from '../../schemas/place.ts'
-import type { AlertContent } from './group/grouper.ts'
+import type { AlertContent } from './group/content.ts'
 import type { Ledger } from './ledger.ts'
 import { asksAfter } from './lifecycle/asks.ts'
 import { appended } from './lifecycle/verbs.ts'
