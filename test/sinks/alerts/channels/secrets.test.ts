@@ -19,7 +19,7 @@ beforeAll(async () => {
   await write('larger', 'x'.repeat(64 * 1024 + 1))
   await symlink('token', join(folder, 'link'))
   await mkdir(join(folder, 'folder'))
-  execFileSync('mkfifo', [join(folder, 'pipe')])
+  execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'pipe')])
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
