@@ -82,7 +82,7 @@ export function createHttpSender(
           ...ca,
         })
         const retryAfterMs = readRetryAfter(headers['retry-after'], parts.now())
-        const answer: Answer = { status, text: body.toString('utf8'), retryAfterMs }
+        const answer: Answer = { status, text: withoutEcho(body.toString('utf8'), post.body), retryAfterMs }
         return withDetail(post.judge?.(answer) ?? outcomeOf(answer), secrets)
       } catch (error) {
         return withDetail({ kind: 'retry', detail: failureText(error) }, secrets)
@@ -91,6 +91,12 @@ export function createHttpSender(
     // No connection is kept.
     close: async () => {},
   }
+}
+
+/** Some servers answer with what they were sent: a message is told to its recipients and stands in no detail. */
+function withoutEcho(text: string, body: string): string {
+  const at = text.indexOf(body.slice(0, 60))
+  return at < 0 ? text : `${text.slice(0, at)}[the message]`
 }
 
 function readSecret(parts: ChannelParts, setting: string, secret: Secret): string {
@@ -116,7 +122,7 @@ export function outcomeOf(answer: Answer): SendOutcome {
     }
   }
   if (later.has(status) || status >= 500) return retry(answerText(answer), retryAfterMs)
-  if (repairable.has(status)) return retry(`${answerText(answer)} (check url and token)`)
+  if (repairable.has(status)) return retry(`${answerText(answer)} (check url and token)`, retryAfterMs)
   return { kind: 'refused', detail: answerText(answer) }
 }
 

@@ -13,7 +13,7 @@ export const TOKEN = 'rahasia-Tok3n+/=&<x>'
 export const SECRET = 'kunci-HMAC-9f8e7d6c'
 export const LINK = 'https://siaga.kpu.example/alerts/a-1'
 
-export function anAlert(changes: Partial<Alert> = {}): Alert {
+function anAlert(changes: Partial<Alert> = {}): Alert {
   return {
     alert_id: 'a-1',
     dedup_key: 'webshell|situs-kpu|source_ip:192.0.2.7',
@@ -137,7 +137,7 @@ export function withEvidence(evidence: string, changes: Changes = {}): Outgoing 
   })
 }
 
-export const env: Readonly<Record<string, string>> = { TOKEN, SECRET }
+const env: Readonly<Record<string, string>> = { TOKEN, SECRET }
 export const parts: ChannelParts = {
   secret: secretReader(env, '/'),
   dataDir: '/nonexistent',
