@@ -241,8 +241,7 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
     const forgotten = past?.alerts.filter((id) => !members.has(id)) ?? []
     if (component.length + forgotten.length < 2) return undefined
     const warned = claims.flatMap((one) => one.warned)
-    const unknown = past === undefined ? undefined : { ...past, alerts: forgotten }
-    const wanted = writeCase(caseId, component, unknown, { campaignRegions, warned })
+    const wanted = writeCase(caseId, component, past, { campaignRegions, warned })
     const known = cases.get(caseId) ?? merged.get(caseId)
     if (known === undefined || JSON.stringify({ ...wanted, version: 0 }) !== JSON.stringify({ ...known, version: 0 })) {
       cases.set(caseId, { ...wanted, version: (known?.version ?? 0) + 1 })
