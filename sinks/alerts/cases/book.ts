@@ -120,6 +120,7 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
     const seen = new Map([[start.id, start]])
     const open = [start]
     const done = new Set<readonly Member[]>()
+    const held = new Set<string>()
     const visit = (other: Member): void => {
       if (seen.has(other.id)) return
       seen.set(other.id, other)
@@ -134,7 +135,10 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
         done.add(stretch)
         for (const other of stretch) visit(other)
       }
-      for (const other of heldTogether(caseOf.get(member.id) ?? '')) visit(other)
+      const caseId = caseOf.get(member.id) ?? ''
+      if (held.has(caseId)) continue
+      held.add(caseId)
+      for (const other of heldTogether(caseId)) visit(other)
     }
     return [...seen.values()]
   }
