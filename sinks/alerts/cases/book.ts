@@ -156,10 +156,10 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
       const { alert_id: id, first_seen: first, last_seen: last, region_code: region, severity, attack } = alert
       const known = members.get(id)
       const keys = mergeKeys(mergeKeys(known?.keys ?? [], keysOfAlert(alert, shared)), more)
-      if (known !== undefined) drop(known)
+      if (known === undefined) founders.set(caseIdOf(id), id)
+      else drop(known)
       const member: Member = { id, first, last, region, severity, attack, keys }
       members.set(id, member)
-      founders.set(caseIdOf(id), id)
       index(member)
       dirty.add(id)
     },

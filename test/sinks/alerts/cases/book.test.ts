@@ -110,6 +110,25 @@ test('a mark that falls out of the worst findings still links', () => {
   expect(book.take().cases).toHaveLength(1)
 })
 
+test('alerts that lose what linked them, to stronger marks, part again', () => {
+  const book = createCaseBook(options)
+  const kept = keeper(book)
+  for (const one of [at('a', 0, A), at('b', 1, A)]) book.put(one)
+  kept.take()
+  expect(kept.live()).toHaveLength(1)
+  book.put(
+    at('a', 0, A),
+    Array.from({ length: 12 }, (_, n) => `indicator:evil-${n}.example`),
+  )
+  expect(kept.take()).toMatchObject({ cases: [], removed: [caseIdOf('a')] })
+  expect([...kept.links]).toEqual([
+    ['a', ''],
+    ['b', ''],
+  ])
+  book.put(at('c', 2, A))
+  expect(kept.take().cases).toMatchObject([{ case_id: caseIdOf('b'), alerts: ['b', 'c'] }])
+})
+
 describe('after a restart', () => {
   const before = [at('a', 0, A), at('b', 10, A), at('c', 150, A), at('d', 160, A), at('between', 80, A)]
   const kept = (() => {

@@ -105,7 +105,7 @@ describe('two persons', () => {
   test('agree to what they have seen', () => {
     expect(approvePolicy(record, 'another', budi)).toEqual({ kind: 'refused', reason: 'other_policy' })
     const answer = sign(siti, budi)
-    expect(answer.kind === 'in_force' && answer.record).toEqual({ kind: 'policy', in_force: laxer })
+    expect(answer).toEqual({ kind: 'in_force', record: { kind: 'policy', in_force: laxer }, by: [siti, budi] })
     const signed = approvePolicy(record, id, siti)
     const other: AlertPolicy = { ...laxer, disabled: ['r-1', 'r-2', 'r-3'] }
     if (signed.kind !== 'waits') throw new Error('not signed')

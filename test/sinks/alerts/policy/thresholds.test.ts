@@ -127,6 +127,17 @@ describe('shipped thresholds', () => {
     expect(shipped(finding({ rule_id: 'siaga.indicator.domain', severity: 'high', score: 50 })).kind).toBe('alert')
   })
 
+  test('what a new feed finds in history is none by a medium level alone', () => {
+    const found = (severity: Severity, score: number) =>
+      shipped(
+        finding({
+          ...{ rule_id: 'siaga.indicator.history', severity, score, factors: undefined },
+          ...{ asset_id: 'critical', window_end: dayOf.pemungutan },
+        }),
+      ).kind
+    expect([found('medium', 74), found('medium', 75), found('high', 10)]).toEqual(['held', 'alert', 'alert'])
+  })
+
   test('an injection that called home is one, though its technique is that of attempts', () => {
     const rule_id = rules.find(({ file }) => file === 'dns/callback_domain.yml')?.id ?? ''
     expect(shipped(finding({ rule_id, severity: 'high', attack: ['T1190', 'T1071.004'], score: 48 })).kind).toBe(
