@@ -133,11 +133,8 @@ export function createRouter({ settings, rooms, reference }: RouterParts): Route
     const deadline = deadlineAt(parts, alert.region_code, ask.severity, from)
     const first = from + (isAllAtOnce(ask, alert) ? Math.min(deadline, every) : every)
     const pages: Page[] = []
-    let last = from
     for (let n = 0; n < settings.repeats; n += 1) {
       const at = quietEnd(first + n * every, quiet, duty.zoneOf(NATIONAL))
-      if (at === last) continue
-      last = at
       pages.push(...highest(rungs, at, quiet, `${name}|repeat-${n + 1}`))
     }
     return pages

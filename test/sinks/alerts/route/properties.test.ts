@@ -77,6 +77,8 @@ test('what is planned stays planned: keys are unique, and later plans begin with
         const { pages, nextAt } = router.plan(alert, now)
         const keys = keysOf(pages)
         expect(new Set(keys).size).toBe(keys.length)
+        // One message to a person at one time.
+        expect(new Set(pages.map(({ due_at, recipient }) => `${due_at} ${recipient}`)).size).toBe(keys.length)
         expect(keys.slice(0, before.length)).toEqual(before)
         expect(pages.every(({ due_at }) => due_at <= now && due_at >= alert.asks[0].at)).toBe(true)
         if (nextAt !== undefined) {

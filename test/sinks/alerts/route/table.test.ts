@@ -452,6 +452,16 @@ describe('on the clock', () => {
       told: ['2030-02-27 20:30 c opened', '2030-02-27 21:30 c escalated', '2030-02-28 06:00 c escalated'],
     },
 
+    'it is still evening in Jakarta, but not for the only room that is there': {
+      rooms: [roomOf('provinsi', '91', [{ recipients: ['p'] }])],
+      region: '91',
+      zone: 'WIT',
+      repeats: 3,
+      ask: ['low', '2030-02-27 13:00'],
+      // The centre's turn at 21:00 WIT; again at 22:00, 23:00 and, in Jakarta 22:00, when its quiet hours end at 08:00 WIT.
+      told: ['2030-02-27 13:00 p opened', '2030-02-28 08:00 p escalated'],
+    },
+
     'what is KPU’s passes the government’s room and reaches the one with an agreement': {
       rooms: [
         roomOf('pemkot', '32.73', [{ recipients: ['k'] }], { owner: 'Pemkot' }),
@@ -589,6 +599,14 @@ describe('on the clock', () => {
         '2030-02-27 14:30 c escalated',
         '2030-02-27 15:30 c escalated',
       ],
+    },
+    'down for four hours, and only the fallback: once, as what it is by now': {
+      rooms: [],
+      fallback: ['f'],
+      repeats: 5,
+      ask: ['high', '2030-02-27 10:00'],
+      down: ['2030-02-27 09:59', '2030-02-27 14:00'],
+      told: ['2030-02-27 14:00 f escalated', '2030-02-27 15:00 f escalated'],
     },
     'down over a change of shift: whoever is there now is told': {
       rooms: [
