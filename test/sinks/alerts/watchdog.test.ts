@@ -137,7 +137,7 @@ test('stop ends a call that hangs; it is not counted', async () => {
   await more(1)
   server.hangs = true
   const before = seen.length
-  await expect.poll(() => seen.length > before + 0, wait).toBe(true)
+  await expect.poll(() => seen.length > before, wait).toBe(true)
   await expect.poll(() => beats.length < seen.length, wait).toBe(true)
   const counted = beats.length
   await watchdog.stop()
