@@ -162,6 +162,32 @@ export function createMetrics() {
       registers: [registry],
     }),
     feedFailures: counter('siaga_feed_failures_total', 'Updates of a feed that failed', ['feed', 'reason']),
+    leaseHeld: new Gauge({
+      name: 'siaga_lease_held',
+      help: '1 while this process holds a lease',
+      labelNames: ['lease'],
+      registers: [registry],
+    }),
+    alertDeliveries: counter(
+      'siaga_alert_deliveries_total',
+      'Attempts to deliver messages of alerts: delivered, retry, refused, given_up',
+      ['channel', 'outcome'],
+    ),
+    alertMessagesWaiting: new Gauge({
+      name: 'siaga_alert_messages_waiting',
+      help: 'Messages of alerts that have not ended',
+      labelNames: ['channel'],
+      registers: [registry],
+    }),
+    alertOldestMessage: new Gauge({
+      name: 'siaga_alert_oldest_message_seconds',
+      help: 'Age of the oldest message that is due and not delivered',
+      labelNames: ['channel'],
+      registers: [registry],
+    }),
+    watchdogBeats: counter('siaga_watchdog_beats_total', 'Calls of the outside watchdog: sent, withheld, failed', [
+      'outcome',
+    ]),
     lag: new Gauge({
       name: 'siaga_consumer_lag',
       help: 'Messages behind the end of a partition',
