@@ -49,11 +49,6 @@ export function createMetrics() {
       help: 'Messages on siaga.alert-log that have not landed',
       registers: [registry],
     }),
-    alertsHeld: new Gauge({
-      name: 'siaga_alerts_holder',
-      help: '1 while this process holds the alerts',
-      registers: [registry],
-    }),
     alertsOpen: new Gauge({
       name: 'siaga_alerts_open',
       help: 'Alerts that are not closed, by severity, as the holder knows them',
@@ -68,19 +63,6 @@ export function createMetrics() {
     alertStreams: new Gauge({
       name: 'siaga_alert_streams',
       help: 'Live connections to the API of alerts',
-      registers: [registry],
-    }),
-    deliveries: counter('siaga_alert_deliveries_total', 'Attempts to deliver messages', ['channel', 'outcome']),
-    deliveriesWaiting: new Gauge({
-      name: 'siaga_alert_deliveries_waiting',
-      help: 'Messages of a channel that have not ended',
-      labelNames: ['channel'],
-      registers: [registry],
-    }),
-    deliveriesOldest: new Gauge({
-      name: 'siaga_alert_deliveries_oldest_seconds',
-      help: 'Age of the oldest message of a channel that is due',
-      labelNames: ['channel'],
       registers: [registry],
     }),
     insertRetries: counter('siaga_sink_insert_retries_total', 'Inserts tried again'),

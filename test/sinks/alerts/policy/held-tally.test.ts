@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createHeldTally, type HeldCount, HeldHour } from '../../../../sinks/alerts/policy/held-tally.ts'
+import { type HeldCount, HeldHour } from '../../../../schemas/alert-log.ts'
+import { createHeldTally } from '../../../../sinks/alerts/policy/held-tally.ts'
 
 const HOUR = 3_600_000
 type Added = readonly [now: number, held: Omit<HeldCount, 'findings'>, n: number]

@@ -61,6 +61,7 @@ export function suppression(changed: Partial<Suppression> = {}): Suppression {
     made_at: dayOf.none,
     made_by: siti,
     findings: 0,
+    version: 0,
     ...changed,
   }
 }
