@@ -162,6 +162,28 @@ describe('after a restart', () => {
     expect(changes.links).toEqual([{ alert_id: 'e', case_id: caseIdOf('a') }])
   })
 
+  test.each([T0, T0 + HOUR])('so it is where the first alert that is there is as old (%i)', (first_seen) => {
+    // `a` founds it, being the first of two at the same time by its id.
+    const whole = createCaseBook(options)
+    for (const one of [at('a', 0, A), at('b', 0, A, { first_seen })]) whole.put(one)
+    const [made] = whole.take().cases
+    if (made === undefined) throw new Error('no case')
+    for (const case_id of [made.case_id, 'K-0000000000', 'K-ZZZZZZZZZZ']) {
+      const book = createCaseBook(options)
+      book.restore({ ...made, case_id })
+      book.put(at('b', 0, A, { first_seen, last_seen: T0 + 2 * HOUR }))
+      expect(book.take().cases).toMatchObject([{ case_id, merged_into: '', last_seen: T0 + 2 * HOUR }])
+    }
+  })
+
+  test('alerts that a person linked are one case, however many marks they have', () => {
+    const book = createCaseBook(options)
+    const marks = Array.from({ length: 12 }, (_, n) => `indicator:evil-${n}.example`)
+    book.put(at('a', 0, A), [...marks, 'link:a+b'])
+    book.put(at('b', 0, B), ['link:a+b'])
+    expect(book.take().cases).toMatchObject([{ alerts: ['a', 'b'], keys: ['link:a+b'] }])
+  })
+
   test('what only an alert that is gone linked stays linked', () => {
     const book = restored([at('a', 0, A), at('d', 160, A)])
     book.put(at('d', 160, A))
