@@ -10,7 +10,7 @@ import type { ChannelSender } from '../../../../sinks/alerts/channels/channel.ts
 import { createEmailChannel } from '../../../../sinks/alerts/channels/email.ts'
 import { type Authority, makeAuthority } from '../../../ingest/probe/certificates.ts'
 import { hostile } from '../message/notification.ts'
-import { channelParts, forever, outgoing } from './outgoing.ts'
+import { channelParts, forever, outgoing } from './rendered.ts'
 
 interface Mail {
   readonly from: string

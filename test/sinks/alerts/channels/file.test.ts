@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { Channel, type ChannelOf } from '../../../../schemas/alerting.ts'
 import { createFileChannel } from '../../../../sinks/alerts/channels/file.ts'
 import { hostile } from '../message/notification.ts'
-import { channelParts, forever, outgoing } from './outgoing.ts'
+import { channelParts, forever, outgoing } from './rendered.ts'
 
 function channel(changed: Record<string, unknown> = {}) {
   const parts = channelParts()

@@ -14,7 +14,7 @@ import { createSyslogChannel } from '../../../../sinks/alerts/channels/syslog.ts
 import { type Authority, makeAuthority } from '../../../ingest/probe/certificates.ts'
 import { read } from '../../../processors/parse/read.ts'
 import { hostile } from '../message/notification.ts'
-import { channelParts, forever, outgoing } from './outgoing.ts'
+import { channelParts, forever, outgoing } from './rendered.ts'
 
 const close: (() => Promise<unknown>)[] = []
 afterEach(async () => {
