@@ -352,7 +352,8 @@ describe('a server that does not take it', () => {
     })
     const server = createServer((socket) => {
       socket.on('error', () => {})
-      timers.add(setInterval(() => socket.write('220-masih sibuk\r\n'), 50))
+      socket.write('220 localhost ESMTP\r\n')
+      socket.once('data', () => timers.add(setInterval(() => socket.write('250-masih sibuk\r\n'), 50)))
       socket.on('close', () => server.close())
     })
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
