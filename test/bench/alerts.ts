@@ -27,7 +27,8 @@ export async function alertLatency(rate: number, seconds: number, say: (line: st
       addressOf.set(alert.alert_id, alert.entity)
       if (!byWebhook.has(alert.entity)) byWebhook.set(alert.entity, performance.now())
     })
-  }).listen(0, '127.0.0.1')
+  })
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
   const mail = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
