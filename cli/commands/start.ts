@@ -122,7 +122,21 @@ async function bringUp(
   const findings = landFindings({ kafka, clickhouse, metrics, log })
   teardown.add('findings', 1, () => findings.stop())
   const reference = loadReference(config, baseDir)
-  const alerting = { config, baseDir, env, kafka, admin: kafkaAdmin, clickhouse, reference, rules, metrics, log }
+  let notReady: () => Promise<string[]> = async () => ['starting']
+  const healthy = () => notReady()
+  const alerting = {
+    config,
+    baseDir,
+    env,
+    kafka,
+    admin: kafkaAdmin,
+    clickhouse,
+    reference,
+    rules,
+    metrics,
+    log,
+    healthy,
+  }
   const alerts = config.alerts.enabled ? startAlertWork(alerting) : undefined
   teardown.add('alerts', 1, async () => alerts?.stop())
   const scheduled = jobs(clickhouse, metrics)
@@ -146,16 +160,16 @@ async function bringUp(
   teardown.add('readiness', 0, async () => {
     started = false
   })
-  const notReady = createReadiness({ kafka: kafkaAdmin, clickhouse, workers, started: () => started })
+  notReady = createReadiness({ kafka: kafkaAdmin, clickhouse, workers, started: () => started })
   const status = createStatus(
     clickhouse,
     config.sources.map(({ id }) => id),
     () => waitingMessages(kafkaAdmin),
-    notReady,
+    healthy,
   )
   const app = createWebServer({
     http: config.http,
-    notReady,
+    notReady: healthy,
     metrics: () => metrics.registry.metrics(),
     metricsContentType: metrics.registry.contentType,
     status,

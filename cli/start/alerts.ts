@@ -25,6 +25,7 @@ import { createEngine, type Engine } from '../../sinks/alerts/engine.ts'
 import type { RuleText } from '../../sinks/alerts/message/options.ts'
 import { createRenderer } from '../../sinks/alerts/render.ts'
 import { holdAlerts } from '../../sinks/alerts/run.ts'
+import { type Beat, startWatchdog } from '../../sinks/alerts/watchdog.ts'
 import { startAlertLogSink } from '../../sinks/clickhouse/alert-log.ts'
 import { recordVerdict } from '../../sinks/clickhouse/verdicts.ts'
 import type { AlertDesk } from '../../web/alerts/desk.ts'
@@ -44,6 +45,8 @@ export interface AlertWorkParts {
   readonly rules: RulesInForce
   readonly metrics: Metrics
   readonly log: Log
+  /** Why this process is not well; the outside watchdog is called only while it is. */
+  readonly healthy: () => Promise<readonly string[]>
 }
 
 export interface AlertWork {
@@ -85,32 +88,40 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
     now: Date.now,
     log,
     onHeld: (held) => metrics.leaseHeld.set({ lease: 'alerts' }, held ? 1 : 0),
-    hold: ({ signal }) =>
-      holdAlerts(
-        {
-          kafka,
-          log,
-          engine: () => createEngine({ config, assets: config.assets, reference, shared }),
-          dispatcher: (attempted) =>
-            createDispatcher({
-              channels,
-              render,
-              onAttempt: attempted,
-              now: Date.now,
-              random: Math.random,
-              log,
-              metrics: {
-                attempted: (channel, outcome) => metrics.alertDeliveries.inc({ channel, outcome }),
-                waiting(channel, messages, oldest) {
-                  metrics.alertMessagesWaiting.set({ channel }, messages)
-                  metrics.alertOldestMessage.set({ channel }, oldest)
+    async hold({ signal }) {
+      const { watchdog } = config.alerts
+      const onBeat = (outcome: Beat) => metrics.watchdogBeats.inc({ outcome })
+      const dog = watchdog && startWatchdog({ settings: watchdog, secret, healthy: parts.healthy, log, onBeat })
+      try {
+        await holdAlerts(
+          {
+            kafka,
+            log,
+            engine: () => createEngine({ config, assets: config.assets, reference, shared }),
+            dispatcher: (attempted) =>
+              createDispatcher({
+                channels,
+                render,
+                onAttempt: attempted,
+                now: Date.now,
+                random: Math.random,
+                log,
+                metrics: {
+                  attempted: (channel, outcome) => metrics.alertDeliveries.inc({ channel, outcome }),
+                  waiting(channel, messages, oldest) {
+                    metrics.alertMessagesWaiting.set({ channel }, messages)
+                    metrics.alertOldestMessage.set({ channel }, oldest)
+                  },
                 },
-              },
-            }),
-          onCounts: (engine) => countAlerts(engine, metrics),
-        },
-        signal,
-      ),
+              }),
+            onCounts: (engine) => countAlerts(engine, metrics),
+          },
+          signal,
+        )
+      } finally {
+        await dog?.stop()
+      }
+    },
   })
   return {
     desk: {
