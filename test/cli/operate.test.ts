@@ -304,7 +304,7 @@ describe('siaga check', () => {
     expect(done.code).toBe(0)
     expect(done.stdout).toMatch(/^✓ siaga\.yaml: in order\n/)
     expect(done.stdout).toMatch(/38 provinces, 514 kabupaten and kota/)
-    expect(done.stdout).toMatch(/1 of your own in 1 regions, 6 built in/)
+    expect(done.stdout).toMatch(/1 of your own in 1 regions, 7 built in/)
     expect(done.stdout).toContain('http://u@ch.internal:8123')
     expect(done.stdout).not.toContain('geheim')
   })
