@@ -231,7 +231,12 @@ export const Alerts = z.strictObject({
         .default(26)
         .describe('Silence that is told whatever the hour, unless the source has been silent longer more than once'),
       interval_seconds: z.int().min(1).max(30).default(5).describe('Time between two looks'),
-      heartbeat_seconds: z.int().min(1).max(60).default(10).describe('Time between two heartbeats of a collector process'),
+      heartbeat_seconds: z
+        .int()
+        .min(1)
+        .max(60)
+        .default(10)
+        .describe('Time between two heartbeats of a collector process'),
       stopped_seconds: z
         .int()
         .min(3)

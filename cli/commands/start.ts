@@ -28,6 +28,7 @@ import { jobs, waitingMessages } from '../start/jobs.ts'
 import { createReadiness } from '../start/readiness.ts'
 import { readyText } from '../start/ready.ts'
 import { startServices } from '../start/services.ts'
+import { silenceJob } from '../start/silence.ts'
 import { Teardown } from '../start/teardown.ts'
 import { startWorkers } from '../worker/pool.ts'
 import { keepRules } from '../worker/rules.ts'
@@ -128,6 +129,11 @@ async function bringUp(
     teardown.add('correlations', 1, () => correlations.stop())
     scheduled.push(correlations.job)
   }
+  if (config.alerts.silence.enabled) {
+    const silence = silenceJob({ config, baseDir, kafka, admin: kafkaAdmin, clickhouse, metrics, log })
+    teardown.add('silence', 1, () => silence.stop())
+    scheduled.push(silence.job)
+  }
   teardown.add('scheduler', 0, startScheduler(scheduled, log))
 
   let started = false
@@ -159,6 +165,7 @@ async function bringUp(
     log,
     metrics,
     app,
+    role: 'start',
     outside: { feedPort },
   })
   teardown.add('collectors', 1, () => collectors.stop())

@@ -19,8 +19,13 @@ export interface History {
 export interface LocalCalendar {
   /** Milliseconds east of UTC. */
   readonly offsetMs: number
-  /** Local dates (2024-11-27) that are as quiet as Sundays. */
-  readonly holidays: ReadonlySet<string>
+  /** Local days since 1970 that are as quiet as Sundays; see `dayNumber`. */
+  readonly holidays: ReadonlySet<number>
+}
+
+/** Days from 1970 to a date as `2024-11-27`. */
+export function dayNumber(date: string): number {
+  return Math.floor(Date.parse(`${date}T00:00:00Z`) / DAY_MS)
 }
 
 /** What an hour of the week is like. `entry` and `wake` are negative logarithms of chances. */
@@ -57,8 +62,7 @@ export function slotAt(ms: number, { offsetMs, holidays }: LocalCalendar): numbe
   const local = ms + offsetMs
   const day = Math.floor(local / DAY_MS)
   const hour = Math.floor((local - day * DAY_MS) / HOUR_MS)
-  const weekday =
-    holidays.size > 0 && holidays.has(new Date(day * DAY_MS).toISOString().slice(0, 10)) ? SUNDAY : (day + 4) % 7
+  const weekday = holidays.has(day) ? SUNDAY : (day + 4) % 7
   return weekday * 24 + hour
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { expectedAt, isBusy, isQuiet, limitOf, type SilenceSettings } from '../../../processors/silence/judge.ts'
-import { DAY_MS, HOUR_MS, learn, MINUTE_MS, type Rhythm } from '../../../processors/silence/rhythm.ts'
+import { DAY_MS, dayNumber, HOUR_MS, learn, MINUTE_MS, type Rhythm } from '../../../processors/silence/rhythm.ts'
 import { allObserved, at, bursty, eventsOf, historyOf, type Rate, rates, WIB } from './rhythms.ts'
 
 const settings: SilenceSettings = { floorMs: 90_000, maxMs: 26 * HOUR_MS }
@@ -127,8 +127,7 @@ describe('odd days', () => {
   })
 
   test('nor does one outage of a busy source', () => {
-    const outage: Rate = (when) =>
-      when.day === 15 && when.hour >= 10 && when.hour < 12.5 ? 0 : rates.busy(when)
+    const outage: Rate = (when) => (when.day === 15 && when.hour >= 10 && when.hour < 12.5 ? 0 : rates.busy(when))
     const rhythm = learnt(outage)
     // Also at the same hour of the same weekday.
     for (const day of [1, 2]) expect(toldAfter(rhythm, at(LEARN + day, 10.5))).toBeLessThan(120_000)
@@ -136,7 +135,7 @@ describe('odd days', () => {
 
   test('a holiday that is known is as quiet as a Sunday; one that is not is told in the morning', () => {
     const times = eventsOf(rates.office, LEARN, 1)
-    const known = { ...WIB, holidays: new Set([new Date(at(LEARN + 2, 12)).toISOString().slice(0, 10)]) }
+    const known = { ...WIB, holidays: new Set([dayNumber(new Date(at(LEARN + 2, 12)).toISOString().slice(0, 10))]) }
     const evening = at(LEARN + 1, 17)
     const unknown = limitOf(learnt(rates.office), evening, settings).at
     expect(unknown).toBeGreaterThan(at(LEARN + 2, 8))

@@ -1,5 +1,5 @@
 // Which rhythms are there to try? Generated sources: their minutes, event by event, from a seed.
-import { DAY_MS, HOUR_MS, type History, type LocalCalendar, MINUTE_MS } from '../../../processors/silence/rhythm.ts'
+import { DAY_MS, type History, HOUR_MS, type LocalCalendar, MINUTE_MS } from '../../../processors/silence/rhythm.ts'
 
 /** A Monday, 0:00 WIB. */
 export const MONDAY = Date.parse('2024-10-28T00:00:00+07:00')
