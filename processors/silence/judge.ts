@@ -45,6 +45,9 @@ export function limitOf(rhythm: Rhythm, from: number, { floorMs, maxMs }: Silenc
       ? { at: Math.max(at, from + floorMs), why: 'new' }
       : { at: longest, why: 'longest' }
   }
+  if (slotOf(rhythm, from).steady && slotOf(rhythm, from + floorMs).steady && floorMs < HOUR_MS) {
+    return from + floorMs < longest ? { at: from + floorMs, why: 'rhythm' } : { at: longest, why: 'longest' }
+  }
   let units = 0
   /** Time in hours in which it speaks, since the last one in which it does not; counted from the beginning if there was none. */
   let awake = 0
@@ -112,7 +115,7 @@ export function isBusy(rhythm: Rhythm, at: number): boolean {
   return share >= 0.9 && rate >= 6
 }
 
-const none: Slot = { entry: 0, wake: 0, rate: 0, share: 0, seen: false }
+const none: Slot = { entry: 0, wake: 0, rate: 0, share: 0, steady: false, seen: false }
 
 function slotOf({ slots, calendar }: Rhythm, at: number): Slot {
   return slots[slotAt(at, calendar)] ?? none

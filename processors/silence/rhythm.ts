@@ -38,6 +38,8 @@ export interface Slot {
   readonly rate: number
   /** Share of minutes with events. */
   readonly share: number
+  /** Never a minute without events, and one a second or more: it is told after the least silence. */
+  readonly steady: boolean
   /** False: no such hour was observed; the least of all others stands here. */
   readonly seen: boolean
 }
@@ -155,6 +157,7 @@ function slotsOf(hours: readonly { slot: number; tally: Tally }[]): Slot[] {
     wake: seen.length === 0 ? 0 : least(({ wake }) => wake),
     rate: seen.length === 0 ? 0 : least(({ rate }) => rate),
     share: seen.length === 0 ? 0 : least(({ share }) => share),
+    steady: seen.length > 0 && seen.every(({ steady }) => steady),
     seen: false,
   }
   return slots.map((slot) => slot ?? unknown)
@@ -182,6 +185,9 @@ function withoutOdd(tallies: readonly Tally[]): readonly Tally[] {
 const OWN_MINUTES = 180
 const HELP_MINUTES = 60
 const HELP_WAITS = 20
+const STEADY_MINUTES = 60
+/** Events a minute. */
+const STEADY_RATE = 60
 
 /** `kind`: the same hour of all days of its kind; `alike`: all hours in which it speaks about as much, if most of them know pauses. */
 function slotOf(own: Tally, kind: Tally, alike: Tally): Slot | undefined {
@@ -191,7 +197,7 @@ function slotOf(own: Tally, kind: Tally, alike: Tally): Slot | undefined {
   const minutes = own.minutes + help
   const active = own.active + kind.active * weight
   const rate = (own.events + kind.events * weight) / minutes
-  if (active === 0) return { entry: 0, wake: 0, rate: 0, share: 0, seen: true }
+  if (active === 0) return { entry: 0, wake: 0, rate: 0, share: 0, steady: false, seen: true }
   const known = own.minutes + Math.min(help, kind.minutes)
   // Never certain: an hour that was always busy could have a quiet minute the next time.
   const share = Math.min(active / minutes, 1 - 0.5 / (known + 1))
@@ -205,11 +211,12 @@ function slotOf(own: Tally, kind: Tally, alike: Tally): Slot | undefined {
       wakes += woken * part
     }
   }
-  if (waits < 1) return { entry, wake: entry, rate, share, seen: true }
+  const steady = waits < 1 && active >= minutes && known >= STEADY_MINUTES && rate >= STEADY_RATE
+  if (waits < 1) return { entry, wake: entry, rate, share, steady, seen: true }
   // Quiet to the end of the hour whenever it was quiet: so it closes.
   const closed = wakes === 0 && waits >= 60
   const wake = closed ? 0 : Math.min(-Math.log((waits - wakes + 0.5) / (waits + 1)), rate)
-  return { entry, wake, rate, share, seen: true }
+  return { entry, wake, rate, share, steady, seen: true }
 }
 
 interface Gap {

@@ -38,7 +38,9 @@ describe('a source that goes on as ever is not told in the four weeks after', ()
 describe('a source that is killed is told', () => {
   test('at the floor, if it is busy around the clock', () => {
     const rhythm = learnt(rates.busy)
-    for (const hour of [0, 3.5, 10.99, 23.9]) expect(toldAfter(rhythm, at(LEARN + 1, hour))).toBeLessThan(95_000)
+    for (const hour of [0, 3.5, 10.99, 23.9]) expect(toldAfter(rhythm, at(LEARN + 1, hour))).toBe(90_000)
+    const least = { ...settings, floorMs: 10_000 }
+    expect(limitOf(rhythm, at(LEARN + 1, 12), least).at).toBe(at(LEARN + 1, 12) + 10_000)
   })
 
   test('after so little as one week within two minutes', () => {
