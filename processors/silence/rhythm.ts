@@ -211,7 +211,7 @@ function slotOf(own: Tally, kind: Tally, alike: Tally): Slot | undefined {
       wakes += woken * part
     }
   }
-  const steady = waits < 1 && active >= minutes && known >= STEADY_MINUTES && rate >= STEADY_RATE
+  const steady = waits < 1 && minutes - active < 0.01 && known >= STEADY_MINUTES && rate >= STEADY_RATE
   if (waits < 1) return { entry, wake: entry, rate, share, steady, seen: true }
   // Quiet to the end of the hour whenever it was quiet: so it closes.
   const closed = wakes === 0 && waits >= 60
