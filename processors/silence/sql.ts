@@ -41,8 +41,9 @@ export interface HourMinutes {
 }
 
 const seconds = (ms: number): string => `toDateTime(${whole(Math.floor(ms / 1000))}, 'UTC')`
-const bits = `groupBitOr(if(toMinute(minute) < 30, bitShiftLeft(toUInt32(1), toMinute(minute)), toUInt32(0))) AS low,
-  groupBitOr(if(toMinute(minute) < 30, toUInt32(0), bitShiftLeft(toUInt32(1), toMinute(minute) - 30))) AS high`
+// Both branches of `if` are computed, so no shift may be negative in either.
+const bit = 'bitShiftLeft(toUInt32(1), toMinute(minute) % 30)'
+const bits = `groupBitOr(if(toMinute(minute) < 30, ${bit}, 0)) AS low, groupBitOr(if(toMinute(minute) < 30, 0, ${bit})) AS high`
 
 /** When sources were received last, by partition, of what landed since a time. */
 export function readHeard(clickhouse: ClickHouse, sinceMs: number): Promise<z.infer<typeof Heard>[]> {
