@@ -21,6 +21,8 @@ export interface Instance {
   /** First heartbeat since it was started or came back, and the last one. */
   readonly since: number
   readonly last: number
+  /** When the last one landed: clocks of machines differ, and whoever lands lives. */
+  readonly landed: number
   /** It said goodbye: somebody stopped it in order. */
   readonly goodbye: boolean
 }
@@ -87,6 +89,7 @@ export function createBeatBook(
         kinds,
         since: before?.run === run && at - before.last <= stoppedMs ? before.since : at,
         last: at,
+        landed: Math.max(beat.landed, before?.landed ?? 0),
         goodbye: goodbye || over,
       })
     }
@@ -161,9 +164,9 @@ export function reachOf(
 
 /** True for one that said goodbye, or that has said nothing for too long. */
 export function hasStopped(
-  { goodbye, last }: Pick<Instance, 'goodbye' | 'last'>,
+  { goodbye, last, landed }: Pick<Instance, 'goodbye' | 'last' | 'landed'>,
   watermark: number,
   stoppedMs: number,
 ): boolean {
-  return goodbye || watermark - last > stoppedMs
+  return goodbye || watermark - Math.max(last, landed) > stoppedMs
 }

@@ -172,7 +172,8 @@ export function tellCollectors(
 }
 
 function isGone(instance: Instance, watermark: number, stoppedMs: number): boolean {
-  return watermark - instance.last > (instance.goodbye ? Math.max(GOODBYE_MS, stoppedMs) : stoppedMs)
+  if (!instance.goodbye) return hasStopped(instance, watermark, stoppedMs)
+  return watermark - instance.last > Math.max(GOODBYE_MS, stoppedMs)
 }
 
 function isLastCarrier({ carriers }: Pick<BeatBook, 'carriers'>, source: string, instance: string): boolean {

@@ -87,7 +87,7 @@ function historyOf(
 }
 
 /** Minutes in which Siaga worked and was not behind. */
-export function maskOf(
+function maskOf(
   hours: readonly HourMinutes[],
   lags: readonly { readonly at: number; readonly lagMs: number }[],
   from: number,

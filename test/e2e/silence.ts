@@ -27,7 +27,7 @@ alerts: {silence: {${settings.join(', ')}}}
  * Writes four weeks of minutes: heartbeats in all, both web sources busy in all, the office at hours of the day other than the six around this one, and last
  * two hours ago.
  */
-export async function writeHistory(siaga: Siaga): Promise<void> {
+async function writeHistory(siaga: Siaga): Promise<void> {
   const minutes = 28 * 1440
   const insert = (source: string, where: string, events: number): string => `
     INSERT INTO siaga.source_minutes (source_id, minute, _stream, _partition, events, last_timestamp, last_ingested_at, last_received_at)
@@ -119,7 +119,7 @@ export async function startIngest(siaga: Siaga): Promise<Ingest> {
 }
 
 /** Keys of all sources. */
-export async function makeKeys(siaga: Siaga): Promise<Map<string, string>> {
+async function makeKeys(siaga: Siaga): Promise<Map<string, string>> {
   const keys = new Map<string, string>()
   for (const source of sources) keys.set(source, (await siaga.run('keys', 'create', source)).stdout.trim())
   return keys

@@ -136,6 +136,7 @@ describe('collectors', () => {
     kinds: ['HTTP', 'relp'],
     since: T,
     last,
+    landed: last,
     goodbye,
   })
   const look = (instances: Instance[], watermark: number, told = new Map<string, number>()) =>

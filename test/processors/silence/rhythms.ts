@@ -2,11 +2,11 @@
 import { DAY_MS, type History, HOUR_MS, type LocalCalendar, MINUTE_MS } from '../../../processors/silence/rhythm.ts'
 
 /** A Monday, 0:00 WIB. */
-export const MONDAY = Date.parse('2024-10-28T00:00:00+07:00')
+const MONDAY = Date.parse('2024-10-28T00:00:00+07:00')
 export const WIB: LocalCalendar = { offsetMs: 7 * HOUR_MS, holidays: new Set() }
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function random(seed: number): () => number {
+function random(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

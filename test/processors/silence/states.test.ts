@@ -194,6 +194,20 @@ describe('heartbeats', () => {
     expect(book.instances.get('a')).toMatchObject({ since: T, last: T + 30 * MINUTE })
   })
 
+  test('a machine whose clock is behind has not stopped while its heartbeats land', () => {
+    const book = createBeatBook(new Set(['web']), settings)
+    const late = every('a', T, T + 5 * MINUTE, { sources: ['web'] }).map((one) => ({
+      ...one,
+      landed: one.at + 3 * MINUTE,
+    }))
+    book.fold(late)
+    expect(reachOf(book, 'web', T + 8 * MINUTE, settings.stoppedMs)).toMatchObject({
+      kind: 'carried',
+      until: T + 5 * MINUTE,
+    })
+    expect(reachOf(book, 'web', T + 10 * MINUTE, settings.stoppedMs)).toMatchObject({ kind: 'away' })
+  })
+
   test('an instance that was away for a day is forgotten, and so is what it carried', () => {
     const book = createBeatBook(new Set(['web']), settings)
     book.fold([beat('a', T, { sources: ['web'] })])
