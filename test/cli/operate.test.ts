@@ -175,7 +175,7 @@ describe('siaga status', () => {
     const insert = (source: string, ago: number, events: number, skewMs: number) =>
       clickhouse.command(
         `INSERT INTO siaga.source_minutes SELECT {source:String}, toStartOfMinute(now() - {ago:UInt32}), {run:String}, 0, {events:Int64}, 100, 0,
-           {events:Int64} * 300, 900, {events:Int64} * {skew:Int64}, {skew:Int64}, toDateTime64('2024-11-27 01:00:00', 3, 'UTC'), now64(3) - {ago:UInt32}`,
+           {events:Int64} * 300, 900, {events:Int64} * {skew:Int64}, {skew:Int64}, toDateTime64('2024-11-27 01:00:00', 3, 'UTC'), now64(3) - {ago:UInt32}, now64(3) - {ago:UInt32}`,
         { source, ago, events, skew: skewMs, run },
       )
     await insert(live, 0, 90, 180_000)
