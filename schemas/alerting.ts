@@ -234,8 +234,42 @@ export const Alerts = z.strictObject({
     .strictObject({
       enabled: z.boolean().default(true).describe('Tell when sources, probes or regions go silent'),
       learn_days: z.int().min(1).max(90).default(28).describe('How many days of a source its rhythm is learnt from'),
-      busy_seconds: z.int().min(30).max(3600).default(90).describe('Least silence of a busy source that is told'),
-      quiet_hours_max: z.number().positive().max(720).default(26).describe('Silence that is told whatever the rhythm'),
+      busy_seconds: z.int().min(10).max(3600).default(90).describe('Least silence of a busy source that is told'),
+      quiet_hours_max: z
+        .number()
+        .positive()
+        .max(720)
+        .default(26)
+        .describe('Silence that is told whatever the hour, unless the source has been silent longer more than once'),
+      interval_seconds: z.int().min(1).max(30).default(5).describe('Time between two looks'),
+      heartbeat_seconds: z
+        .int()
+        .min(1)
+        .max(60)
+        .default(10)
+        .describe('Time between two heartbeats of a collector process'),
+      stopped_seconds: z
+        .int()
+        .min(3)
+        .max(3600)
+        .default(60)
+        .describe('A collector process without a heartbeat for so long has stopped'),
+      pipeline_seconds: z
+        .int()
+        .min(5)
+        .max(86_400)
+        .default(120)
+        .describe('When nothing has landed for so long, Siaga itself stands still'),
+      reconnect_seconds: z
+        .int()
+        .min(0)
+        .max(86_400)
+        .default(300)
+        .describe('How long senders may take to come back after Siaga or a collector was away'),
+      holidays: z
+        .array(z.iso.date())
+        .default([])
+        .describe('Local dates that are as quiet as Sundays; voting days of the calendars are so by themselves'),
     })
     .prefault({})
     .describe('Blind is not green'),

@@ -9,6 +9,7 @@ import {
   AUDIT_SOURCE,
   CERTIFICATE_SOURCE,
   DEMO_SOURCE,
+  HEARTBEAT_SOURCE,
   LOOKALIKE_SOURCE,
   ownFormats,
   PROBE_SOURCE,
@@ -328,6 +329,7 @@ export type Config = z.infer<typeof Config>
 export const builtInSources: readonly Source[] = [
   Source.parse({ id: DEMO_SOURCE, name: 'First steps', format: 'auto', loopback_only: true }),
   Source.parse({ id: AUDIT_SOURCE, name: 'Siaga audit trail', format: 'ecs', region: '00' }),
+  Source.parse({ id: HEARTBEAT_SOURCE, name: 'Heartbeats of collectors', format: 'ecs', region: '00' }),
   Source.parse({ id: PROBE_SOURCE, name: 'Probes of public sites' }),
   Source.parse({ id: LOOKALIKE_SOURCE, name: 'Look-alike domains', region: '00' }),
   Source.parse({ id: CERTIFICATE_SOURCE, name: 'Certificates of look-alike names', region: '00' }),

@@ -11,7 +11,6 @@ import { createLog } from '../../runtime/log.ts'
 import { createMetrics } from '../../runtime/metrics.ts'
 import { assertPortFree, assertUdpPortFree } from '../../runtime/ports.ts'
 import { loadReference } from '../../runtime/reference.ts'
-import { keepSchedule } from '../../runtime/schedule.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
 import { createWebServer } from '../../web/server.ts'
@@ -21,14 +20,13 @@ import type { CliCommand, Frame } from '../frame.ts'
 import { serveAlerts, startAlertWork } from '../start/alerts.ts'
 import { startCollectors } from '../start/collectors.ts'
 import { configChange } from '../start/config-change.ts'
-import { correlationJob } from '../start/correlate.ts'
 import { landFindings } from '../start/findings.ts'
 import { cacheDir } from '../start/folders.ts'
-import { historyWork } from '../start/history.ts'
 import { feedPortOf, startIndicators } from '../start/indicators.ts'
-import { jobs, waitingMessages } from '../start/jobs.ts'
+import { waitingMessages } from '../start/jobs.ts'
 import { createReadiness } from '../start/readiness.ts'
 import { readyText } from '../start/ready.ts'
+import { startSchedule } from '../start/schedule.ts'
 import { startServices } from '../start/services.ts'
 import { Teardown } from '../start/teardown.ts'
 import { startWorkers } from '../worker/pool.ts'
@@ -139,22 +137,10 @@ async function bringUp(
   }
   const alerts = config.alerts.enabled ? startAlertWork(alerting) : undefined
   teardown.add('alerts', 1, async () => alerts?.stop())
-  const scheduled = jobs(clickhouse, metrics)
-  const history = historyWork({ config, kafka, clickhouse, indicators: store, metrics, log })
-  teardown.add('history', 1, () => history.stop())
-  scheduled.push(...history.jobs)
-  if (config.correlations.enabled) {
-    const correlations = correlationJob({ config, baseDir, rules, kafka, admin: kafkaAdmin, clickhouse, metrics, log })
-    teardown.add('correlations', 1, () => correlations.stop())
-    scheduled.push(correlations.job)
-  }
-  const schedule = keepSchedule(scheduled, {
-    kafka,
-    log,
-    now: Date.now,
-    onHeld: (held) => metrics.leaseHeld.set({ lease: 'schedule' }, held ? 1 : 0),
-  })
-  teardown.add('scheduler', 0, () => schedule.stop())
+  const history = startSchedule(
+    { config, baseDir, kafka, admin: kafkaAdmin, clickhouse, store, rules, metrics, log },
+    teardown,
+  )
 
   let started = false
   teardown.add('readiness', 0, async () => {
@@ -185,6 +171,7 @@ async function bringUp(
     log,
     metrics,
     app,
+    role: 'start',
     outside: { feedPort },
   })
   teardown.add('collectors', 1, () => collectors.stop())

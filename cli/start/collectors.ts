@@ -1,10 +1,12 @@
 // Which collectors run, and what do they share? One writer, one seal, one directory of sources, one set of counters.
+import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import { createAudit } from '../../ingest/audit/audit.ts'
 import type { Collector, CollectorDependencies, CollectorMetrics, Seal } from '../../ingest/collector.ts'
 import { elastic } from '../../ingest/elastic/elastic.ts'
 import type { FeedPort } from '../../ingest/feeds/feeds.ts'
 import { startFiles } from '../../ingest/file/files.ts'
+import { type HeartbeatWriter, startHeartbeat } from '../../ingest/heartbeat/heartbeat.ts'
 import { hec } from '../../ingest/hec/hec.ts'
 import { createDoor } from '../../ingest/http/door.ts'
 import { httpCollector } from '../../ingest/http/plugin.ts'
@@ -48,6 +50,8 @@ export interface CollectorSetOptions {
   metrics: Metrics
   /** The web server; the HTTP collector registers its route there before it listens. */
   app: FastifyInstance
+  /** The command that runs them: with the machine's name and the web port it tells collector processes apart. Without it no heartbeats are written. */
+  role?: 'start' | 'ingest'
   /** Look outside too: probes, look-alikes, certificate logs and feeds. In one place only, or everything is asked and told twice. */
   outside?: { readonly feedPort: FeedPort }
 }
@@ -56,6 +60,7 @@ export interface CollectorSetOptions {
 export async function startCollectors(options: CollectorSetOptions): Promise<CollectorSet> {
   const { config, baseDir, kafka, masterKey, log, metrics, app } = options
   const producer = createBatchingProducer(kafka, log)
+  let heartbeat: HeartbeatWriter | undefined
   const dependencies: CollectorDependencies = {
     writer: createRawWriter(producer),
     seal: counting(
@@ -67,7 +72,7 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     ),
     sources: createSourceDirectory(config.sources),
     log,
-    metrics: collectorMetrics(metrics),
+    metrics: collectorMetrics(metrics, (source) => heartbeat?.heard(source)),
   }
   const keys = await openKeyRing(config.data_dir, {
     onProblem: (error) => log.error({ error: errorText(error) }, 'keys cannot be read'),
@@ -76,6 +81,7 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
   const started: Collector[] = []
   const stop = async (): Promise<void> => {
     await Promise.all(started.map((collector) => collector.stop()))
+    await heartbeat?.stop()
     await audit.stop()
     keys.stop()
     await producer.close(2_000)
@@ -97,6 +103,14 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
       const { feedPort } = options.outside
       const parts = { config, baseDir, reference, deps: dependencies, audit, kafka, metrics, feedPort }
       await startOutside(parts, (collector) => started.push(collector))
+    }
+    if (options.role !== undefined) {
+      heartbeat = startHeartbeat(dependencies, {
+        host: hostname(),
+        role: `${options.role}-${config.http.port}`,
+        kinds: () => ['HTTP', ...started.map(({ name }) => name)],
+        everyMs: config.alerts.silence.heartbeat_seconds * 1000,
+      })
     }
   } catch (error) {
     await stop()
@@ -123,14 +137,17 @@ function counting(seal: Seal, metrics: Metrics): Seal {
   }
 }
 
-function collectorMetrics(metrics: Metrics): CollectorMetrics {
+function collectorMetrics(metrics: Metrics, heard: (source: string) => void): CollectorMetrics {
   return {
     received(source, events, bytes) {
       metrics.received.inc({ source }, events)
       metrics.receivedBytes.inc({ source }, bytes)
     },
     joined: (source, lines) => metrics.joined.inc({ source }, lines),
-    accepted: (source, events) => metrics.accepted.inc({ source }, events),
+    accepted(source, events) {
+      metrics.accepted.inc({ source }, events)
+      heard(source)
+    },
     refused: (reason, events) => metrics.refused.inc({ reason }, events),
     lost: (reason, events) => metrics.lost.inc({ reason }, events),
     answered: (protocol, status) => metrics.shipperAnswers.inc({ protocol, status }),
