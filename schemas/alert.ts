@@ -240,7 +240,7 @@ export const Attempt = z.object({
 export type Attempt = z.infer<typeof Attempt>
 
 /** Why a finding made no alert: never silently. */
-export const HeldReason = z.enum(['below_threshold', 'suppressed', 'maintenance', 'storm'])
+export const HeldReason = z.enum(['below_threshold', 'suppressed', 'maintenance', 'storm', 'probe_network'])
 export type HeldReason = z.infer<typeof HeldReason>
 
 /** Alerts that belong together: one entity, or one campaign in several regions. */

@@ -10,6 +10,7 @@ import { createGrouper } from './group/group.ts'
 import { createHolding, type HoldingConfig } from './holding.ts'
 import { type Changes, createLedger } from './ledger.ts'
 import { createPeople } from './people.ts'
+import { isOwnNetwork } from './policy/shipped.ts'
 import { mutedByBoth } from './policy/suppressions.ts'
 import { createPost, type Delivery } from './post.ts'
 import { type ProgressRecord, StateRecord } from './records.ts'
@@ -70,7 +71,16 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
     const hit = phaseAt(reference, region, ms)
     return { election: hit?.election ?? '', phase: hit?.phase ?? '' }
   })
-  const holding = createHolding({ config, assets, reference, ledger })
+  function* alertsOf(): Generator<Alert> {
+    for (const { alert } of book.all()) yield alert
+  }
+  const holding = createHolding({
+    config,
+    assets,
+    reference,
+    ledger,
+    isOwnNetwork: (finding) => isOwnNetwork(finding, alertsOf),
+  })
   const router = createRouter({ settings, rooms, reference })
   const post = createPost(ledger)
   const telling = createTelling({ settings, book, post, router })
@@ -195,9 +205,7 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
     },
     nextAt: telling.nextAt,
     pending: post.pending,
-    *alerts() {
-      for (const { alert } of book.all()) yield alert
-    },
+    alerts: alertsOf,
     unrouted: telling.unrouted,
   }
 }

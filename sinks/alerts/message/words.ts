@@ -99,6 +99,7 @@ export const heldWords: Readonly<Record<HeldReason, Words>> = {
   suppressed: { id: 'ditahan oleh aturan pengecualian', en: 'held back by a suppression' },
   maintenance: { id: 'dalam masa pemeliharaan', en: 'in a maintenance window' },
   storm: { id: 'digabung ke dalam banjir temuan', en: 'taken into a storm' },
+  probe_network: { id: 'jaringan pemeriksa sendiri terputus', en: 'the network of the probes themselves was gone' },
 }
 
 export const labels = {
