@@ -5,12 +5,14 @@ import {
   abroad,
   addressIn,
   agentOf,
+  carriers,
   chromeLinux,
   chromeWindows,
   exponential,
   firefox,
   hosters,
   type Network,
+  phone,
   pick,
   providers,
   type Random,
@@ -53,33 +55,41 @@ const listed = (random: Random): Agent =>
   agentOf(random() < 0.7 ? chromeWindows(60 + Math.floor(random() * 60)) : random() < 0.5 ? firefox(50 + Math.floor(random() * 60)) : chromeLinux(70 + Math.floor(random() * 40)))
 const modern = (random: Random): Agent => agentOf(random() < 0.8 ? chromeWindows(122 + Math.floor(random() * 10)) : firefox(125 + Math.floor(random() * 8)))
 
+const either = (random: Random): Agent => (random() < 0.6 ? modern(random) : phone(random, 0.05))
+/** Tools speak one protocol or the other, by hour. */
+const protocol = (random: Random): string => (random() < 0.6 ? '1.1' : '2.0')
+/** Rented devices at home, abroad, or both. */
+const homes = (random: Random): readonly Network[] => pick(random, [abroad, providers, [...abroad, ...providers], [...Object.values(carriers), ...providers]])
+
 export const floods: Readonly<Record<string, Flood>> = {
   'botnet, one agent': (random, _site, from, to, rate, into) => {
-    const agent = listed(random)
-    const bots = botsOf(random, 60 + Math.floor(random() * 240), [...abroad, ...hosters.slice(0, 2)], () => agent, '1.1')
+    const agent = random() < 0.6 ? listed(random) : either(random)
+    const bots = botsOf(random, 60 + Math.floor(random() * 240), [...homes(random), ...hosters.slice(0, 2)], () => agent, protocol(random))
     spray(random, bots, from, to, rate, into, () => ({}))
   },
   'botnet, agents from a list': (random, _site, from, to, rate, into) => {
-    const bots = botsOf(random, 40 + Math.floor(random() * 100), hosters, listed, '1.1')
+    const bots = botsOf(random, 40 + Math.floor(random() * 100), hosters, listed, protocol(random))
     for (let t = from; t < to; t += exponential(random, 1000 / rate)) into.push(asked({ ...pick(random, bots), agent: listed(random) }, t, { path: pick(random, ['/', '/berita', '/hasil']) }))
   },
   'cache buster': (random, _site, from, to, rate, into) => {
-    const bots = botsOf(random, 100, [...abroad, ...hosters], modern, '1.1')
+    const bots = botsOf(random, 100, [...homes(random), ...hosters], either, protocol(random))
     spray(random, bots, from, to, rate, into, () => ({ query: `?${text(random, 5)}=${text(random, 8)}` }))
   },
   'log-in flood': (random, site, from, to, rate, into) => {
-    const bots = botsOf(random, 80, [...abroad, ...providers], modern, '1.1')
+    const bots = botsOf(random, 80, homes(random), either, protocol(random))
     const referrer = random() < 0.4 && site.referrers ? `https://${site.name}/masuk` : ''
     spray(random, bots, from, to, rate, into, () => ({ method: 'POST', path: '/masuk', referrer, status: pick(random, [200, 200, 401, 403]) }))
   },
   'search flood': (random, _site, from, to, rate, into) => {
-    const bots = botsOf(random, 120, [...abroad, ...providers], modern, '1.1')
+    const bots = botsOf(random, 120, homes(random), either, protocol(random))
     spray(random, bots, from, to, rate, into, () => ({ path: '/cari', query: `?q=${text(random, 7)}` }))
   },
-  'residential proxies abroad': (random, _site, from, to, rate, into) => {
+  'residential proxies': (random, _site, from, to, rate, into) => {
+    const networks = homes(random)
+    const modernShare = random()
     for (let t = from; t < to; t += exponential(random, 1000 / rate)) {
-      const network = pick(random, abroad)
-      const bot = { ip: addressIn(random, network, 250), network, agent: modern(random), http: random() < 0.5 ? '2.0' : '1.1' }
+      const network = pick(random, networks)
+      const bot = { ip: addressIn(random, network, 250), network, agent: random() < modernShare ? modern(random) : phone(random, 0.1), http: random() < 0.5 ? '2.0' : '1.1' }
       into.push(asked(bot, t, { path: pick(random, ['/', '/hasil', '/berita', '/cek-tps', '/tps']) }))
     }
   },
@@ -98,17 +108,17 @@ export const floods: Readonly<Record<string, Flood>> = {
   },
   'API scraper': (random, _site, from, to, rate, into) => {
     const agent = random() < 0.5 ? agentOf('python-requests/2.31.0') : modern(random)
-    const bots = botsOf(random, 12, [...hosters, ...providers.slice(0, 2)], () => agent, '1.1')
+    const bots = botsOf(random, 12, [...hosters, ...providers.slice(0, 2)], () => agent, protocol(random))
     let n = 0
     spray(random, bots, from, to, rate, into, () => ({ path: '/api/hasil', query: `?prov=${11 + (n++ % 80)}` }))
   },
   'replayed pages': (random, site, from, to, rate, into) => {
-    const bots = botsOf(random, 200, [...providers, ...abroad], modern, '1.1')
+    const bots = botsOf(random, 200, homes(random), either, protocol(random))
     const paths = ['/', '/hasil', '/hasil/31', '/berita', '/cek-tps', '/tps', '/jadwal', '/peta-tps']
     spray(random, bots, from, to, rate, into, () => ({ path: pick(random, paths), referrer: site.referrers ? `https://${site.name}${pick(random, paths)}` : '' }))
   },
   'slow bodies': (random, _site, from, to, rate, into) => {
-    const bots = botsOf(random, 90, [...abroad, ...hosters], listed, '1.1')
+    const bots = botsOf(random, 90, [...homes(random), ...hosters], listed, protocol(random))
     spray(random, bots, from, to, rate, into, () => ({ method: 'POST', path: pick(random, ['/', '/kontak', '/cek-tps']), status: pick(random, [408, 408, 499, 200]) }))
   },
 }

@@ -1,0 +1,202 @@
+// How is ClickHouse asked about floods? A minute of every site, what is usual for one site, and the parts that its requests fall into.
+import { at, quote, whole } from '../../runtime/clickhouse.ts'
+import type { Networks } from './networks.ts'
+import {
+  BEFORE_MS,
+  countNames,
+  desktops,
+  LEAST_BEATS,
+  LEAST_REQUESTS,
+  MAX_BEATS,
+  MAX_PARTS,
+  MINUTE_MS,
+  type Minute,
+  OLD_RELEASES,
+  patterns,
+  SESSION_MS,
+  STEADY,
+} from './traffic.ts'
+
+export interface FloodTables {
+  readonly events: string
+  readonly minutes: string
+  readonly verdicts: string
+}
+
+/** What a part of the requests is looked at with. */
+export interface PartsOptions {
+  readonly site: Pick<Minute, 'site' | 'region' | 'owner'>
+  /** Beginning of the window, milliseconds since 1970 UTC. */
+  readonly window: number
+  /** One client of so many is looked at. */
+  readonly sample: number
+  /** Newest common release of Chrome, 0 unknown. */
+  readonly chrome: number
+  /** Paths that the site is known to have. */
+  readonly known: readonly string[]
+  readonly networks: Networks
+}
+
+/** Sites of one minute that are looked at, the busiest first. */
+const MAX_SITES = 500
+const MAX_KNOWN_PATHS = 2000
+const PATH_LENGTH = 120
+const AGENT_LENGTH = 150
+
+const list = (values: readonly (string | number)[]): string =>
+  values.map((value) => (typeof value === 'number' ? whole(value) : quote(value))).join(', ')
+
+/** Requests that servers were asked, none that Siaga or a filter on the way made. */
+const isRequest = `event_category = 'web' AND http_method != '' AND http_status_code > 0
+  AND NOT startsWith(dataset, 'siaga.') AND NOT startsWith(dataset, 'paloalto.') AND NOT startsWith(dataset, 'fortigate.')
+  AND NOT startsWith(dataset, 'modsecurity')`
+
+/** An asset, or the host that was asked where none is known. */
+const SITE = `multiIf(asset_id != '', concat('asset:', asset_id), url_domain != '', concat('host:', url_domain),
+  host_name != '', concat('host:', host_name), concat('source:', toString(source_id)))`
+
+const classSql = ({ carriers, hosters, hosterNames }: Networks): string =>
+  `multiIf(source_scope NOT IN ('', 'public', 'cgnat'), 'inside', source_scope = 'cgnat' OR source_asn IN (${list(carriers)}), 'mobile',
+    source_asn IN (${list(hosters)}) OR multiSearchAny(lower(source_as_name), [${list(hosterNames)}]), 'hosting',
+    source_country = 'ID', 'indonesia', source_country = '', 'unknown', 'abroad')`
+
+/** Columns of one request that all counts are made of. */
+const requestColumns = (networks: Networks): string => `
+  substring(url_path, 1, ${PATH_LENGTH}) AS path,
+  match(lower(url_path), ${quote(patterns.static)}) AS static,
+  NOT static AND match(lower(url_path), ${quote(patterns.api)}) AS api,
+  NOT static AND NOT api AS page,
+  page AND position(url_original, '?') > 0 AS query,
+  http_method NOT IN ('GET', 'HEAD') AS post,
+  match(lower(url_path), ${quote(patterns.expensive)}) AND NOT static AS costly,
+  post OR static OR api AS needs,
+  needs AND http_referrer IN ('', '-') AS lacks,
+  user_agent_original IN ('', '-') OR user_agent_bot = 1 AS tool,
+  startsWith(http_version, '1') AS http1,
+  user_agent_os IN (${list(desktops)}) AS desk,
+  toUInt16OrZero(extract(user_agent_original, ${quote(patterns.chrome)})) AS major,
+  ${classSql(networks)} AS class`
+
+/** How the counts of `traffic.ts` are made of those columns, where `test` limits them; novel and old need what is usual. */
+const sums = (test: string, novel: string, old: string): string => {
+  const of: Record<(typeof countNames)[number], string> = {
+    requests: '1',
+    pages: 'page',
+    statics: 'static',
+    apis: 'api',
+    posts: 'post',
+    queries: 'query',
+    unique_queries: '',
+    expensive: 'costly',
+    due: 'needs',
+    due_missing: 'lacks',
+    tools: 'tool',
+    old_http: 'http1',
+    desktop: 'desk',
+    old_agents: old,
+    mobile: "class = 'mobile'",
+    hosting: "class = 'hosting'",
+    abroad: "class = 'abroad'",
+    refused: 'http_status_code IN (400, 401, 403, 404, 405)',
+    cut: 'http_status_code IN (408, 429, 499)',
+    errors: 'http_status_code BETWEEN 500 AND 599',
+    novel: novel,
+  }
+  return countNames
+    .filter((name) => name !== 'unique_queries')
+    .map((name) => `countIf((${of[name]}) AND ${test}) AS ${name}`)
+    .join(',\n    ')
+}
+
+/** The minute that begins at `minute` of every site with at least so many requests, busiest first. Rows as `Minute`. */
+export function minuteQuery({ events }: FloodTables, networks: Networks, minute: number, least: number): string {
+  return `SELECT ${SITE} AS site, toString(region_code) AS region, owner, toInt64(${whole(minute)}) AS minute,
+    any(asset_id) AS asset, any(asset_criticality) AS criticality, any(phase) AS phase, any(election) AS election, any(toString(source_id)) AS source,
+    argMax(event_id, timestamp) AS event, toUInt64(uniq(source_ip)) AS addresses, toUInt32(ifNotFinite(quantileExactIf(0.9)(major, major > 0), 0)) AS chrome,
+    topKIf(40)(path, NOT static) AS paths, uniqIf(url_original, query) AS unique_queries,
+    ${sums('1', '0', '0')}
+  FROM (SELECT *, ${requestColumns(networks)} FROM ${events}
+    WHERE timestamp >= ${at(minute)} AND timestamp < ${at(minute + MINUTE_MS)} AND ${isRequest})
+  GROUP BY site, region, owner HAVING requests >= ${whole(least)} ORDER BY requests DESC, site LIMIT ${MAX_SITES}`
+}
+
+/**
+ * Minutes of a site by which its usual traffic is known: half an hour around this time of day on the fourteen days before, or, where there are
+ * none, whatever there is of them; minutes of floods left out. Newest first. Rows as `Minute`.
+ */
+export function usualQuery(
+  { minutes, verdicts }: FloodTables,
+  { site, region, owner }: PartsOptions['site'],
+  window: number,
+): string {
+  const from = at(window - 14 * 86_400_000)
+  const place = `site = ${quote(site)} AND region = ${quote(region)} AND owner = ${quote(owner)}`
+  return `SELECT * EXCEPT (minute, time_of_day), toUnixTimestamp64Milli(toDateTime64(minute, 3, 'UTC')) AS minute,
+      time_of_day <= 30 OR time_of_day >= 1410 AS same_time
+    FROM (SELECT *, abs(dateDiff('minute', ${at(window)}, minute)) % 1440 AS time_of_day FROM ${minutes} FINAL
+      WHERE ${place} AND minute >= ${from} AND minute < ${at(window - 20 * MINUTE_MS)}
+        AND minute NOT IN (SELECT toDateTime(window_start) FROM ${verdicts} WHERE ${place} AND window_start >= ${from} AND verdict IN ('attack', 'mixed')))
+    ORDER BY same_time DESC, minute DESC LIMIT 900`
+}
+
+/** Answers of probes about a site in the ten minutes before `until`: probes, failures. */
+export function probesQuery({ events }: FloodTables, { site }: Pick<Minute, 'site'>, until: number): string {
+  return `SELECT count() AS probes, countIf(event_outcome = 'failure' OR http_status_code >= 500) AS failures FROM ${events}
+    WHERE timestamp >= ${at(until - SESSION_MS)} AND timestamp < ${at(until)} AND dataset = 'siaga.probe' AND event_action = 'page_probe'
+      AND ${quote(site)} IN (concat('asset:', asset_id), concat('host:', url_domain))`
+}
+
+/** The parts of a site's requests in the window, those with too few left out. Rows as `Part`. */
+export function partsQuery({ events }: FloodTables, options: PartsOptions): string {
+  const { site, window, sample, chrome, known, networks } = options
+  const end = window + MINUTE_MS
+  const inWindow = 'recent'
+  const novel = `NOT static AND path NOT IN (${list(known.length === 0 ? ['/'] : known.slice(0, MAX_KNOWN_PATHS))})`
+  const old = `major > 0 AND major + ${OLD_RELEASES} < ${whole(chrome)}`
+  const requests = `SELECT source_ip, source_asn, source_scope, user_agent_original, user_agent_name, user_agent_os, url_original, http_status_code,
+      toUnixTimestamp64Milli(timestamp) AS t, timestamp >= ${at(window)} AS recent,
+      timestamp >= ${at(window - BEFORE_MS)} AND NOT recent AS earlier, ${requestColumns(networks)}
+    FROM ${events}
+    WHERE timestamp >= ${at(end - SESSION_MS)} AND timestamp < ${at(end)} AND ${isRequest}
+      AND ${SITE} = ${quote(site.site)} AND toString(region_code) = ${quote(site.region)} AND owner = ${quote(site.owner)}
+      AND cityHash64(source_ip, user_agent_original) % ${whole(sample)} = 0`
+  const clients = `SELECT source_ip AS ip, user_agent_original AS agent, any(source_asn) AS asn, any(class) AS network,
+      concat(any(user_agent_name), ' · ', any(user_agent_os)) AS family,
+      uniqExactStateIf(url_original, query AND recent) AS query_state,
+      countIf(earlier) AS before, count() AS long, countIf(page) AS pages_long_, countIf(static) AS statics_long_, countIf(api) AS apis_long,
+      countIf(post) AS posts_long, countIf(query) AS queries_long,
+      groupArraySortedIf(${MAX_BEATS})(t, page) AS beats,
+      ${sums(inWindow, novel, old)}
+    FROM (${requests}) GROUP BY ip, agent HAVING requests > 0`
+  const subnet = `if(position(ip, ':') > 0, arrayStringConcat(arraySlice(splitByChar(':', ip), 1, 3), ':'), arrayStringConcat(arraySlice(splitByChar('.', ip), 1, 3), '.'))`
+  const keyed = `SELECT *, multiIf(posts_long * 2 > long, 'posts', queries_long * 2 > long, 'queries', apis_long * 2 > long, 'calls',
+        statics_long_ > 0 OR apis_long > 0, 'browser', pages_long_ >= 3, 'bare', 'single') AS behaviour,
+      length(beats) AS n, if(n >= ${LEAST_BEATS}, arrayElement(beats, -1) - arrayElement(beats, 1), 0) AS span,
+      arraySum(gap -> gap * gap, arrayPopFront(arrayDifference(beats))) AS gaps,
+      arrayJoin(['all:', concat('network:', network), concat('system:', toString(asn)), concat('subnet:', ${subnet}),
+        concat('agent:', substring(agent, 1, ${AGENT_LENGTH})), concat('family:', family), concat('kind:', network, ' · ', family),
+        concat('behaviour:', behaviour), concat('session:', behaviour, ' · ', network)]) AS part
+    FROM (${clients})`
+  const plain = countNames.filter((name) => name !== 'unique_queries')
+  const columns = [...plain, 'unique_queries', 'before', 'clients', 'addresses', 'agents', 'top_agent', 'requests_long', 'pages_long', 'statics_long', 'squares_long', 'single', 'bare', 'paced', 'steady']
+  const ofClients = `SELECT part, ${plain.map((name) => `sum(c.${name}) AS ${name}`).join(', ')}, uniqExactMerge(query_state) AS unique_queries,
+      sum(c.before) AS before, count() AS clients, uniqExact(ip) AS addresses, uniqExact(agent) AS agents,
+      arrayMax(tupleElement(sumMap([cityHash64(agent)], [c.requests]), 2)) AS top_agent, sum(long) AS requests_long, sum(pages_long_) AS pages_long,
+      sum(statics_long_) AS statics_long, sum(long * long) AS squares_long, countIf(behaviour = 'single' AND pages_long_ > 0) AS single,
+      countIf(behaviour = 'bare') AS bare, countIf(n >= ${LEAST_BEATS}) AS paced,
+      countIf(n >= ${LEAST_BEATS} AND span > 0 AND (n - 1) * gaps < ${1 + STEADY ** 2} * span * span) AS steady
+    FROM (${keyed}) AS c GROUP BY part`
+  // Of paths all clients count, so that a flood behind the address and agent of voters still stands out by what it asks for.
+  const ofPaths = `SELECT concat('path:', path) AS part, ${plain.map((name) => `sum(p.${name}) AS ${name}`).join(', ')}, uniqExactMerge(query_state) AS unique_queries,
+      sum(p.before) AS before, count() AS clients, uniqExact(ip) AS addresses, uniqExact(agent) AS agents,
+      arrayMax(tupleElement(sumMap([cityHash64(agent)], [p.requests]), 2)) AS top_agent, 0 AS requests_long, 0 AS pages_long, 0 AS statics_long, 0 AS squares_long,
+      0 AS single, 0 AS bare, 0 AS paced, 0 AS steady
+    FROM (SELECT path, source_ip AS ip, user_agent_original AS agent, countIf(earlier) AS before, uniqExactStateIf(url_original, query AND recent) AS query_state,
+        ${sums(inWindow, novel, old)}
+      FROM (${requests}) WHERE NOT static GROUP BY path, ip, agent HAVING requests > 0) AS p
+    GROUP BY path`
+  return `SELECT part, ${columns.map((name) => `toFloat64(${name}) AS ${name}`).join(', ')}
+    FROM (SELECT part, ${columns.join(', ')} FROM (${ofClients}) UNION ALL SELECT part, ${columns.join(', ')} FROM (${ofPaths}))
+    WHERE requests >= ${LEAST_REQUESTS} ORDER BY requests DESC, part LIMIT ${MAX_PARTS} BY substringIndex(part, ':', 1)
+    SETTINGS max_memory_usage = ${2 * 1024 ** 3}`
+}
