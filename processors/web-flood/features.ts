@@ -14,6 +14,8 @@ export interface Usual {
   /** Newest common release of Chrome, 0 unknown. */
   readonly chrome: number
   readonly paths: readonly string[]
+  /** Share of pages and calls by kind of client; empty unknown. */
+  readonly kinds: ReadonlyMap<string, number>
 }
 
 /** Fewer minutes than these say nothing about a site; then what most sites have is taken. */
@@ -33,7 +35,13 @@ export function usualOf(minutes: readonly Minute[]): Usual {
   if (enough && total > 0)
     for (const name of countNames) mean[name] = minutes.reduce((sum, minute) => sum + minute[name], 0) / minutes.length
   const releases = minutes.map(({ chrome }) => chrome).sort((a, b) => a - b)
+  const kinds = new Map<string, number>()
+  const asked = minutes.reduce((sum, { pages, apis }) => sum + pages + apis, 0)
+  if (enough && asked > 0)
+    for (const minute of minutes)
+      for (const [kind, n] of Object.entries(minute.kinds)) kinds.set(kind, (kinds.get(kind) ?? 0) + n / asked)
   return {
+    kinds,
     minutes: minutes.length,
     requests: enough ? (sorted[Math.floor(sorted.length / 2)] ?? 0) : 0,
     mean,
@@ -45,7 +53,7 @@ export function usualOf(minutes: readonly Minute[]): Usual {
 /** Names of the signs; those that speak for people lower the score. */
 export const signNames = [
   'no_parts', 'few_parts', 'no_referrer', 'abroad', 'hosting', 'few_mobile', 'tools', 'one_agent', 'old_agents', 'desktop', 'old_http', 'unique_queries', 'posts', 'refused',
-  'cut', 'expensive', 'novel', 'sudden', 'even', 'steady', 'single', 'bare', 'carrier', 'demand',
+  'cut', 'expensive', 'novel', 'sudden', 'swollen', 'even', 'steady', 'single', 'bare', 'carrier', 'demand',
 ] as const
 export type SignName = (typeof signNames)[number]
 
@@ -69,8 +77,11 @@ const ramp = (value: number, low: number, high: number): number =>
   Math.min(1, Math.max(0, (value - low) / (high - low)))
 const share = (a: number, b: number): number => (b > 0 ? a / b : 0)
 
-/** The signs of a part. What a site does not log, or never has, is no sign: only the difference from its usual traffic is. */
-export function signsOf(part: Part, usual: Usual, { demand }: Moment): Sign[] {
+/** Kinds that a site never had are taken for so small a share. */
+const RARE = 0.003
+
+/** The signs of a part, `all` being the whole of the requests. What a site does not log, or never has, is no sign: only the difference from its usual traffic is. */
+export function signsOf(part: Part, all: Part, usual: Usual, { demand }: Moment): Sign[] {
   const { mean } = usual
   const n = part.requests
   // Of few requests little can be said.
@@ -86,10 +97,11 @@ export function signsOf(part: Part, usual: Usual, { demand }: Moment): Sign[] {
 
   const partsUsual = share(mean.statics, mean.pages)
   const parts = share(part.statics_long, part.pages_long)
-  const speaks = partsUsual >= 0.4 && part.pages_long >= 15
+  const missingUsual = share(mean.due_missing, mean.due)
+  // Of a path it is told by the Referer what was loaded for it.
+  const speaks = partsUsual >= 0.4 && part.pages_long >= 15 && (!isPath || missingUsual < 0.3)
   sign('no_parts', speaks ? ramp(1 - parts / partsUsual, 0.85, 1) : 0, parts, partsUsual)
   sign('few_parts', speaks ? ramp(1 - parts / partsUsual, 0.35, 0.9) : 0, parts, partsUsual)
-  const missingUsual = share(mean.due_missing, mean.due)
   const due = part.due >= 15
   sign('no_referrer', due ? ramp(share(part.due_missing, part.due) - missingUsual, 0.1, 0.7) * ramp(share(part.due, n), 0, 0.3) : 0, share(part.due_missing, part.due), missingUsual)
   excess('abroad', share(part.abroad, n), share(mean.abroad, mean.requests), 0.1, 0.9)
@@ -112,6 +124,11 @@ export function signsOf(part: Part, usual: Usual, { demand }: Moment): Sign[] {
   // Three minutes before, so that a third of a minute's worth is what a steady flow has.
   const before = part.before / 3
   sign('sudden', ramp(1 - before / n, 0.6, 0.95), n, before)
+  if (part.part.startsWith('kind:') && usual.kinds.size > 0) {
+    const now = share(asked, all.pages + all.apis)
+    const then = usual.kinds.get(part.part.slice('kind:'.length)) ?? 0
+    sign('swollen', ramp(Math.log2(now / Math.max(RARE, then)), 0.7, 3.5) * ramp(now - then, 0.02, 0.15), now, then)
+  }
   if (!isPath) {
     const mean10 = part.requests_long / part.clients
     const variance = part.squares_long / part.clients - mean10 ** 2

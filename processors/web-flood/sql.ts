@@ -13,6 +13,7 @@ import {
   type Minute,
   OLD_RELEASES,
   patterns,
+  phones,
   SESSION_MS,
   STEADY,
 } from './traffic.ts'
@@ -74,8 +75,10 @@ const requestColumns = (networks: Networks): string => `
   user_agent_original IN ('', '-') OR user_agent_bot = 1 AS tool,
   startsWith(http_version, '1') AS http1,
   user_agent_os IN (${list(desktops)}) AS desk,
+  multiIf(tool, 'tool', desk, 'desktop', user_agent_os IN (${list(phones)}), 'phone', 'other') AS device,
   toUInt16OrZero(extract(user_agent_original, ${quote(patterns.chrome)})) AS major,
-  ${classSql(networks)} AS class`
+  ${classSql(networks)} AS class,
+  concat(class, ' · ', device, if(http1, ' · HTTP/1', ' · HTTP/2')) AS kind`
 
 /** How the counts of `traffic.ts` are made of those columns, where `test` limits them; novel and old need what is usual. */
 const sums = (test: string, novel: string, old: string): string => {
@@ -113,7 +116,7 @@ export function minuteQuery({ events }: FloodTables, networks: Networks, minute:
   return `SELECT ${SITE} AS site, toString(region_code) AS region, owner, toInt64(${whole(minute)}) AS minute,
     any(asset_id) AS asset, any(asset_criticality) AS criticality, any(phase) AS phase, any(election) AS election, any(toString(source_id)) AS source,
     argMax(event_id, timestamp) AS event, toUInt64(uniq(source_ip)) AS addresses, toUInt32(ifNotFinite(quantileExactIf(0.9)(major, major > 0), 0)) AS chrome,
-    topKIf(40)(path, NOT static) AS paths, uniqIf(url_original, query) AS unique_queries,
+    topKIf(40)(path, NOT static) AS paths, sumMapIf(map(kind, toUInt64(1)), NOT static) AS kinds, uniqIf(url_original, query) AS unique_queries,
     ${sums('1', '0', '0')}
   FROM (SELECT *, ${requestColumns(networks)} FROM ${events}
     WHERE timestamp >= ${at(minute)} AND timestamp < ${at(minute + MINUTE_MS)} AND ${isRequest})
@@ -153,7 +156,7 @@ export function partsQuery({ events }: FloodTables, options: PartsOptions): stri
   const inWindow = 'recent'
   const novel = `NOT static AND path NOT IN (${list(known.length === 0 ? ['/'] : known.slice(0, MAX_KNOWN_PATHS))})`
   const old = `major > 0 AND major + ${OLD_RELEASES} < ${whole(chrome)}`
-  const requests = `SELECT source_ip, source_asn, source_scope, user_agent_original, user_agent_name, user_agent_os, url_original, http_status_code,
+  const requests = `SELECT source_ip, source_asn, user_agent_original, user_agent_name, user_agent_os, url_original, http_status_code, http_referrer,
       toUnixTimestamp64Milli(timestamp) AS t, timestamp >= ${at(window)} AS recent,
       timestamp >= ${at(window - BEFORE_MS)} AND NOT recent AS earlier, ${requestColumns(networks)}
     FROM ${events}
@@ -161,20 +164,20 @@ export function partsQuery({ events }: FloodTables, options: PartsOptions): stri
       AND ${SITE} = ${quote(site.site)} AND toString(region_code) = ${quote(site.region)} AND owner = ${quote(site.owner)}
       AND cityHash64(source_ip, user_agent_original) % ${whole(sample)} = 0`
   const clients = `SELECT source_ip AS ip, user_agent_original AS agent, any(source_asn) AS asn, any(class) AS network,
-      concat(any(user_agent_name), ' · ', any(user_agent_os)) AS family,
+      concat(any(user_agent_name), ' · ', any(user_agent_os)) AS family, any(kind) AS client_kind,
       uniqExactStateIf(url_original, query AND recent) AS query_state,
-      countIf(earlier) AS before, count() AS long, countIf(page) AS pages_long_, countIf(static) AS statics_long_, countIf(api) AS apis_long,
+      countIf(earlier) AS before, count() AS long, countIf(page AND NOT post) AS pages_long_, countIf(static) AS statics_long_, countIf(api) AS apis_long,
       countIf(post) AS posts_long, countIf(query) AS queries_long,
-      groupArraySortedIf(${MAX_BEATS})(t, page) AS beats,
+      groupArraySortedIf(${MAX_BEATS})(t, page AND NOT post) AS beats,
       ${sums(inWindow, novel, old)}
-    FROM (${requests}) GROUP BY ip, agent HAVING requests > 0`
+    FROM (${requests}) GROUP BY ip, agent, http1 HAVING requests > 0`
   const subnet = `if(position(ip, ':') > 0, arrayStringConcat(arraySlice(splitByChar(':', ip), 1, 3), ':'), arrayStringConcat(arraySlice(splitByChar('.', ip), 1, 3), '.'))`
   const keyed = `SELECT *, multiIf(posts_long * 2 > long, 'posts', queries_long * 2 > long, 'queries', apis_long * 2 > long, 'calls',
         statics_long_ > 0 OR apis_long > 0, 'browser', pages_long_ >= 3, 'bare', 'single') AS behaviour,
       length(beats) AS n, if(n >= ${LEAST_BEATS}, arrayElement(beats, -1) - arrayElement(beats, 1), 0) AS span,
       arraySum(gap -> gap * gap, arrayPopFront(arrayDifference(beats))) AS gaps,
       arrayJoin(['all:', concat('network:', network), concat('system:', toString(asn)), concat('subnet:', ${subnet}),
-        concat('agent:', substring(agent, 1, ${AGENT_LENGTH})), concat('family:', family), concat('kind:', network, ' · ', family),
+        concat('agent:', substring(agent, 1, ${AGENT_LENGTH})), concat('family:', family), concat('kind:', client_kind),
         concat('behaviour:', behaviour), concat('session:', behaviour, ' · ', network)]) AS part
     FROM (${clients})`
   const plain = countNames.filter((name) => name !== 'unique_queries')
@@ -187,14 +190,16 @@ export function partsQuery({ events }: FloodTables, options: PartsOptions): stri
       countIf(n >= ${LEAST_BEATS} AND span > 0 AND (n - 1) * gaps < ${1 + STEADY ** 2} * span * span) AS steady
     FROM (${keyed}) AS c GROUP BY part`
   // Of paths all clients count, so that a flood behind the address and agent of voters still stands out by what it asks for.
-  const ofPaths = `SELECT concat('path:', path) AS part, ${plain.map((name) => `sum(p.${name}) AS ${name}`).join(', ')}, uniqExactMerge(query_state) AS unique_queries,
-      sum(p.before) AS before, count() AS clients, uniqExact(ip) AS addresses, uniqExact(agent) AS agents,
-      arrayMax(tupleElement(sumMap([cityHash64(agent)], [p.requests]), 2)) AS top_agent, 0 AS requests_long, 0 AS pages_long, 0 AS statics_long, 0 AS squares_long,
+  const ofPaths = `SELECT concat('path:', place) AS part, ${plain.map((name) => `sum(p.${name}) AS ${name}`).join(', ')}, uniqExactMerge(query_state) AS unique_queries,
+      sum(p.before) AS before, countIf(asks > 0) AS clients, uniqExactIf(ip, asks > 0) AS addresses, uniqExactIf(agent, asks > 0) AS agents,
+      arrayMax(tupleElement(sumMap([cityHash64(agent)], [p.requests]), 2)) AS top_agent, sum(long) AS requests_long, sum(pages_long_) AS pages_long, sum(statics_long_) AS statics_long, 0 AS squares_long,
       0 AS single, 0 AS bare, 0 AS paced, 0 AS steady
-    FROM (SELECT path, source_ip AS ip, user_agent_original AS agent, countIf(earlier) AS before, uniqExactStateIf(url_original, query AND recent) AS query_state,
-        ${sums(inWindow, novel, old)}
-      FROM (${requests}) WHERE NOT static GROUP BY path, ip, agent HAVING requests > 0) AS p
-    GROUP BY path`
+    FROM (SELECT if(static, substring(path(http_referrer), 1, ${PATH_LENGTH}), path) AS place, source_ip AS ip, user_agent_original AS agent,
+        countIf(earlier AND NOT static) AS before, countIf(NOT static) AS long, countIf(page AND NOT post) AS pages_long_, countIf(static) AS statics_long_,
+        countIf(recent AND NOT static) AS asks, uniqExactStateIf(url_original, query AND recent) AS query_state,
+        ${sums('recent AND NOT static', novel, old)}
+      FROM (${requests}) GROUP BY place, ip, agent, http1) AS p
+    WHERE place != '' GROUP BY place HAVING requests > 0`
   return `SELECT part, ${columns.map((name) => `toFloat64(${name}) AS ${name}`).join(', ')}
     FROM (SELECT part, ${columns.join(', ')} FROM (${ofClients}) UNION ALL SELECT part, ${columns.join(', ')} FROM (${ofPaths}))
     WHERE requests >= ${LEAST_REQUESTS} ORDER BY requests DESC, part LIMIT ${MAX_PARTS} BY substringIndex(part, ':', 1)

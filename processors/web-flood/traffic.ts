@@ -12,6 +12,7 @@ export const patterns = {
 
 /** Operating systems of desktops, as the agent enricher names them. */
 export const desktops = ['Windows', 'macOS', 'Linux', 'Chrome OS'] as const
+export const phones = ['Android', 'iOS'] as const
 
 /** Chrome so many releases behind (some two years) is old: agents made up from lists are. */
 export const OLD_RELEASES = 20
@@ -71,8 +72,10 @@ export const Minute = z.object({
   addresses: z.number(),
   /** Newest Chrome release that is common here. */
   chrome: z.number(),
-  /** Hashes of its most asked paths. */
+  /** Its most asked paths. */
   paths: z.array(z.string()),
+  /** Pages and calls by kind of client: network, device and protocol, such as `mobile · phone · HTTP/2`. */
+  kinds: z.record(z.string(), z.number()),
   ...requestCounts,
 })
 export type Minute = z.infer<typeof Minute>
@@ -87,13 +90,13 @@ export const Part = z.object({
   ...requestCounts,
   /** Requests in the three minutes before the window. */
   before: z.number(),
-  /** Client: an address with a User-Agent. */
+  /** Client: an address with a User-Agent and a protocol, since a browser stays with one. */
   clients: z.number(),
   addresses: z.number(),
   agents: z.number(),
   /** Requests of its most used User-Agent. */
   top_agent: z.number(),
-  /** Over the last ten minutes of these clients. */
+  /** Over the last ten minutes of these clients; of a path: its pages, and what was loaded with it as Referer. */
   requests_long: z.number(),
   pages_long: z.number(),
   statics_long: z.number(),

@@ -57,13 +57,13 @@ function scoreOf(points: number): number {
 }
 
 /** The score of one part: the sum of its signs' points. */
-export function judgePart(part: Part, all: number, usual: Usual, moment: Moment): JudgedPart {
-  const signs = signsOf(part, usual, moment)
+export function judgePart(part: Part, all: Part, usual: Usual, moment: Moment): JudgedPart {
+  const signs = signsOf(part, all, usual, moment)
     .map((sign) => ({ ...sign, points: Math.round(weights[sign.name] * sign.value) + 0 }))
     .filter(({ points }) => points !== 0)
     .sort((a, b) => Math.abs(b.points) - Math.abs(a.points) || compare(a.name, b.name))
   const points = signs.reduce((sum, sign) => sum + sign.points, PRIOR)
-  return { part, share: all > 0 ? part.requests / all : 0, points, score: scoreOf(points), signs }
+  return { part, share: all.requests > 0 ? part.requests / all.requests : 0, points, score: scoreOf(points), signs }
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -85,9 +85,9 @@ export function judgeRush(
   moment: Moment,
   outage: Outage | undefined,
 ): Verdict {
-  const all = parts.find(({ part }) => part === 'all:')?.requests ?? 0
-  const judged = parts
-    .map((part) => judgePart(part, all, usual, moment))
+  const all = parts.find(({ part }) => part === 'all:')
+  const judged = (all === undefined ? [] : parts)
+    .flatMap((part) => (all === undefined ? [] : [judgePart(part, all, usual, moment)]))
     .filter(({ share }) => share >= LEAST_SHARE)
     .sort((a, b) => b.points - a.points || b.part.requests - a.part.requests || compare(a.part.part, b.part.part))
   const suspicious = judged.filter(({ points }) => points > 0)

@@ -2,35 +2,36 @@
 import type { SignName } from './features.ts'
 
 /**
- * A part of a rush before any sign. The fit says -55; five less, since a minute has some fifty parts and one of them is enough to page.
+ * A part of a rush before any sign. The fit says -52; ten less, since a minute has some fifty parts and one of them is enough to page.
  */
-export const PRIOR = -60
+export const PRIOR = -62
 
 /** `demand` is by hand: generated hours say nothing about how often floods come at the vote. */
 export const weights: Readonly<Record<SignName, number>> = {
-  no_parts: 19,
-  few_parts: 23,
-  no_referrer: 7,
-  abroad: 10,
-  hosting: 37,
-  few_mobile: 11,
-  tools: 22,
-  one_agent: 16,
-  old_agents: 28,
-  desktop: 22,
-  old_http: 43,
-  unique_queries: 29,
-  posts: 16,
-  refused: 16,
-  cut: 16,
-  expensive: 22,
-  novel: 15,
-  sudden: 20,
-  even: 6,
-  steady: 15,
-  single: 16,
+  no_parts: 14,
+  few_parts: 37,
+  no_referrer: 19,
+  abroad: 15,
+  hosting: 57,
+  few_mobile: 8,
+  tools: 12,
+  one_agent: 9,
+  old_agents: 10,
+  desktop: 17,
+  old_http: 34,
+  unique_queries: 27,
+  posts: 26,
+  refused: 18,
+  cut: 22,
+  expensive: 21,
+  novel: 19,
+  sudden: 0,
+  swollen: 8,
+  even: 10,
+  steady: 14,
+  single: 21,
   bare: 17,
-  carrier: -8,
+  carrier: -14,
   demand: -5,
 }
 

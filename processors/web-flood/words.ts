@@ -48,6 +48,7 @@ const signWords: Readonly<Record<SignName, (sign: SignPoints) => Words>> = {
     id: `muncul tiba-tiba: ${Math.round(seen)} permintaan semenit, sebelumnya ${Math.round(usual)}`,
     en: `sudden: ${Math.round(seen)} requests a minute, ${Math.round(usual)} before`,
   }),
+  swollen: ofShare('bagian dari semua halaman', 'share of all pages'),
   even: ({ seen }) => ({
     id: `semua klien meminta sama banyak (sebaran ${number(seen)})`,
     en: `every client asks equally often (spread ${number(seen)})`,
@@ -82,6 +83,13 @@ const behaviourWords: Readonly<Record<string, Words>> = {
   single: { id: 'klien dengan satu halaman tanpa bagiannya', en: 'clients with one bare page' },
 }
 
+const deviceWords: Readonly<Record<string, Words>> & { readonly other: Words } = {
+  phone: { id: 'ponsel', en: 'phones' },
+  desktop: { id: 'komputer', en: 'computers' },
+  tool: { id: 'alat dan robot', en: 'tools and robots' },
+  other: { id: 'perangkat lain', en: 'other devices' },
+}
+
 function ofClass(text: string): Words {
   for (const [name, words] of Object.entries(classWords)) if (name === text) return words
   return { id: text, en: text }
@@ -107,8 +115,11 @@ export function wordsOfPart({ part }: JudgedPart): Words {
       return { id: `User-Agent ${value === '' ? '(kosong)' : value}`, en: `User-Agent ${value === '' ? '(empty)' : value}` }
     case 'family':
       return { id: `peramban ${value}`, en: `browser ${value}` }
-    case 'kind':
-      return { id: `${ofClass(first).id}, ${more}`, en: `${ofClass(first).en}, ${more}` }
+    case 'kind': {
+      const [device = '', protocol = ''] = rest
+      const words = deviceWords[device] ?? deviceWords.other
+      return { id: `${words.id} dari ${ofClass(first).id} lewat ${protocol}`, en: `${words.en} from ${ofClass(first).en} by ${protocol}` }
+    }
     case 'behaviour':
       return behaviourWords[value] ?? { id: value, en: value }
     case 'session': {

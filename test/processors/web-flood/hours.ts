@@ -3,6 +3,7 @@ import { type Moment, type Usual, usualOf } from '../../../processors/web-flood/
 import { MINUTE_MS, type Part } from '../../../processors/web-flood/traffic.ts'
 import { type Flood, floods } from './attacks.ts'
 import { type Crowd, crowdHour, ordinary, type Request, type Site } from './generate.ts'
+import { firstCrowds, firstFloods, firstSites } from './first-set.ts'
 import { blindSites, heldBackCrowds, heldBackFloods, heldBackSites } from './held-back.ts'
 import { between, pick, type Random, randomOf } from './people.ts'
 import { minuteOf, partsOf, tell } from './reference.ts'
@@ -86,12 +87,12 @@ function hourOf({ seed, crowd, site, flood, share, minutes }: Plan): Hour {
 /** Hours for learning: every flood in crowds and almost alone, every crowd without. */
 export function* trainingHours(): Generator<Hour> {
   let seed = 1000
-  const ofCrowds = Object.entries(crowds)
-  const ofSites = Object.entries(sites)
+  const ofCrowds = Object.entries({ ...crowds, ...firstCrowds })
+  const ofSites = Object.entries({ ...sites, ...firstSites })
   for (const crowd of ofCrowds)
-    for (const site of ofSites) yield hourOf({ seed: seed++, crowd, site, share: [0, 0], minutes: 36 })
-  for (const flood of Object.entries(floods))
-    for (const share of [[0.05, 0.1], [0.1, 0.3], [0.15, 0.3], [0.5, 0.9]] as const) {
+    for (const site of ofSites) yield hourOf({ seed: seed++, crowd, site, share: [0, 0], minutes: 24 })
+  for (const flood of Object.entries({ ...floods, ...firstFloods }))
+    for (const share of [[0.05, 0.1], [0.1, 0.2], [0.15, 0.3], [0.5, 0.9]] as const) {
       const random = randomOf(seed)
       yield hourOf({ seed: seed++, crowd: pick(random, ofCrowds), site: pick(random, ofSites), flood, share, minutes: 36 })
     }

@@ -25,9 +25,11 @@ let hour = 0
 for (const one of trainingHours()) {
   hour += 1
   for (const { attacked, requests, parts } of windowsOf(one)) {
+    const all = parts.find(({ part }) => part.part === 'all:')?.part
+    if (all === undefined) continue
     const rows = parts.map(({ part, attack }) => ({
       part: part.part,
-      values: Object.fromEntries(signsOf(part, one.usual, one.moment).map(({ name, value }) => [name, value])),
+      values: Object.fromEntries(signsOf(part, all, one.usual, one.moment).map(({ name, value }) => [name, value])),
       attack: attack / part.requests,
       share: part.requests / requests,
     }))

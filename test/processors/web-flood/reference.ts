@@ -2,6 +2,7 @@
 import { classOf, loadNetworks } from '../../../processors/web-flood/networks.ts'
 import {
   BEFORE_MS,
+  countNames,
   desktops,
   LEAST_BEATS,
   LEAST_REQUESTS,
@@ -12,6 +13,7 @@ import {
   OLD_RELEASES,
   type Part,
   patterns,
+  phones,
   SESSION_MS,
   STEADY,
 } from '../../../processors/web-flood/traffic.ts'
@@ -23,12 +25,14 @@ const apis = new RegExp(patterns.api)
 const costly = new RegExp(patterns.expensive)
 const chrome = new RegExp(patterns.chrome)
 const desktop: ReadonlySet<string> = new Set(desktops)
+const phone: ReadonlySet<string> = new Set(phones)
 
 interface Client {
   readonly id: number
   readonly ip: string
   readonly network: string
   readonly keys: readonly string[]
+  readonly kind: string
   readonly major: number
   readonly agent: string
 }
@@ -46,6 +50,8 @@ interface Told {
   readonly costly: boolean
   readonly due: boolean
   readonly lacks: boolean
+  /** Of a part of a page: path of that page. */
+  readonly of: string
 }
 
 /** Requests in order of time, told. */
@@ -53,19 +59,24 @@ export function tell(requests: readonly Request[]): readonly Told[] {
   const clients = new Map<string, Client>()
   const kinds = new Map<string, { static: boolean; api: boolean; costly: boolean }>()
   return requests.map((request) => {
-    const { ip, network, agent, path } = request
-    const key = `${ip} ${agent.text}`
+    const { ip, network, agent, path, http } = request
+    const old = http.startsWith('1')
+    const key = `${old} ${ip} ${agent.text}`
     let client = clients.get(key)
     if (client === undefined) {
       const place = classOf(networks, { scope: 'public', ...network })
       const family = `${agent.name} · ${agent.os}`
+      const tool = agent.text === '' || agent.bot === 1
+      const device = tool ? 'tool' : desktop.has(agent.os) ? 'desktop' : phone.has(agent.os) ? 'phone' : 'other'
+      const kind = `${place} · ${device} · ${old ? 'HTTP/1' : 'HTTP/2'}`
       client = {
         id: clients.size,
         ip,
         network: place,
+        kind,
         agent: agent.text,
         major: Number(chrome.exec(agent.text)?.[1] ?? 0),
-        keys: ['all:', `network:${place}`, `system:${network.asn}`, `subnet:${ip.slice(0, ip.lastIndexOf('.'))}`, `agent:${agent.text.slice(0, 150)}`, `family:${family}`, `kind:${place} · ${family}`],
+        keys: ['all:', `network:${place}`, `system:${network.asn}`, `subnet:${ip.slice(0, ip.lastIndexOf('.'))}`, `agent:${agent.text.slice(0, 150)}`, `family:${family}`, `kind:${kind}`],
       }
       clients.set(key, client)
     }
@@ -79,8 +90,13 @@ export function tell(requests: readonly Request[]): readonly Told[] {
     const page = !kind.static && !kind.api
     const post = request.method !== 'GET' && request.method !== 'HEAD'
     const due = post || kind.static || kind.api
-    return { request, client, path, ...kind, page, post, query: page && request.query !== '', due, lacks: due && request.referrer === '' }
+    return { request, client, path, ...kind, page, post, query: page && request.query !== '', due, lacks: due && request.referrer === '', of: kind.static ? pathOf(request.referrer) : path }
   })
+}
+
+function pathOf(referrer: string): string {
+  const at = referrer.indexOf('/', referrer.indexOf('://') + 3)
+  return referrer === '' || at < 0 ? '' : referrer.slice(at)
 }
 
 const zero = () => ({
@@ -121,11 +137,15 @@ export function minuteOf(told: readonly Told[], minute: number, place: Partial<M
   const queries = new Set<string>()
   const paths = new Map<string, number>()
   const majors: number[] = []
+  const kinds: Record<string, number> = {}
   for (const one of slice(told, minute, minute + MINUTE_MS)) {
     count(counts, one, 0, undefined)
     addresses.add(one.request.ip)
     if (one.query) queries.add(one.path + one.request.query)
-    if (!one.static) paths.set(one.path, (paths.get(one.path) ?? 0) + 1)
+    if (!one.static) {
+      paths.set(one.path, (paths.get(one.path) ?? 0) + 1)
+      kinds[one.client.kind] = (kinds[one.client.kind] ?? 0) + 1
+    }
     if (one.client.major > 0) majors.push(one.client.major)
   }
   majors.sort((a, b) => a - b)
@@ -136,6 +156,7 @@ export function minuteOf(told: readonly Told[], minute: number, place: Partial<M
     addresses: addresses.size,
     chrome: majors[Math.floor(0.9 * majors.length)] ?? 0,
     paths: [...paths].sort((a, b) => b[1] - a[1]).slice(0, 40).map(([path]) => path),
+    kinds,
     ...place,
   }
 }
@@ -194,7 +215,7 @@ export function partsOf(
     const session = sessionIn(sessions, client)
     const recent = request.t >= window
     session.long += 1
-    if (one.page) {
+    if (one.page && !one.post) {
       session.pages += 1
       if (session.beats.length < MAX_BEATS) session.beats.push(request.t)
     }
@@ -203,11 +224,17 @@ export function partsOf(
     if (one.post) session.posts += 1
     if (one.query) session.asked += 1
     const both = [session]
-    if (!one.static && request.t >= window - BEFORE_MS) {
-      let map = byPath.get(one.path)
-      if (map === undefined) byPath.set(one.path, (map = new Map()))
-      both.push(sessionIn(map, client))
-      if (recent && request.attack) attacksByPath.set(one.path, (attacksByPath.get(one.path) ?? 0) + 1)
+    if (one.of !== '') {
+      let map = byPath.get(one.of)
+      if (map === undefined) byPath.set(one.of, (map = new Map()))
+      const place = sessionIn(map, client)
+      if (one.static) place.statics += 1
+      else {
+        place.long += 1
+        if (one.page && !one.post) place.pages += 1
+        both.push(place)
+      }
+      if (recent && request.attack && !one.static) attacksByPath.set(one.path, (attacksByPath.get(one.path) ?? 0) + 1)
     }
     if (recent && request.attack) attacks.set(client.id, (attacks.get(client.id) ?? 0) + 1)
     for (const place of both) {
@@ -231,8 +258,8 @@ export function partsOf(
   const parts: { part: Part; attack: number }[] = []
   for (const [key, list] of groups) parts.push({ part: sum(key, list, true), attack: list.reduce((n, { client }) => n + (attacks.get(client.id) ?? 0), 0) })
   for (const [path, map] of byPath) {
-    const list = [...map.values()].filter(({ counts }) => counts.requests > 0)
-    if (list.length > 0) parts.push({ part: sum(`path:${path}`, list, false), attack: attacksByPath.get(path) ?? 0 })
+    const list = [...map.values()]
+    if (list.some(({ counts }) => counts.requests > 0)) parts.push({ part: sum(`path:${path}`, list, false), attack: attacksByPath.get(path) ?? 0 })
   }
   const kept = new Map<string, number>()
   return parts
@@ -266,20 +293,20 @@ function sum(key: string, sessions: readonly Session[], long: boolean): Part {
   const queries = new Set<string>()
   const byAgent = new Map<string, number>()
   const addresses = new Set<string>()
+  let clients = 0
   const more = { before: 0, requests_long: 0, pages_long: 0, statics_long: 0, squares_long: 0, single: 0, bare: 0, paced: 0, steady: 0 }
   for (const session of sessions) {
-    for (const name of Object.keys(counts)) {
-      const at = name as keyof Counts
-      counts[at] += session.counts[at]
-    }
-    for (const query of session.queries) queries.add(query)
-    byAgent.set(session.client.agent, (byAgent.get(session.client.agent) ?? 0) + session.counts.requests)
-    addresses.add(session.client.ip)
+    for (const name of countNames) counts[name] += session.counts[name]
     more.before += session.before
-    if (!long) continue
     more.requests_long += session.long
     more.pages_long += session.pages
     more.statics_long += session.statics
+    if (session.counts.requests === 0) continue
+    clients += 1
+    for (const query of session.queries) queries.add(query)
+    byAgent.set(session.client.agent, (byAgent.get(session.client.agent) ?? 0) + session.counts.requests)
+    addresses.add(session.client.ip)
+    if (!long) continue
     more.squares_long += session.long ** 2
     const behaviour = behaviourOf(session)
     if (behaviour === 'single' && session.pages > 0) more.single += 1
@@ -289,5 +316,5 @@ function sum(key: string, sessions: readonly Session[], long: boolean): Part {
       if (isSteady(session.beats)) more.steady += 1
     }
   }
-  return { part: key, ...counts, unique_queries: queries.size, clients: sessions.length, addresses: addresses.size, agents: byAgent.size, top_agent: Math.max(...byAgent.values()), ...more }
+  return { part: key, ...counts, unique_queries: queries.size, clients, addresses: addresses.size, agents: byAgent.size, top_agent: Math.max(...byAgent.values()), ...more }
 }
