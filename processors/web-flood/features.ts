@@ -22,8 +22,27 @@ export interface Usual {
 const LEAST_MINUTES = 20
 /** Mix of an election site of which nothing is known: nothing is expected of its parts and headers. */
 const unknownMix: Readonly<Record<CountName, number>> = {
-  requests: 100, pages: 30, statics: 0, apis: 10, posts: 4, queries: 8, unique_queries: 5, expensive: 3, due: 60, due_missing: 60, tools: 5, old_http: 100,
-  desktop: 40, old_agents: 12, mobile: 45, hosting: 5, abroad: 5, refused: 3, cut: 0, errors: 1, novel: 30,
+  requests: 100,
+  pages: 30,
+  statics: 0,
+  apis: 10,
+  posts: 4,
+  queries: 8,
+  unique_queries: 5,
+  expensive: 3,
+  due: 60,
+  due_missing: 60,
+  tools: 5,
+  old_http: 100,
+  desktop: 40,
+  old_agents: 12,
+  mobile: 45,
+  hosting: 5,
+  abroad: 5,
+  refused: 3,
+  cut: 0,
+  errors: 1,
+  novel: 30,
 }
 
 /** What minutes of ordinary traffic say. */
@@ -52,8 +71,31 @@ export function usualOf(minutes: readonly Minute[]): Usual {
 
 /** Names of the signs; those that speak for people lower the score. */
 export const signNames = [
-  'no_parts', 'few_parts', 'no_referrer', 'abroad', 'hosting', 'few_mobile', 'tools', 'one_agent', 'old_agents', 'desktop', 'old_http', 'unique_queries', 'posts', 'refused',
-  'cut', 'expensive', 'novel', 'sudden', 'swollen', 'even', 'steady', 'single', 'bare', 'carrier', 'demand',
+  'no_parts',
+  'few_parts',
+  'no_referrer',
+  'abroad',
+  'hosting',
+  'few_mobile',
+  'tools',
+  'one_agent',
+  'old_agents',
+  'desktop',
+  'old_http',
+  'unique_queries',
+  'posts',
+  'refused',
+  'cut',
+  'expensive',
+  'novel',
+  'sudden',
+  'swollen',
+  'even',
+  'steady',
+  'single',
+  'bare',
+  'carrier',
+  'demand',
 ] as const
 export type SignName = (typeof signNames)[number]
 
@@ -103,24 +145,49 @@ export function signsOf(part: Part, all: Part, usual: Usual, { demand }: Moment)
   sign('no_parts', speaks ? ramp(1 - parts / partsUsual, 0.85, 1) : 0, parts, partsUsual)
   sign('few_parts', speaks ? ramp(1 - parts / partsUsual, 0.35, 0.9) : 0, parts, partsUsual)
   const due = part.due >= 15
-  sign('no_referrer', due ? ramp(share(part.due_missing, part.due) - missingUsual, 0.1, 0.7) * ramp(share(part.due, n), 0, 0.3) : 0, share(part.due_missing, part.due), missingUsual)
+  sign(
+    'no_referrer',
+    due ? ramp(share(part.due_missing, part.due) - missingUsual, 0.1, 0.7) * ramp(share(part.due, n), 0, 0.3) : 0,
+    share(part.due_missing, part.due),
+    missingUsual,
+  )
   excess('abroad', share(part.abroad, n), share(mean.abroad, mean.requests), 0.1, 0.9)
   excess('hosting', share(part.hosting, n), share(mean.hosting, mean.requests), 0.1, 0.8)
   const mobileUsual = share(mean.mobile, mean.requests)
-  sign('few_mobile', mobileUsual > 0.15 ? ramp(1 - share(part.mobile, n) / mobileUsual, 0.5, 1) : 0, share(part.mobile, n), mobileUsual)
+  sign(
+    'few_mobile',
+    mobileUsual > 0.15 ? ramp(1 - share(part.mobile, n) / mobileUsual, 0.5, 1) : 0,
+    share(part.mobile, n),
+    mobileUsual,
+  )
   excess('tools', share(part.tools, n), share(mean.tools, mean.requests), 0.1, 0.8)
-  sign('one_agent', isAgent ? 0 : ramp(share(part.top_agent, n), 0.75, 0.98) * ramp(part.addresses, 3, 20), share(part.top_agent, n), 0)
+  sign(
+    'one_agent',
+    isAgent ? 0 : ramp(share(part.top_agent, n), 0.75, 0.98) * ramp(part.addresses, 3, 20),
+    share(part.top_agent, n),
+    0,
+  )
   excess('old_agents', share(part.old_agents, n), share(mean.old_agents, mean.requests), 0.1, 0.6)
   excess('desktop', share(part.desktop, n), share(mean.desktop, mean.requests), 0.1, 0.6)
   excess('old_http', share(part.old_http, n), share(mean.old_http, mean.requests), 0.15, 0.7)
   const uniqueUsual = share(mean.unique_queries, mean.pages)
-  sign('unique_queries', part.pages >= 15 ? ramp(share(part.unique_queries, part.pages) - uniqueUsual, 0.15, 0.7) : 0, share(part.unique_queries, part.pages), uniqueUsual)
+  sign(
+    'unique_queries',
+    part.pages >= 15 ? ramp(share(part.unique_queries, part.pages) - uniqueUsual, 0.15, 0.7) : 0,
+    share(part.unique_queries, part.pages),
+    uniqueUsual,
+  )
   excess('posts', share(part.posts, n), share(mean.posts, mean.requests), 0.15, 0.7)
   excess('refused', share(part.refused, n), share(mean.refused, mean.requests), 0.1, 0.6)
   excess('cut', share(part.cut, n), share(mean.cut, mean.requests), 0.1, 0.5)
   excess('expensive', share(part.expensive, n), share(mean.expensive, mean.requests), 0.15, 0.8)
   const asked = part.pages + part.apis
-  sign('novel', usual.paths.length > 0 && asked >= 15 ? ramp(share(part.novel, asked), 0.3, 0.9) : 0, share(part.novel, asked), 0)
+  sign(
+    'novel',
+    usual.paths.length > 0 && asked >= 15 ? ramp(share(part.novel, asked), 0.3, 0.9) : 0,
+    share(part.novel, asked),
+    0,
+  )
   // Three minutes before, so that a third of a minute's worth is what a steady flow has.
   const before = part.before / 3
   sign('sudden', ramp(1 - before / n, 0.6, 0.95), n, before)
@@ -134,7 +201,12 @@ export function signsOf(part: Part, all: Part, usual: Usual, { demand }: Moment)
     const variance = part.squares_long / part.clients - mean10 ** 2
     const spread = Math.sqrt(Math.max(0, variance)) / mean10
     sign('even', part.clients >= 8 ? ramp(mean10, 2, 8) * ramp(0.9 - spread, 0, 0.5) : 0, spread, 1)
-    sign('steady', part.paced >= 5 ? ramp(share(part.steady, part.paced), 0.15, 0.7) : 0, share(part.steady, part.paced), 0)
+    sign(
+      'steady',
+      part.paced >= 5 ? ramp(share(part.steady, part.paced), 0.15, 0.7) : 0,
+      share(part.steady, part.paced),
+      0,
+    )
     const quiet = partsUsual >= 0.4
     sign('single', quiet ? ramp(share(part.single, part.clients), 0.4, 0.95) : 0, share(part.single, part.clients), 0)
     sign('bare', quiet ? ramp(share(part.bare, part.clients), 0.15, 0.8) : 0, share(part.bare, part.clients), 0)

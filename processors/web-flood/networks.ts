@@ -22,13 +22,22 @@ export function loadNetworks(): Networks {
   const read = (file: string): unknown =>
     parse(readFileSync(new URL(`../../runtime/data/${file}`, import.meta.url), 'utf8'))
   const { systems, names } = Hosting.parse(read('hosting.yaml'))
-  return { carriers: Carriers.parse(read('carriers.yaml')).flatMap((one) => one.systems), hosters: systems, hosterNames: names }
+  return {
+    carriers: Carriers.parse(read('carriers.yaml')).flatMap((one) => one.systems),
+    hosters: systems,
+    hosterNames: names,
+  }
 }
 
 /** The class of a source, as `classSql` of sql.ts says it in SQL. */
 export function classOf(
   networks: Networks,
-  { scope, asn, name, country }: { readonly scope: string; readonly asn: number; readonly name: string; readonly country: string },
+  {
+    scope,
+    asn,
+    name,
+    country,
+  }: { readonly scope: string; readonly asn: number; readonly name: string; readonly country: string },
 ): NetworkClass {
   if (scope !== '' && scope !== 'public' && scope !== 'cgnat') return 'inside'
   if (scope === 'cgnat' || networks.carriers.includes(asn)) return 'mobile'

@@ -142,11 +142,25 @@ export function usualQuery(
     ORDER BY same_time DESC, minute DESC LIMIT 900`
 }
 
-/** Answers of probes about a site in the ten minutes before `until`: probes, failures. */
-export function probesQuery({ events }: FloodTables, { site }: Pick<Minute, 'site'>, until: number): string {
-  return `SELECT count() AS probes, countIf(event_outcome = 'failure' OR http_status_code >= 500) AS failures FROM ${events}
+/** What probes saw of each site in the ten minutes before `until`. Rows as `Probed`. */
+export function probesQuery({ events }: FloodTables, until: number): string {
+  return `SELECT ${SITE} AS site, toString(region_code) AS region, owner, any(asset_id) AS asset, any(asset_criticality) AS criticality, any(phase) AS phase,
+      any(election) AS election, any(toString(source_id)) AS source, argMax(event_id, timestamp) AS event, count() AS probes,
+      countIf(event_outcome = 'failure' OR http_status_code >= 500) AS failures
+    FROM ${events}
     WHERE timestamp >= ${at(until - SESSION_MS)} AND timestamp < ${at(until)} AND dataset = 'siaga.probe' AND event_action = 'page_probe'
-      AND ${quote(site)} IN (concat('asset:', asset_id), concat('host:', url_domain))`
+    GROUP BY site, region, owner ORDER BY failures DESC, site LIMIT ${MAX_SITES}`
+}
+
+/** Sites that were suspicious in the two minutes before `window`: site, region, owner. */
+export function suspectsQuery({ verdicts }: FloodTables, window: number): string {
+  return `SELECT DISTINCT site, toString(region_code) AS region, toString(owner) AS owner FROM ${verdicts} FINAL
+    WHERE window_start >= ${at(window - 2 * MINUTE_MS)} AND window_start < ${at(window)} AND verdict IN ('attack', 'mixed')`
+}
+
+/** The newest minute that is counted, milliseconds since 1970 UTC; 0 for none: last. */
+export function lastQuery({ minutes }: FloodTables): string {
+  return `SELECT toInt64(toUnixTimestamp(max(minute))) * 1000 AS last FROM ${minutes}`
 }
 
 /** The parts of a site's requests in the window, those with too few left out. Rows as `Part`. */
@@ -181,7 +195,23 @@ export function partsQuery({ events }: FloodTables, options: PartsOptions): stri
         concat('behaviour:', behaviour), concat('session:', behaviour, ' · ', network)]) AS part
     FROM (${clients})`
   const plain = countNames.filter((name) => name !== 'unique_queries')
-  const columns = [...plain, 'unique_queries', 'before', 'clients', 'addresses', 'agents', 'top_agent', 'requests_long', 'pages_long', 'statics_long', 'squares_long', 'single', 'bare', 'paced', 'steady']
+  const columns = [
+    ...plain,
+    'unique_queries',
+    'before',
+    'clients',
+    'addresses',
+    'agents',
+    'top_agent',
+    'requests_long',
+    'pages_long',
+    'statics_long',
+    'squares_long',
+    'single',
+    'bare',
+    'paced',
+    'steady',
+  ]
   const ofClients = `SELECT part, ${plain.map((name) => `sum(c.${name}) AS ${name}`).join(', ')}, uniqExactMerge(query_state) AS unique_queries,
       sum(c.before) AS before, count() AS clients, uniqExact(ip) AS addresses, uniqExact(agent) AS agents,
       arrayMax(tupleElement(sumMap([cityHash64(agent)], [c.requests]), 2)) AS top_agent, sum(long) AS requests_long, sum(pages_long_) AS pages_long,

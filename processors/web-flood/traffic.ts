@@ -112,7 +112,18 @@ export const Part = z.object({
 export type Part = z.infer<typeof Part>
 
 /** Kinds of parts, in the order in which they are named to people when two are the same requests. */
-export const partKinds = ['all', 'subnet', 'system', 'agent', 'kind', 'session', 'behaviour', 'family', 'network', 'path'] as const
+export const partKinds = [
+  'all',
+  'subnet',
+  'system',
+  'agent',
+  'kind',
+  'session',
+  'behaviour',
+  'family',
+  'network',
+  'path',
+] as const
 export type PartKind = (typeof partKinds)[number]
 
 export const MINUTE_MS = 60_000

@@ -103,7 +103,11 @@ export function judgeOutage(minute: Minute, usual: Usual, outage: Outage): Verdi
 }
 
 /** True if a minute has so many requests that they want an explanation. */
-export function isRush({ requests }: Pick<Minute, 'requests'>, usual: Pick<Usual, 'requests'>, minRate: number): boolean {
+export function isRush(
+  { requests }: Pick<Minute, 'requests'>,
+  usual: Pick<Usual, 'requests'>,
+  minRate: number,
+): boolean {
   return requests >= minRate * 60 && requests >= TIMES_USUAL * usual.requests
 }
 

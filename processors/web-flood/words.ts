@@ -29,7 +29,10 @@ const parts = ({ seen, usual }: SignPoints): Words => ({
 const signWords: Readonly<Record<SignName, (sign: SignPoints) => Words>> = {
   no_parts: parts,
   few_parts: parts,
-  no_referrer: ofShare('permintaan tanpa Referer padahal peramban mengirimnya', 'requests without the Referer that browsers send'),
+  no_referrer: ofShare(
+    'permintaan tanpa Referer padahal peramban mengirimnya',
+    'requests without the Referer that browsers send',
+  ),
   abroad: ofShare('dari penyedia di luar negeri', 'from providers abroad'),
   hosting: ofShare('dari pusat data, cloud atau VPN', 'from hosters, clouds or VPNs'),
   few_mobile: ofShare('dari operator seluler Indonesia', 'from Indonesian mobile carriers'),
@@ -38,7 +41,10 @@ const signWords: Readonly<Record<SignName, (sign: SignPoints) => Words>> = {
   old_agents: ofShare('peramban yang sudah lama usang', 'browsers long out of date'),
   desktop: ofShare('komputer meja atau laptop', 'desktop computers'),
   old_http: ofShare('HTTP/1.x', 'HTTP/1.x'),
-  unique_queries: ofShare('halaman dengan parameter yang semuanya berbeda', 'pages with a query that is always another'),
+  unique_queries: ofShare(
+    'halaman dengan parameter yang semuanya berbeda',
+    'pages with a query that is always another',
+  ),
   posts: ofShare('POST dan sejenisnya', 'POST and the like'),
   refused: ofShare('jawaban 400 sampai 405', 'answers 400 to 405'),
   cut: ofShare('jawaban 408, 429, 499', 'answers 408, 429, 499'),
@@ -54,9 +60,18 @@ const signWords: Readonly<Record<SignName, (sign: SignPoints) => Words>> = {
     en: `every client asks equally often (spread ${number(seen)})`,
   }),
   steady: alone('klien dengan irama tetap', 'clients with a steady beat'),
-  single: alone('klien dengan satu halaman saja tanpa bagiannya', 'clients with one page and nothing that belongs to it'),
-  bare: alone('klien dengan banyak halaman tanpa bagiannya', 'clients with several pages and nothing that belongs to them'),
-  carrier: alone('dari operator seluler (satu alamat dipakai banyak orang)', 'from mobile carriers (many people behind an address)'),
+  single: alone(
+    'klien dengan satu halaman saja tanpa bagiannya',
+    'clients with one page and nothing that belongs to it',
+  ),
+  bare: alone(
+    'klien dengan banyak halaman tanpa bagiannya',
+    'clients with several pages and nothing that belongs to them',
+  ),
+  carrier: alone(
+    'dari operator seluler (satu alamat dipakai banyak orang)',
+    'from mobile carriers (many people behind an address)',
+  ),
   demand: alone('kunjungan yang dijelaskan oleh tahapan pemilu', 'rush that the election itself explains'),
 }
 
@@ -76,7 +91,10 @@ const classWords: Readonly<Record<NetworkClass, Words>> = {
 
 const behaviourWords: Readonly<Record<string, Words>> = {
   posts: { id: 'klien yang terutama mengirim POST', en: 'clients that mostly POST' },
-  queries: { id: 'klien yang terutama meminta halaman dengan parameter', en: 'clients that mostly ask for pages with a query' },
+  queries: {
+    id: 'klien yang terutama meminta halaman dengan parameter',
+    en: 'clients that mostly ask for pages with a query',
+  },
   calls: { id: 'klien yang terutama memanggil API', en: 'clients that mostly call the API' },
   browser: { id: 'klien yang memuat halaman lengkap', en: 'clients that load whole pages' },
   bare: { id: 'klien dengan banyak halaman tanpa bagiannya', en: 'clients with several bare pages' },
@@ -112,13 +130,19 @@ export function wordsOfPart({ part }: JudgedPart): Words {
     case 'subnet':
       return { id: `blok alamat ${value}`, en: `address block ${value}` }
     case 'agent':
-      return { id: `User-Agent ${value === '' ? '(kosong)' : value}`, en: `User-Agent ${value === '' ? '(empty)' : value}` }
+      return {
+        id: `User-Agent ${value === '' ? '(kosong)' : value}`,
+        en: `User-Agent ${value === '' ? '(empty)' : value}`,
+      }
     case 'family':
       return { id: `peramban ${value}`, en: `browser ${value}` }
     case 'kind': {
       const [device = '', protocol = ''] = rest
       const words = deviceWords[device] ?? deviceWords.other
-      return { id: `${words.id} dari ${ofClass(first).id} lewat ${protocol}`, en: `${words.en} from ${ofClass(first).en} by ${protocol}` }
+      return {
+        id: `${words.id} dari ${ofClass(first).id} lewat ${protocol}`,
+        en: `${words.en} from ${ofClass(first).en} by ${protocol}`,
+      }
     }
     case 'behaviour':
       return behaviourWords[value] ?? { id: value, en: value }

@@ -82,9 +82,30 @@ export interface Crowd {
   readonly limited: number
 }
 
-const pages = ['/', '/berita', '/jadwal', '/tps', '/peta-tps', '/calon', '/tahapan', '/faq', '/kontak', '/pengumuman'] as const
+const pages = [
+  '/',
+  '/berita',
+  '/jadwal',
+  '/tps',
+  '/peta-tps',
+  '/calon',
+  '/tahapan',
+  '/faq',
+  '/kontak',
+  '/pengumuman',
+] as const
 const provinces = ['31', '32', '33', '34', '35', '36', '51', '61', '71', '73', '91', '94'] as const
-const landings = ['', '', '', 'https://www.google.com/', 'https://www.google.co.id/', 'android-app://com.google.android.gm/', 'https://t.co/', 'https://l.facebook.com/', 'https://l.instagram.com/'] as const
+const landings = [
+  '',
+  '',
+  '',
+  'https://www.google.com/',
+  'https://www.google.co.id/',
+  'android-app://com.google.android.gm/',
+  'https://t.co/',
+  'https://l.facebook.com/',
+  'https://l.instagram.com/',
+] as const
 
 interface Person {
   readonly ip: string
@@ -125,7 +146,12 @@ function personOf(random: Random, site: Site, crowd: Crowd): Person {
   ] as const)
   const http = random() < site.http2 ? (random() < 0.3 ? '3.0' : '2.0') : '1.1'
   if (where === 'mobile') {
-    const network = weighted(random, [[carriers.telkomsel, 50], [carriers.indosat, 25], [carriers.xl, 17], [carriers.smartfren, 8]] as const)
+    const network = weighted(random, [
+      [carriers.telkomsel, 50],
+      [carriers.indosat, 25],
+      [carriers.xl, 17],
+      [carriers.smartfren, 8],
+    ] as const)
     return { ip: addressIn(random, network, crowd.blocks, crowd.hosts), network, agent: phone(random, crowd.old), http }
   }
   if (where === 'office') {
@@ -141,7 +167,9 @@ function personOf(random: Random, site: Site, crowd: Crowd): Person {
 }
 
 const fleet = [131, 130, 131, 129].map((major) =>
-  agentOf(`Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${major}.0.0.0 Safari/537.36`),
+  agentOf(
+    `Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${major}.0.0.0 Safari/537.36`,
+  ),
 )
 
 const library = agentOf('okhttp/4.12.0')
@@ -153,13 +181,31 @@ function visit(random: Random, site: Site, crowd: Crowd, begin: number, into: Re
   const status = (): number =>
     random() < crowd.errors ? pick(random, [502, 503, 504]) : random() < crowd.limited ? 429 : 200
   const ask = (t: number, method: string, path: string, query: string, referrer: string, code = status()): void => {
-    into.push({ t: Math.floor(t), ...person, method, path, query, status: code, referrer: site.referrers ? referrer : '', attack: false })
+    into.push({
+      t: Math.floor(t),
+      ...person,
+      method,
+      path,
+      query,
+      status: code,
+      referrer: site.referrers ? referrer : '',
+      attack: false,
+    })
   }
   if (random() < site.app) {
     const phoneApp = { ...person, agent: library }
     let t = begin
     for (let n = 2 + Math.floor(random() * 6); n > 0; n -= 1) {
-      into.push({ t: Math.floor(t), ...phoneApp, method: 'GET', path: `/api/${pick(random, ['tps', 'hasil', 'berita'])}`, query: `?kode=${pick(random, provinces)}.${Math.floor(random() * 20)}`, status: status(), referrer: '', attack: false })
+      into.push({
+        t: Math.floor(t),
+        ...phoneApp,
+        method: 'GET',
+        path: `/api/${pick(random, ['tps', 'hasil', 'berita'])}`,
+        query: `?kode=${pick(random, provinces)}.${Math.floor(random() * 20)}`,
+        status: status(),
+        referrer: '',
+        attack: false,
+      })
       t += exponential(random, n % 2 === 0 ? 600 : 15_000)
     }
     return
@@ -167,9 +213,23 @@ function visit(random: Random, site: Site, crowd: Crowd, begin: number, into: Re
   let cached = random() < crowd.returning
   const page = (t: number, path: string, query: string, referrer: string, method = 'GET'): void => {
     ask(t, method, path, query, referrer)
-    const parts = site.statics === 0 ? 0 : cached ? (random() < 0.5 ? Math.floor(random() * 3) : 0) : Math.max(1, Math.round(site.statics * between(random, 0.7, 1.2)))
+    const parts =
+      site.statics === 0
+        ? 0
+        : cached
+          ? random() < 0.5
+            ? Math.floor(random() * 3)
+            : 0
+          : Math.max(1, Math.round(site.statics * between(random, 0.7, 1.2)))
     for (let n = 0; n < parts; n += 1)
-      ask(t + 150 + exponential(random, 500), 'GET', `/assets/${n % 3 === 0 ? 'app' : n % 3 === 1 ? 'style' : 'img'}${n}.${n % 3 === 0 ? 'js' : n % 3 === 1 ? 'css' : 'png'}`, '', `${self}${path}`, cached ? 304 : 200)
+      ask(
+        t + 150 + exponential(random, 500),
+        'GET',
+        `/assets/${n % 3 === 0 ? 'app' : n % 3 === 1 ? 'style' : 'img'}${n}.${n % 3 === 0 ? 'js' : n % 3 === 1 ? 'css' : 'png'}`,
+        '',
+        `${self}${path}`,
+        cached ? 304 : 200,
+      )
     cached = true
   }
   const landing = pick(random, landings)
@@ -184,11 +244,27 @@ function visit(random: Random, site: Site, crowd: Crowd, begin: number, into: Re
   if (what === 'viral') {
     const preview = random() < 0.1
     if (preview) {
-      into.push({ t: Math.floor(t), ...person, agent: agentOf('WhatsApp/2.24.24.78 A'), method: 'GET', path: '/berita/hasil-sementara', query: '', status: 200, referrer: '', attack: false })
+      into.push({
+        t: Math.floor(t),
+        ...person,
+        agent: agentOf('WhatsApp/2.24.24.78 A'),
+        method: 'GET',
+        path: '/berita/hasil-sementara',
+        query: '',
+        status: 200,
+        referrer: '',
+        attack: false,
+      })
       return
     }
-    page(t, '/berita/hasil-sementara', random() < 0.6 ? '?utm_source=wa' : random() < 0.4 ? `?fbclid=IwAR${token(random)}` : '', random() < 0.7 ? '' : landing)
-    if (random() < 0.25) page(t + lognormal(random, 25_000, 0.8), pick(random, pages), '', `${self}/berita/hasil-sementara`)
+    page(
+      t,
+      '/berita/hasil-sementara',
+      random() < 0.6 ? '?utm_source=wa' : random() < 0.4 ? `?fbclid=IwAR${token(random)}` : '',
+      random() < 0.7 ? '' : landing,
+    )
+    if (random() < 0.25)
+      page(t + lognormal(random, 25_000, 0.8), pick(random, pages), '', `${self}/berita/hasil-sementara`)
   } else if (what === 'lookup') {
     page(t, random() < 0.4 ? '/' : '/cek-tps', '', landing)
     for (let n = random() < 0.3 ? 2 : 1; n > 0; n -= 1) {
@@ -200,7 +276,7 @@ function visit(random: Random, site: Site, crowd: Crowd, begin: number, into: Re
     }
     if (random() < 0.3) page(t + lognormal(random, 20_000, 0.8), '/peta-tps', '', `${self}/cek-tps/hasil`)
   } else if (what === 'results' || what === 'refresh') {
-    let from = landing
+    let from: string = landing
     let path = random() < 0.5 ? '/hasil' : `/hasil/${pick(random, provinces)}`
     const views = what === 'refresh' ? 3 + Math.floor(random() * 9) : 1 + Math.floor(exponential(random, 1.6))
     for (let n = 0; n < views; n += 1) {
@@ -211,11 +287,12 @@ function visit(random: Random, site: Site, crowd: Crowd, begin: number, into: Re
         from = `${self}${path}`
         path = `/hasil/${pick(random, provinces)}${random() < 0.4 ? `/${Math.floor(random() * 25)}` : ''}`
       } else if (random() < 0.4)
-        for (let poll = 0; poll < 4; poll += 1) ask(t + 15_000 * (poll + 1), 'GET', '/api/hasil', `?prov=${pick(random, provinces)}`, `${self}${path}`)
+        for (let poll = 0; poll < 4; poll += 1)
+          ask(t + 15_000 * (poll + 1), 'GET', '/api/hasil', `?prov=${pick(random, provinces)}`, `${self}${path}`)
       t += what === 'refresh' ? lognormal(random, 40_000, 0.5) : lognormal(random, 22_000, 0.8)
     }
   } else {
-    let from = landing
+    let from: string = landing
     let path: string = pick(random, pages)
     for (let n = 1 + Math.floor(exponential(random, 1.8)); n > 0; n -= 1) {
       const query = path === '/berita' && random() < 0.3 ? `?hal=${1 + Math.floor(random() * 6)}` : ''
@@ -223,7 +300,8 @@ function visit(random: Random, site: Site, crowd: Crowd, begin: number, into: Re
       from = `${self}${path}`
       path = random() < 0.08 ? '/cari' : random() < 0.03 ? '/masuk' : pick(random, pages)
       t += lognormal(random, 25_000, 0.9)
-      if (path === '/cari' && n > 1) page(t, '/cari', `?q=${pick(random, ['tps', 'jadwal', 'dpt', 'calon', 'hasil', 'pantarlih'])}`, from)
+      if (path === '/cari' && n > 1)
+        page(t, '/cari', `?q=${pick(random, ['tps', 'jadwal', 'dpt', 'calon', 'hasil', 'pantarlih'])}`, from)
     }
     if (random() < 0.03) ask(t, 'GET', `/${token(random).slice(4)}`, '', '', 404)
   }
@@ -231,8 +309,18 @@ function visit(random: Random, site: Site, crowd: Crowd, begin: number, into: Re
 
 /** Search engines and the office's own watch: always there. */
 function robots(random: Random, site: Site, start: number, minutes: number, into: Request[]): void {
-  const google = { ip: '66.249.66.12', network: { asn: 15169, name: 'Google LLC', country: 'US', prefix: '66.249' }, agent: agentOf('Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'), http: '1.1' }
-  const watch = { ip: '167.99.4.7', network: hosters[0], agent: agentOf('Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)'), http: '1.1' }
+  const google = {
+    ip: '66.249.66.12',
+    network: { asn: 15169, name: 'Google LLC', country: 'US', prefix: '66.249' },
+    agent: agentOf('Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'),
+    http: '1.1',
+  }
+  const watch = {
+    ip: '167.99.4.7',
+    network: hosters[0],
+    agent: agentOf('Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)'),
+    http: '1.1',
+  }
   const common = { method: 'GET', query: '', referrer: '', status: 200, attack: false }
   for (let t = 0; t < minutes * 60_000; t += exponential(random, 6_000))
     into.push({ ...google, ...common, t: Math.floor(start + t), path: pick(random, pages) })

@@ -21,7 +21,13 @@ function judge(hours: Iterable<Hour>, step: number): Map<string, Tally> {
     let before = false
     let toldHour = false
     for (const { at, attacked, parts } of windowsOf(hour, step)) {
-      const verdict = judgeRush(minuteOf([], at), parts.map(({ part }) => part), hour.usual, hour.moment, undefined)
+      const verdict = judgeRush(
+        minuteOf([], at),
+        parts.map(({ part }) => part),
+        hour.usual,
+        hour.moment,
+        undefined,
+      )
       const told = isTold(verdict, before)
       before = verdict.suspicious.length > 0
       // Of an hour with a flood only the minutes of the flood count as found.
@@ -37,7 +43,10 @@ function judge(hours: Iterable<Hour>, step: number): Map<string, Tally> {
 }
 
 function table(tallies: ReadonlyMap<string, Tally>): { crowd: Tally; flood: Tally; text: string } {
-  const sums = { crowd: { windows: 0, told: 0, hours: 0, toldHours: 0 }, flood: { windows: 0, told: 0, hours: 0, toldHours: 0 } }
+  const sums = {
+    crowd: { windows: 0, told: 0, hours: 0, toldHours: 0 },
+    flood: { windows: 0, told: 0, hours: 0, toldHours: 0 },
+  }
   const line = (name: string, { windows, told, hours, toldHours }: Tally) =>
     `| ${name} | ${told} of ${windows} (${((100 * told) / windows).toFixed(1)} %) | ${toldHours} of ${hours} |`
   const lines = ['| held-back hours | minutes told as a flood | hours with one |', '|---|---|---|']

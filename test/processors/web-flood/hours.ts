@@ -2,8 +2,8 @@
 import { type Moment, type Usual, usualOf } from '../../../processors/web-flood/features.ts'
 import { MINUTE_MS, type Part } from '../../../processors/web-flood/traffic.ts'
 import { type Flood, floods } from './attacks.ts'
-import { type Crowd, crowdHour, ordinary, type Request, type Site } from './generate.ts'
 import { firstCrowds, firstFloods, firstSites } from './first-set.ts'
+import { type Crowd, crowdHour, ordinary, type Request, type Site } from './generate.ts'
 import { blindSites, heldBackCrowds, heldBackFloods, heldBackSites } from './held-back.ts'
 import { between, pick, type Random, randomOf } from './people.ts'
 import { minuteOf, partsOf, tell } from './reference.ts'
@@ -41,12 +41,42 @@ const vote: Crowd = {
 
 /** Crowds that weights are learnt from. */
 export const crowds: Readonly<Record<string, (random: Random) => Crowd>> = {
-  vote: (random) => ({ ...vote, rate: between(random, 24, 40), hosts: Math.floor(between(random, 3, 30)), old: between(random, 0.05, 0.35) }),
-  results: (random) => ({ ...vote, shape: 'evening', rate: between(random, 24, 40), what: { lookup: 5, results: 50, viral: 8, browse: 15, refresh: 22 }, returning: between(random, 0.2, 0.55), limited: between(random, 0, 0.05) }),
-  link: (random) => ({ ...vote, shape: 'viral', where: { mobile: 80, home: 16, office: 2, abroad: 2 }, what: { lookup: 2, results: 8, viral: 70, browse: 15, refresh: 5 } }),
-  news: (random) => ({ ...vote, shape: 'push', what: { lookup: 10, results: 40, viral: 20, browse: 20, refresh: 10 }, rate: between(random, 28, 45) }),
-  offices: (random) => ({ ...vote, where: { mobile: 35, home: 25, office: between(random, 25, 45), abroad: 2 }, desktop: 0.6 }),
-  overseas: (random) => ({ ...vote, where: { mobile: 45, home: 18, office: 4, abroad: between(random, 15, 45) }, desktop: 0.3 }),
+  vote: (random) => ({
+    ...vote,
+    rate: between(random, 24, 40),
+    hosts: Math.floor(between(random, 3, 30)),
+    old: between(random, 0.05, 0.35),
+  }),
+  results: (random) => ({
+    ...vote,
+    shape: 'evening',
+    rate: between(random, 24, 40),
+    what: { lookup: 5, results: 50, viral: 8, browse: 15, refresh: 22 },
+    returning: between(random, 0.2, 0.55),
+    limited: between(random, 0, 0.05),
+  }),
+  link: (random) => ({
+    ...vote,
+    shape: 'viral',
+    where: { mobile: 80, home: 16, office: 2, abroad: 2 },
+    what: { lookup: 2, results: 8, viral: 70, browse: 15, refresh: 5 },
+  }),
+  news: (random) => ({
+    ...vote,
+    shape: 'push',
+    what: { lookup: 10, results: 40, viral: 20, browse: 20, refresh: 10 },
+    rate: between(random, 28, 45),
+  }),
+  offices: (random) => ({
+    ...vote,
+    where: { mobile: 35, home: 25, office: between(random, 25, 45), abroad: 2 },
+    desktop: 0.6,
+  }),
+  overseas: (random) => ({
+    ...vote,
+    where: { mobile: 45, home: 18, office: 4, abroad: between(random, 15, 45) },
+    desktop: 0.3,
+  }),
 }
 
 const sites: Readonly<Record<string, Site>> = {
@@ -81,7 +111,17 @@ function hourOf({ seed, crowd, site, flood, share, minutes }: Plan): Hour {
     flood[1](random, site[1], from, to, (there * part) / (1 - part), requests)
     requests.sort((a, b) => a.t - b.t)
   }
-  return { crowd: crowd[0], site: site[0], flood: flood?.[0] ?? '', share: flood === undefined ? 0 : part, requests, usual: usualOf(minutesBefore), moment: { demand: crowd[0] === 'link' ? 0.5 : 1 }, from, to }
+  return {
+    crowd: crowd[0],
+    site: site[0],
+    flood: flood?.[0] ?? '',
+    share: flood === undefined ? 0 : part,
+    requests,
+    usual: usualOf(minutesBefore),
+    moment: { demand: crowd[0] === 'link' ? 0.5 : 1 },
+    from,
+    to,
+  }
 }
 
 /** Hours for learning: every flood in crowds and almost alone, every crowd without. */
@@ -92,9 +132,21 @@ export function* trainingHours(): Generator<Hour> {
   for (const crowd of ofCrowds)
     for (const site of ofSites) yield hourOf({ seed: seed++, crowd, site, share: [0, 0], minutes: 24 })
   for (const flood of Object.entries({ ...floods, ...firstFloods }))
-    for (const share of [[0.05, 0.1], [0.1, 0.2], [0.15, 0.3], [0.5, 0.9]] as const) {
+    for (const share of [
+      [0.05, 0.1],
+      [0.1, 0.2],
+      [0.15, 0.3],
+      [0.5, 0.9],
+    ] as const) {
       const random = randomOf(seed)
-      yield hourOf({ seed: seed++, crowd: pick(random, ofCrowds), site: pick(random, ofSites), flood, share, minutes: 36 })
+      yield hourOf({
+        seed: seed++,
+        crowd: pick(random, ofCrowds),
+        site: pick(random, ofSites),
+        flood,
+        share,
+        minutes: 36,
+      })
     }
 }
 
@@ -106,9 +158,20 @@ export function* heldBackHours(blind = false): Generator<Hour> {
   for (const crowd of ofCrowds)
     for (const site of ofSites) yield hourOf({ seed: seed++, crowd, site, share: [0, 0], minutes: 60 })
   for (const flood of Object.entries(heldBackFloods))
-    for (const share of [[0.05, 0.1], [0.1, 0.2], [0.2, 0.3]] as const) {
+    for (const share of [
+      [0.05, 0.1],
+      [0.1, 0.2],
+      [0.2, 0.3],
+    ] as const) {
       const random = randomOf(seed)
-      yield hourOf({ seed: seed++, crowd: pick(random, ofCrowds), site: pick(random, ofSites), flood, share, minutes: 36 })
+      yield hourOf({
+        seed: seed++,
+        crowd: pick(random, ofCrowds),
+        site: pick(random, ofSites),
+        flood,
+        share,
+        minutes: 36,
+      })
     }
 }
 

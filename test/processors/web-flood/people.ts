@@ -2,9 +2,7 @@
 import { createAgentEnricher } from '../../../processors/enrich/agent.ts'
 
 /** Numbers in [0, 1) from a seed (mulberry32). */
-export interface Random {
-  (): number
-}
+export type Random = () => number
 
 export function randomOf(seed: number): Random {
   let state = seed >>> 0
@@ -122,7 +120,13 @@ const known = new Map<string, Agent>()
 export function agentOf(text: string): Agent {
   const before = known.get(text)
   if (before !== undefined) return before
-  const event = { user_agent_original: text, user_agent_name: '', user_agent_os: '', user_agent_bot: 0, source_scanner: '' }
+  const event = {
+    user_agent_original: text,
+    user_agent_name: '',
+    user_agent_os: '',
+    user_agent_bot: 0,
+    source_scanner: '',
+  }
   enrich(event)
   const agent = { text, name: event.user_agent_name, os: event.user_agent_os, bot: event.user_agent_bot }
   if (known.size < 50_000) known.set(text, agent)
@@ -134,14 +138,38 @@ export const chromeAndroid = (major: number): string =>
   `Mozilla/5.0 (Linux; Android 10; K) ${webkit} Chrome/${major}.0.0.0 Mobile Safari/537.36`
 export const chromeWindows = (major: number): string =>
   `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${webkit} Chrome/${major}.0.0.0 Safari/537.36`
-export const chromeLinux = (major: number): string => `Mozilla/5.0 (X11; Linux x86_64) ${webkit} Chrome/${major}.0.0.0 Safari/537.36`
+export const chromeLinux = (major: number): string =>
+  `Mozilla/5.0 (X11; Linux x86_64) ${webkit} Chrome/${major}.0.0.0 Safari/537.36`
 export const firefox = (major: number): string =>
   `Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:${major}.0) Gecko/20100101 Firefox/${major}.0`
 export const iphone = (major: number, minor: number): string =>
   `Mozilla/5.0 (iPhone; CPU iPhone OS ${major}_${minor} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/${major}.${minor} Mobile/15E148 Safari/604.1`
 
-const models = ['CPH1803', 'SM-A115F', 'Redmi Note 8', 'vivo 1904', 'RMX2185', 'SM-J250F', 'Infinix X657', 'CPH2185', 'M2006C3LG', 'Redmi 9A'] as const
-const release = (random: Random): number => weighted(random, [[131, 55], [130, 18], [129, 7], [128, 4], [127, 3], [124, 3], [119, 2], [114, 2], [109, 2], [96, 1]])
+const models = [
+  'CPH1803',
+  'SM-A115F',
+  'Redmi Note 8',
+  'vivo 1904',
+  'RMX2185',
+  'SM-J250F',
+  'Infinix X657',
+  'CPH2185',
+  'M2006C3LG',
+  'Redmi 9A',
+] as const
+const release = (random: Random): number =>
+  weighted(random, [
+    [131, 55],
+    [130, 18],
+    [129, 7],
+    [128, 4],
+    [127, 3],
+    [124, 3],
+    [119, 2],
+    [114, 2],
+    [109, 2],
+    [96, 1],
+  ])
 
 /** A phone of a voter; `old`: share of old devices. */
 export function phone(random: Random, old: number): Agent {
@@ -152,10 +180,34 @@ export function phone(random: Random, old: number): Agent {
   return weighted(random, [
     [() => agentOf(chromeAndroid(release(random))), 60],
     [() => agentOf(iphone(pick(random, [16, 17, 18]), pick(random, [0, 1, 2, 3, 5, 6]))), 9],
-    [() => agentOf(`Mozilla/5.0 (Linux; Android 13; ${pick(random, models)}; wv) ${webkit} Version/4.0 Chrome/${release(random)}.0.6778.${Math.floor(random() * 12) * 10} Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/49${Math.floor(random() * 9)}.0.0.45.109;]`), 9],
-    [() => agentOf(`Mozilla/5.0 (Linux; Android 10; K) ${webkit} SamsungBrowser/${pick(random, [25, 26, 27])}.0 Chrome/${pick(random, [115, 121, 125])}.0.0.0 Mobile Safari/537.36`), 10],
-    [() => agentOf(`Mozilla/5.0 (Linux; U; Android 12; id-id; ${pick(random, models)}) ${webkit} Version/4.0 Chrome/112.0.5615.136 Mobile Safari/537.36 XiaoMi/MiuiBrowser/14.${Math.floor(random() * 9)}.0-gn`), 5],
-    [() => agentOf(`Mozilla/5.0 (Linux; Android 10; K) ${webkit} Chrome/${release(random)}.0.0.0 Mobile Safari/537.36 OPR/8${Math.floor(random() * 6)}.0.0.0`), 4],
+    [
+      () =>
+        agentOf(
+          `Mozilla/5.0 (Linux; Android 13; ${pick(random, models)}; wv) ${webkit} Version/4.0 Chrome/${release(random)}.0.6778.${Math.floor(random() * 12) * 10} Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/49${Math.floor(random() * 9)}.0.0.45.109;]`,
+        ),
+      9,
+    ],
+    [
+      () =>
+        agentOf(
+          `Mozilla/5.0 (Linux; Android 10; K) ${webkit} SamsungBrowser/${pick(random, [25, 26, 27])}.0 Chrome/${pick(random, [115, 121, 125])}.0.0.0 Mobile Safari/537.36`,
+        ),
+      10,
+    ],
+    [
+      () =>
+        agentOf(
+          `Mozilla/5.0 (Linux; U; Android 12; id-id; ${pick(random, models)}) ${webkit} Version/4.0 Chrome/112.0.5615.136 Mobile Safari/537.36 XiaoMi/MiuiBrowser/14.${Math.floor(random() * 9)}.0-gn`,
+        ),
+      5,
+    ],
+    [
+      () =>
+        agentOf(
+          `Mozilla/5.0 (Linux; Android 10; K) ${webkit} Chrome/${release(random)}.0.0.0 Mobile Safari/537.36 OPR/8${Math.floor(random() * 6)}.0.0.0`,
+        ),
+      4,
+    ],
   ] as const)()
 }
 
@@ -165,7 +217,13 @@ export function computer(random: Random): Agent {
     [() => agentOf(chromeWindows(release(random))), 70],
     [() => agentOf(`${chromeWindows(release(random))} Edg/131.0.0.0`), 12],
     [() => agentOf(firefox(pick(random, [115, 128, 131, 132, 133]))), 9],
-    [() => agentOf(`Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) ${webkit} Chrome/${release(random)}.0.0.0 Safari/537.36`), 7],
+    [
+      () =>
+        agentOf(
+          `Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) ${webkit} Chrome/${release(random)}.0.0.0 Safari/537.36`,
+        ),
+      7,
+    ],
     [() => agentOf(chromeLinux(release(random))), 2],
   ] as const)()
 }

@@ -76,7 +76,15 @@ export function tell(requests: readonly Request[]): readonly Told[] {
         kind,
         agent: agent.text,
         major: Number(chrome.exec(agent.text)?.[1] ?? 0),
-        keys: ['all:', `network:${place}`, `system:${network.asn}`, `subnet:${ip.slice(0, ip.lastIndexOf('.'))}`, `agent:${agent.text.slice(0, 150)}`, `family:${family}`, `kind:${kind}`],
+        keys: [
+          'all:',
+          `network:${place}`,
+          `system:${network.asn}`,
+          `subnet:${ip.slice(0, ip.lastIndexOf('.'))}`,
+          `agent:${agent.text.slice(0, 150)}`,
+          `family:${family}`,
+          `kind:${kind}`,
+        ],
       }
       clients.set(key, client)
     }
@@ -90,7 +98,18 @@ export function tell(requests: readonly Request[]): readonly Told[] {
     const page = !kind.static && !kind.api
     const post = request.method !== 'GET' && request.method !== 'HEAD'
     const due = post || kind.static || kind.api
-    return { request, client, path, ...kind, page, post, query: page && request.query !== '', due, lacks: due && request.referrer === '', of: kind.static ? pathOf(request.referrer) : path }
+    return {
+      request,
+      client,
+      path,
+      ...kind,
+      page,
+      post,
+      query: page && request.query !== '',
+      due,
+      lacks: due && request.referrer === '',
+      of: kind.static ? pathOf(request.referrer) : path,
+    }
   })
 }
 
@@ -100,8 +119,27 @@ function pathOf(referrer: string): string {
 }
 
 const zero = () => ({
-  requests: 0, pages: 0, statics: 0, apis: 0, posts: 0, queries: 0, unique_queries: 0, expensive: 0, due: 0, due_missing: 0, tools: 0, old_http: 0,
-  desktop: 0, old_agents: 0, mobile: 0, hosting: 0, abroad: 0, refused: 0, cut: 0, errors: 0, novel: 0,
+  requests: 0,
+  pages: 0,
+  statics: 0,
+  apis: 0,
+  posts: 0,
+  queries: 0,
+  unique_queries: 0,
+  expensive: 0,
+  due: 0,
+  due_missing: 0,
+  tools: 0,
+  old_http: 0,
+  desktop: 0,
+  old_agents: 0,
+  mobile: 0,
+  hosting: 0,
+  abroad: 0,
+  refused: 0,
+  cut: 0,
+  errors: 0,
+  novel: 0,
 })
 type Counts = ReturnType<typeof zero>
 
@@ -150,12 +188,24 @@ export function minuteOf(told: readonly Told[], minute: number, place: Partial<M
   }
   majors.sort((a, b) => a - b)
   return {
-    site: 'asset:site', region: '', owner: '', minute, asset: 'site', criticality: '', phase: '', election: '', source: '', event: '',
+    site: 'asset:site',
+    region: '',
+    owner: '',
+    minute,
+    asset: 'site',
+    criticality: '',
+    phase: '',
+    election: '',
+    source: '',
+    event: '',
     ...counts,
     unique_queries: queries.size,
     addresses: addresses.size,
     chrome: majors[Math.floor(0.9 * majors.length)] ?? 0,
-    paths: [...paths].sort((a, b) => b[1] - a[1]).slice(0, 40).map(([path]) => path),
+    paths: [...paths]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 40)
+      .map(([path]) => path),
     kinds,
     ...place,
   }
@@ -205,7 +255,19 @@ export function partsOf(
   const sessionIn = (map: Map<number, Session>, client: Client): Session => {
     let session = map.get(client.id)
     if (session === undefined) {
-      session = { client, counts: zero(), queries: new Set(), before: 0, long: 0, pages: 0, statics: 0, apis: 0, posts: 0, asked: 0, beats: [] }
+      session = {
+        client,
+        counts: zero(),
+        queries: new Set(),
+        before: 0,
+        long: 0,
+        pages: 0,
+        statics: 0,
+        apis: 0,
+        posts: 0,
+        asked: 0,
+        beats: [],
+      }
       map.set(client.id, session)
     }
     return session
@@ -226,7 +288,10 @@ export function partsOf(
     const both = [session]
     if (one.of !== '') {
       let map = byPath.get(one.of)
-      if (map === undefined) byPath.set(one.of, (map = new Map()))
+      if (map === undefined) {
+        map = new Map()
+        byPath.set(one.of, map)
+      }
       const place = sessionIn(map, client)
       if (one.static) place.statics += 1
       else {
@@ -253,13 +318,23 @@ export function partsOf(
   for (const session of sessions.values()) {
     if (session.counts.requests === 0) continue
     const behaviour = behaviourOf(session)
-    for (const key of [...session.client.keys, `behaviour:${behaviour}`, `session:${behaviour} · ${session.client.network}`]) add(key, session)
+    for (const key of [
+      ...session.client.keys,
+      `behaviour:${behaviour}`,
+      `session:${behaviour} · ${session.client.network}`,
+    ])
+      add(key, session)
   }
   const parts: { part: Part; attack: number }[] = []
-  for (const [key, list] of groups) parts.push({ part: sum(key, list, true), attack: list.reduce((n, { client }) => n + (attacks.get(client.id) ?? 0), 0) })
+  for (const [key, list] of groups)
+    parts.push({
+      part: sum(key, list, true),
+      attack: list.reduce((n, { client }) => n + (attacks.get(client.id) ?? 0), 0),
+    })
   for (const [path, map] of byPath) {
     const list = [...map.values()]
-    if (list.some(({ counts }) => counts.requests > 0)) parts.push({ part: sum(`path:${path}`, list, false), attack: attacksByPath.get(path) ?? 0 })
+    if (list.some(({ counts }) => counts.requests > 0))
+      parts.push({ part: sum(`path:${path}`, list, false), attack: attacksByPath.get(path) ?? 0 })
   }
   const kept = new Map<string, number>()
   return parts
@@ -294,7 +369,17 @@ function sum(key: string, sessions: readonly Session[], long: boolean): Part {
   const byAgent = new Map<string, number>()
   const addresses = new Set<string>()
   let clients = 0
-  const more = { before: 0, requests_long: 0, pages_long: 0, statics_long: 0, squares_long: 0, single: 0, bare: 0, paced: 0, steady: 0 }
+  const more = {
+    before: 0,
+    requests_long: 0,
+    pages_long: 0,
+    statics_long: 0,
+    squares_long: 0,
+    single: 0,
+    bare: 0,
+    paced: 0,
+    steady: 0,
+  }
   for (const session of sessions) {
     for (const name of countNames) counts[name] += session.counts[name]
     more.before += session.before
@@ -316,5 +401,14 @@ function sum(key: string, sessions: readonly Session[], long: boolean): Part {
       if (isSteady(session.beats)) more.steady += 1
     }
   }
-  return { part: key, ...counts, unique_queries: queries.size, clients, addresses: addresses.size, agents: byAgent.size, top_agent: Math.max(...byAgent.values()), ...more }
+  return {
+    part: key,
+    ...counts,
+    unique_queries: queries.size,
+    clients,
+    addresses: addresses.size,
+    agents: byAgent.size,
+    top_agent: Math.max(...byAgent.values()),
+    ...more,
+  }
 }
