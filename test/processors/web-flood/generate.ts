@@ -132,7 +132,7 @@ export function crowdHour(random: Random, site: Site, crowd: Crowd, start: numbe
     for (let left = due + random() - 0.5; left > 0; left -= 1)
       if (random() < left) visit(random, site, crowd, start + second * 1000 + Math.floor(random() * 1000), requests)
   }
-  robots(random, site, start, minutes, requests)
+  robots(random, start, minutes, requests)
   const end = start + minutes * 60_000
   return requests.filter(({ t }) => t >= start && t < end).sort((a, b) => a.t - b.t)
 }
@@ -308,7 +308,7 @@ function visit(random: Random, site: Site, crowd: Crowd, begin: number, into: Re
 }
 
 /** Search engines and the office's own watch: always there. */
-function robots(random: Random, site: Site, start: number, minutes: number, into: Request[]): void {
+function robots(random: Random, start: number, minutes: number, into: Request[]): void {
   const google = {
     ip: '66.249.66.12',
     network: { asn: 15169, name: 'Google LLC', country: 'US', prefix: '66.249' },

@@ -199,7 +199,7 @@ export const heldBackCrowds: Readonly<Record<string, (random: Random) => Crowd>>
     what: { lookup: 2, results: 20, viral: 3, browse: 5, refresh: 70 },
     returning: between(random, 0.5, 0.75),
   }),
-  'a link in family groups': (random) => ({
+  'a link in family groups': () => ({
     ...base,
     shape: 'viral',
     where: { mobile: 92, home: 7, office: 0.5, abroad: 0.5 },

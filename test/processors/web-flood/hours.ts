@@ -55,7 +55,7 @@ export const crowds: Readonly<Record<string, (random: Random) => Crowd>> = {
     returning: between(random, 0.2, 0.55),
     limited: between(random, 0, 0.05),
   }),
-  link: (random) => ({
+  link: () => ({
     ...vote,
     shape: 'viral',
     where: { mobile: 80, home: 16, office: 2, abroad: 2 },

@@ -21,6 +21,8 @@ interface Judged {
 /** Signs that speak for people. */
 const forPeople: ReadonlySet<string> = new Set(['carrier', 'demand'])
 
+const say = (text: string): boolean => process.stdout.write(`${text}\n`)
+
 const judged: Judged[] = []
 let hour = 0
 for (const one of trainingHours()) {
@@ -59,8 +61,8 @@ const terms = [
 ]
 const learned = fitWeights(examples, terms, Number(process.argv[2] ?? 60))
 const points = new Map(learned.map(({ name, learned: value }) => [name, value]))
-console.log(`${examples.length} examples, ${examples.filter(({ verdict }) => verdict).length} of floods`)
-console.log(learned.map(({ name, learned: value }) => `  ${name}: ${value},`).join('\n'))
+say(`${examples.length} examples, ${examples.filter(({ verdict }) => verdict).length} of floods`)
+say(learned.map(({ name, learned: value }) => `  ${name}: ${value},`).join('\n'))
 
 const scoreOf = (values: Readonly<Record<string, number>>): number =>
   Object.entries(values).reduce(
@@ -74,12 +76,12 @@ for (const threshold of [0, 10, 20, 30]) {
   const attacked = judged.filter((one) => one.attacked)
   const hours = new Set(calm.map((one) => one.hour))
   const pagedHours = new Set(calm.filter(paged).map((one) => one.hour))
-  console.log(
+  say(
     `from ${threshold} points: crowd windows ${calm.filter(paged).length}/${calm.length}, hours ${pagedHours.size}/${hours.size}; attack windows ${attacked.filter(paged).length}/${attacked.length}`,
   )
   if (threshold !== 20) continue
   for (const [flood, list] of Map.groupBy(attacked, (one) => one.flood))
-    console.log(`  ${flood}: ${list.filter(paged).length}/${list.length}`)
+    say(`  ${flood}: ${list.filter(paged).length}/${list.length}`)
   const wrong = calm
     .filter(paged)
     .flatMap((one) =>
@@ -87,7 +89,7 @@ for (const threshold of [0, 10, 20, 30]) {
         .filter(({ values, share }) => share >= 0.03 && scoreOf(values) >= threshold)
         .map(({ part }) => `${one.crowd} ${part}`),
     )
-  console.log(
+  say(
     [...Map.groupBy(wrong, (text) => text)]
       .map(([text, list]) => `  wrong: ${list.length} ${text}`)
       .sort()

@@ -87,7 +87,15 @@ test.each([
     const reference = minuteOf(told, window)
     const { paths, event, ...counts } = minute ?? minuteOf([], 0)
     const { paths: pathsExpected, event: _, ...countsExpected } = reference
-    expect(counts).toEqual({ ...countsExpected, ...place, asset: 'portal', criticality: 'high', phase: 'pemungutan', election: 'pilkada-2024', source: 'nginx-1' })
+    expect(counts).toEqual({
+      ...countsExpected,
+      ...place,
+      asset: 'portal',
+      criticality: 'high',
+      phase: 'pemungutan',
+      election: 'pilkada-2024',
+      source: 'nginx-1',
+    })
     expect(event).not.toBe('')
     expect(new Set(paths).isSupersetOf(new Set(pathsExpected.slice(0, 5)))).toBe(true)
   }
@@ -99,12 +107,18 @@ test('of many clients some are looked at, whole sessions of them', async () => {
   await rig.land(requests.map((request) => eventOfRequest(request)))
   const window = T0 + 12 * MINUTE_MS
   const ask = (sample: number) =>
-    rig.pipeline.rows(Part, partsQuery(tables, { site: place, window, sample, chrome: 131, known: [], networks: loadNetworks() }))
+    rig.pipeline.rows(
+      Part,
+      partsQuery(tables, { site: place, window, sample, chrome: 131, known: [], networks: loadNetworks() }),
+    )
   const [every, some] = [(await ask(1))[0], (await ask(3))[0]]
   const ratio = (some?.requests ?? 0) / (every?.requests ?? 1)
   expect(ratio).toBeGreaterThan(0.15)
   expect(ratio).toBeLessThan(0.55)
-  expect((some?.statics_long ?? 0) / (some?.pages_long ?? 1)).toBeCloseTo((every?.statics_long ?? 0) / (every?.pages_long ?? 1), 0)
+  expect((some?.statics_long ?? 0) / (some?.pages_long ?? 1)).toBeCloseTo(
+    (every?.statics_long ?? 0) / (every?.pages_long ?? 1),
+    0,
+  )
 })
 
 const Row = z.object({
@@ -146,8 +160,12 @@ async function play(requests: readonly Request[], values: Partial<Parameters<typ
 
 test('a crowd of voters leaves as a crowd, below every threshold', async () => {
   const { sent, rows } = await play(crowdHour(randomOf(5), site, { ...voters(), shape: 'steady' }, T0, 14))
-  expect((await rows()).map(({ verdict, told }) => ({ verdict, told }))).toEqual(Array(4).fill({ verdict: 'crowd', told: 0 }))
-  expect(sent.map(({ rule_id, severity }) => `${rule_id} ${severity}`)).toEqual(Array(4).fill('siaga-web-flood-crowd informational'))
+  expect((await rows()).map(({ verdict, told }) => ({ verdict, told }))).toEqual(
+    Array(4).fill({ verdict: 'crowd', told: 0 }),
+  )
+  expect(sent.map(({ rule_id, severity }) => `${rule_id} ${severity}`)).toEqual(
+    Array(4).fill('siaga-web-flood-crowd informational'),
+  )
   expect(Math.max(...sent.map(({ score }) => score))).toBeLessThanOrEqual(15)
   expect(new Set(sent.map(({ dedup_key }) => dedup_key)).size).toBe(1)
   expect(new Set(sent.map(({ finding_id }) => finding_id)).size).toBe(4)
@@ -168,7 +186,9 @@ test('a flood inside a crowd is told with its reasons, once a minute whatever is
   expect(finding?.attack).toEqual(['T1498', 'T1499'])
   expect(finding?.severity).toBe('high')
   expect(finding?.score).toBeGreaterThan(50)
-  expect(finding?.title).toMatch(/^Serangan di tengah keramaian: \d+ permintaan per detik, .* \/ A flood inside a crowd: /)
+  expect(finding?.title).toMatch(
+    /^Serangan di tengah keramaian: \d+ permintaan per detik, .* \/ A flood inside a crowd: /,
+  )
   const points = (finding?.factors ?? []).reduce((sum, factor) => sum + factor.points, 0)
   // Its factors are the score, as far as ten of them go.
   expect(Math.abs(100 / (1 + Math.exp(-points / 10)) - (finding?.score ?? 0))).toBeLessThan(15)
@@ -181,10 +201,16 @@ test('a flood inside a crowd is told with its reasons, once a minute whatever is
 
 test('errors of the server are an outage, also without a rush, and also of a crowd', async () => {
   const crowd = await play(crowdHour(randomOf(6), site, { ...voters(), shape: 'steady', errors: 0.6 }, T0, 14))
-  expect((await crowd.rows()).map(({ verdict, outage }) => ({ verdict, outage }))).toEqual(Array(4).fill({ verdict: 'crowd', outage: 1 }))
-  expect(crowd.sent.filter(({ rule_id }) => rule_id === 'siaga-web-flood-outage').map(({ severity }) => severity)).toEqual(Array(4).fill('critical'))
+  expect((await crowd.rows()).map(({ verdict, outage }) => ({ verdict, outage }))).toEqual(
+    Array(4).fill({ verdict: 'crowd', outage: 1 }),
+  )
+  expect(
+    crowd.sent.filter(({ rule_id }) => rule_id === 'siaga-web-flood-outage').map(({ severity }) => severity),
+  ).toEqual(Array(4).fill('critical'))
   const quiet = await play(crowdHour(randomOf(7), site, { ...voters(), rate: 5, shape: 'steady', errors: 0.6 }, T0, 14))
-  expect((await quiet.rows()).map(({ verdict, outage }) => ({ verdict, outage }))).toEqual(Array(4).fill({ verdict: 'ordinary', outage: 1 }))
+  expect((await quiet.rows()).map(({ verdict, outage }) => ({ verdict, outage }))).toEqual(
+    Array(4).fill({ verdict: 'ordinary', outage: 1 }),
+  )
   expect(quiet.sent.map(({ rule_id }) => rule_id)).toEqual(Array(4).fill('siaga-web-flood-outage'))
 })
 
@@ -192,7 +218,13 @@ test('a site that nobody reaches is an outage by its probes; when all probes fai
   const probe = (asset: string, failure: boolean, n: number) =>
     eventOfRequest(
       { ...empty(), t: T0 + n * MINUTE_MS },
-      { dataset: 'siaga.probe', event_action: 'page_probe', event_outcome: failure ? 'failure' : 'success', http_status_code: failure ? 0 : 200, asset_id: asset },
+      {
+        dataset: 'siaga.probe',
+        event_action: 'page_probe',
+        event_outcome: failure ? 'failure' : 'success',
+        http_status_code: failure ? 0 : 200,
+        asset_id: asset,
+      },
     )
   const { rig, judge, sent } = await play([])
   const beats = [5, 8, 11]
@@ -224,7 +256,11 @@ test('rounds judge each complete minute once, in order, and go on where the last
         minutes.push(...findings.map(({ window_start }) => (window_start - T0) / MINUTE_MS))
       },
     })
-  await rig.land(crowdHour(randomOf(9), site, { ...voters(), rate: 8, shape: 'steady' }, T0, 8).map((request) => eventOfRequest(request)))
+  await rig.land(
+    crowdHour(randomOf(9), site, { ...voters(), rate: 8, shape: 'steady' }, T0, 8).map((request) =>
+      eventOfRequest(request),
+    ),
+  )
   const first = start()
   await first.round(T0 + 3 * MINUTE_MS + 20_000)
   await first.round(T0 + 3 * MINUTE_MS + 50_000)
