@@ -8,9 +8,12 @@ import {
   agentOf,
   between,
   carriers,
+  chromeAndroid,
+  chromeLinux,
   chromeWindows,
   computer,
   exponential,
+  firefox,
   hosters,
   iphone,
   phone,
@@ -19,224 +22,135 @@ import {
   type Random,
 } from './people.ts'
 
-const televisions = [
-  'Mozilla/5.0 (SMART-TV; Linux; Tizen 6.0) AppleWebKit/538.1 (KHTML, like Gecko) Version/6.0 TV Safari/538.1',
-  'Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0.3945.79 Safari/537.36 WebAppManager',
-  'Mozilla/5.0 (Linux; Android 9; MIBOX4) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/94.0.4606.85 Safari/537.36',
-  'Dalvik/2.1.0 (Linux; U; Android 7.1.2; TX3 Mini Build/NHG47L)',
-]
 const own = (site: Site, path: string): string => (site.referrers ? `https://${site.name}${path}` : '')
+const mobile = Object.values(carriers)
+const places = ['/', '/hasil', '/hasil/33', '/berita', '/cek-tps', '/jadwal', '/calon']
 
 export const heldBackFloods: Readonly<Record<string, Flood>> = {
-  'television boxes': (random, _site, from, to, rate, into) => {
-    const bots = botsOf(
-      random,
-      350,
-      [...providers, ...providers, ...abroad],
-      (r) => agentOf(pick(r, televisions)),
-      '1.1',
-    )
-    spray(random, bots, from, to, rate, into, () => ({ path: pick(random, ['/', '/hasil']) }))
+  'routers, four agents': (random, _site, from, to, rate, into) => {
+    const agents = [chromeWindows(108), firefox(102), chromeAndroid(116), iphone(15, 6)].map(agentOf)
+    const bots = botsOf(random, 500, [...providers, ...abroad], (r) => pick(r, agents), '1.1')
+    spray(random, bots, from, to, rate, into, () => ({ path: pick(random, ['/', '/jadwal']) }))
   },
-  'functions in clouds, HTTP/2, each address once': (random, _site, from, to, rate, into) => {
+  'few servers, HTTP/2, the page that costs most': (random, _site, from, to, rate, into) => {
+    const bots = botsOf(random, 8, hosters.slice(4), computer, '2.0')
+    spray(random, bots, from, to, rate, into, () => ({ path: '/peta-tps' }))
+  },
+  'proxies in homes of the country, as phones': (random, _site, from, to, rate, into) => {
     for (let t = from; t < to; t += exponential(random, 1000 / rate)) {
-      const network = pick(random, hosters.slice(0, 5))
-      into.push(
-        asked({ ip: addressIn(random, network, 250), network, agent: computer(random), http: '2.0' }, t, {
-          path: pick(random, ['/', '/calon', '/hasil/32', '/jadwal']),
-        }),
-      )
+      const network = pick(random, providers)
+      const bot = { ip: addressIn(random, network, 120), network, agent: phone(random, 0.1), http: random() < 0.5 ? '2.0' : '1.1' }
+      into.push(asked(bot, t, { path: pick(random, places) }))
     }
   },
-  // Phones with a malicious library, behind the addresses and with the protocol of voters.
-  'phones of voters, HTTP/2': (random, _site, from, to, rate, into) => {
+  'proxies on phones past the cache': (random, _site, from, to, rate, into) => {
     for (let t = from; t < to; t += exponential(random, 1000 / rate)) {
-      const network = pick(random, Object.values(carriers))
-      into.push(
-        asked({ ip: addressIn(random, network, 2, 12), network, agent: phone(random, 0.3), http: '2.0' }, t, {
-          path: '/hasil',
-        }),
-      )
+      const network = pick(random, mobile)
+      const bot = { ip: addressIn(random, network, 1, 8), network, agent: agentOf(chromeAndroid(pick(random, [128, 130, 131]))), http: '1.1' }
+      into.push(asked(bot, t, { path: '/hasil', query: `?v=${text(random, 6)}` }))
     }
   },
-  'log-in page of another system': (random, _site, from, to, rate, into) => {
-    const bots = botsOf(
-      random,
-      70,
-      [...hosters, ...providers],
-      (r) => agentOf(chromeWindows(118 + Math.floor(r() * 14))),
-      '1.1',
-    )
+  'behind VPNs, one browser': (random, _site, from, to, rate, into) => {
+    const bots = botsOf(random, 160, [...hosters, ...abroad.slice(6)], () => agentOf(firefox(128)), '2.0')
+    spray(random, bots, from, to, rate, into, () => ({ path: pick(random, places) }))
+  },
+  'passwords guessed from homes': (random, site, from, to, rate, into) => {
+    const bots = botsOf(random, 220, [...providers, ...abroad.slice(2, 8)], computer, '2.0')
     spray(random, bots, from, to, rate, into, () => ({
       method: 'POST',
-      path: pick(random, ['/wp-login.php', '/xmlrpc.php']),
-      status: pick(random, [200, 404, 404, 403]),
+      path: '/masuk',
+      referrer: own(site, '/masuk'),
+      status: pick(random, [401, 401, 200, 429]),
     }))
   },
-  'downloads that cost much': (random, site, from, to, rate, into) => {
-    const bots = botsOf(random, 40, [...hosters, ...abroad.slice(5)], computer, '2.0')
-    spray(random, bots, from, to, rate, into, () => ({
-      path: '/unduh/rekap',
-      query: `?wilayah=${11 + Math.floor(random() * 80)}.${Math.floor(random() * 20)}`,
-      referrer: own(site, '/hasil'),
-    }))
+  'results polled by thousands': (random, site, from, to, rate, into) => {
+    const bots = botsOf(random, 1500, [...abroad, ...providers], computer, '2.0')
+    spray(random, bots, from, to, rate, into, () => ({ path: '/api/hasil', query: `?prov=${pick(random, ['31', '32', '33'])}`, referrer: own(site, '/hasil') }))
   },
-  'searches by browsers without a window': (random, site, from, to, rate, into) => {
-    const bots = botsOf(
-      random,
-      60,
-      [...hosters.slice(4), ...abroad.slice(0, 3)],
-      (r) => agentOf(chromeWindows(128 + Math.floor(r() * 4))),
-      '2.0',
-    )
-    spray(random, bots, from, to, rate, into, () => ({
-      path: '/cari',
-      query: `?q=${text(random, 4)}+${text(random, 5)}`,
-      referrer: own(site, '/'),
-    }))
+  'searches by phones': (random, site, from, to, rate, into) => {
+    const bots = botsOf(random, 400, [...providers, ...providers, ...mobile], (r) => phone(r, 0.15), '2.0')
+    spray(random, bots, from, to, rate, into, () => ({ path: '/cari', query: `?q=${text(random, 6)}`, referrer: own(site, '/cari') }))
   },
-  'answers read slowly': (random, _site, from, to, rate, into) => {
-    const bots = botsOf(random, 200, [...abroad, ...providers], (r) => (r() < 0.5 ? computer(r) : phone(r, 0.2)), '1.1')
-    spray(random, bots, from, to, rate, into, () => ({
-      path: pick(random, ['/', '/peta-tps']),
-      status: pick(random, [499, 499, 408, 200]),
-    }))
-  },
-  'voter roll asked through from a few servers': (random, site, from, to, rate, into) => {
-    const bots = botsOf(random, 15, [...hosters.slice(5), ...providers.slice(1)], (r) => phone(r, 0.1), '2.0')
-    spray(random, bots, from, to, rate, into, () => ({
-      path: '/cek-tps/hasil',
-      query: `?q=tok_${text(random, 8)}`,
-      referrer: own(site, '/cek-tps'),
-    }))
-  },
-  'open proxies': (random, _site, from, to, rate, into) => {
-    for (let t = from; t < to; t += exponential(random, 1000 / rate)) {
-      const network = pick(random, [...abroad, ...hosters, ...providers])
-      into.push(
-        asked(
-          {
-            ip: addressIn(random, network, 30, 20),
-            network,
-            agent: agentOf(chromeWindows(70 + Math.floor(random() * 60))),
-            http: '1.1',
-          },
-          t,
-          { path: pick(random, ['/', '/berita', '/kontak']), referrer: 'https://www.google.com/' },
-        ),
-      )
-    }
-  },
-  'cache buster on the API': (random, _site, from, to, rate, into) => {
-    const bots = botsOf(
-      random,
-      180,
-      [...abroad, ...providers],
-      (r) => (r() < 0.5 ? computer(r) : agentOf(iphone(17, 4))),
-      '2.0',
-    )
-    spray(random, bots, from, to, rate, into, () => ({ path: '/api/hasil', query: `?prov=31&_=${text(random, 10)}` }))
-  },
-  // People who open a page that floods: their browsers, their networks.
-  'browsers of supporters': (random, _site, from, to, rate, into) => {
-    const bots = Array.from({ length: 120 }, () => {
-      const mobile = random() < 0.6
-      const network = mobile ? pick(random, Object.values(carriers)) : pick(random, providers)
-      return {
-        ip: addressIn(random, network, 3, 20),
-        network,
-        agent: mobile ? phone(random, 0.1) : computer(random),
-        http: '2.0',
-      }
-    })
-    spray(random, bots, from, to, rate, into, () => ({
-      path: '/',
-      query: `?${text(random, 8)}`,
-      referrer: 'https://serbu.example/',
-    }))
-  },
-  'browsers that say they are phones, in clouds, whole pages': (random, site, from, to, rate, into) => {
-    const bots = botsOf(random, 45, hosters.slice(0, 4), (r) => phone(r, 0), '2.0')
-    for (let t = from; t < to; t += exponential(random, ((1 + site.statics) * 1000) / rate)) {
+  'browsers without a window that cache': (random, site, from, to, rate, into) => {
+    const bots = botsOf(random, 40, hosters.slice(0, 6), () => agentOf(chromeLinux(130)), '2.0')
+    const parts = Math.ceil(site.statics * 0.3)
+    for (let t = from; t < to; t += exponential(random, ((1 + parts) * 1000) / rate)) {
       const bot = pick(random, bots)
-      const path = pick(random, ['/', '/hasil', '/berita', '/cek-tps'])
+      const path = pick(random, places)
       into.push(asked(bot, t, { path }))
-      for (let n = 0; n < site.statics; n += 1)
-        into.push(asked(bot, t + 100 + random() * 800, { path: `/assets/img${n}.png`, referrer: own(site, path) }))
+      for (let n = 0; n < parts; n += 1) into.push(asked(bot, t + 90 + random() * 600, { path: `/assets/app${n}.js`, referrer: own(site, path) }))
     }
   },
+  'forms downloaded one after the other': (random, site, from, to, rate, into) => {
+    const bots = botsOf(random, 30, [...hosters.slice(2), ...abroad.slice(0, 3)], computer, '1.1')
+    let n = 0
+    spray(random, bots, from, to, rate, into, () => ({ path: `/unduh/c1/${1000 + n++}.pdf`, referrer: own(site, '/hasil') }))
+  },
+  'slow bodies from homes': (random, site, from, to, rate, into) => {
+    const bots = botsOf(random, 260, providers, (r) => phone(r, 0.3), '1.1')
+    spray(random, bots, from, to, rate, into, () => ({ method: 'POST', path: '/cek-tps', referrer: own(site, '/cek-tps'), status: pick(random, [408, 499, 408, 200]) }))
+  },
+  'old libraries and no agent': (random, _site, from, to, rate, into) => {
+    const bots = botsOf(random, 90, [...abroad, ...hosters, ...providers], (r) => agentOf(pick(r, ['', 'Java/1.8.0_202', 'libwww-perl/6.15', 'python-urllib3/1.26.5'])), '1.1')
+    spray(random, bots, from, to, rate, into, () => ({ path: pick(random, places) }))
+  },
+}
+
+const visits = (random: Random, site: Site, bots: ReturnType<typeof botsOf>, from: number, to: number, rate: number, into: Parameters<Flood>[5]): void => {
+  for (let t = from; t < to; t += exponential(random, ((1 + site.statics) * 1000) / rate)) {
+    const bot = pick(random, bots)
+    const path = pick(random, places)
+    into.push(asked(bot, t, { path }))
+    for (let n = 0; n < site.statics; n += 1) into.push(asked(bot, t + 100 + random() * 800, { path: `/assets/img${n}.png`, referrer: own(site, path) }))
+  }
+}
+
+/** What looks like people in everything that a log holds: told apart, and not expected to be found. */
+export const beyondSight: Readonly<Record<string, Flood>> = {
+  'phones of voters, one page, HTTP/2': (random, _site, from, to, rate, into) => {
+    for (let t = from; t < to; t += exponential(random, 1000 / rate)) {
+      const network = pick(random, mobile)
+      into.push(asked({ ip: addressIn(random, network, 1, 6), network, agent: phone(random, 0.2), http: '2.0' }, t, { path: '/' }))
+    }
+  },
+  'phones of voters, whole visits': (random, site, from, to, rate, into) =>
+    visits(random, site, botsOf(random, 300, mobile, (r) => phone(r, 0.2), '2.0'), from, to, rate, into),
+  'browsers in homes abroad, whole visits': (random, site, from, to, rate, into) =>
+    visits(random, site, botsOf(random, 150, abroad, computer, '2.0'), from, to, rate, into),
 }
 
 const base: Crowd = {
   shape: 'steady',
-  rate: 26,
-  where: { mobile: 74, home: 18, office: 5, abroad: 2 },
+  rate: 24,
+  where: { mobile: 76, home: 17, office: 4, abroad: 3 },
   blocks: 1,
-  hosts: 6,
-  old: 0.25,
-  desktop: 0.15,
-  what: { lookup: 50, results: 15, viral: 8, browse: 20, refresh: 7 },
-  returning: 0.35,
-  errors: 0.004,
-  limited: 0.002,
+  hosts: 5,
+  old: 0.22,
+  desktop: 0.18,
+  what: { lookup: 45, results: 18, viral: 10, browse: 20, refresh: 7 },
+  returning: 0.3,
+  errors: 0.003,
+  limited: 0.004,
 }
 
 export const heldBackCrowds: Readonly<Record<string, (random: Random) => Crowd>> = {
-  'hundreds of voters behind each address': (random) => ({
-    ...base,
-    shape: 'morning',
-    rate: between(random, 22, 34),
-    hosts: Math.floor(between(random, 2, 5)),
-  }),
-  'first results in the evening': (random) => ({
-    ...base,
-    shape: 'evening',
-    rate: between(random, 22, 34),
-    what: { lookup: 3, results: 62, viral: 8, browse: 7, refresh: 20 },
-  }),
-  'reloading until the result stands': (random) => ({
-    ...base,
-    what: { lookup: 2, results: 20, viral: 3, browse: 5, refresh: 70 },
-    returning: between(random, 0.5, 0.75),
-  }),
-  'a link in family groups': () => ({
-    ...base,
-    shape: 'viral',
-    where: { mobile: 92, home: 7, office: 0.5, abroad: 0.5 },
-    what: { lookup: 3, results: 3, viral: 90, browse: 3, refresh: 1 },
-  }),
-  'named on television': (random) => ({
-    ...base,
-    shape: 'push',
-    rate: between(random, 24, 36),
-    what: { lookup: 70, results: 5, viral: 3, browse: 20, refresh: 2 },
-  }),
-  'workers in Malaysia, Taiwan and Hong Kong': (random) => ({
-    ...base,
-    where: { mobile: 45, home: 14, office: 3, abroad: between(random, 25, 45) },
-    desktop: 0.12,
-  }),
-  'schools and offices': (random) => ({
-    ...base,
-    where: { mobile: 35, home: 15, office: between(random, 35, 55), abroad: 1 },
-    desktop: 0.6,
-  }),
-  'overloaded servers': (random) => ({
-    ...base,
-    shape: 'evening',
-    errors: between(random, 0.05, 0.15),
-    limited: 0.04,
-    what: { lookup: 10, results: 50, viral: 5, browse: 10, refresh: 25 },
-  }),
+  'voters before work, two addresses a carrier': (random) => ({ ...base, shape: 'morning', rate: between(random, 20, 32), hosts: 2, what: { lookup: 75, results: 2, viral: 3, browse: 18, refresh: 2 } }),
+  'quick counts on every screen': (random) => ({ ...base, shape: 'evening', rate: between(random, 20, 32), what: { lookup: 2, results: 55, viral: 12, browse: 6, refresh: 25 }, returning: between(random, 0.3, 0.55) }),
+  'reloading through the night': (random) => ({ ...base, where: { mobile: 82, home: 16, office: 0.5, abroad: 1.5 }, what: { lookup: 1, results: 28, viral: 2, browse: 4, refresh: 65 }, returning: between(random, 0.45, 0.7) }),
+  'a rumour with a link': (random) => ({ ...base, shape: 'viral', rate: between(random, 20, 34), where: { mobile: 86, home: 12, office: 1, abroad: 1 }, what: { lookup: 6, results: 8, viral: 78, browse: 6, refresh: 2 } }),
+  'everybody at once after the news': (random) => ({ ...base, shape: 'push', rate: between(random, 24, 38), what: { lookup: 20, results: 50, viral: 10, browse: 14, refresh: 6 } }),
+  'voters in Jeddah, Tokyo and Amsterdam': (random) => ({ ...base, where: { mobile: 50, home: 12, office: 3, abroad: between(random, 20, 38) }, desktop: 0.22 }),
+  'civil servants at their desks': (random) => ({ ...base, where: { mobile: 42, home: 13, office: between(random, 35, 50), abroad: 1 }, desktop: 0.5, what: { lookup: 55, results: 12, viral: 3, browse: 28, refresh: 2 } }),
+  'cheap phones in the east': (random) => ({ ...base, old: between(random, 0.45, 0.65), where: { mobile: 93, home: 6, office: 0.7, abroad: 0.3 }, hosts: 3, limited: 0.02 }),
 }
 
 export const heldBackSites: Readonly<Record<string, Site>> = {
-  own: { name: 'portal.kpu.example', statics: 11, http2: 0.86, referrers: true, app: 0.03 },
-  'with an app': { name: 'rekap.kpu.example', statics: 6, http2: 0.95, referrers: true, app: 0.12 },
-  'behind a proxy': { name: 'kab.kpud.example', statics: 8, http2: 0, referrers: true, app: 0 },
+  own: { name: 'pemilu.kpu.example', statics: 10, http2: 0.87, referrers: true, app: 0 },
+  'with an app': { name: 'suara.kpu.example', statics: 7, http2: 0.93, referrers: true, app: 0.1 },
+  'behind a proxy': { name: 'kota.kpud.example', statics: 9, http2: 0, referrers: true, app: 0.02 },
 }
 
-/** Sites on which less can be seen: told apart in the table. */
+/** Sites whose logs show less: told apart in the table. */
 export const blindSites: Readonly<Record<string, Site>> = {
   'parts at a CDN': { name: 'cdn.kpu.example', statics: 0, http2: 0.88, referrers: true, app: 0.05 },
   'no referrers in the log': { name: 'bawaslu.example', statics: 10, http2: 0.85, referrers: false, app: 0 },
