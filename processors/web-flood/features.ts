@@ -73,6 +73,7 @@ export function usualOf(minutes: readonly Minute[]): Usual {
 export const signNames = [
   'no_parts',
   'few_parts',
+  'path_bare',
   'no_referrer',
   'abroad',
   'hosting',
@@ -90,6 +91,8 @@ export const signNames = [
   'novel',
   'sudden',
   'swollen',
+  'rented',
+  'familiar',
   'even',
   'steady',
   'single',
@@ -139,11 +142,22 @@ export function signsOf(part: Part, all: Part, usual: Usual, { demand }: Moment)
 
   const partsUsual = share(mean.statics, mean.pages)
   const parts = share(part.statics_long, part.pages_long)
+  // Of those who come back browsers load little again: today's other pages say more than the days before, unless a flood is most of them.
+  const restPages = all.pages_long - part.pages_long
+  const rest = share(all.statics_long - part.statics_long, restPages)
+  const norm =
+    restPages >= 50 && restPages >= 0.2 * all.pages_long
+      ? Math.max(0.5 * partsUsual, Math.min(partsUsual, rest))
+      : partsUsual
   const missingUsual = share(mean.due_missing, mean.due)
+  const asked = part.pages + part.apis
+  const askedShare = share(asked, all.pages + all.apis)
   // Of a path it is told by the Referer what was loaded for it.
   const speaks = partsUsual >= 0.4 && part.pages_long >= 15 && (!isPath || missingUsual < 0.3)
-  sign('no_parts', speaks ? ramp(1 - parts / partsUsual, 0.85, 1) : 0, parts, partsUsual)
-  sign('few_parts', speaks ? ramp(1 - parts / partsUsual, 0.35, 0.9) : 0, parts, partsUsual)
+  const lack = speaks ? 1 - parts / norm : 0
+  sign('no_parts', isPath ? 0 : ramp(lack, 0.85, 1), parts, norm)
+  sign('few_parts', isPath ? 0 : ramp(lack, 0.35, 0.9), parts, norm)
+  sign('path_bare', isPath ? ramp(lack, 0.4, 0.95) * ramp(askedShare, 0.04, 0.3) : 0, parts, norm)
   const due = part.due >= 15
   sign(
     'no_referrer',
@@ -170,18 +184,13 @@ export function signsOf(part: Part, all: Part, usual: Usual, { demand }: Moment)
   excess('old_agents', share(part.old_agents, n), share(mean.old_agents, mean.requests), 0.1, 0.6)
   excess('desktop', share(part.desktop, n), share(mean.desktop, mean.requests), 0.1, 0.6)
   excess('old_http', share(part.old_http, n), share(mean.old_http, mean.requests), 0.15, 0.7)
-  const uniqueUsual = share(mean.unique_queries, mean.pages)
-  sign(
-    'unique_queries',
-    part.pages >= 15 ? ramp(share(part.unique_queries, part.pages) - uniqueUsual, 0.15, 0.7) : 0,
-    share(part.unique_queries, part.pages),
-    uniqueUsual,
-  )
+  const uniqueUsual = share(mean.unique_queries, mean.pages + mean.apis)
+  const unique = share(part.unique_queries, asked)
+  sign('unique_queries', asked >= 15 ? ramp(unique - uniqueUsual, 0.15, 0.7) : 0, unique, uniqueUsual)
   excess('posts', share(part.posts, n), share(mean.posts, mean.requests), 0.15, 0.7)
   excess('refused', share(part.refused, n), share(mean.refused, mean.requests), 0.1, 0.6)
   excess('cut', share(part.cut, n), share(mean.cut, mean.requests), 0.1, 0.5)
   excess('expensive', share(part.expensive, n), share(mean.expensive, mean.requests), 0.15, 0.8)
-  const asked = part.pages + part.apis
   sign(
     'novel',
     usual.paths.length > 0 && asked >= 15 ? ramp(share(part.novel, asked), 0.3, 0.9) : 0,
@@ -192,10 +201,19 @@ export function signsOf(part: Part, all: Part, usual: Usual, { demand }: Moment)
   const before = part.before / 3
   sign('sudden', ramp(1 - before / n, 0.6, 0.95), n, before)
   if (part.part.startsWith('kind:') && usual.kinds.size > 0) {
-    const now = share(asked, all.pages + all.apis)
     const then = usual.kinds.get(part.part.slice('kind:'.length)) ?? 0
-    sign('swollen', ramp(Math.log2(now / Math.max(RARE, then)), 0.7, 3.5) * ramp(now - then, 0.02, 0.15), now, then)
+    const grown = Math.log2(askedShare / Math.max(RARE, then))
+    sign('swollen', ramp(grown, 0.7, 3.5) * ramp(askedShare - then, 0.02, 0.15), askedShare, then)
+    sign('familiar', ramp(then / Math.max(RARE, askedShare), 0.25, 0.8), askedShare, then)
   }
+  const rented = share(part.hosting, n)
+  const rentedUsual = share(mean.hosting, mean.requests)
+  sign(
+    'rented',
+    ramp(rented, 0.4, 0.9) * ramp(share(part.requests, all.requests) * rented - rentedUsual, 0.01, 0.08),
+    rented,
+    rentedUsual,
+  )
   if (!isPath) {
     const mean10 = part.requests_long / part.clients
     const variance = part.squares_long / part.clients - mean10 ** 2

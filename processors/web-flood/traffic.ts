@@ -8,6 +8,8 @@ export const patterns = {
   /** Pages that cost a database or a password hash. */
   expensive: '(?:login|masuk|signin|auth|wp-login|xmlrpc|search|cari|pencarian|ekspor|export|unduh|download)',
   chrome: 'Chrome/([0-9]{1,3})',
+  /** Previews of links in messengers: where they are, people share one. */
+  preview: '^WhatsApp/|facebookexternalhit|TelegramBot|Twitterbot|LinkedInBot|Slackbot',
 } as const
 
 /** Operating systems of desktops, as the agent enricher names them. */
@@ -29,14 +31,14 @@ const requestCounts = {
   apis: z.number(),
   /** Requests other than GET and HEAD. */
   posts: z.number(),
-  /** Pages asked for with a query, and how many different ones those were. */
+  /** Pages and calls with a query, and how many different ones those were. */
   queries: z.number(),
   unique_queries: z.number(),
   expensive: z.number(),
   /** Requests that browsers send with a Referer (parts of pages, forms, calls of scripts), and those of them without. */
   due: z.number(),
   due_missing: z.number(),
-  /** Without a User-Agent, or of a tool or robot. */
+  /** Without a User-Agent, or of a tool or robot; previews of links are none. */
   tools: z.number(),
   old_http: z.number(),
   desktop: z.number(),

@@ -10,6 +10,7 @@ export const PRIOR = -62
 export const weights: Readonly<Record<SignName, number>> = {
   no_parts: 14,
   few_parts: 37,
+  path_bare: 30,
   no_referrer: 19,
   abroad: 15,
   hosting: 57,
@@ -27,6 +28,8 @@ export const weights: Readonly<Record<SignName, number>> = {
   novel: 19,
   sudden: 0,
   swollen: 8,
+  rented: 20,
+  familiar: -10,
   even: 10,
   steady: 14,
   single: 21,

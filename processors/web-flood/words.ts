@@ -29,6 +29,7 @@ const parts = ({ seen, usual }: SignPoints): Words => ({
 const signWords: Readonly<Record<SignName, (sign: SignPoints) => Words>> = {
   no_parts: parts,
   few_parts: parts,
+  path_bare: parts,
   no_referrer: ofShare(
     'permintaan tanpa Referer padahal peramban mengirimnya',
     'requests without the Referer that browsers send',
@@ -55,6 +56,11 @@ const signWords: Readonly<Record<SignName, (sign: SignPoints) => Words>> = {
     en: `sudden: ${Math.round(seen)} requests a minute, ${Math.round(usual)} before`,
   }),
   swollen: ofShare('bagian dari semua halaman', 'share of all pages'),
+  rented: ofShare('pusat data mengambil bagian yang tidak biasa', 'hosters take an unusual part'),
+  familiar: ofShare(
+    'jenis klien yang biasa ada di situs ini, bagian dari semua halaman',
+    'kind of client that this site always has, share of all pages',
+  ),
   even: ({ seen }) => ({
     id: `semua klien meminta sama banyak (sebaran ${number(seen)})`,
     en: `every client asks equally often (spread ${number(seen)})`,
@@ -104,6 +110,7 @@ const behaviourWords: Readonly<Record<string, Words>> = {
 const deviceWords: Readonly<Record<string, Words>> & { readonly other: Words } = {
   phone: { id: 'ponsel', en: 'phones' },
   desktop: { id: 'komputer', en: 'computers' },
+  preview: { id: 'pratinjau tautan', en: 'previews of links' },
   tool: { id: 'alat dan robot', en: 'tools and robots' },
   other: { id: 'perangkat lain', en: 'other devices' },
 }

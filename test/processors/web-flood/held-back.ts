@@ -39,14 +39,24 @@ export const heldBackFloods: Readonly<Record<string, Flood>> = {
   'proxies in homes of the country, as phones': (random, _site, from, to, rate, into) => {
     for (let t = from; t < to; t += exponential(random, 1000 / rate)) {
       const network = pick(random, providers)
-      const bot = { ip: addressIn(random, network, 120), network, agent: phone(random, 0.1), http: random() < 0.5 ? '2.0' : '1.1' }
+      const bot = {
+        ip: addressIn(random, network, 120),
+        network,
+        agent: phone(random, 0.1),
+        http: random() < 0.5 ? '2.0' : '1.1',
+      }
       into.push(asked(bot, t, { path: pick(random, places) }))
     }
   },
   'proxies on phones past the cache': (random, _site, from, to, rate, into) => {
     for (let t = from; t < to; t += exponential(random, 1000 / rate)) {
       const network = pick(random, mobile)
-      const bot = { ip: addressIn(random, network, 1, 8), network, agent: agentOf(chromeAndroid(pick(random, [128, 130, 131]))), http: '1.1' }
+      const bot = {
+        ip: addressIn(random, network, 1, 8),
+        network,
+        agent: agentOf(chromeAndroid(pick(random, [128, 130, 131]))),
+        http: '1.1',
+      }
       into.push(asked(bot, t, { path: '/hasil', query: `?v=${text(random, 6)}` }))
     }
   },
@@ -65,11 +75,19 @@ export const heldBackFloods: Readonly<Record<string, Flood>> = {
   },
   'results polled by thousands': (random, site, from, to, rate, into) => {
     const bots = botsOf(random, 1500, [...abroad, ...providers], computer, '2.0')
-    spray(random, bots, from, to, rate, into, () => ({ path: '/api/hasil', query: `?prov=${pick(random, ['31', '32', '33'])}`, referrer: own(site, '/hasil') }))
+    spray(random, bots, from, to, rate, into, () => ({
+      path: '/api/hasil',
+      query: `?prov=${pick(random, ['31', '32', '33'])}`,
+      referrer: own(site, '/hasil'),
+    }))
   },
   'searches by phones': (random, site, from, to, rate, into) => {
     const bots = botsOf(random, 400, [...providers, ...providers, ...mobile], (r) => phone(r, 0.15), '2.0')
-    spray(random, bots, from, to, rate, into, () => ({ path: '/cari', query: `?q=${text(random, 6)}`, referrer: own(site, '/cari') }))
+    spray(random, bots, from, to, rate, into, () => ({
+      path: '/cari',
+      query: `?q=${text(random, 6)}`,
+      referrer: own(site, '/cari'),
+    }))
   },
   'browsers without a window that cache': (random, site, from, to, rate, into) => {
     const bots = botsOf(random, 40, hosters.slice(0, 6), () => agentOf(chromeLinux(130)), '2.0')
@@ -78,30 +96,54 @@ export const heldBackFloods: Readonly<Record<string, Flood>> = {
       const bot = pick(random, bots)
       const path = pick(random, places)
       into.push(asked(bot, t, { path }))
-      for (let n = 0; n < parts; n += 1) into.push(asked(bot, t + 90 + random() * 600, { path: `/assets/app${n}.js`, referrer: own(site, path) }))
+      for (let n = 0; n < parts; n += 1)
+        into.push(asked(bot, t + 90 + random() * 600, { path: `/assets/app${n}.js`, referrer: own(site, path) }))
     }
   },
   'forms downloaded one after the other': (random, site, from, to, rate, into) => {
     const bots = botsOf(random, 30, [...hosters.slice(2), ...abroad.slice(0, 3)], computer, '1.1')
     let n = 0
-    spray(random, bots, from, to, rate, into, () => ({ path: `/unduh/c1/${1000 + n++}.pdf`, referrer: own(site, '/hasil') }))
+    spray(random, bots, from, to, rate, into, () => ({
+      path: `/unduh/c1/${1000 + n++}.pdf`,
+      referrer: own(site, '/hasil'),
+    }))
   },
   'slow bodies from homes': (random, site, from, to, rate, into) => {
     const bots = botsOf(random, 260, providers, (r) => phone(r, 0.3), '1.1')
-    spray(random, bots, from, to, rate, into, () => ({ method: 'POST', path: '/cek-tps', referrer: own(site, '/cek-tps'), status: pick(random, [408, 499, 408, 200]) }))
+    spray(random, bots, from, to, rate, into, () => ({
+      method: 'POST',
+      path: '/cek-tps',
+      referrer: own(site, '/cek-tps'),
+      status: pick(random, [408, 499, 408, 200]),
+    }))
   },
   'old libraries and no agent': (random, _site, from, to, rate, into) => {
-    const bots = botsOf(random, 90, [...abroad, ...hosters, ...providers], (r) => agentOf(pick(r, ['', 'Java/1.8.0_202', 'libwww-perl/6.15', 'python-urllib3/1.26.5'])), '1.1')
+    const bots = botsOf(
+      random,
+      90,
+      [...abroad, ...hosters, ...providers],
+      (r) => agentOf(pick(r, ['', 'Java/1.8.0_202', 'libwww-perl/6.15', 'python-urllib3/1.26.5'])),
+      '1.1',
+    )
     spray(random, bots, from, to, rate, into, () => ({ path: pick(random, places) }))
   },
 }
 
-const visits = (random: Random, site: Site, bots: ReturnType<typeof botsOf>, from: number, to: number, rate: number, into: Parameters<Flood>[5]): void => {
+const visits = (
+  random: Random,
+  site: Site,
+  bots: ReturnType<typeof botsOf>,
+  from: number,
+  to: number,
+  rate: number,
+  into: Parameters<Flood>[5],
+): void => {
   for (let t = from; t < to; t += exponential(random, ((1 + site.statics) * 1000) / rate)) {
     const bot = pick(random, bots)
     const path = pick(random, places)
     into.push(asked(bot, t, { path }))
-    for (let n = 0; n < site.statics; n += 1) into.push(asked(bot, t + 100 + random() * 800, { path: `/assets/img${n}.png`, referrer: own(site, path) }))
+    for (let n = 0; n < site.statics; n += 1)
+      into.push(asked(bot, t + 100 + random() * 800, { path: `/assets/img${n}.png`, referrer: own(site, path) }))
   }
 }
 
@@ -110,11 +152,23 @@ export const beyondSight: Readonly<Record<string, Flood>> = {
   'phones of voters, one page, HTTP/2': (random, _site, from, to, rate, into) => {
     for (let t = from; t < to; t += exponential(random, 1000 / rate)) {
       const network = pick(random, mobile)
-      into.push(asked({ ip: addressIn(random, network, 1, 6), network, agent: phone(random, 0.2), http: '2.0' }, t, { path: '/' }))
+      into.push(
+        asked({ ip: addressIn(random, network, 1, 6), network, agent: phone(random, 0.2), http: '2.0' }, t, {
+          path: '/',
+        }),
+      )
     }
   },
   'phones of voters, whole visits': (random, site, from, to, rate, into) =>
-    visits(random, site, botsOf(random, 300, mobile, (r) => phone(r, 0.2), '2.0'), from, to, rate, into),
+    visits(
+      random,
+      site,
+      botsOf(random, 300, mobile, (r) => phone(r, 0.2), '2.0'),
+      from,
+      to,
+      rate,
+      into,
+    ),
   'browsers in homes abroad, whole visits': (random, site, from, to, rate, into) =>
     visits(random, site, botsOf(random, 150, abroad, computer, '2.0'), from, to, rate, into),
 }
@@ -134,14 +188,57 @@ const base: Crowd = {
 }
 
 export const heldBackCrowds: Readonly<Record<string, (random: Random) => Crowd>> = {
-  'voters before work, two addresses a carrier': (random) => ({ ...base, shape: 'morning', rate: between(random, 20, 32), hosts: 2, what: { lookup: 75, results: 2, viral: 3, browse: 18, refresh: 2 } }),
-  'quick counts on every screen': (random) => ({ ...base, shape: 'evening', rate: between(random, 20, 32), what: { lookup: 2, results: 55, viral: 12, browse: 6, refresh: 25 }, returning: between(random, 0.3, 0.55) }),
-  'reloading through the night': (random) => ({ ...base, where: { mobile: 82, home: 16, office: 0.5, abroad: 1.5 }, what: { lookup: 1, results: 28, viral: 2, browse: 4, refresh: 65 }, returning: between(random, 0.45, 0.7) }),
-  'a rumour with a link': (random) => ({ ...base, shape: 'viral', rate: between(random, 20, 34), where: { mobile: 86, home: 12, office: 1, abroad: 1 }, what: { lookup: 6, results: 8, viral: 78, browse: 6, refresh: 2 } }),
-  'everybody at once after the news': (random) => ({ ...base, shape: 'push', rate: between(random, 24, 38), what: { lookup: 20, results: 50, viral: 10, browse: 14, refresh: 6 } }),
-  'voters in Jeddah, Tokyo and Amsterdam': (random) => ({ ...base, where: { mobile: 50, home: 12, office: 3, abroad: between(random, 20, 38) }, desktop: 0.22 }),
-  'civil servants at their desks': (random) => ({ ...base, where: { mobile: 42, home: 13, office: between(random, 35, 50), abroad: 1 }, desktop: 0.5, what: { lookup: 55, results: 12, viral: 3, browse: 28, refresh: 2 } }),
-  'cheap phones in the east': (random) => ({ ...base, old: between(random, 0.45, 0.65), where: { mobile: 93, home: 6, office: 0.7, abroad: 0.3 }, hosts: 3, limited: 0.02 }),
+  'voters before work, two addresses a carrier': (random) => ({
+    ...base,
+    shape: 'morning',
+    rate: between(random, 20, 32),
+    hosts: 2,
+    what: { lookup: 75, results: 2, viral: 3, browse: 18, refresh: 2 },
+  }),
+  'quick counts on every screen': (random) => ({
+    ...base,
+    shape: 'evening',
+    rate: between(random, 20, 32),
+    what: { lookup: 2, results: 55, viral: 12, browse: 6, refresh: 25 },
+    returning: between(random, 0.3, 0.55),
+  }),
+  'reloading through the night': (random) => ({
+    ...base,
+    where: { mobile: 82, home: 16, office: 0.5, abroad: 1.5 },
+    what: { lookup: 1, results: 28, viral: 2, browse: 4, refresh: 65 },
+    returning: between(random, 0.45, 0.7),
+  }),
+  'a rumour with a link': (random) => ({
+    ...base,
+    shape: 'viral',
+    rate: between(random, 20, 34),
+    where: { mobile: 86, home: 12, office: 1, abroad: 1 },
+    what: { lookup: 6, results: 8, viral: 78, browse: 6, refresh: 2 },
+  }),
+  'everybody at once after the news': (random) => ({
+    ...base,
+    shape: 'push',
+    rate: between(random, 24, 38),
+    what: { lookup: 20, results: 50, viral: 10, browse: 14, refresh: 6 },
+  }),
+  'voters in Jeddah, Tokyo and Amsterdam': (random) => ({
+    ...base,
+    where: { mobile: 50, home: 12, office: 3, abroad: between(random, 20, 38) },
+    desktop: 0.22,
+  }),
+  'civil servants at their desks': (random) => ({
+    ...base,
+    where: { mobile: 42, home: 13, office: between(random, 35, 50), abroad: 1 },
+    desktop: 0.5,
+    what: { lookup: 55, results: 12, viral: 3, browse: 28, refresh: 2 },
+  }),
+  'cheap phones in the east': (random) => ({
+    ...base,
+    old: between(random, 0.45, 0.65),
+    where: { mobile: 93, home: 6, office: 0.7, abroad: 0.3 },
+    hosts: 3,
+    limited: 0.02,
+  }),
 }
 
 export const heldBackSites: Readonly<Record<string, Site>> = {

@@ -4,9 +4,10 @@ import { MINUTE_MS, type Part } from '../../../processors/web-flood/traffic.ts'
 import { type Flood, floods } from './attacks.ts'
 import { firstCrowds, firstFloods, firstSites } from './first-set.ts'
 import { type Crowd, crowdHour, ordinary, type Request, type Site } from './generate.ts'
-import { blindSites, heldBackCrowds, heldBackFloods, heldBackSites } from './held-back.ts'
+import { beyondSight, blindSites, heldBackCrowds, heldBackFloods, heldBackSites } from './held-back.ts'
 import { between, pick, type Random, randomOf } from './people.ts'
 import { minuteOf, partsOf, tell } from './reference.ts'
+import { secondCrowds, secondFloods, secondSites } from './second-set.ts'
 
 /** 2024-11-27 10:00 WIB, the day of the vote. */
 export const T0 = Date.parse('2024-11-27T03:00:00Z')
@@ -127,11 +128,14 @@ function hourOf({ seed, crowd, site, flood, share, minutes }: Plan): Hour {
 /** Hours for learning: every flood in crowds and almost alone, every crowd without. */
 export function* trainingHours(): Generator<Hour> {
   let seed = 1000
-  const ofCrowds = Object.entries({ ...crowds, ...firstCrowds })
-  const ofSites = Object.entries({ ...sites, ...firstSites })
+  const ofCrowds = Object.entries({ ...crowds, ...firstCrowds, ...secondCrowds })
+  const ofSites = [sites, firstSites, secondSites].flatMap((some) => Object.entries(some))
   for (const crowd of ofCrowds)
-    for (const site of ofSites) yield hourOf({ seed: seed++, crowd, site, share: [0, 0], minutes: 24 })
-  for (const flood of Object.entries({ ...floods, ...firstFloods }))
+    for (let n = 0; n < 4; n += 1) {
+      const site = pick(randomOf(seed), ofSites)
+      yield hourOf({ seed: seed++, crowd, site, share: [0, 0], minutes: 30 })
+    }
+  for (const flood of Object.entries({ ...floods, ...firstFloods, ...secondFloods }))
     for (const share of [
       [0.05, 0.1],
       [0.1, 0.2],
@@ -145,24 +149,30 @@ export function* trainingHours(): Generator<Hour> {
         site: pick(random, ofSites),
         flood,
         share,
-        minutes: 36,
+        minutes: 26,
       })
     }
 }
 
-/** Hours that are held back: other seeds, other crowds, other sites, other floods. `blind`: sites whose logs show less. */
-export function* heldBackHours(blind = false): Generator<Hour> {
-  let seed = blind ? 700_000 : 500_000
+/** Which hours: the ones that weights are judged on, those of sites whose logs show less, or floods that look like people. */
+export type HeldBack = 'judged' | 'blind sites' | 'beyond sight'
+
+/** Hours that are held back: other seeds, other crowds, other sites, other floods. */
+export function* heldBackHours(which: HeldBack = 'judged'): Generator<Hour> {
+  let seed = { judged: 500_000, 'blind sites': 700_000, 'beyond sight': 900_000 }[which]
   const ofCrowds = Object.entries(heldBackCrowds)
-  const ofSites = Object.entries(blind ? blindSites : heldBackSites)
-  for (const crowd of ofCrowds)
-    for (const site of ofSites) yield hourOf({ seed: seed++, crowd, site, share: [0, 0], minutes: 60 })
-  for (const flood of Object.entries(heldBackFloods))
-    for (const share of [
-      [0.05, 0.1],
-      [0.1, 0.2],
-      [0.2, 0.3],
-    ] as const) {
+  const ofSites = Object.entries(which === 'blind sites' ? blindSites : heldBackSites)
+  if (which !== 'beyond sight')
+    for (const crowd of ofCrowds)
+      for (const site of ofSites)
+        yield hourOf({ seed: seed++, crowd, site, share: [0, 0], minutes: which === 'judged' ? 60 : 24 })
+  const shares = [
+    [0.05, 0.1],
+    [0.1, 0.2],
+    [0.2, 0.3],
+  ] as const
+  for (const flood of Object.entries(which === 'beyond sight' ? beyondSight : heldBackFloods))
+    for (const share of which === 'blind sites' ? shares.slice(1, 2) : shares) {
       const random = randomOf(seed)
       yield hourOf({
         seed: seed++,
@@ -170,7 +180,7 @@ export function* heldBackHours(blind = false): Generator<Hour> {
         site: pick(random, ofSites),
         flood,
         share,
-        minutes: 36,
+        minutes: 30,
       })
     }
 }

@@ -19,7 +19,7 @@ interface Judged {
 }
 
 /** Signs that speak for people. */
-const forPeople: ReadonlySet<string> = new Set(['carrier', 'demand'])
+const forPeople: ReadonlySet<string> = new Set(['carrier', 'demand', 'familiar'])
 
 const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 
@@ -27,7 +27,7 @@ const judged: Judged[] = []
 let hour = 0
 for (const one of trainingHours()) {
   hour += 1
-  for (const { attacked, requests, parts } of windowsOf(one)) {
+  for (const { attacked, requests, parts } of windowsOf(one, 4)) {
     const all = parts.find(({ part }) => part.part === 'all:')?.part
     if (all === undefined) continue
     const rows = parts.map(({ part, attack }) => ({

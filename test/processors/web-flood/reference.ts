@@ -23,6 +23,7 @@ const networks = loadNetworks()
 const statics = new RegExp(patterns.static)
 const apis = new RegExp(patterns.api)
 const costly = new RegExp(patterns.expensive)
+const preview = new RegExp(patterns.preview)
 const chrome = new RegExp(patterns.chrome)
 const desktop: ReadonlySet<string> = new Set(desktops)
 const phone: ReadonlySet<string> = new Set(phones)
@@ -33,6 +34,7 @@ interface Client {
   readonly network: string
   readonly keys: readonly string[]
   readonly kind: string
+  readonly tool: boolean
   readonly major: number
   readonly agent: string
 }
@@ -66,14 +68,24 @@ export function tell(requests: readonly Request[]): readonly Told[] {
     if (client === undefined) {
       const place = classOf(networks, { scope: 'public', ...network })
       const family = `${agent.name} · ${agent.os}`
-      const tool = agent.text === '' || agent.bot === 1
-      const device = tool ? 'tool' : desktop.has(agent.os) ? 'desktop' : phone.has(agent.os) ? 'phone' : 'other'
+      const isPreview = preview.test(agent.text)
+      const tool = !isPreview && (agent.text === '' || agent.bot === 1)
+      const device = isPreview
+        ? 'preview'
+        : tool
+          ? 'tool'
+          : desktop.has(agent.os)
+            ? 'desktop'
+            : phone.has(agent.os)
+              ? 'phone'
+              : 'other'
       const kind = `${place} · ${device} · ${old ? 'HTTP/1' : 'HTTP/2'}`
       client = {
         id: clients.size,
         ip,
         network: place,
         kind,
+        tool,
         agent: agent.text,
         major: Number(chrome.exec(agent.text)?.[1] ?? 0),
         keys: [
@@ -105,7 +117,7 @@ export function tell(requests: readonly Request[]): readonly Told[] {
       ...kind,
       page,
       post,
-      query: page && request.query !== '',
+      query: !kind.static && request.query !== '',
       due,
       lacks: due && request.referrer === '',
       of: kind.static ? pathOf(request.referrer) : path,
@@ -155,7 +167,7 @@ function count(into: Counts, told: Told, newest: number, known: ReadonlySet<stri
   if (told.costly) into.expensive += 1
   if (told.due) into.due += 1
   if (told.lacks) into.due_missing += 1
-  if (agent.text === '' || agent.bot === 1) into.tools += 1
+  if (client.tool) into.tools += 1
   if (request.http.startsWith('1')) into.old_http += 1
   if (desktop.has(agent.os)) into.desktop += 1
   if (client.major > 0 && client.major + OLD_RELEASES < newest) into.old_agents += 1
