@@ -56,6 +56,10 @@ const isRequest = `event_category = 'web' AND http_method != '' AND http_status_
 const SITE = `multiIf(asset_id != '', concat('asset:', asset_id), url_domain != '', concat('host:', url_domain),
   host_name != '', concat('host:', host_name), concat('source:', toString(source_id)))`
 
+/** True for events of a site; an asset is a plain comparison. */
+const siteIs = (site: string): string =>
+  site.startsWith('asset:') ? `asset_id = ${quote(site.slice('asset:'.length))}` : `${SITE} = ${quote(site)}`
+
 const classSql = ({ carriers, hosters, hosterNames }: Networks): string =>
   `multiIf(source_scope NOT IN ('', 'public', 'cgnat'), 'inside', source_scope = 'cgnat' OR source_asn IN (${list(carriers)}), 'mobile',
     source_asn IN (${list(hosters)}) OR multiSearchAny(lower(source_as_name), [${list(hosterNames)}]), 'hosting',
@@ -176,7 +180,7 @@ export function partsQuery({ events }: FloodTables, options: PartsOptions): stri
       timestamp >= ${at(window - BEFORE_MS)} AND NOT recent AS earlier, ${requestColumns(networks)}
     FROM ${events}
     WHERE timestamp >= ${at(end - SESSION_MS)} AND timestamp < ${at(end)} AND ${isRequest}
-      AND ${SITE} = ${quote(site.site)} AND toString(region_code) = ${quote(site.region)} AND owner = ${quote(site.owner)}
+      AND ${siteIs(site.site)} AND region_code = ${quote(site.region)} AND owner = ${quote(site.owner)}
       AND cityHash64(source_ip, user_agent_original) % ${whole(sample)} = 0`
   const clients = `SELECT source_ip AS ip, user_agent_original AS agent, any(source_asn) AS asn, any(class) AS network,
       concat(any(user_agent_name), ' · ', any(user_agent_os)) AS family, any(kind) AS client_kind,

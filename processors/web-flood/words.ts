@@ -39,7 +39,7 @@ const signWords: Readonly<Record<SignName, (sign: SignPoints) => Words>> = {
   few_mobile: ofShare('dari operator seluler Indonesia', 'from Indonesian mobile carriers'),
   tools: ofShare('alat, robot, atau tanpa User-Agent', 'tools, robots, or no User-Agent'),
   one_agent: alone('satu User-Agent yang sama', 'one and the same User-Agent'),
-  old_agents: ofShare('peramban yang sudah lama usang', 'browsers long out of date'),
+  old_agents: alone('peramban yang sudah lama usang', 'browsers long out of date'),
   desktop: ofShare('komputer meja atau laptop', 'desktop computers'),
   old_http: ofShare('HTTP/1.x', 'HTTP/1.x'),
   unique_queries: ofShare(
