@@ -71,7 +71,7 @@ const requestColumns = (networks: Networks): string => `
   match(lower(url_path), ${quote(patterns.static)}) AS static,
   NOT static AND match(lower(url_path), ${quote(patterns.api)}) AS api,
   NOT static AND NOT api AS page,
-  NOT static AND position(url_original, '?') > 0 AS query,
+  NOT static AND position(url_original, '?') > 0 AND NOT match(url_original, ${quote(patterns.shared)}) AS query,
   http_method NOT IN ('GET', 'HEAD') AS post,
   match(lower(url_path), ${quote(patterns.expensive)}) AND NOT static AS costly,
   post OR static OR api AS needs,

@@ -8,6 +8,8 @@ export const patterns = {
   /** Pages that cost a database or a password hash. */
   expensive: '(?:login|masuk|signin|auth|wp-login|xmlrpc|search|cari|pencarian|ekspor|export|unduh|download)',
   chrome: 'Chrome/([0-9]{1,3})',
+  /** Marks that apps put on a link for each who follows or shares it: always another one, and no way past a cache. */
+  shared: '[?&](?:fbclid|gclid|gbraid|wbraid|igsh|igshid|ttclid|twclid|mibextid|msclkid)=',
   /** Previews of links in messengers: where they are, people share one. */
   preview: '^WhatsApp/|facebookexternalhit|TelegramBot|Twitterbot|LinkedInBot|Slackbot',
 } as const
@@ -31,7 +33,7 @@ const requestCounts = {
   apis: z.number(),
   /** Requests other than GET and HEAD. */
   posts: z.number(),
-  /** Pages and calls with a query, and how many different ones those were. */
+  /** Pages and calls with a query (marks of shared links are none), and how many different ones those were. */
   queries: z.number(),
   unique_queries: z.number(),
   expensive: z.number(),

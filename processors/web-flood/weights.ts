@@ -2,40 +2,39 @@
 import type { SignName } from './features.ts'
 
 /**
- * A part of a rush before any sign. The fit says -52; ten less, since a minute has some fifty parts and one of them is enough to page.
+ * A part of a rush before any sign. The fit says -50; ten less, since a minute has some fifty parts and one of them is enough to page.
  */
-export const PRIOR = -62
+export const PRIOR = -60
 
-/** `demand` is by hand: generated hours say nothing about how often floods come at the vote. */
 export const weights: Readonly<Record<SignName, number>> = {
-  no_parts: 14,
-  few_parts: 37,
-  path_bare: 30,
-  no_referrer: 19,
-  abroad: 15,
-  hosting: 57,
-  few_mobile: 8,
-  tools: 12,
-  one_agent: 9,
+  no_parts: 23,
+  few_parts: 35,
+  path_bare: 28,
+  no_referrer: 10,
+  abroad: 14,
+  hosting: 44,
+  few_mobile: 15,
+  tools: 0,
+  one_agent: 10,
   old_agents: 10,
-  desktop: 17,
-  old_http: 34,
+  desktop: 16,
+  old_http: 31,
   unique_queries: 27,
-  posts: 26,
-  refused: 18,
-  cut: 22,
+  posts: 22,
+  refused: 19,
+  cut: 20,
   expensive: 21,
-  novel: 19,
+  novel: 20,
   sudden: 0,
   swollen: 8,
-  rented: 20,
-  familiar: -10,
+  rented: 21,
+  familiar: -13,
   even: 10,
   steady: 14,
-  single: 21,
-  bare: 17,
-  carrier: -14,
-  demand: -5,
+  single: 22,
+  bare: 23,
+  carrier: 0,
+  demand: -4,
 }
 
 /** Named with the verdicts, so that those of other weights are told apart. */

@@ -64,7 +64,19 @@ const STEP = 3
 
 test('voters behind carrier NAT hardly ever page as an attack; floods inside a crowd are found', () => {
   const { crowd, flood, text } = table(judge(heldBackHours(), STEP))
-  process.stdout.write(`${text}\n`)
+  const blind = table(judge(heldBackHours('blind sites'), STEP))
+  const beyond = table(judge(heldBackHours('beyond sight'), STEP))
+  const last = (lines: string, n: number) => lines.split('\n').slice(-n)
+  process.stdout.write(
+    `${[
+      text,
+      ...last(blind.text, 2).map((line) => line.replaceAll('**', '').replace('| ', '| logs that show less: ')),
+      ...beyond.text
+        .split('\n')
+        .slice(2, -2)
+        .map((line) => line.replace('flood: ', 'like people: ')),
+    ].join('\n')}\n`,
+  )
   expect(crowd.hours).toBeGreaterThanOrEqual(20)
   expect(crowd.told / crowd.windows).toBeLessThanOrEqual(0.05)
   expect(crowd.toldHours / crowd.hours).toBeLessThanOrEqual(0.05)

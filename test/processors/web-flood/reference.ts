@@ -23,6 +23,7 @@ const networks = loadNetworks()
 const statics = new RegExp(patterns.static)
 const apis = new RegExp(patterns.api)
 const costly = new RegExp(patterns.expensive)
+const shared = new RegExp(patterns.shared)
 const preview = new RegExp(patterns.preview)
 const chrome = new RegExp(patterns.chrome)
 const desktop: ReadonlySet<string> = new Set(desktops)
@@ -117,7 +118,7 @@ export function tell(requests: readonly Request[]): readonly Told[] {
       ...kind,
       page,
       post,
-      query: !kind.static && request.query !== '',
+      query: !kind.static && request.query !== '' && !shared.test(request.query),
       due,
       lacks: due && request.referrer === '',
       of: kind.static ? pathOf(request.referrer) : path,

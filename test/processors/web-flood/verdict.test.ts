@@ -6,8 +6,8 @@ import { classOf, loadNetworks } from '../../../processors/web-flood/networks.ts
 import { isRush, isTold, judgeRush, outageOf } from '../../../processors/web-flood/verdict.ts'
 import { PRIOR, weights } from '../../../processors/web-flood/weights.ts'
 import { wordsOf } from '../../../processors/web-flood/words.ts'
-import { crowdHour, ordinary, type Site } from './generate.ts'
 import { floods } from './attacks.ts'
+import { crowdHour, ordinary, type Site } from './generate.ts'
 import { crowds, T0 } from './hours.ts'
 import { randomOf } from './people.ts'
 import { minuteOf, partsOf, tell } from './reference.ts'
@@ -55,9 +55,13 @@ test('a suspicion is told when it is strong, or when it comes again', () => {
 
 test('the reasons name the part, with figures, in both languages', () => {
   const { summary, reasons } = wordsOf(judged(true))
-  expect(summary.id).toMatch(/^Serangan di tengah keramaian: \d+ permintaan per detik, [\d.]+ kali biasanya pada jam ini$/)
+  expect(summary.id).toMatch(
+    /^Serangan di tengah keramaian: \d+ permintaan per detik, [\d.]+ kali biasanya pada jam ini$/,
+  )
   expect(summary.en).toMatch(/^A flood inside a crowd: \d+ requests a second, [\d.]+ times the usual at this hour$/)
-  expect(reasons.some(({ id }) => /^yang paling mencurigakan: .* \d+ alamat\), peluang serangan \d+ %$/.test(id))).toBe(true)
+  expect(reasons.some(({ id }) => /^yang paling mencurigakan: .* \d+ alamat\), peluang serangan \d+ %$/.test(id))).toBe(
+    true,
+  )
   expect(reasons.some(({ en }) => /\(usually \d/.test(en))).toBe(true)
 })
 
