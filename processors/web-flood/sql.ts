@@ -138,12 +138,13 @@ export function usualQuery(
   window: number,
 ): string {
   const from = at(window - 14 * 86_400_000)
-  const place = `site = ${quote(site)} AND region = ${quote(region)} AND owner = ${quote(owner)}`
+  const of = (column: string): string =>
+    `site = ${quote(site)} AND ${column} = ${quote(region)} AND owner = ${quote(owner)}`
   return `SELECT * EXCEPT (minute, time_of_day), toUnixTimestamp64Milli(toDateTime64(minute, 3, 'UTC')) AS minute,
       time_of_day <= 30 OR time_of_day >= 1410 AS same_time
     FROM (SELECT *, abs(dateDiff('minute', ${at(window)}, minute)) % 1440 AS time_of_day FROM ${minutes} FINAL
-      WHERE ${place} AND minute >= ${from} AND minute < ${at(window - 20 * MINUTE_MS)}
-        AND minute NOT IN (SELECT toDateTime(window_start) FROM ${verdicts} WHERE ${place} AND window_start >= ${from} AND verdict IN ('attack', 'mixed')))
+      WHERE ${of('region')} AND minute >= ${from} AND minute < ${at(window - 20 * MINUTE_MS)}
+        AND minute NOT IN (SELECT toDateTime(window_start) FROM ${verdicts} WHERE ${of('region_code')} AND window_start >= ${from} AND verdict IN ('attack', 'mixed')))
     ORDER BY same_time DESC, minute DESC LIMIT 900`
 }
 

@@ -1,4 +1,4 @@
-// How much does each sign of a flood count? Points; ten are one unit of log-odds. Learnt on the training hours by test/processors/web-flood/learn.ts.
+// How much does each sign of a flood count? Points; ten are one unit of log-odds. Learnt on the training hours by test/processors/web-flood/learn-process.ts.
 import type { SignName } from './features.ts'
 
 /**

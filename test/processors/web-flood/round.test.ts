@@ -12,10 +12,10 @@ import { createRig, type Rig } from '../correlate/rig.ts'
 import { floods } from './attacks.ts'
 import { eventOfRequest } from './events.ts'
 import { crowdHour, ordinary, type Request, type Site } from './generate.ts'
-import { heldBackCrowds, heldBackFloods } from './held-back.ts'
 import { T0 } from './hours.ts'
 import { randomOf } from './people.ts'
 import { minuteOf, partsOf, tell } from './reference.ts'
+import { secondCrowds, secondFloods } from './second-set.ts'
 
 const site: Site = { name: 'portal.kpu.example', statics: 6, http2: 0.85, referrers: true, app: 0.1 }
 const place = { site: 'asset:portal', region: '31', owner: 'kpu' }
@@ -45,10 +45,10 @@ afterAll(async () => {
 /** Fourteen minutes of a crowd, the last six of them with a flood. */
 function withFlood(seed: number, flood: string, crowd: string): Request[] {
   const random = randomOf(seed)
-  const settings = heldBackCrowds[crowd]?.(random)
+  const settings = secondCrowds[crowd]?.(random)
   if (settings === undefined) throw new Error(crowd)
   const requests = crowdHour(random, site, { ...settings, shape: 'steady' }, T0, 14)
-  ;(floods[flood] ?? heldBackFloods[flood])?.(random, site, T0 + 8 * MINUTE_MS, T0 + 14 * MINUTE_MS, 6, requests)
+  ;(floods[flood] ?? secondFloods[flood])?.(random, site, T0 + 8 * MINUTE_MS, T0 + 14 * MINUTE_MS, 6, requests)
   return requests.sort((a, b) => a.t - b.t)
 }
 
@@ -172,7 +172,7 @@ test('a crowd of voters leaves as a crowd, below every threshold', async () => {
 })
 
 function voters() {
-  const settings = heldBackCrowds['hundreds of voters behind each address']?.(randomOf(1))
+  const settings = secondCrowds['hundreds of voters behind each address']?.(randomOf(1))
   if (settings === undefined) throw new Error('no such crowd')
   return settings
 }

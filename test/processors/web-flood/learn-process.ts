@@ -1,4 +1,4 @@
-// Where do the weights of processors/web-flood/weights.ts come from? `node test/processors/web-flood/learn.ts` fits them on the training hours and prints them.
+// Where do the weights of processors/web-flood/weights.ts come from? `node test/processors/web-flood/learn-process.ts` fits them on the training hours and prints them.
 
 import { fitWeights } from '../../../processors/score/fit.ts'
 import { signNames, signsOf } from '../../../processors/web-flood/features.ts'
