@@ -1,5 +1,5 @@
 -- Floods of web requests: crowd or attack (docs/web-floods.md)? Minutes of each site, from which its usual traffic is known, and the verdicts. A minute
--- that is judged again replaces itself.
+-- that is judged again replaces itself. They are kept from when they were judged, since old logs are judged too.
 CREATE TABLE IF NOT EXISTS {{database}}.web_flood_minutes {{on_cluster}}
 (
     site String COMMENT 'asset:, host: or source: and which',
@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS {{database}}.web_flood_minutes {{on_cluster}}
 ENGINE = {{ReplacingMergeTree}}
 PARTITION BY toYYYYMM(minute)
 ORDER BY (site, region, owner, minute)
-TTL minute + INTERVAL 30 DAY
+TTL toDateTime(judged_at) + INTERVAL 30 DAY
 COMMENT 'Minutes of web sites, as the judge of floods counted them';
 
 CREATE TABLE IF NOT EXISTS {{database}}.web_flood_verdicts {{on_cluster}}
@@ -71,5 +71,5 @@ CREATE TABLE IF NOT EXISTS {{database}}.web_flood_verdicts {{on_cluster}}
 ENGINE = {{ReplacingMergeTree}}
 PARTITION BY toYYYYMM(window_start)
 ORDER BY (site, region_code, owner, window_start)
-TTL toDateTime(window_start) + INTERVAL 3 YEAR
+TTL toDateTime(judged_at) + INTERVAL 3 YEAR
 COMMENT 'Crowd or attack: one row for each judged minute of a site; read with FINAL';

@@ -180,9 +180,13 @@ function voters() {
 test('a flood inside a crowd is told with its reasons, once a minute whatever is judged again', async () => {
   const { judge, sent, rows } = await play(withFlood(8, 'cache buster', 'hundreds of voters behind each address'))
   const judged = await rows()
-  expect(judged.map(({ verdict, told }) => ({ verdict, told }))).toEqual(Array(4).fill({ verdict: 'mixed', told: 1 }))
-  expect(sent.map(({ rule_id }) => rule_id)).toEqual(Array(4).fill('siaga-web-flood-attack'))
-  const [finding] = sent
+  expect(judged.map(({ verdict }) => verdict)).toEqual(Array(4).fill('mixed'))
+  // The first suspicious minute may wait for a second one.
+  expect(judged.slice(1).map(({ told }) => told)).toEqual([1, 1, 1])
+  const attacks = sent.filter(({ rule_id }) => rule_id === 'siaga-web-flood-attack')
+  expect(attacks.length).toBeGreaterThanOrEqual(3)
+  expect(new Set(attacks.map(({ dedup_key }) => dedup_key)).size).toBe(1)
+  const finding = attacks.at(-1)
   expect(finding?.attack).toEqual(['T1498', 'T1499'])
   expect(finding?.severity).toBe('high')
   expect(finding?.score).toBeGreaterThan(50)
