@@ -4,9 +4,9 @@ import type { JudgedPart, Verdict } from './verdict.ts'
 import { PRIOR } from './weights.ts'
 import { type Words, wordsOf, wordsOfPart, wordsOfSign } from './words.ts'
 
-export const ATTACK_RULE = 'siaga-web-flood-attack'
-export const CROWD_RULE = 'siaga-web-flood-crowd'
-export const OUTAGE_RULE = 'siaga-web-flood-outage'
+const ATTACK_RULE = 'siaga-web-flood-attack'
+const CROWD_RULE = 'siaga-web-flood-crowd'
+const OUTAGE_RULE = 'siaga-web-flood-outage'
 
 const MINUTE_MS = 60_000
 const MAX_TITLE = 200

@@ -41,11 +41,11 @@ export interface Verdict {
 }
 
 /** Smaller parts of the requests are not judged: their absence would change nothing. */
-export const LEAST_SHARE = 0.03
+const LEAST_SHARE = 0.03
 /** From this share on the flood is the load, and not inside of it. */
 const WHOLE = 0.6
 /** A flood is judged from so many times the usual requests on. */
-export const TIMES_USUAL = 3
+const TIMES_USUAL = 3
 /** An outage: so many of the answers are errors, far above what is usual, of enough requests; or that share of the probes failed. */
 const OUTAGE_ERRORS = 0.2
 const OUTAGE_REQUESTS = 60
@@ -57,7 +57,7 @@ function scoreOf(points: number): number {
 }
 
 /** The score of one part: the sum of its signs' points. */
-export function judgePart(part: Part, all: Part, usual: Usual, moment: Moment): JudgedPart {
+function judgePart(part: Part, all: Part, usual: Usual, moment: Moment): JudgedPart {
   const signs = signsOf(part, all, usual, moment)
     .map((sign) => ({ ...sign, points: Math.round(weights[sign.name] * sign.value) + 0 }))
     .filter(({ points }) => points !== 0)
