@@ -1,16 +1,25 @@
 // How does a minute of web requests come to its verdicts? Every site counted, rushes and outages judged, verdicts kept, findings sent, the minute remembered.
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import type { ClickHouse } from '../../runtime/clickhouse.ts'
+import { type ClickHouse, quote } from '../../runtime/clickhouse.ts'
 import type { Finding } from '../../schemas/detection.ts'
 import type { TimeZone } from '../../schemas/place.ts'
 import { demandAt } from './demand.ts'
 import { type Usual, usualOf } from './features.ts'
 import { findingsOf } from './finding.ts'
 import { loadNetworks } from './networks.ts'
-import { type FloodTables, lastQuery, minuteQuery, partsQuery, probesQuery, suspectsQuery, usualQuery } from './sql.ts'
+import {
+  type FloodTables,
+  keepRequests,
+  lastQuery,
+  minuteQuery,
+  partsQuery,
+  probesQuery,
+  suspectsQuery,
+  usualQuery,
+} from './sql.ts'
 import { countNames, MINUTE_MS, Minute, Part } from './traffic.ts'
-import { isRush, isTold, judgeOutage, judgeRush, outageOf, type Verdict } from './verdict.ts'
+import { isRush, isTold, judgeOutage, judgeRush, type Outage, outageOf, type Verdict } from './verdict.ts'
 import { WEIGHTS_VERSION } from './weights.ts'
 import { wordsOf } from './words.ts'
 
@@ -50,8 +59,8 @@ const MAX_CATCH_UP = 10
 const MAX_RUSHES = 50
 /** Quieter minutes say nothing about a site. */
 const LEAST_REQUESTS = 20
-/** Rows that the parts are counted of, about; of more, one client in so many is looked at. */
-const SAMPLE_ROWS = 300_000
+/** Rows of a site that its parts are counted of, about; of more, one client in so many is looked at. They leave 10,000 requests in the window. */
+const SAMPLE_ROWS = 100_000
 /** From so many probed sites on: if more than half of them fail, it is the network of the probes. */
 const OWN_NETWORK = 4
 
@@ -75,6 +84,13 @@ const Place = z.object({ site: z.string(), region: z.string(), owner: z.string()
 const Last = z.object({ last: z.number() })
 
 const placeOf = ({ site, region, owner }: z.infer<typeof Place>): string => JSON.stringify([site, region, owner])
+/** A site under load, to be judged. */
+interface Rush {
+  readonly site: Minute
+  readonly usual: Usual
+  readonly outage: Outage | undefined
+}
+
 const noProbes = { probes: 0, failures: 0 }
 
 /** A judge that runs one minute at a time. Nothing happens before it is asked. */
@@ -84,6 +100,7 @@ export function createWebFloods(options: WebFloodOptions): WebFloods {
     events: 'siaga.events',
     minutes: 'siaga.web_flood_minutes',
     verdicts: 'siaga.web_flood_verdicts',
+    requests: 'siaga.web_flood_requests',
   }
   const networks = loadNetworks()
   let last: number | undefined
@@ -95,36 +112,47 @@ export function createWebFloods(options: WebFloodOptions): WebFloods {
     return usualOf(same.length >= 60 ? same : rows)
   }
 
+  const judgeRushes = async (minute: number, rushes: readonly Rush[]): Promise<Verdict[]> => {
+    if (rushes.length === 0) return []
+    const run = randomBytes(12).toString('hex')
+    const verdicts: Verdict[] = []
+    try {
+      const kept = rushes.map(({ site }, n) => ({ n, site, sample: Math.ceil((site.requests * 10) / SAMPLE_ROWS) }))
+      await clickhouse.command(keepRequests(tables, networks, run, minute, kept))
+      for (const [n, { site, usual, outage }] of rushes.entries()) {
+        const chrome = usual.chrome === 0 ? site.chrome : usual.chrome
+        const parts = await clickhouse.rows(Part, partsQuery(tables, run, n, { chrome, known: usual.paths }))
+        const demand = demandAt(site.phase, zoneOf(site.region), minute)
+        verdicts.push(judgeRush(site, parts, usual, { demand }, outage))
+      }
+    } finally {
+      // What is not removed goes by itself after an hour.
+      await clickhouse.command(`ALTER TABLE ${tables.requests} DROP PARTITION ${quote(run)}`).catch(() => undefined)
+    }
+    return verdicts
+  }
+
   const judge = async (minute: number): Promise<FloodRound> => {
     const sites = await clickhouse.rows(Minute, minuteQuery(tables, networks, minute, LEAST_REQUESTS))
     const probed = believed(await clickhouse.rows(Probed, probesQuery(tables, minute + MINUTE_MS)))
     const suspects = new Set((await clickhouse.rows(Place, suspectsQuery(tables, minute))).map(placeOf))
     const verdicts: Verdict[] = []
-    let rushes = 0
+    const rushes: Rush[] = []
     let skipped = 0
     for (const site of [...sites, ...unasked(probed, sites, minute)]) {
       const probes = probed.get(placeOf(site)) ?? noProbes
       const busy = site.requests >= minRate * 60
-      if (!busy && outageOf(site, { mean: site }, { ...probes }) === undefined && site.errors === 0) continue
+      if (!busy && site.errors === 0 && probes.failures === 0) continue
       const usual = await usualFor(site)
       const outage = outageOf(site, usual, probes)
-      if (busy && isRush(site, usual, minRate)) {
-        rushes += 1
-        if (rushes > MAX_RUSHES) skipped += 1
-        else {
-          const sample = Math.max(1, Math.ceil((site.requests * 10) / SAMPLE_ROWS))
-          const chrome = usual.chrome === 0 ? site.chrome : usual.chrome
-          const parts = await clickhouse.rows(
-            Part,
-            partsQuery(tables, { site, window: minute, sample, chrome, known: usual.paths, networks }),
-          )
-          const demand = demandAt(site.phase, zoneOf(site.region), minute)
-          verdicts.push(judgeRush(site, parts, usual, { demand }, outage))
-          continue
-        }
+      const rush = isRush(site, usual, minRate)
+      if (rush && rushes.length < MAX_RUSHES) rushes.push({ site, usual, outage })
+      else {
+        if (rush) skipped += 1
+        if (outage !== undefined) verdicts.push(judgeOutage(site, usual, outage))
       }
-      if (outage !== undefined) verdicts.push(judgeOutage(site, usual, outage))
     }
+    verdicts.push(...(await judgeRushes(minute, rushes)))
     const told = verdicts.map((verdict) => isTold(verdict, suspects.has(placeOf(verdict.minute))))
     const findings = verdicts.flatMap((verdict, n) => findingsOf(verdict, told[n] === true))
     await insert(

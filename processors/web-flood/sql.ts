@@ -22,20 +22,23 @@ export interface FloodTables {
   readonly events: string
   readonly minutes: string
   readonly verdicts: string
+  /** Requests of the sites that are being judged; empty between two minutes. */
+  readonly requests: string
 }
 
-/** What a part of the requests is looked at with. */
-export interface PartsOptions {
+/** A site whose requests are kept for a while: its number there, and one client of so many. */
+export interface Kept {
+  readonly n: number
   readonly site: Pick<Minute, 'site' | 'region' | 'owner'>
-  /** Beginning of the window, milliseconds since 1970 UTC. */
-  readonly window: number
-  /** One client of so many is looked at. */
   readonly sample: number
+}
+
+/** What a part of the kept requests is looked at with. */
+export interface PartsOptions {
   /** Newest common release of Chrome, 0 unknown. */
   readonly chrome: number
   /** Paths that the site is known to have. */
   readonly known: readonly string[]
-  readonly networks: Networks
 }
 
 /** Sites of one minute that are looked at, the busiest first. */
@@ -134,7 +137,7 @@ export function minuteQuery({ events }: FloodTables, networks: Networks, minute:
  */
 export function usualQuery(
   { minutes, verdicts }: FloodTables,
-  { site, region, owner }: PartsOptions['site'],
+  { site, region, owner }: Kept['site'],
   window: number,
 ): string {
   const from = at(window - 14 * 86_400_000)
@@ -169,23 +172,69 @@ export function lastQuery({ minutes }: FloodTables): string {
   return `SELECT toInt64(toUnixTimestamp(max(minute))) * 1000 AS last FROM ${minutes}`
 }
 
-/** The parts of a site's requests in the window, those with too few left out. Rows as `Part`. */
-export function partsQuery({ events }: FloodTables, options: PartsOptions): string {
-  const { site, window, sample, chrome, known, networks } = options
+/** Columns of kept requests that are asked for by name. */
+const keptColumns = [
+  'source_ip',
+  'source_asn',
+  'user_agent_original',
+  'user_agent_name',
+  'user_agent_os',
+  'http_status_code',
+  'path',
+  'static',
+  'api',
+  'page',
+  'query',
+  'post',
+  'costly',
+  'needs',
+  'lacks',
+  'tool',
+  'http1',
+  'desk',
+  'major',
+  'class',
+  'kind',
+].join(', ')
+
+/**
+ * Keeps the requests of these sites in the ten minutes to the end of the window under the name `run`: events are read once for all of them, and
+ * what is asked of them is asked of few rows.
+ */
+export function keepRequests(
+  { events, requests }: FloodTables,
+  networks: Networks,
+  run: string,
+  window: number,
+  kept: readonly Kept[],
+): string {
   const end = window + MINUTE_MS
+  const sites = kept.map(({ site, sample }) => {
+    const place = `${siteIs(site.site)} AND region_code = ${quote(site.region)} AND owner = ${quote(site.owner)}`
+    return `(${place} AND cityHash64(source_ip, user_agent_original) % ${whole(sample)} = 0)`
+  })
+  const number = `multiIf(${kept.map(({ n }, at) => `${sites[at]}, ${whole(n)}`).join(', ')}, 0)`
+  return `INSERT INTO ${requests} (run, n, url, t, recent, earlier, of_path, ${keptColumns})
+    SELECT ${quote(run)}, ${number}, cityHash64(url_original), toUnixTimestamp64Milli(timestamp) AS t, timestamp >= ${at(window)} AS recent,
+      timestamp >= ${at(window - BEFORE_MS)} AND NOT recent, if(static, substring(path(http_referrer), 1, ${PATH_LENGTH}), path), ${keptColumns}
+    FROM (SELECT *, ${requestColumns(networks)} FROM ${events}
+      WHERE timestamp >= ${at(end - SESSION_MS)} AND timestamp < ${at(end)} AND ${isRequest} AND (${sites.join(' OR ')}))`
+}
+
+/** The parts of the kept requests of site `n`, those with too few left out. Rows as `Part`. */
+export function partsQuery(
+  { requests: table }: FloodTables,
+  run: string,
+  n: number,
+  { chrome, known }: PartsOptions,
+): string {
   const inWindow = 'recent'
   const novel = `NOT static AND path NOT IN (${list(known.length === 0 ? ['/'] : known.slice(0, MAX_KNOWN_PATHS))})`
   const old = `major > 0 AND major + ${OLD_RELEASES} < ${whole(chrome)}`
-  const requests = `SELECT source_ip, source_asn, user_agent_original, user_agent_name, user_agent_os, url_original, http_status_code, http_referrer,
-      toUnixTimestamp64Milli(timestamp) AS t, timestamp >= ${at(window)} AS recent,
-      timestamp >= ${at(window - BEFORE_MS)} AND NOT recent AS earlier, ${requestColumns(networks)}
-    FROM ${events}
-    WHERE timestamp >= ${at(end - SESSION_MS)} AND timestamp < ${at(end)} AND ${isRequest}
-      AND ${siteIs(site.site)} AND region_code = ${quote(site.region)} AND owner = ${quote(site.owner)}
-      AND cityHash64(source_ip, user_agent_original) % ${whole(sample)} = 0`
+  const requests = `SELECT * FROM ${table} WHERE run = ${quote(run)} AND n = ${whole(n)}`
   const clients = `SELECT source_ip AS ip, user_agent_original AS agent, any(source_asn) AS asn, any(class) AS network,
       concat(any(user_agent_name), ' · ', any(user_agent_os)) AS family, any(kind) AS client_kind,
-      uniqExactStateIf(url_original, query AND recent) AS query_state,
+      uniqExactStateIf(url, query AND recent) AS query_state,
       countIf(earlier) AS before, count() AS long, countIf(page AND NOT post) AS pages_long_, countIf(static) AS statics_long_, countIf(api) AS apis_long,
       countIf(post) AS posts_long, countIf(query) AS queries_long,
       groupArraySortedIf(${MAX_BEATS})(t, page AND NOT post) AS beats,
@@ -194,7 +243,7 @@ export function partsQuery({ events }: FloodTables, options: PartsOptions): stri
   const subnet = `if(position(ip, ':') > 0, arrayStringConcat(arraySlice(splitByChar(':', ip), 1, 3), ':'), arrayStringConcat(arraySlice(splitByChar('.', ip), 1, 3), '.'))`
   const keyed = `SELECT *, multiIf(posts_long * 2 > long, 'posts', queries_long * 2 > long, 'queries', apis_long * 2 > long, 'calls',
         statics_long_ > 0 OR apis_long > 0, 'browser', pages_long_ >= 3, 'bare', 'single') AS behaviour,
-      length(beats) AS n, if(n >= ${LEAST_BEATS}, arrayElement(beats, -1) - arrayElement(beats, 1), 0) AS span,
+      length(beats) AS beat, if(beat >= ${LEAST_BEATS}, arrayElement(beats, -1) - arrayElement(beats, 1), 0) AS span,
       arraySum(gap -> gap * gap, arrayPopFront(arrayDifference(beats))) AS gaps,
       arrayJoin(['all:', concat('network:', network), concat('system:', toString(asn)), concat('subnet:', ${subnet}),
         concat('agent:', substring(agent, 1, ${AGENT_LENGTH})), concat('family:', family), concat('kind:', client_kind),
@@ -222,17 +271,17 @@ export function partsQuery({ events }: FloodTables, options: PartsOptions): stri
       sum(c.before) AS before, count() AS clients, uniqExact(ip) AS addresses, uniqExact(agent) AS agents,
       arrayMax(tupleElement(sumMap([cityHash64(agent)], [c.requests]), 2)) AS top_agent, sum(long) AS requests_long, sum(pages_long_) AS pages_long,
       sum(statics_long_) AS statics_long, sum(long * long) AS squares_long, countIf(behaviour = 'single' AND pages_long_ > 0) AS single,
-      countIf(behaviour = 'bare') AS bare, countIf(n >= ${LEAST_BEATS}) AS paced,
-      countIf(n >= ${LEAST_BEATS} AND span > 0 AND (n - 1) * gaps < ${1 + STEADY ** 2} * span * span) AS steady
+      countIf(behaviour = 'bare') AS bare, countIf(beat >= ${LEAST_BEATS}) AS paced,
+      countIf(beat >= ${LEAST_BEATS} AND span > 0 AND (beat - 1) * gaps < ${1 + STEADY ** 2} * span * span) AS steady
     FROM (${keyed}) AS c GROUP BY part`
   // Of paths all clients count, so that a flood behind the address and agent of voters still stands out by what it asks for.
   const ofPaths = `SELECT concat('path:', place) AS part, ${plain.map((name) => `sum(p.${name}) AS ${name}`).join(', ')}, uniqExactMerge(query_state) AS unique_queries,
       sum(p.before) AS before, countIf(asks > 0) AS clients, uniqExactIf(ip, asks > 0) AS addresses, uniqExactIf(agent, asks > 0) AS agents,
       arrayMax(tupleElement(sumMap([cityHash64(agent)], [p.requests]), 2)) AS top_agent, sum(long) AS requests_long, sum(pages_long_) AS pages_long, sum(statics_long_) AS statics_long, 0 AS squares_long,
       0 AS single, 0 AS bare, 0 AS paced, 0 AS steady
-    FROM (SELECT if(static, substring(path(http_referrer), 1, ${PATH_LENGTH}), path) AS place, source_ip AS ip, user_agent_original AS agent,
+    FROM (SELECT of_path AS place, source_ip AS ip, user_agent_original AS agent,
         countIf(earlier AND NOT static) AS before, countIf(NOT static) AS long, countIf(page AND NOT post) AS pages_long_, countIf(static) AS statics_long_,
-        countIf(recent AND NOT static) AS asks, uniqExactStateIf(url_original, query AND recent) AS query_state,
+        countIf(recent AND NOT static) AS asks, uniqExactStateIf(url, query AND recent) AS query_state,
         ${sums('recent AND NOT static', novel, old)}
       FROM (${requests}) GROUP BY place, ip, agent, http1) AS p
     WHERE place != '' GROUP BY place HAVING requests > 0`

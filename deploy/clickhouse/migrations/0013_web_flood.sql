@@ -73,3 +73,42 @@ PARTITION BY toYYYYMM(window_start)
 ORDER BY (site, region_code, owner, window_start)
 TTL toDateTime(judged_at) + INTERVAL 3 YEAR
 COMMENT 'Crowd or attack: one row for each judged minute of a site; read with FINAL';
+
+CREATE TABLE IF NOT EXISTS {{database}}.web_flood_requests {{on_cluster}}
+(
+    run String COMMENT 'Minute that is being judged, by a name of its own',
+    n UInt16 COMMENT 'Number of the site in it',
+    source_ip String COMMENT 'Address',
+    source_asn UInt32 COMMENT 'Its autonomous system',
+    user_agent_original String COMMENT 'User-Agent',
+    user_agent_name String COMMENT 'Browser or tool',
+    user_agent_os String COMMENT 'Operating system',
+    url UInt64 COMMENT 'Hash of the request target',
+    http_status_code UInt16 COMMENT 'Status',
+    t Int64 COMMENT 'When, milliseconds since 1970 UTC',
+    recent UInt8 COMMENT '1 in the minute itself',
+    earlier UInt8 COMMENT '1 in the three minutes before',
+    path String COMMENT 'Path, cut',
+    of_path String COMMENT 'Of a part of a page the path of its Referer, else the path',
+    static UInt8 COMMENT 'Image, style, script and the like',
+    api UInt8 COMMENT 'Call by a script or program',
+    page UInt8 COMMENT 'Neither',
+    query UInt8 COMMENT 'With a query',
+    post UInt8 COMMENT 'Other than GET and HEAD',
+    costly UInt8 COMMENT 'Search, log-in, download',
+    needs UInt8 COMMENT 'Browsers send it with a Referer',
+    lacks UInt8 COMMENT 'This one came without',
+    tool UInt8 COMMENT 'Tool, robot, or no User-Agent',
+    http1 UInt8 COMMENT 'By HTTP/1',
+    desk UInt8 COMMENT 'From a desktop system',
+    major UInt16 COMMENT 'Release of Chrome, 0 none',
+    class LowCardinality(String) COMMENT 'Network: mobile, indonesia, hosting, abroad, inside, unknown',
+    kind LowCardinality(String) COMMENT 'Network, device and protocol',
+    made_at DateTime('UTC') DEFAULT now() COMMENT 'When this row was made; what a killed process leaves goes after an hour'
+)
+ENGINE = {{MergeTree}}
+PARTITION BY run
+ORDER BY (n, source_ip)
+TTL made_at + INTERVAL 1 HOUR
+SETTINGS ttl_only_drop_parts = 1
+COMMENT 'Requests of sites under load while they are judged; empty between two minutes';

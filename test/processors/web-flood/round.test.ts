@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { usualOf } from '../../../processors/web-flood/features.ts'
 import { loadNetworks } from '../../../processors/web-flood/networks.ts'
 import { createWebFloods } from '../../../processors/web-flood/round.ts'
-import { type FloodTables, minuteQuery, partsQuery } from '../../../processors/web-flood/sql.ts'
+import { type FloodTables, keepRequests, minuteQuery, partsQuery } from '../../../processors/web-flood/sql.ts'
 import { MINUTE_MS, Minute, Part } from '../../../processors/web-flood/traffic.ts'
 import { Finding } from '../../../schemas/detection.ts'
 import { createRig, type Rig } from '../correlate/rig.ts'
@@ -28,6 +28,7 @@ async function setUp(): Promise<{ rig: Rig; tables: FloodTables }> {
     events: rig.tables.events,
     minutes: `siaga.flood_minutes_${suffix}`,
     verdicts: `siaga.flood_verdicts_${suffix}`,
+    requests: 'siaga.web_flood_requests',
   }
   await rig.clickhouse.command(`CREATE TABLE ${tables.minutes} AS siaga.web_flood_minutes`)
   await rig.clickhouse.command(`CREATE TABLE ${tables.verdicts} AS siaga.web_flood_verdicts`)
@@ -76,10 +77,17 @@ test.each([
   const networks = loadNetworks()
   const known = ['/', '/hasil', '/cek-tps', '/api/hasil', "/it's\\odd"]
   for (const window of [T0 + 9 * MINUTE_MS, T0 + 12 * MINUTE_MS]) {
-    const parts = await rig.pipeline.rows(
-      Part,
-      partsQuery(tables, { site: place, window, sample: 1, chrome: 131, known, networks }),
+    const run = randomBytes(8).toString('hex')
+    const elsewhere = { ...place, site: 'asset:another' }
+    await rig.pipeline.command(
+      keepRequests(tables, networks, run, window, [
+        { n: 0, site: elsewhere, sample: 1 },
+        { n: 1, site: place, sample: 1 },
+      ]),
     )
+    const parts = await rig.pipeline.rows(Part, partsQuery(tables, run, 1, { chrome: 131, known }))
+    expect(await rig.pipeline.rows(Part, partsQuery(tables, run, 2, { chrome: 131, known }))).toEqual([])
+    await rig.pipeline.command(`ALTER TABLE ${tables.requests} DROP PARTITION '${run}'`)
     const expected = partsOf(told, window, 131, known).map(({ part }) => part)
     expect(expected.length).toBeGreaterThan(40)
     expect(parts.toSorted(inOrder)).toEqual(expected.toSorted(inOrder))
@@ -106,11 +114,13 @@ test('of many clients some are looked at, whole sessions of them', async () => {
   const requests = withFlood(3, 'cache buster', 'first results in the evening')
   await rig.land(requests.map((request) => eventOfRequest(request)))
   const window = T0 + 12 * MINUTE_MS
-  const ask = (sample: number) =>
-    rig.pipeline.rows(
-      Part,
-      partsQuery(tables, { site: place, window, sample, chrome: 131, known: [], networks: loadNetworks() }),
-    )
+  const ask = async (sample: number) => {
+    const run = randomBytes(8).toString('hex')
+    await rig.pipeline.command(keepRequests(tables, loadNetworks(), run, window, [{ n: 0, site: place, sample }]))
+    const parts = await rig.pipeline.rows(Part, partsQuery(tables, run, 0, { chrome: 131, known: [] }))
+    await rig.pipeline.command(`ALTER TABLE ${tables.requests} DROP PARTITION '${run}'`)
+    return parts
+  }
   const [every, some] = [(await ask(1))[0], (await ask(3))[0]]
   const ratio = (some?.requests ?? 0) / (every?.requests ?? 1)
   expect(ratio).toBeGreaterThan(0.15)
