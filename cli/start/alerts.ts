@@ -21,6 +21,7 @@ import { createChannel } from '../../sinks/alerts/channels/index.ts'
 import { secretReader } from '../../sinks/alerts/channels/secrets.ts'
 import { createDispatcher } from '../../sinks/alerts/deliver/dispatcher.ts'
 import { createEngine } from '../../sinks/alerts/engine.ts'
+import { guidanceOf } from '../../sinks/alerts/message/guidance.ts'
 import type { RuleText } from '../../sinks/alerts/message/options.ts'
 import { createRenderer } from '../../sinks/alerts/render.ts'
 import { holdAlerts } from '../../sinks/alerts/run.ts'
@@ -78,6 +79,8 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
     const sender = createChannel(settings, { secret, dataDir: config.data_dir, baseDir, now: Date.now })
     channels.set(settings.id, { sender, settings })
   }
+  const assets = new Map(config.assets.map((asset) => [asset.id, asset]))
+  const rooms = new Map(config.rooms.map((room) => [room.id, room]))
   const render = createRenderer(config, reference, () => ruleTexts(parts.rules))
   const lease = keepLease(kafka, {
     name: 'alerts',
@@ -116,6 +119,14 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
       alerts: board.alerts,
       alert: board.alert,
       case: board.case,
+      policy: board.policy,
+      guidance(alert) {
+        const about = { reference, assets, rules: ruleTexts(parts.rules), rooms }
+        return {
+          id: guidanceOf(alert, { ...about, language: 'id' }),
+          en: guidanceOf(alert, { ...about, language: 'en' }),
+        }
+      },
       suppressions: board.suppressions,
       suppression: board.suppression,
       notifications: board.notifications,
