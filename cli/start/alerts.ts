@@ -131,6 +131,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
       suppression: board.suppression,
       notifications: board.notifications,
       ask: board.ask,
+      last: board.last,
       follow: board.follow,
       attempts: (alertId) => readAttempts(clickhouse, alertId),
       held: (since) => readHeld(clickhouse, since),

@@ -31,6 +31,8 @@ export interface AlertBoard {
   notifications(): Iterable<Notification>
   /** Accepted (kept by Kafka) when it resolves: with the answer, or with undefined if there is none yet after this time. Rejects with KAFKA_UNAVAILABLE. */
   ask(request: AlertRequest, timeoutMs: number): Promise<AlertAnswer | undefined>
+  /** Id of the newest that is known: whoever begins to follow now has missed nothing behind it. -1 for nothing. */
+  last(): number
   /** Tells what has changed after this id (nothing of before without one), then every change as it comes, until the function that it answers is called. */
   follow(after: number | undefined, onChange: (change: BoardChange) => void): () => void
   stop(): Promise<void>
@@ -187,6 +189,7 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
         waiting.delete(request.request_id)
       }
     },
+    last: () => next - 1,
     follow(after, onChange) {
       // An id from before the topic was made anew says nothing of this one.
       const from = after !== undefined && after >= next ? -1 : after

@@ -55,6 +55,8 @@ export interface AlertDesk {
   notifications(): Iterable<Notification>
   /** Resolves with undefined if there is no answer after this time; rejects with KAFKA_UNAVAILABLE. */
   ask(request: AlertRequest, timeoutMs: number): Promise<AlertAnswer | undefined>
+  /** Id of the newest change that is known; -1 for none. */
+  last(): number
   follow(after: number | undefined, onChange: (change: DeskChange) => void): () => void
   /** Attempts to deliver messages about an alert, oldest first. Rejects with CLICKHOUSE_UNAVAILABLE. */
   attempts(alertId: string): Promise<readonly Attempt[]>

@@ -276,6 +276,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
       const { room, keyId } = api.caller(request)
       live(request, reply, {
         keyId,
+        last: desk.last,
         follow: desk.follow,
         nameOf,
         allowed: () => stillAdmitted(request, keyId),

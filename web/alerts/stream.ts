@@ -6,6 +6,8 @@ export interface LiveOptions<T> {
   readonly keyId: string
   /** Tells what has changed after an id, then everything as it comes, until the answered function is called. */
   readonly follow: (after: number | undefined, onChange: (change: Numbered<T>) => void) => () => void
+  /** Id of the newest change that is known, -1 for none: what a viewer who begins now goes on from. */
+  readonly last: () => number
   /** What a change is about: while a viewer is behind, a newer one takes the place of an older one. */
   readonly nameOf: (change: Numbered<T>) => string
   /** Name and data of the event, or undefined for what this viewer may not see. */
@@ -61,7 +63,7 @@ export function createLive<T>(
 function tell<T>(
   request: FastifyRequest,
   reply: FastifyReply,
-  { follow, nameOf, show, allowed }: LiveOptions<T>,
+  { follow, last, nameOf, show, allowed }: LiveOptions<T>,
   { stallMs = STALL_MS, waiting: most = MAX_WAITING, beatMs = BEAT_MS }: StreamLimits,
   onEnd: () => void,
 ): void {
@@ -74,7 +76,9 @@ function tell<T>(
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   })
-  raw.write(`retry: ${RETRY_MS}\n\n`)
+  const after = lastId(request)
+  const from = after ?? last()
+  raw.write(`retry: ${RETRY_MS}\n${after === undefined && from >= 0 ? `id: ${from}\n` : ''}\n`)
 
   /** What is still to be told, each thing once, in the order of its newest change. */
   const waiting = new Map<string, Numbered<T>>()
@@ -98,7 +102,7 @@ function tell<T>(
     if (passed >= 0) write(`id: ${passed}\n\n`)
     passed = -1
   }
-  const stop = follow(lastId(request), (change) => {
+  const stop = follow(after, (change) => {
     const name = nameOf(change)
     waiting.delete(name)
     waiting.set(name, change)
