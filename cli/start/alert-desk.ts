@@ -62,7 +62,7 @@ export function createDesk({ board, clickhouse, config, reference, rules }: Desk
 
 const AttemptRow = Attempt.omit({ at: true }).extend({ at: z.coerce.number() })
 
-function readAttempts(clickhouse: ClickHouse, alertId: string): Promise<Attempt[]> {
+function readAttempts(clickhouse: Pick<ClickHouse, 'rows'>, alertId: string): Promise<Attempt[]> {
   return clickhouse.rows(
     AttemptRow,
     `SELECT notification_id, alert_id, channel, recipient, room, reason, attempt, toUnixTimestamp64Milli(at) AS at, took_ms, outcome, detail
@@ -73,7 +73,7 @@ function readAttempts(clickhouse: ClickHouse, alertId: string): Promise<Attempt[
 
 const HeldRow = HeldCount.omit({ findings: true }).extend({ findings: z.coerce.number() })
 
-function readHeld(clickhouse: ClickHouse, since: number): Promise<HeldCount[]> {
+function readHeld(clickhouse: Pick<ClickHouse, 'rows'>, since: number): Promise<HeldCount[]> {
   return clickhouse.rows(
     HeldRow,
     `SELECT reason, detail, rule_id, region_code, sum(findings) AS findings FROM siaga.alert_held
