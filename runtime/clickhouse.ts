@@ -139,3 +139,16 @@ function clickHouseFailure(error: unknown): SiagaError {
  * 241, too many parts 252, aborted 236, query cancelled 394, no free space 243, table read only 242, insert in progress 319.
  */
 const retryableCodes = new Set([159, 202, 209, 210, 236, 241, 242, 243, 252, 319, 394])
+
+/**
+ * What the server says of rows that it cannot read: unparsable text, date, time or array 6, 26, 27, 33, 38, 41, 72, 130, unknown field 117, wrong data
+ * 117, 321, 349, 469. Anything else (a missing table, a right) is no fault of the rows.
+ */
+const badRowCodes = new Set([6, 26, 27, 33, 38, 41, 53, 70, 72, 117, 130, 321, 349, 469, 691])
+
+/** True if an insert failed because of what stands in its rows. */
+export function isBadRows(error: unknown): boolean {
+  return (
+    error instanceof SiagaError && error.cause instanceof ClickHouseError && badRowCodes.has(Number(error.cause.code))
+  )
+}

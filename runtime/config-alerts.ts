@@ -34,8 +34,8 @@ export function checkAlerts(
   recipients.forEach(({ channel, to }, index) => {
     const at = (setting: string): SettingPath => ['alerts', 'recipients', index, setting]
     const kind = kinds.get(channel)
-    if (kind === undefined) return reportUnknown(channel, 'channel', kinds.keys(), at('channel'))
-    const address = addressOf[kind]
+    if (kind === undefined) reportUnknown(channel, 'channel', kinds.keys(), at('channel'))
+    const address = kind && addressOf[kind]
     if (address !== undefined && !address.pattern.test(to))
       report(at('to'), `must be ${address.what}: \`${channel}\` is a channel of the kind ${kind}`)
   })

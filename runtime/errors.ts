@@ -79,7 +79,7 @@ export const errorTable = {
   SCHEDULER_FENCED: {
     message: 'Another scheduler has taken over ({detail}).',
     action:
-      'Nothing, if that one is meant to run; correlations run in one place at a time. Otherwise stop it and start this one again.',
+      'Nothing, if it happens once: processes take turns, and this one stands by. If it goes on, two of them are cut off from each other; see siaga_lease_held.',
     retryable: false,
   },
   CLICKHOUSE_UNAVAILABLE: {

@@ -14,6 +14,8 @@ export interface LeaseOptions {
   readonly stopping?: AbortSignal
   readonly log: Log
   readonly topic?: string
+  /** Told when this process gets the lease and when it has lost it. */
+  readonly onHeld?: (held: boolean) => void
   /**
    * Called whenever this process has got the lease, never twice at once. It works until the signal and ends soon after: the next holder waits for
    * it when this process stops, and not when it has fallen silent. If it ends before the signal or rejects, the lease is given away and
@@ -62,6 +64,8 @@ export function keepLease(kafka: Pick<KafkaClient, 'join'>, options: LeaseOption
     const begin = async (): Promise<void> => {
       const mine = new AbortController()
       holding = mine
+      mine.signal.addEventListener('abort', () => options.onHeld?.(false), { once: true })
+      options.onHeld?.(true)
       try {
         await options.hold({ signal: mine.signal })
         if (!mine.signal.aborted) throw new Error('its holder ended by itself')

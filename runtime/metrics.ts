@@ -49,11 +49,6 @@ export function createMetrics() {
       help: 'Messages on siaga.alert-log that have not landed',
       registers: [registry],
     }),
-    alertsHeld: new Gauge({
-      name: 'siaga_alerts_holder',
-      help: '1 while this process holds the alerts',
-      registers: [registry],
-    }),
     alertsOpen: new Gauge({
       name: 'siaga_alerts_open',
       help: 'Alerts that are not closed, by severity, as the holder knows them',
@@ -68,19 +63,6 @@ export function createMetrics() {
     alertStreams: new Gauge({
       name: 'siaga_alert_streams',
       help: 'Live connections to the API of alerts',
-      registers: [registry],
-    }),
-    deliveries: counter('siaga_alert_deliveries_total', 'Attempts to deliver messages', ['channel', 'outcome']),
-    deliveriesWaiting: new Gauge({
-      name: 'siaga_alert_deliveries_waiting',
-      help: 'Messages of a channel that have not ended',
-      labelNames: ['channel'],
-      registers: [registry],
-    }),
-    deliveriesOldest: new Gauge({
-      name: 'siaga_alert_deliveries_oldest_seconds',
-      help: 'Age of the oldest message of a channel that is due',
-      labelNames: ['channel'],
       registers: [registry],
     }),
     insertRetries: counter('siaga_sink_insert_retries_total', 'Inserts tried again'),
@@ -162,6 +144,32 @@ export function createMetrics() {
       registers: [registry],
     }),
     feedFailures: counter('siaga_feed_failures_total', 'Updates of a feed that failed', ['feed', 'reason']),
+    leaseHeld: new Gauge({
+      name: 'siaga_lease_held',
+      help: '1 while this process holds a lease',
+      labelNames: ['lease'],
+      registers: [registry],
+    }),
+    alertDeliveries: counter(
+      'siaga_alert_deliveries_total',
+      'Attempts to deliver messages of alerts: delivered, retry, refused, given_up',
+      ['channel', 'outcome'],
+    ),
+    alertMessagesWaiting: new Gauge({
+      name: 'siaga_alert_messages_waiting',
+      help: 'Messages of alerts that have not ended',
+      labelNames: ['channel'],
+      registers: [registry],
+    }),
+    alertOldestMessage: new Gauge({
+      name: 'siaga_alert_oldest_message_seconds',
+      help: 'Age of the oldest message that is due and not delivered',
+      labelNames: ['channel'],
+      registers: [registry],
+    }),
+    watchdogBeats: counter('siaga_watchdog_beats_total', 'Calls of the outside watchdog: sent, withheld, failed', [
+      'outcome',
+    ]),
     lag: new Gauge({
       name: 'siaga_consumer_lag',
       help: 'Messages behind the end of a partition',

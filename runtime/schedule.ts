@@ -13,11 +13,12 @@ export interface ScheduleOptions {
   /** Name of the lease, and of what is kept of its runs. */
   readonly name?: string
   readonly topic?: string
+  readonly onHeld?: (held: boolean) => void
 }
 
 /** Runs the jobs until `stop`, which waits for runs under way. */
 export function keepSchedule(jobs: readonly Job[], options: ScheduleOptions): Lease {
-  const { kafka, log, now, name = 'schedule', topic } = options
+  const { kafka, log, now, name = 'schedule', topic, onHeld } = options
   const everywhere = jobs.filter((job) => job.everywhere === true)
   const single = jobs.filter((job) => job.everywhere !== true)
   const endLocal = startScheduler(everywhere, log)
@@ -27,6 +28,7 @@ export function keepSchedule(jobs: readonly Job[], options: ScheduleOptions): Le
     now,
     log,
     ...where,
+    ...(onHeld === undefined ? {} : { onHeld }),
     hold: ({ signal }) => {
       const runs = createJobRuns(kafka, { transactionalId: `siaga-${name}`, ...where })
       return runAsHolder(single, { signal, runs, now, log })

@@ -72,6 +72,6 @@ export function showSimulation(
       const why = known.success ? heldWords[known.data][language] : printable(reason)
       return `  ${figure(count)} ${text.findings}: ${why}${detail === '' ? '' : ` (${printable(detail)})`}\n`
     }),
-    unrouted.length === 0 ? '' : `\n${paint('red', `${figure(unrouted.length)} ${text.unrouted}`)}\n`,
+    unrouted === 0 ? '' : `\n${paint('red', `${figure(unrouted)} ${text.unrouted}`)}\n`,
   ].join('')
 }

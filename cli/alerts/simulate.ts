@@ -50,8 +50,8 @@ export interface Simulation {
   readonly alerts: readonly Alert[]
   /** Findings that made no alert. */
   readonly held: readonly { readonly reason: string; readonly detail: string; readonly findings: number }[]
-  /** Alerts that no person was told of. */
-  readonly unrouted: readonly string[]
+  /** Alerts that nobody could be told of: nobody was on duty anywhere, and nobody stands in. */
+  readonly unrouted: number
   /** When the clock stood still. */
   readonly ended: number
 }
@@ -180,7 +180,7 @@ export async function simulate(findings: AsyncIterable<FindingAt>, parts: Simula
     findings: count,
     alerts: [...alerts.values()].filter(({ status }) => status !== 'merged'),
     held: heldOf(hours.values()),
-    unrouted: unroutedOf(alerts.values(), told),
+    unrouted: engine.unrouted(),
     ended: clock,
   }
 }
@@ -221,13 +221,6 @@ function heldOf(hours: Iterable<HeldHour>): Simulation['held'] {
       sums.set(key, { reason, detail, findings: (sums.get(key)?.findings ?? 0) + findings })
     }
   return [...sums.values()].sort((a, b) => b.findings - a.findings)
-}
-
-function unroutedOf(alerts: Iterable<Alert>, told: readonly Told[]): string[] {
-  const known = new Set(told.flatMap(({ alert, recipient }) => (recipient === '' ? [] : [alert])))
-  const found: string[] = []
-  for (const { alert_id, status } of alerts) if (status !== 'merged' && !known.has(alert_id)) found.push(alert_id)
-  return found
 }
 
 export interface Load {

@@ -11,7 +11,7 @@ import { createLog } from '../../runtime/log.ts'
 import { createMetrics } from '../../runtime/metrics.ts'
 import { assertPortFree, assertUdpPortFree } from '../../runtime/ports.ts'
 import { loadReference } from '../../runtime/reference.ts'
-import { startScheduler } from '../../runtime/scheduler.ts'
+import { keepSchedule } from '../../runtime/schedule.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
 import { createWebServer } from '../../web/server.ts'
@@ -134,7 +134,13 @@ async function bringUp(
     teardown.add('correlations', 1, () => correlations.stop())
     scheduled.push(correlations.job)
   }
-  teardown.add('scheduler', 0, startScheduler(scheduled, log))
+  const schedule = keepSchedule(scheduled, {
+    kafka,
+    log,
+    now: Date.now,
+    onHeld: (held) => metrics.leaseHeld.set({ lease: 'schedule' }, held ? 1 : 0),
+  })
+  teardown.add('scheduler', 0, () => schedule.stop())
 
   let started = false
   teardown.add('readiness', 0, async () => {

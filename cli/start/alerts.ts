@@ -11,12 +11,14 @@ import { keepLease } from '../../runtime/lease.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import type { Reference } from '../../runtime/reference.ts'
+import { closedStatuses } from '../../schemas/alert.ts'
+import { Severity } from '../../schemas/detection.ts'
 import { startAlertBoard } from '../../sinks/alerts/board.ts'
 import type { ChannelSender } from '../../sinks/alerts/channels/channel.ts'
 import { createChannel } from '../../sinks/alerts/channels/index.ts'
 import { secretReader } from '../../sinks/alerts/channels/secrets.ts'
 import { createDispatcher } from '../../sinks/alerts/deliver/dispatcher.ts'
-import { createEngine } from '../../sinks/alerts/engine.ts'
+import { createEngine, type Engine } from '../../sinks/alerts/engine.ts'
 import type { RuleText } from '../../sinks/alerts/message/options.ts'
 import { createRenderer } from '../../sinks/alerts/render.ts'
 import { holdAlerts } from '../../sinks/alerts/run.ts'
@@ -80,6 +82,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
     name: 'alerts',
     now: Date.now,
     log,
+    onHeld: (held) => metrics.leaseHeld.set({ lease: 'alerts' }, held ? 1 : 0),
     hold: ({ signal }) =>
       holdAlerts(
         {
@@ -95,14 +98,14 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
               random: Math.random,
               log,
               metrics: {
-                attempted: (channel, outcome) => metrics.deliveries.inc({ channel, outcome }),
+                attempted: (channel, outcome) => metrics.alertDeliveries.inc({ channel, outcome }),
                 waiting(channel, messages, oldest) {
-                  metrics.deliveriesWaiting.set({ channel }, messages)
-                  metrics.deliveriesOldest.set({ channel }, oldest)
+                  metrics.alertMessagesWaiting.set({ channel }, messages)
+                  metrics.alertOldestMessage.set({ channel }, oldest)
                 },
               },
             }),
-          onCounts: (engine) => metrics.alertsUnrouted.set(engine.unrouted()),
+          onCounts: (engine) => countAlerts(engine, metrics),
         },
         signal,
       ),
@@ -116,6 +119,14 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
       await producer.close(500)
     },
   }
+}
+
+function countAlerts(engine: Engine, metrics: Metrics): void {
+  metrics.alertsUnrouted.set(engine.unrouted())
+  const open = new Map<string, number>(Severity.options.map((severity) => [severity, 0]))
+  for (const { status, severity } of engine.alerts())
+    if (!closedStatuses.has(status)) open.set(severity, (open.get(severity) ?? 0) + 1)
+  for (const [severity, alerts] of open) metrics.alertsOpen.set({ severity }, alerts)
 }
 
 /** What rules say for people, by id. */

@@ -1,4 +1,4 @@
-// How do correlations run beside everything else? A scheduled job with the rules in force, until another scheduler takes over.
+// How do correlations run beside everything else? A scheduled job with the rules in force, in the process that holds the schedule.
 import type { Duty } from '../../processors/correlate/duty.ts'
 import { type LinkedCorrelation, loadCorrelations } from '../../processors/correlate/link.ts'
 import { createCorrelator } from '../../processors/correlate/round.ts'
@@ -40,24 +40,26 @@ export function correlationJob(parts: CorrelationParts): { job: Job; stop(): Pro
     correlations = linked(set, log)
   })
   const startedAt = Date.now()
-  const correlator = createCorrelator({
-    clickhouse,
-    store: createKafkaStore({
-      kafka,
-      transactionalId: CORRELATION_ID,
-      stateTopic: topics.correlations,
-      findingsTopic: topics.findings,
-      findingMessage,
-    }),
-    correlations: () => correlations,
-    duties: dutiesOf(config, loadReference(config, baseDir)),
-    async watermark(received) {
-      const behind = await partitionsBehind(admin)
-      return Math.min(Date.now(), ...behind.map(({ partition }) => received.get(partition) || startedAt))
-    },
-    graceMs: grace_seconds * 1000,
-    keepMs: Math.max(config.retention.days, config.retention.election_days) * DAY_MS,
-  })
+  const create = () =>
+    createCorrelator({
+      clickhouse,
+      store: createKafkaStore({
+        kafka,
+        transactionalId: CORRELATION_ID,
+        stateTopic: topics.correlations,
+        findingsTopic: topics.findings,
+        findingMessage,
+      }),
+      correlations: () => correlations,
+      duties: dutiesOf(config, loadReference(config, baseDir)),
+      async watermark(received) {
+        const behind = await partitionsBehind(admin)
+        return Math.min(Date.now(), ...behind.map(({ partition }) => received.get(partition) || startedAt))
+      },
+      graceMs: grace_seconds * 1000,
+      keepMs: Math.max(config.retention.days, config.retention.election_days) * DAY_MS,
+    })
+  let correlator = create()
   let ended = false
   let running: Promise<unknown> = Promise.resolve()
 
@@ -68,9 +70,13 @@ export function correlationJob(parts: CorrelationParts): { job: Job; stop(): Pro
       for (const { severity } of findings) metrics.findings.inc({ severity })
     } catch (error) {
       if (!(error instanceof SiagaError) || error.code !== 'SCHEDULER_FENCED') throw error
-      ended = true
+      // Another process had the schedule meanwhile. If this one has it (again), its next round begins from what is kept and takes over.
       await correlator.close()
-      log.error({ code: error.code, action: error.action }, 'correlations stop here: another scheduler has taken over')
+      correlator = create()
+      log.warn(
+        { code: error.code, action: error.action },
+        'another process has correlated meanwhile; the next round begins anew',
+      )
     } finally {
       end()
     }
@@ -79,19 +85,20 @@ export function correlationJob(parts: CorrelationParts): { job: Job; stop(): Pro
     job: {
       name: 'correlations',
       when: `*/${interval_seconds} * * * * *`,
-      async run() {
-        if (ended) return
+      // A round goes on from where the last one ended, whoever ran it.
+      catchUp: 'none',
+      async run({ signal }) {
+        if (ended || signal.aborted) return
         const begun = round()
         running = begun.catch(() => undefined)
         await begun
       },
     },
     async stop() {
-      const last = !ended
       ended = true
       endRules()
       await running
-      if (last) await correlator.close()
+      await correlator.close()
     },
   }
 }

@@ -42,10 +42,10 @@ export function historyWork({ config, kafka, clickhouse, indicators, metrics, lo
   const stopping = new AbortController()
   let running: Promise<unknown> = Promise.resolve()
 
-  const hunt = async (): Promise<void> => {
+  const hunt = async (signal: AbortSignal): Promise<void> => {
     const end = metrics.historySeconds.startTimer()
     const hunted = await history.hunt(Date.now(), {
-      signal: stopping.signal,
+      signal,
       onProgress: (done, of) => metrics.historySlicesLeft.set(of - done),
     })
     if (hunted === undefined || hunted.indicators === 0) return
@@ -62,9 +62,11 @@ export function historyWork({ config, kafka, clickhouse, indicators, metrics, lo
             {
               name: 'indicators in history',
               when,
-              async run() {
+              // A hunt looks at all that is new since the one before: one makes up for any number.
+              catchUp: 'once',
+              async run({ signal }) {
                 if (stopping.signal.aborted) return
-                const begun = hunt()
+                const begun = hunt(AbortSignal.any([signal, stopping.signal]))
                 running = begun.catch(() => undefined)
                 await begun
               },

@@ -97,7 +97,7 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
   const settle = (now: number): void => {
     const changed = book.changed()
     campaigns.look(changed, now)
-    for (const id of new Set([...changed, ...book.changed()])) telling.look(id, now)
+    telling.look(new Set([...changed, ...book.changed()]), now)
   }
   const prune = (now: number): void => {
     const before = now - windowMs - KEEP_MS

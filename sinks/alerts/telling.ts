@@ -2,14 +2,15 @@
 import { type Alert, closedStatuses } from '../../schemas/alert.ts'
 import type { Alerts } from '../../schemas/alerting.ts'
 import type { AlertBook } from './book.ts'
+import { createLeads } from './lead.ts'
 import type { Post } from './post.ts'
 import { type Change, closings, forwards } from './route/forward.ts'
 import type { Page } from './route/page.ts'
 import type { Router } from './route/router.ts'
 
 export interface Telling {
-  /** Looks at an alert that has changed, or whose time has come. */
-  look(id: string, now: number): void
+  /** Looks at alerts that have changed. */
+  look(ids: Iterable<string>, now: number): void
   /** Looks at all whose time has come. */
   due(now: number): void
   /** When something is due next; undefined if nothing is, as far as is known. */
@@ -39,6 +40,9 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
   const known = new Map<string, Known>()
   const next = new Map<string, number>()
   const unrouted = new Set<string>()
+  const leads = createLeads(book)
+  /** Alerts that others speak for. */
+  const silent = new Set<string>()
 
   const tell = (id: string, pages: readonly Page[], keys: readonly string[], now: number): void => {
     const alert = book.get(id)?.alert
@@ -50,6 +54,14 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
   const page = (id: string, now: number): void => {
     const record = book.get(id)
     if (record === undefined) return
+    const lead = leads.leadOf(record.alert)
+    if (lead !== undefined) {
+      // Looked at again when the one that speaks for it changes.
+      next.delete(id)
+      silent.add(id)
+      return
+    }
+    silent.delete(id)
     const plan = router.plan(record.alert, now, record.muted)
     const { send, settled } = router.settle(plan.pages, new Set(record.told), now)
     tell(id, send, settled, now)
@@ -65,21 +77,33 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
     return alert.asks.length > before.asks || before.closed ? 'changed' : undefined
   }
 
+  const lookAt = (id: string, now: number): void => {
+    const record = book.get(id)
+    if (record === undefined) return
+    const { alert, people, told } = record
+    const change = changeOf(alert, known.get(id))
+    known.set(id, knownOf(alert))
+    page(id, now)
+    // It may have spoken for these.
+    for (const other of leads.others(alert)) if (silent.has(other)) page(other, now)
+    if (change === undefined) return
+    const machines = forwards(settings, alert, change)
+    const over = change === 'closed' ? closings(settings, alert, people) : []
+    const made = new Set(told)
+    const fresh = [...machines, ...over].filter(({ key }) => !made.has(key))
+    const keys = fresh.map(({ key }) => key)
+    tell(id, fresh, keys, now)
+  }
+
   return {
-    look(id, now) {
-      const record = book.get(id)
-      if (record === undefined) return
-      const { alert, people, told } = record
-      const change = changeOf(alert, known.get(id))
-      known.set(id, knownOf(alert))
-      page(id, now)
-      if (change === undefined) return
-      const machines = forwards(settings, alert, change)
-      const over = change === 'closed' ? closings(settings, alert, people) : []
-      const made = new Set(told)
-      const fresh = [...machines, ...over].filter(({ key }) => !made.has(key))
-      const keys = fresh.map(({ key }) => key)
-      tell(id, fresh, keys, now)
+    look(ids, now) {
+      const changed = [...ids]
+      // All of a step first: the worst of them speaks for the others.
+      for (const id of changed) {
+        const alert = book.get(id)?.alert
+        if (alert !== undefined) leads.put(alert)
+      }
+      for (const id of changed) lookAt(id, now)
     },
     due(now) {
       for (const [id, at] of next) if (at <= now) page(id, now)
@@ -90,6 +114,7 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
       return least
     },
     restore(alert) {
+      leads.put(alert)
       known.set(alert.alert_id, knownOf(alert))
       // Its next page is found at the first tick.
       if (!closedStatuses.has(alert.status)) next.set(alert.alert_id, 0)
@@ -98,6 +123,8 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
       known.delete(id)
       next.delete(id)
       unrouted.delete(id)
+      silent.delete(id)
+      leads.forget(id)
     },
     unrouted: () => unrouted.size,
   }

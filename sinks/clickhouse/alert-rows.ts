@@ -20,7 +20,7 @@ export function rowOf(entry: AlertLogEntry): AlertRow {
   switch (entry.kind) {
     case 'alert': {
       const { alert } = entry
-      const { worst, asks: _asks, actions: _actions, ...columns } = alert
+      const { worst, asks: _asks, actions: _actions, seen: _seen, ...columns } = alert
       return {
         table: 'alerts_rows',
         row: {

@@ -1,5 +1,6 @@
 // How does a topic reach ClickHouse page by page? Each message once for whoever reads: rows first, then dead letters, then the commit.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isBadRows } from '../../runtime/clickhouse.ts'
 import { errorText } from '../../runtime/errors.ts'
 import type { IncomingBatch, KafkaClient, OutgoingMessage } from '../../runtime/kafka.ts'
 import { keepConsuming } from '../../runtime/kafka-keep.ts'
@@ -51,10 +52,16 @@ const HEARTBEAT_MS = 2_000
 const MAX_BACKOFF_MS = 2_000
 const STOP_MS = 3_000
 
+/** What a message said, and how it would be buried if the server cannot read its row. */
+interface Taken<T> {
+  readonly item: T
+  readonly bury: (cause: string) => OutgoingMessage
+}
+
 /** What travels in one insert, and what could not be read between. */
 interface Page<T> {
   /** By id: a repeat within the page is seen here. */
-  readonly items: Map<string, T>
+  readonly items: Map<string, Taken<T>>
   readonly dead: OutgoingMessage[]
   repeats: number
   bytes: number
@@ -115,13 +122,15 @@ async function takeBatch<T>(batch: IncomingBatch, parts: Parts<T>, stopping: Abo
       }
       const { offset, timestamp, value } = records
       const read = parts.read(value)
-      if (read.kind === 'ok') {
-        if (page.items.has(read.id)) page.repeats += 1
-        else page.items.set(read.id, read.item)
-      } else {
-        // The time tells records of the same offset apart when the topic was made anew.
-        const id = `${topic.replace(/^siaga\./, '')}-${partition}-${offset}-${timestamp.toString(36)}`
-        page.dead.push(deadLetterMessage(id, records, { ...read, topic }, now()))
+      // The time tells records of the same offset apart when the topic was made anew.
+      const id = `${topic.replace(/^siaga\./, '')}-${partition}-${offset}-${timestamp.toString(36)}`
+      if (read.kind === 'dlq') page.dead.push(deadLetterMessage(id, records, { ...read, topic }, now()))
+      else if (page.items.has(read.id)) page.repeats += 1
+      else {
+        // Their memory goes back with the batch.
+        const message = { key: copy(records.key), value: copy(value), headers: { ...records.headers } }
+        const bury = (cause: string) => deadLetterMessage(id, message, { reason: 'row_refused', cause, topic }, now())
+        page.items.set(read.id, { item: read.item, bury })
       }
       page.bytes += value?.length ?? 0
       page.next = offset + 1
@@ -149,10 +158,13 @@ async function landPage<T>(
 ): Promise<boolean> {
   const { producer, log, metrics, now, what, deadLetters = topics.deadLetters } = parts
   const landedAt = now()
-  const items = [...page.items.values()]
+  const taken = [...page.items.values()]
+  const items = taken.map(({ item }) => item)
   const land = parts.landing()
   let there: number | undefined = items.length === 0 ? 0 : undefined
   let buried = page.dead.length === 0
+  /** Dead letters of rows that the server cannot read. */
+  let refused: OutgoingMessage[] | undefined
   for (let attempt = 0; ; attempt += 1) {
     if (stopping.aborted || !batch.isCurrent()) return false
     if (attempt > 0) {
@@ -168,12 +180,42 @@ async function landPage<T>(
       break
     } catch (error) {
       if (attempt % 20 === 0) log.warn({ error: errorText(error), attempt }, `${what} are not landed yet, tried again`)
+      if (there === undefined && isBadRows(error))
+        refused ??= await landOneByOne(taken, parts, landedAt).catch(() => undefined)
+      if (refused === undefined || there !== undefined) continue
+      log.error({ rows: refused.length, error: errorText(error) }, `${what} that the server cannot read are buried`)
+      page.dead.push(...refused)
+      buried = page.dead.length === 0
+      there = 0
     }
   }
   await batch.commit(page.next, '')
   batch.resolve(page.next - 1)
-  metrics.done({ landed: items.length - there, repeats: page.repeats + there, dead: page.dead.length })
+  const dead = page.dead.length
+  metrics.done({ landed: items.length - there - (refused?.length ?? 0), repeats: page.repeats + there, dead })
   return true
+}
+
+/** Lands what can be, each by itself; answers the dead letters of the rest. Rejects if the server is away meanwhile. */
+async function landOneByOne<T>(
+  taken: readonly Taken<T>[],
+  parts: Parts<T>,
+  landedAt: number,
+): Promise<OutgoingMessage[]> {
+  const dead: OutgoingMessage[] = []
+  for (const { item, bury } of taken) {
+    try {
+      await parts.landing()([item], landedAt)
+    } catch (error) {
+      if (!isBadRows(error)) throw error
+      dead.push(bury(errorText(error)))
+    }
+  }
+  return dead
+}
+
+function copy(bytes: Buffer | null): Buffer | null {
+  return bytes === null ? null : Buffer.from(bytes)
 }
 
 function backoff(attempt: number): number {

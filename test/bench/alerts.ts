@@ -107,7 +107,8 @@ alerts:
       const measured = [...acceptedAt].slice(ATTACKS_PER_SECOND * 3)
       const took = measured.map(([entity, at]) => (seen.get(entity) ?? Number.NaN) - at).filter(Number.isFinite)
       took.sort((a, b) => a - b)
-      const at = (share: number) => Math.round(took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN)
+      const at = (share: number) =>
+        Math.round(took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN)
       say(
         `attack accepted → ${way} at ${rate.toLocaleString('en')} events/s for ${seconds} s: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, ` +
           `slowest ${at(1)} ms (${took.length} of ${measured.length} attacks told)`,

@@ -120,6 +120,7 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
     const seen = new Map([[start.id, start]])
     const open = [start]
     const done = new Set<readonly Member[]>()
+    const held = new Set<string>()
     const visit = (other: Member): void => {
       if (seen.has(other.id)) return
       seen.set(other.id, other)
@@ -134,7 +135,10 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
         done.add(stretch)
         for (const other of stretch) visit(other)
       }
-      for (const other of heldTogether(caseOf.get(member.id) ?? '')) visit(other)
+      const caseId = caseOf.get(member.id) ?? ''
+      if (held.has(caseId)) continue
+      held.add(caseId)
+      for (const other of heldTogether(caseId)) visit(other)
     }
     return [...seen.values()]
   }
@@ -152,10 +156,10 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
       const { alert_id: id, first_seen: first, last_seen: last, region_code: region, severity, attack } = alert
       const known = members.get(id)
       const keys = mergeKeys(mergeKeys(known?.keys ?? [], keysOfAlert(alert, shared)), more)
-      if (known !== undefined) drop(known)
+      if (known === undefined) founders.set(caseIdOf(id), id)
+      else drop(known)
       const member: Member = { id, first, last, region, severity, attack, keys }
       members.set(id, member)
-      founders.set(caseIdOf(id), id)
       index(member)
       dirty.add(id)
     },
@@ -241,8 +245,7 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
     const forgotten = past?.alerts.filter((id) => !members.has(id)) ?? []
     if (component.length + forgotten.length < 2) return undefined
     const warned = claims.flatMap((one) => one.warned)
-    const unknown = past === undefined ? undefined : { ...past, alerts: forgotten }
-    const wanted = writeCase(caseId, component, unknown, { campaignRegions, warned })
+    const wanted = writeCase(caseId, component, past, { campaignRegions, warned })
     const known = cases.get(caseId) ?? merged.get(caseId)
     if (known === undefined || JSON.stringify({ ...wanted, version: 0 }) !== JSON.stringify({ ...known, version: 0 })) {
       cases.set(caseId, { ...wanted, version: (known?.version ?? 0) + 1 })

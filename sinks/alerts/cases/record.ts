@@ -54,8 +54,7 @@ export function writeCase(
 ): Omit<Case, 'version'> {
   const ordered = [...members].sort(byTime)
   const ids = new Set(ordered.map(({ id }) => id))
-  const before = (past?.alerts ?? []).filter((id) => !ids.has(id))
-  const old = before.length > 0 ? past : undefined
+  const old = past?.alerts.some((id) => !ids.has(id)) === true ? past : undefined
   const union = (lists: readonly (readonly string[])[], most: number) =>
     [...new Set(lists.flat())].sort().slice(0, most)
   const regions = union([old?.regions ?? [], ordered.map(({ region }) => region).filter((code) => code !== '')], 600)
@@ -67,7 +66,7 @@ export function writeCase(
     title: titleOf(kind, keys, countRegions(regions)),
     kind,
     keys,
-    alerts: [...before, ...ordered.map(({ id }) => id)].slice(0, MAX_ALERTS),
+    alerts: [...new Set([...(old?.alerts ?? []), ...ordered.map(({ id }) => id)])].slice(0, MAX_ALERTS),
     regions,
     attack: union([old?.attack ?? [], ...ordered.map(({ attack }) => attack)], MAX_ATTACK),
     severity: Severity.options.findLast((word) => severities.includes(word)) ?? 'informational',

@@ -1,5 +1,5 @@
 // Who is warned ahead? Rooms that a campaign has not reached and that have the same kind of asset, once for each technique.
-import { isCentre, mayRead, within } from '../../../runtime/scope.ts'
+import { isCentre, mayRead } from '../../../runtime/scope.ts'
 import type { Alert, Case, Notification } from '../../../schemas/alert.ts'
 import type { Asset } from '../../../schemas/config.ts'
 import type { Room } from '../../../schemas/room.ts'
@@ -33,7 +33,7 @@ export function warningsFor(
   const indicators = permittedIndicators(alerts, 'ahead').map((one) => ({ ...one }))
   const regions = countRegions(known.regions)
   return rooms.flatMap((room) => {
-    if (isCentre(room) || alerts.some(({ region_code }) => within(region_code, room.region))) return []
+    if (isCentre(room) || alerts.some((alert) => mayRead(room, alert))) return []
     const fresh = techniques.filter((technique) => !told.has(markOf(room.id, technique)))
     if (fresh.length === 0) return []
     const own = assets.filter((asset) => mayRead(room, { region_code: asset.region, owner: asset.owner }))

@@ -24,7 +24,8 @@ const severities: Readonly<Record<Severity, number>> = { critical: 2, high: 3, m
 
 /**
  * A channel of syslog. TCP and TLS make a connection for each message (octet counting, RFC 6587 3.4.1, RFC 5425 4.3), end it, and wait until the other
- * side has closed it too: only then it has read everything, since syslog has no answer. Over UDP nobody knows; delivered means sent.
+ * side has closed it too: by then it has read everything, since syslog has no answer (one that hangs up in good order before a byte has come cannot be told
+ * from it). Over UDP nobody knows; delivered means sent.
  */
 export function createSyslogChannel(settings: Settings, parts: ChannelParts): ChannelSender {
   return {

@@ -66,7 +66,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const channel = channels.get(id) ?? { sender: absent(id), settings: missing }
     let toldAt = Number.NEGATIVE_INFINITY
     const lane: Lane = createLane({
-      id,
       ...channel,
       render: options.render,
       onAttempt: options.onAttempt,

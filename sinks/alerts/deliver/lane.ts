@@ -22,7 +22,6 @@ export interface NextState {
 }
 
 export interface LaneOptions {
-  readonly id: string
   readonly sender: ChannelSender
   readonly settings: LaneSettings
   readonly render: (notification: Notification) => Outgoing
@@ -77,6 +76,7 @@ export function createLane(options: LaneOptions): Lane {
   const breakOff = new AbortController()
   const underWay = new Set<Promise<void>>()
   let callOff: (() => void) | undefined
+  let soon = false
 
   /** Too old to be tried again. One that has never been tried is tried once, however old, unless its channel is down. */
   const isHopeless = ({ notification, attempts }: Waiting): boolean =>
@@ -86,10 +86,14 @@ export function createLane(options: LaneOptions): Lane {
   const pump = (): void => {
     callOff?.()
     callOff = undefined
-    if (closing.signal.aborted) return
+    if (!closing.signal.aborted) beginAll()
+    told.changed()
+  }
+
+  const beginAll = (): void => {
     const at = now()
     while (underWay.size < breaker.room(at, settings.concurrency)) {
-      const next = queue.take(at)
+      const next = breaker.open ? queue.takeLeastTried(at) : queue.take(at)
       if (next === undefined) break
       begin(next)
     }
@@ -104,7 +108,6 @@ export function createLane(options: LaneOptions): Lane {
       // Looked at again in any case: a clock may be set, messages grow old, and their age is told.
       callOff = after(Math.min(Math.max(1, next - at), LOOK_MS), pump)
     }
-    told.changed()
   }
 
   const begin = (waiting: Waiting): void => {
@@ -174,7 +177,7 @@ export function createLane(options: LaneOptions): Lane {
     if (outcome === undefined || at >= end) return { status: 'given_up', due_at, attempts, last_error }
     const { retryAfterMs } = outcome
     const waits = retryAfterMs === undefined ? backoffMs(attempts, random()) : pauseMs(retryAfterMs)
-    // The last attempt is at the end, not somewhere before it.
+    // At the end it is given up, not when it would have been tried next.
     return { status: 'pending', due_at: Math.min(at + waits, end), attempts, last_error }
   }
 
@@ -223,13 +226,19 @@ export function createLane(options: LaneOptions): Lane {
       return queue.size
     },
     get isIdle() {
-      return underWay.size === 0
+      return underWay.size === 0 && !soon
     },
     oldest: () => queue.oldest(now()),
     has: (id) => queue.has(id),
     offer(notification) {
       queue.add(notification)
-      pump()
+      if (soon) return
+      soon = true
+      // What is offered together, as after a restart in any order, is seen together: the first is not the first to come.
+      queueMicrotask(() => {
+        soon = false
+        pump()
+      })
     },
     withdraw: (id) => queue.remove(id),
     async close() {

@@ -6,9 +6,13 @@ import { createHeap } from './heap.ts'
 /** A message that has not ended. */
 export interface Waiting {
   readonly notification: Notification
+  /** Order in which they came, where nothing else tells. */
+  readonly nth: number
   attempts: number
   /** Milliseconds since 1970 UTC. */
   due: number
+  /** It has been let go before its time once. */
+  released: boolean
 }
 
 export interface Queue {
@@ -18,6 +22,8 @@ export interface Queue {
   add(notification: Notification): void
   /** Takes the next that is due; it is under way until it is put back or ended. */
   take(now: number): Waiting | undefined
+  /** Takes the one that was tried least of those that are due: one that is never taken must not shut out the others. */
+  takeLeastTried(now: number): Waiting | undefined
   /** Takes one of these that is not under way, whatever its turn. */
   takeOne(which: (waiting: Waiting) => boolean): Waiting | undefined
   /** It waits again, until its `due`. */
@@ -26,7 +32,7 @@ export interface Queue {
   end(waiting: Waiting): void
   /** Forgets a message that is not under way; false if it is, or is not there. */
   remove(id: string): boolean
-  /** Those that failed before are due now: the channel is well again. */
+  /** Those that failed are due now, once for each: the channel is well again. */
   release(now: number): void
   /** When the next one is due that is not yet; undefined if there is none. */
   nextDue(now: number): number | undefined
@@ -43,11 +49,15 @@ interface Chain {
   version: number
 }
 
-interface Place {
-  readonly chain: Chain
-  readonly version: number
+interface Turn {
   readonly rank: number
   readonly made: number
+  readonly nth: number
+}
+
+interface Place extends Turn {
+  readonly chain: Chain
+  readonly version: number
   /** When it can go. */
   readonly at: number
 }
@@ -56,11 +66,16 @@ const ranks: Readonly<Record<Severity, number>> = { critical: 4, high: 3, medium
 const rankOf = ({ notification }: Waiting): number => ranks[notification.alert.severity]
 const keyOf = ({ alert_id, recipient }: Notification): string => `${alert_id}\n${recipient}`
 
+/** The most severe first, then the oldest. */
+const isBefore = (a: Turn, b: Turn): boolean =>
+  a.rank !== b.rank ? a.rank > b.rank : a.made !== b.made ? a.made < b.made : a.nth < b.nth
+
 /** The messages of one channel. */
 export function createQueue(): Queue {
+  let count = 0
   const chains = new Map<string, Chain>()
   const byId = new Map<string, Waiting>()
-  const ready = createHeap<Place>((a, b) => a.rank > b.rank || (a.rank === b.rank && a.made < b.made))
+  const ready = createHeap<Place>(isBefore)
   const later = createHeap<Place>((a, b) => a.at < b.at)
   /** Up to this moment all that is due stands in `ready`. */
   let moved = Number.NEGATIVE_INFINITY
@@ -72,11 +87,8 @@ export function createQueue(): Queue {
     if (chain.busy) return
     const next = nextOf(chain, moved)
     if (next === undefined) return
-    const { waiting, at } = next
-    // What is urgent must not wait behind what is not because it is of the same alert.
-    const rank = Math.max(...chain.waiting.filter(({ due }) => due <= at).map(rankOf), rankOf(waiting))
-    const entry = { chain, version: chain.version, rank, made: waiting.notification.created_at, at }
-    if (at <= moved) ready.push(entry)
+    const entry = { chain, version: chain.version, at: next.at, ...turnOf(chain, next) }
+    if (next.at <= moved) ready.push(entry)
     else later.push(entry)
   }
   const isStale = ({ chain, version }: Place): boolean => chain.version !== version
@@ -114,7 +126,8 @@ export function createQueue(): Queue {
       const key = keyOf(notification)
       const chain = chains.get(key) ?? { key, waiting: [], busy: false, version: 0 }
       chains.set(key, chain)
-      const waiting = { notification, attempts: notification.attempts, due: notification.due_at }
+      const { attempts, due_at: due } = notification
+      const waiting = { notification, nth: count++, attempts, due, released: false }
       byId.set(notification.notification_id, waiting)
       // After a restart they are offered in any order.
       const behind = chain.waiting.findIndex((one) => one.notification.created_at > notification.created_at)
@@ -129,6 +142,18 @@ export function createQueue(): Queue {
         if (next !== undefined && next.at <= moved) return begin(first.chain, next.waiting)
       }
       return undefined
+    },
+    takeLeastTried(now) {
+      advance(now)
+      let best: { chain: Chain; next: Next; turn: Turn } | undefined
+      for (const chain of chains.values()) {
+        const next = chain.busy ? undefined : nextOf(chain, moved)
+        if (next === undefined || next.at > moved) continue
+        const turn = turnOf(chain, next)
+        const fewer = next.waiting.attempts - (best?.next.waiting.attempts ?? Number.POSITIVE_INFINITY)
+        if (best === undefined || fewer < 0 || (fewer === 0 && isBefore(turn, best.turn))) best = { chain, next, turn }
+      }
+      return best === undefined ? undefined : begin(best.chain, best.next.waiting)
     },
     takeOne(which) {
       for (const chain of chains.values()) {
@@ -160,8 +185,11 @@ export function createQueue(): Queue {
     },
     release(now) {
       for (const chain of chains.values()) {
-        const failed = chain.waiting.filter(({ attempts, due }) => attempts > 0 && due > now)
-        for (const waiting of failed) waiting.due = now
+        const failed = chain.waiting.filter((one) => one.attempts > 0 && one.due > now && !one.released)
+        for (const waiting of failed) {
+          waiting.due = now
+          waiting.released = true
+        }
         if (failed.length > 0) place(chain)
       }
     },
@@ -178,12 +206,26 @@ export function createQueue(): Queue {
   }
 }
 
+interface Next {
+  readonly waiting: Waiting
+  readonly at: number
+}
+
+/** What is urgent must not wait behind what is not because it is of the same alert: the most severe that is due by then counts. */
+function turnOf(chain: Chain, { waiting, at }: Next): Turn {
+  const rank = chain.waiting.reduce(
+    (most, one) => (one.due <= at ? Math.max(most, rankOf(one)) : most),
+    rankOf(waiting),
+  )
+  return { rank, made: waiting.notification.created_at, nth: waiting.nth }
+}
+
 /**
  * The message of a chain that goes next, and when. One that has not been tried and waits for its time (quiet hours) holds up none behind it; one
  * that was tried does: its recipient must not read of the end before the beginning.
  */
-function nextOf({ waiting }: Chain, now: number): { readonly waiting: Waiting; readonly at: number } | undefined {
-  let next: { waiting: Waiting; at: number } | undefined
+function nextOf({ waiting }: Chain, now: number): Next | undefined {
+  let next: Next | undefined
   for (const one of waiting) {
     if (one.due <= now) return { waiting: one, at: one.due }
     if (next === undefined || one.due < next.at) next = { waiting: one, at: one.due }

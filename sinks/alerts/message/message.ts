@@ -127,7 +127,7 @@ function alertParts(notification: Notification, link: string, options: MessageOp
   add('rules', ruleLines(alert, options))
   add('techniques', techniques.slice(0, 6))
   add('told', toldLines(notification, options))
-  add('case', [plainText(alert.case_id, 100)])
+  add('case', [foreign(alert.case_id, 100)])
   return parts
 }
 
@@ -153,7 +153,7 @@ function closedParts(notification: Notification, link: string, options: MessageO
       ? undefined
       : `${language === 'id' ? 'Alasan' : 'Reason'}: ${foreign(last.reason, 300)}`,
   ])
-  add('case', [plainText(alert.case_id, 100)])
+  add('case', [foreign(alert.case_id, 100)])
   add('link', [link])
   return parts
 }
@@ -194,7 +194,7 @@ function warningParts(notification: Notification, link: string, options: Message
       : undefined,
   ])
   add('told', toldLines(notification, options))
-  add('case', [warning === undefined ? undefined : plainText(warning.case_id, 100)])
+  add('case', [warning === undefined ? undefined : foreign(warning.case_id, 100)])
   add('link', [link])
   return parts
 }
@@ -249,7 +249,7 @@ function testParts(notification: Notification, link: string, options: MessageOpt
   ])
   add('when', [localTime(notification.created_at, zone)])
   add('told', [
-    `${language === 'id' ? 'Saluran' : 'Channel'}: ${plainText(notification.channel, 64)}`,
+    `${language === 'id' ? 'Saluran' : 'Channel'}: ${foreign(notification.channel, 64)}`,
     ...toldLines(notification, options),
   ])
   add('link', [link])
@@ -277,7 +277,7 @@ function numbered(steps: readonly string[]): string[] {
 }
 
 function mergedText({ merged_into }: Alert, { language }: MessageOptions): string {
-  const other = plainText(merged_into, 100)
+  const other = foreign(merged_into, 100)
   return language === 'id'
     ? `Peringatan ini menjadi bagian dari peringatan ${other}; lanjutkan di sana.`
     : `This alert became part of alert ${other}; go on there.`
@@ -304,7 +304,7 @@ function severityChange(alert: Alert, { language }: MessageOptions): string | un
 
 function toldLines({ room, level }: Notification, { language, rooms }: MessageOptions): string[] {
   const name = rooms?.get(room)?.name ?? ''
-  const shown = plainText(name === '' ? room : name, 80)
+  const shown = foreign(name === '' ? room : name, 80)
   const where = level === '' ? '' : levelWords[level][language]
   return [[shown, where].filter((part) => part !== '').join(', ')]
 }

@@ -68,7 +68,9 @@ export function wantPolicy(
 }
 
 export type ApprovalAnswer =
-  | { readonly kind: 'in_force' | 'waits'; readonly record: ApprovedPolicy }
+  | { readonly kind: 'waits'; readonly record: ApprovedPolicy }
+  /** `by`: the two who agreed, for the log. */
+  | { readonly kind: 'in_force'; readonly record: ApprovedPolicy; readonly by: readonly [Actor, Actor] }
   | { readonly kind: 'refused'; readonly reason: 'nothing_waits' | 'other_policy' | 'same_person' | 'no_person' }
 
 /** Somebody agrees to what waits. `id` is that of the policy which they have seen. In force with two persons, one of them at the centre. */
@@ -77,8 +79,9 @@ export function approvePolicy(record: ApprovedPolicy, id: string, actor: Actor):
   if (waiting === undefined) return { kind: 'refused', reason: 'nothing_waits' }
   if (waiting.id !== id) return { kind: 'refused', reason: 'other_policy' }
   if (actor.room === '' || actor.name.trim() === '') return { kind: 'refused', reason: 'no_person' }
-  if (waiting.approvals.some((other) => maySignTogether(other, actor))) {
-    return { kind: 'in_force', record: { kind: 'policy', in_force: waiting.policy } }
+  const first = waiting.approvals.find((other) => maySignTogether(other, actor))
+  if (first !== undefined) {
+    return { kind: 'in_force', record: { kind: 'policy', in_force: waiting.policy }, by: [first, actor] }
   }
   if (waiting.approvals.some((other) => !areTwoPersons(other, actor))) return { kind: 'refused', reason: 'same_person' }
   const approvals = [...waiting.approvals, actor].slice(-MAX_APPROVALS)

@@ -1,6 +1,7 @@
 // Which findings become alerts where siaga.yaml says nothing? The shipped thresholds, and the findings that always do.
 import type { z } from 'zod'
 import { Threshold } from '../../../schemas/alerting.ts'
+import { HISTORY_RULE, indicatorRule } from '../../../schemas/indicator.ts'
 import type { Phase } from '../../../schemas/place.ts'
 import type { NamedThreshold } from './fit.ts'
 
@@ -37,7 +38,7 @@ const happened = [
 ]
 
 /** What others say: signatures of devices, and addresses on lists of threat intelligence. Loud, and judged by the whole score. */
-const said = ['siaga.builtin.device_alert', 'siaga.indicator.ip', 'siaga.indicator.network']
+const said = ['siaga.builtin.device_alert', indicatorRule('ip'), indicatorRule('network')]
 
 /** The days in which there is no second chance. */
 const tense: Phase[] = ['masa_tenang', 'pemungutan', 'rekapitulasi']
@@ -52,11 +53,12 @@ const lively: Phase[] = ['kampanye', 'sengketa']
  *   count. So the bar is 75; on critical assets, whose criticality alone lifts a refused attempt to 75 (82 in disputes), it is 85 outside of those days.
  * - What devices and lists say of an address: 85, so that a listed address on an ordinary page is no alert, and with an attack it is.
  * - Patterns (correlations, history): their score is that of one of their events, which says little (a failed login: 3), so the level decides.
- *   Medium ones count in the tense days, but guessing only on assets of criticality high and critical.
+ *   Medium ones count in the tense days, but guessing only on assets of criticality high and critical, and what a new feed finds in history never by its level alone.
  */
 export const shippedThresholds: readonly NamedThreshold[] = [
   shipped('it happened', { rules: happened, score: 75, severity: 'high' }),
   shipped('said by others', { rules: said, patterns: false, score: 85 }),
+  shipped('found in history', { rules: [HISTORY_RULE], score: 75, severity: 'high' }),
   shipped('guessing on important assets, tense days', {
     patterns: true,
     attack: guessing,

@@ -98,25 +98,42 @@ const nothing: Held = Object.freeze({ everywhere: undefined, rooms: Object.freez
  * A room's suppression meets only findings that the room may read, so that a government cannot silence what is the election office's.
  */
 export function createSuppressions(options: SuppressionOptions): { heldFor(finding: HeldFinding): Held } {
-  const byRule = new Map<string, Active[]>()
-  const anyRule: Active[] = []
+  // Each under the narrowest of what it names, so that a flood of findings is not held against all of them.
+  const names = ['rules', 'entities', 'assets', 'sources'] as const
+  const index = {
+    rules: new Map<string, Active[]>(),
+    entities: new Map<string, Active[]>(),
+    assets: new Map<string, Active[]>(),
+    sources: new Map<string, Active[]>(),
+  }
+  const anywhere: Active[] = []
   for (const suppression of options.suppressions) {
     const active = activeOf(suppression, options)
     if (active === undefined) continue
-    const { rules } = suppression.match
-    if (rules.length === 0) anyRule.push(active)
-    for (const rule of new Set(rules)) {
-      const list = byRule.get(rule)
-      if (list === undefined) byRule.set(rule, [active])
+    const name = names.find((one) => suppression.match[one].length > 0)
+    if (name === undefined) {
+      anywhere.push(active)
+      continue
+    }
+    for (const value of new Set(suppression.match[name])) {
+      const list = index[name].get(value)
+      if (list === undefined) index[name].set(value, [active])
       else list.push(active)
     }
   }
   return {
     heldFor(finding) {
-      const ruled = byRule.get(finding.rule_id)
-      if (ruled === undefined && anyRule.length === 0) return nothing
-      const found = [...(ruled ?? []), ...anyRule].filter((active) => meets(active, finding)).sort(byId)
+      const found: Active[] = []
+      const ask = (list: readonly Active[] | undefined): void => {
+        if (list !== undefined) for (const active of list) if (meets(active, finding)) found.push(active)
+      }
+      ask(index.rules.get(finding.rule_id))
+      ask(index.entities.get(finding.entity))
+      ask(index.assets.get(finding.asset_id))
+      ask(index.sources.get(finding.source_id))
+      ask(anywhere)
       if (found.length === 0) return nothing
+      found.sort(byId)
       const rooms = found.filter(({ muted }) => muted !== undefined)
       return {
         everywhere: found.find(({ muted }) => muted === undefined)?.suppression,
@@ -135,6 +152,7 @@ interface Active {
   readonly reader: Pick<Room, 'region' | 'owner' | 'sees'>
   /** Rooms that it keeps from being told; undefined for the centre's. */
   readonly muted: readonly string[] | undefined
+  readonly rules: ReadonlySet<string>
   readonly assets: ReadonlySet<string>
   readonly entities: ReadonlySet<string>
   readonly sources: ReadonlySet<string>
@@ -160,6 +178,7 @@ function activeOf(suppression: Suppression, options: SuppressionOptions): Active
     severity: severityRank(suppression.max_severity),
     reader: { region, owner: known ? own.owner : '', sees: known ? own.sees : [] },
     muted: centre ? undefined : beneath.map(({ id }) => id),
+    rules: new Set(match.rules),
     assets: new Set(match.assets),
     entities: new Set(match.entities),
     sources: new Set(match.sources),
@@ -167,12 +186,13 @@ function activeOf(suppression: Suppression, options: SuppressionOptions): Active
 }
 
 function meets(active: Active, finding: HeldFinding): boolean {
-  const { suppression, until, severity, assets, entities, sources, reader } = active
+  const { suppression, until, severity, rules, assets, entities, sources, reader } = active
   const { regions } = suppression.match
   return (
     finding.window_end >= suppression.from &&
     finding.window_end < until &&
     severityRank(finding.severity) <= severity &&
+    (rules.size === 0 || rules.has(finding.rule_id)) &&
     (assets.size === 0 || assets.has(finding.asset_id)) &&
     (entities.size === 0 || entities.has(finding.entity)) &&
     (sources.size === 0 || sources.has(finding.source_id)) &&

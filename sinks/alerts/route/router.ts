@@ -133,19 +133,17 @@ export function createRouter({ settings, rooms, reference }: RouterParts): Route
     const deadline = deadlineAt(parts, alert.region_code, ask.severity, from)
     const first = from + (isAllAtOnce(ask, alert) ? Math.min(deadline, every) : every)
     const pages: Page[] = []
-    let last = from
     for (let n = 0; n < settings.repeats; n += 1) {
       const at = quietEnd(first + n * every, quiet, duty.zoneOf(NATIONAL))
-      if (at === last) continue
-      last = at
-      pages.push(...highest(rungs, at, `${name}|repeat-${n + 1}`))
+      pages.push(...highest(rungs, at, quiet, `${name}|repeat-${n + 1}`))
     }
     return pages
   }
 
   /** The highest level that is there at a moment: the centre, its stand-ins, the province, the kabupaten or kota. */
-  const highest = (rungs: readonly Rung[], at: number, step: string): Page[] => {
-    for (const { level, rooms: those } of rungs.toReversed()) {
+  const highest = (rungs: readonly Rung[], at: number, quiet: string, step: string): Page[] => {
+    for (const { level, region, rooms: those } of rungs.toReversed()) {
+      if (quietEnd(at, quiet, duty.zoneOf(region)) > at) continue
       const page = { step, level, reason: 'escalated', due_at: at } as const
       const pages = those.flatMap((room) => pagesTo({ ...page, room: room.id }, duty.onDuty(room, at), recipients))
       if (pages.length > 0) return pages

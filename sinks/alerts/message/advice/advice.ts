@@ -92,6 +92,8 @@ const byTechnique: readonly (readonly [string, Topic])[] = [
   ['T1490', 'ransomware'],
   ['T1485', 'ransomware'],
   ['T1505', 'webshell'],
+  // Rules about requests also name what the attacker meant to run; nobody knows whether it ran.
+  ['T1190', 'web_attack'],
   ['T1565', 'results'],
   ['T1070', 'tracks'],
   ['T1562', 'tracks'],
@@ -133,7 +135,6 @@ const byTechnique: readonly (readonly [string, Topic])[] = [
   ['T1584', 'domain'],
   ['T1557', 'certificate'],
   ['T1189', 'script'],
-  ['T1190', 'web_attack'],
   ['T1059', 'planted'],
   ['T1053', 'planted'],
   ['T1543', 'planted'],
@@ -156,9 +157,6 @@ const byTechnique: readonly (readonly [string, Topic])[] = [
   ['T1590', 'scanning'],
 ]
 
-/** Techniques of what happens in requests rather than on a host: their rules also name what the attacker meant to run. */
-const WEB = 'T1190'
-
 /**
  * The topic of an alert. `title`: the English title of its rule. Without rule id and title (a warning) the techniques alone decide. The rule's words
  * come first since one technique covers both a hidden gambling link and a defaced front page.
@@ -167,7 +165,6 @@ export function topicOf(of: { ruleId: string; title: string; attack: readonly st
   for (const [start, topic] of byRuleId) if (of.ruleId.startsWith(start)) return topic
   for (const [words, topic] of byTitle) if (words.test(of.title)) return topic
   const techniques = new Set(of.attack.map((id) => id.split('.')[0] ?? ''))
-  if (techniques.has(WEB) && !techniques.has('T1505')) return 'web_attack'
   for (const [technique, topic] of byTechnique) if (techniques.has(technique)) return topic
   return of.ruleId.startsWith('siaga.builtin.device_alert') ? 'device' : 'general'
 }

@@ -4,11 +4,11 @@ import { loadReference } from '../../../../runtime/reference.ts'
 import type { Alert, AlertFinding, Notification } from '../../../../schemas/alert.ts'
 import type { MessageOptions, RuleText } from '../../../../sinks/alerts/message/options.ts'
 
-export const reference = loadReference({ calendars: [] }, '.')
+const reference = loadReference({ calendars: [] }, '.')
 
 export const GUESSING = '4ce4d36e-0b7b-42f0-8453-acb221bef7b3'
 
-export const rules: ReadonlyMap<string, RuleText> = new Map([
+const rules: ReadonlyMap<string, RuleText> = new Map([
   [
     GUESSING,
     {
