@@ -61,7 +61,7 @@ export function makeSuppression(wish: SuppressionWish, actor: Actor, now: number
   const { suppression_id, kind, owner, reason, from, until, match, max_severity } = wish
   return Suppression.parse({
     ...{ suppression_id, kind, owner: owner.trim(), reason: reason.trim(), from, until, match, max_severity },
-    ...{ room: actor.room, region: actor.region, made_at: now, made_by: actor, findings: 0 },
+    ...{ room: actor.room, region: actor.region, made_at: now, made_by: actor, findings: 0, version: 0 },
   })
 }
 
