@@ -75,7 +75,7 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
   const post = createPost(ledger)
   const telling = createTelling({ settings, book, post, router })
   const campaigns = createCampaigns({ settings, assets, rooms, shared, ledger, book, post, router })
-  const people = createPeople({ ledger, book, holding, rooms, pin: grouper.pin })
+  const people = createPeople({ ledger, book, holding, rooms, pin: grouper.pin, followersOf: telling.followersOf })
   const summary = createSummary({ settings, holding, post, router })
   let progress: ProgressRecord = { kind: 'progress', findings: -1, requests: -1, summary: 0 }
   let refreshedAt = 0

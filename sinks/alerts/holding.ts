@@ -121,7 +121,7 @@ export function createHolding({ config, assets, reference, ledger }: HoldingPart
       if (known !== undefined) return { kind: 'ok' }
       const problems = suppressionProblems(wish, actor, now)
       if (problems.length > 0) return refused('SUPPRESSION_INVALID', { detail: problems.join('; ') })
-      put({ ...makeSuppression(wish, actor, now), version: 0 })
+      put(makeSuppression(wish, actor, now))
       compile()
       return { kind: 'ok' }
     },

@@ -1,5 +1,5 @@
 // What comes in? Pages of findings and of requests, each handed to the engine once: what was taken before is known by its offset.
-import { errorText } from '../../runtime/errors.ts'
+import { errorText, SiagaError } from '../../runtime/errors.ts'
 import type { IncomingBatch, KafkaClient } from '../../runtime/kafka.ts'
 import { keepConsuming } from '../../runtime/kafka-keep.ts'
 import type { Log } from '../../runtime/log.ts'
@@ -17,7 +17,13 @@ interface IntakeOptions {
   readonly engine: Engine
   /** Runs the work and keeps what came of it; rejects if that is unknown. */
   readonly step: (work: () => void) => Promise<void>
+  /** How often the work that begins at an offset of a topic has failed, over all sessions of the holder. */
+  readonly failures: Map<string, number>
 }
+
+/** Work that failed so often is done message by message, and then a message is left out: a mistake in Siaga must not hold up what is behind it. */
+const SUSPECT = 2
+const HOPELESS = 4
 
 const FETCH_BYTES = 1024 * 1024
 const PAGE = 1_000
@@ -57,7 +63,7 @@ interface Intake<T> {
 }
 
 function follow<T>(
-  { kafka, topic, groupId, log, now, stopping, step }: IntakeOptions,
+  { kafka, topic, groupId, log, now, stopping, step, failures }: IntakeOptions,
   parse: (value: Buffer) => T | undefined,
   intake: Intake<T>,
 ): Promise<void> {
@@ -66,9 +72,19 @@ function follow<T>(
     const beat = setInterval(() => batch.heartbeat().catch(() => undefined), HEARTBEAT_MS)
     let page: T[] = []
     const hand = async (next: number): Promise<void> => {
+      const place = `${topic} ${intake.from()}`
+      const failed = failures.get(place) ?? 0
       if (next > intake.from()) {
-        const items = page
-        await step(() => intake.take(items, next))
+        const items = failed < HOPELESS ? page : []
+        if (failed >= HOPELESS) log.error({ topic, before: next }, 'a message that alerts fail on is left out')
+        try {
+          await step(() => intake.take(items, next))
+          failures.delete(place)
+        } catch (error) {
+          // Kafka away is no fault of the message.
+          if (!(error instanceof SiagaError)) failures.set(place, failed + 1)
+          throw error
+        }
       }
       page = []
       await batch.commit(next, '')
@@ -89,7 +105,8 @@ function follow<T>(
         const item = value === null ? undefined : readable(() => parse(value))
         if (item === undefined) continue
         page.push(item)
-        if (page.length < PAGE) continue
+        const suspect = (failures.get(`${topic} ${intake.from()}`) ?? 0) >= SUSPECT
+        if (page.length < (suspect ? 1 : PAGE)) continue
         if (stopping.aborted || !batch.isCurrent()) return
         await hand(offset + 1)
       }

@@ -59,9 +59,10 @@ export async function holdAlerts(options: AlertHolderOptions, signal: AbortSigna
     transactionalId: names.transactional,
     topic: options.topics?.state ?? topics.alerts,
   })
+  const failures = new Map<string, number>()
   while (!signal.aborted) {
     try {
-      await session({ ...options, names }, state, signal)
+      await session({ ...options, names, failures }, state, signal)
     } catch (error) {
       if (error instanceof SiagaError && error.code === 'SCHEDULER_FENCED') throw error
       log.warn({ error: errorText(error) }, 'the alerts begin anew from what was kept')
@@ -74,7 +75,10 @@ export async function holdAlerts(options: AlertHolderOptions, signal: AbortSigna
 
 /** From taking over to the first step whose outcome is unknown, or to the signal. */
 async function session(
-  options: AlertHolderOptions & { readonly names: NonNullable<AlertHolderOptions['names']> },
+  options: AlertHolderOptions & {
+    readonly names: NonNullable<AlertHolderOptions['names']>
+    readonly failures: Map<string, number>
+  },
   state: KafkaState,
   signal: AbortSignal,
 ): Promise<void> {
@@ -104,7 +108,7 @@ async function session(
   for (const notification of engine.pending()) dispatcher.offer(notification)
   const stop = (): void => ended.abort()
   signal.addEventListener('abort', stop, { once: true })
-  const common = { kafka, log, now, stopping: ended.signal, step }
+  const common = { kafka, log, now, stopping: ended.signal, step, failures: options.failures }
   const running = Promise.all([
     followFindings({ ...common, topic: findingsTopic, groupId: names.findings, engine }),
     followRequests({ ...common, topic: requestsTopic, groupId: names.requests, engine }),

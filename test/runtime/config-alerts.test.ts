@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { loadConfig } from '../../runtime/config.ts'
 import { checkAlerts } from '../../runtime/config-alerts.ts'
 import { pathText } from '../../runtime/config-problems.ts'
 import { Config } from '../../schemas/config.ts'
@@ -95,4 +99,22 @@ test.each([
   ],
 ])('%s is reported where it stands', (_, input, problem) => {
   expect(problemsOf(input)).toEqual([problem])
+})
+
+test('the configuration is refused with line and column, and something wrong is no second mistake where it is named', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'siaga-config-'))
+  const load = (text: string) => () => {
+    writeFileSync(join(folder, 'siaga.yaml'), text)
+    return loadConfig({ cwd: folder, env: {} })
+  }
+  try {
+    expect(load('alerts:\n  fallback: [piket]\n')).toThrow(
+      'siaga.yaml:2:14 alerts.fallback[0] names recipient "piket", which does not exist.',
+    )
+    const halfWrong = load('alerts:\n  recipients: [{id: piket, chanel: x}]\n  fallback: [piket]\n')
+    expect(halfWrong).toThrow('recipients[0]')
+    expect(halfWrong).not.toThrow('fallback')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })

@@ -192,7 +192,7 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
           // Of a case that fell apart the part with its first alert keeps it.
           .filter(({ case_id }) => {
             const founder = founders.get(case_id)
-            return !kept.has(case_id) && (founder === undefined || here.has(founder))
+            return founder === undefined || here.has(founder)
           })
         const target = settle(component, claims)
         if (target !== undefined) kept.add(target)
@@ -234,13 +234,11 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
   function settle(component: readonly Member[], claims: readonly Case[]): string | undefined {
     const [founder] = component
     if (founder === undefined) return undefined
-    const own = { case_id: caseIdOf(founder.id), first_seen: founder.first }
-    // A case whose first alert the book does not know any more is older than what it does know.
-    const older = claims.filter((one) => !founders.has(one.case_id) && one.first_seen <= founder.first)
-    const survivor = [own, ...older].reduce((a, b) => {
-      return b.first_seen < a.first_seen || (b.first_seen === a.first_seen && b.case_id < a.case_id) ? b : a
-    })
-    const caseId = survivor.case_id
+    // A case whose first alert the book does not know any more is older than what it does know, and keeps its id.
+    const [older] = claims
+      .filter((one) => !founders.has(one.case_id) && one.first_seen <= founder.first)
+      .sort((a, b) => a.first_seen - b.first_seen || (a.case_id < b.case_id ? -1 : 1))
+    const caseId = older?.case_id ?? caseIdOf(founder.id)
     const past = joined(claims.filter(({ alerts }) => alerts.some((id) => !members.has(id))))
     const forgotten = past?.alerts.filter((id) => !members.has(id)) ?? []
     if (component.length + forgotten.length < 2) return undefined
@@ -257,7 +255,6 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
       cases.delete(other.case_id)
       merged.set(other.case_id, { ...other, merged_into: caseId, version: other.version + 1 })
       touched.add(other.case_id)
-      for (const id of other.alerts) if (!members.has(id)) caseOf.set(id, caseId)
     }
     return caseId
   }

@@ -21,8 +21,8 @@ export type KeyedAlert = Pick<Alert, 'kind' | 'entity' | 'region_code' | 'owner'
 const MAX_KEYS = 12
 const MAX_VALUE = 200
 
-/** Kinds of keys, the strongest mark first: with too many keys the last ones go. */
-const kinds = ['indicator', 'hash', 'tls', 'tool', 'domain', 'ip', 'host', 'user'] as const
+/** Kinds of keys, the strongest mark first: with too many keys the last ones go. `link`: two alerts that a person linked, put by the engine. */
+const kinds = ['link', 'indicator', 'hash', 'tls', 'tool', 'domain', 'ip', 'host', 'user'] as const
 type KeyKind = (typeof kinds)[number]
 
 /**

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { within } from '../../../runtime/scope.ts'
 import type { Case } from '../../../schemas/alert.ts'
 import { Severity } from '../../../schemas/detection.ts'
-import { byStrength } from './keys.ts'
+import { byStrength, isLocalKey } from './keys.ts'
 
 /** An alert as the book keeps it. Times are event times, milliseconds since 1970 UTC. */
 export interface Member {
@@ -85,9 +85,9 @@ function sharedKeys(members: readonly Member[]): string[] {
 }
 
 function titleOf(kind: Case['kind'], keys: readonly string[], regions: number): string {
-  const [mark = ''] = keys
-  const text = mark.replace(/@[^@]*$/, '')
+  const mark = keys.find((key) => !key.startsWith('link:')) ?? ''
+  const text = isLocalKey(mark) ? mark.slice(0, mark.lastIndexOf('@')) : mark
   return kind === 'campaign'
-    ? `Kampanye serangan di ${regions} wilayah / Campaign in ${regions} regions: ${text}`
-    : `Satu pelaku, beberapa peringatan / One actor, several alerts: ${text}`
+    ? `Kampanye serangan di ${regions} wilayah / Campaign in ${regions} regions: ${text || '-'}`
+    : `Satu pelaku, beberapa peringatan / One actor, several alerts: ${text || '-'}`
 }

@@ -54,7 +54,7 @@ export const verbs: Readonly<Record<AlertVerb, VerbRule>> = {
 export type Derived = Pick<Alert, 'status' | 'assignee' | 'merged_into' | 'acknowledged_at' | 'acknowledged_by'>
 
 /** An alert that nobody has touched. */
-export const untouched: Derived = {
+const untouched: Derived = {
   status: 'open',
   assignee: '',
   merged_into: '',

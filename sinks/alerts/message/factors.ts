@@ -2,6 +2,7 @@
 import type { Alert, AlertFactor } from '../../../schemas/alert.ts'
 import { foreign, plainText } from './clean.ts'
 import type { MessageOptions } from './options.ts'
+import { oneLanguage } from './titles.ts'
 import { severityWords, type Words } from './words.ts'
 
 const names: Readonly<Record<string, Words>> = {
@@ -14,6 +15,12 @@ const names: Readonly<Record<string, Words>> = {
   failed_login_privileged: { id: 'yang dicoba akun administrator', en: 'of an administrator' },
   attack_succeeded: { id: 'serangan dijawab berhasil oleh server', en: 'attack answered with success' },
   known_scanner: { id: 'pemindai yang dikenal', en: 'known scanner' },
+  silence: { id: 'sumber yang biasanya ramai diam', en: 'a source that is usually busy is silent' },
+  region_blind: { id: 'tidak ada kabar dari wilayah itu', en: 'nothing is heard from the region' },
+  probes_blind: { id: 'banyak pemeriksaan gagal bersamaan', en: 'many probes fail at once' },
+  collector_stopped: { id: 'pengumpul berhenti', en: 'a collector stopped' },
+  pipeline_stopped: { id: 'Siaga berhenti', en: 'Siaga stopped' },
+  web_flood: { id: 'tanda banjir permintaan', en: 'sign of a flood' },
   allow_listed: { id: 'alamat ada di daftar izin', en: 'address on the allow list' },
 }
 
@@ -56,12 +63,15 @@ function byWeight(a: AlertFactor, b: AlertFactor): number {
 }
 
 function factorLine({ name, points, detail }: AlertFactor, rules: Alert['rules'], options: MessageOptions): string {
-  const saw = foreign(detail, 120)
+  // Details of the crowd-or-attack verdict are in both languages.
+  const own = name === 'prior' || name.startsWith('web_flood:') ? oneLanguage(detail, options.language) : detail
+  const saw = foreign(own, 120)
   return `${signed(points)} ${factorName(name, rules, options)}${saw === '' ? '' : `: ${saw}`}`
 }
 
 function factorName(name: string, rules: Alert['rules'], { language, rules: texts }: MessageOptions): string {
-  if (!name.startsWith('rule:')) return names[name]?.[language] ?? foreign(name, 60)
+  if (!name.startsWith('rule:'))
+    return names[name.startsWith('web_flood:') ? 'web_flood' : name]?.[language] ?? foreign(name, 60)
   const id = name.slice('rule:'.length)
   const text = texts?.get(id)
   const known = rules.find(({ rule_id }) => rule_id === id)

@@ -1,6 +1,7 @@
 // Where, since when, how often, about whom, with which evidence? The facts of an alert, as lines for people.
 import { localTime } from '../../../runtime/local-time.ts'
 import type { Alert, AlertFinding } from '../../../schemas/alert.ts'
+import type { Language } from '../../../schemas/language.ts'
 import { foreign, plainText } from './clean.ts'
 import type { MessageOptions } from './options.ts'
 import { regionText, zoneOf } from './titles.ts'
@@ -10,6 +11,12 @@ import { criticalityWords, fieldWords, numberText, phaseWords, severityWords } f
 const MAX_EVIDENCE = 5
 const MAX_RULES = 6
 const MAX_VALUE = 160
+
+/** Reasons of the crowd-or-attack verdict stand in both languages. */
+const otherReason: Readonly<Record<Language, string>> = {
+  id: 'siaga.web_flood.reason',
+  en: 'siaga.web_flood.alasan',
+}
 
 export function whereLines(alert: Alert, options: MessageOptions): string[] {
   const { language } = options
@@ -102,7 +109,9 @@ export function entityLines(alert: Pick<Alert, 'entity'>, { language }: MessageO
 
 /** Some fields of the worst finding. */
 export function evidenceLines(finding: AlertFinding | undefined, options: MessageOptions): string[] {
-  const fields = (finding?.evidence ?? []).filter(({ value }) => value !== '')
+  const fields = (finding?.evidence ?? []).filter(
+    ({ field, value }) => value !== '' && field !== otherReason[options.language],
+  )
   const shown = fields
     .slice(0, MAX_EVIDENCE)
     .map(({ field, value }) => `${fieldName(field, options.language)}: ${foreign(value, MAX_VALUE)}`)
@@ -115,6 +124,6 @@ function moreLine(n: number, { language }: MessageOptions): string[] {
 }
 
 /** The word for a field; else its name as its column is called, since programs make links of dotted names. */
-function fieldName(field: string, language: 'id' | 'en'): string {
+function fieldName(field: string, language: Language): string {
   return fieldWords[field]?.[language] ?? foreign(plainText(field, 60).replaceAll('.', '_'), 60)
 }

@@ -1,5 +1,7 @@
 // What does the title of a message say? Severity, region and what happened; outside of government networks only words of our own.
 import type { Alert, Notification } from '../../../schemas/alert.ts'
+import { HISTORY_RULE } from '../../../schemas/indicator.ts'
+import type { Language } from '../../../schemas/language.ts'
 import type { Region, TimeZone } from '../../../schemas/place.ts'
 import { advice, type Topic, topicOf } from './advice/advice.ts'
 import { foreign, plainText } from './clean.ts'
@@ -9,16 +11,24 @@ import { closedPrefix, reasonPrefix, severityWords, type Words } from './words.t
 /** Longest title of a rule in a message. */
 const MAX_TITLE = 140
 
+const MISSING_REPORT = 'siaga.builtin.missing_report'
+
 /** Titles of detections that come from Siaga's own code, by the beginning of the rule's id. Their findings' titles hold words of others. */
 const ownTitles: readonly (readonly [string, Words])[] = [
-  ['siaga.builtin.missing_report', { id: 'Ruang Operasi belum melapor', en: 'Operation Room has not reported' }],
+  [MISSING_REPORT, { id: 'Ruang Operasi belum melapor', en: 'Operation Room has not reported' }],
   ['siaga.builtin.device_alert', { id: 'Peringatan perangkat keamanan', en: 'Alert of a security device' }],
   ['siaga.builtin.failed_login', { id: 'Gagal masuk', en: 'Failed log-in' }],
-  [
-    'siaga.indicator.history',
-    { id: 'Indikator ancaman ditemukan di riwayat', en: 'Indicator of a threat found in history' },
-  ],
+  [HISTORY_RULE, { id: 'Indikator ancaman ditemukan di riwayat', en: 'Indicator of a threat found in history' }],
   ['siaga.indicator.', { id: 'Cocok dengan intelijen ancaman', en: 'Known by threat intelligence' }],
+  ['siaga-web-flood-attack', { id: 'Banjir permintaan ke situs', en: 'Flood of requests to a site' }],
+  ['siaga-web-flood-crowd', { id: 'Situs ramai pengunjung', en: 'Crowd of visitors on a site' }],
+  ['siaga-web-flood-outage', { id: 'Situs tidak melayani pengunjung', en: 'Site does not serve its visitors' }],
+  ['siaga-silence-source', { id: 'Sumber log diam', en: 'Log source silent' }],
+  ['siaga-silence-region', { id: 'Wilayah tidak terpantau', en: 'Region not monitored' }],
+  ['siaga-silence-probe', { id: 'Situs tidak lagi diperiksa', en: 'Site not probed any more' }],
+  ['siaga-probe-network', { id: 'Jaringan pemeriksa terputus', en: "The probes' own network is gone" }],
+  ['siaga-collector-stopped', { id: 'Pengumpul log berhenti', en: 'Collector stopped' }],
+  ['siaga-pipeline-stopped', { id: 'Siaga berhenti memproses', en: 'Siaga stands still' }],
 ]
 
 type Titled = Pick<Alert, 'rule_id' | 'title' | 'attack'>
@@ -35,10 +45,32 @@ function matterOf(alert: Titled, options: MessageOptions): string {
   const own = ownTitles.find(([start]) => alert.rule_id.startsWith(start))?.[1][language]
   const general = own ?? advice[topicFor(alert, options)].title[language]
   if (outside) return general
+  return insideTitle(alert, general, own !== undefined, language)
+}
+
+/** The title of a finding whose rule is not among those in force: of Siaga's own code, or of a rule that was taken out. */
+function insideTitle(alert: Titled, general: string, own: boolean, language: Language): string {
+  if (alert.rule_id.startsWith('siaga-') || alert.rule_id === HISTORY_RULE) {
+    return foreign(oneLanguage(alert.title, language), MAX_TITLE) || general
+  }
+  const [, feed, threat] = /^Known by threat intelligence \(([^()]*)\)(?:: (.*))?$/.exec(alert.title) ?? []
+  if (feed !== undefined) {
+    return foreign(`${general} (${feed})${threat === undefined ? '' : `: ${threat}`}`, MAX_TITLE)
+  }
   const said = foreign(alert.title, MAX_TITLE)
+  if (said === '' || alert.rule_id === MISSING_REPORT || general.toLowerCase() === said.toLowerCase()) return general
   // Rules of others have an English title only: a reader of Indonesian gets the kind of attack before it.
-  if (said === '' || general.toLowerCase() === said.toLowerCase()) return general
-  return own === undefined && language === 'en' ? said : `${general}: ${said}`
+  return !own && language === 'en' ? said : `${general}: ${said}`
+}
+
+/** The half of a text in both languages (`Sumber diam / Source silent: x`) with what both share, which stands behind the last one. */
+export function oneLanguage(text: string, language: Language): string {
+  const slash = text.indexOf(' / ')
+  if (slash < 0) return text
+  const [first, second] = [text.slice(0, slash), text.slice(slash + 3)]
+  const colon = second.indexOf(': ')
+  if (language === 'en') return second
+  return first.includes(': ') || colon < 0 ? first : first + second.slice(colon)
 }
 
 /** What the alert is about, for advice. */

@@ -2,45 +2,63 @@
 import type { Reference } from '../../../runtime/reference.ts'
 import { type TimeZone, zoneOffsetHours } from '../../../schemas/place.ts'
 import type { Room } from '../../../schemas/room.ts'
-import { type RosterEntry, Weekday } from '../../../schemas/roster.ts'
+import { Weekday } from '../../../schemas/roster.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** Rosters repeat every week. */
 const HORIZON_DAYS = 8
 
-/** Days of the week since the local 1 January 1970, a Thursday. */
-const weekdayOf = (day: number): Weekday => Weekday.options[(day + 3) % 7] ?? 'mon'
-
-interface Stretch {
+/** Hours such as `20:00-06:00`: milliseconds after local midnight at which they begin and end, the end behind the beginning. */
+interface DayHours {
   readonly from: number
   readonly to: number
 }
 
-/**
- * Hours such as `20:00-06:00` on the local day (days since 1970), as a stretch of time in milliseconds since 1970 UTC, `to` excluded. Hours
- * that do not end later than they begin go over midnight; of equal ones, a whole day is meant.
- */
-function stretchOf(hours: string, day: number, zone: TimeZone): Stretch {
+/** Hours that do not end later than they begin go over midnight; of equal ones, a whole day is meant. */
+function readHours(hours: string): DayHours {
   const [from = 0, to = 0] = hours.split('-').map((time) => {
     const [hour = 0, minute = 0] = time.split(':').map(Number)
     return (hour * 60 + minute) * 60_000
   })
-  const midnight = day * DAY_MS - zoneOffsetHours[zone] * HOUR_MS
-  return { from: midnight + from, to: midnight + (to > from ? to : to + DAY_MS) }
+  return { from, to: to > from ? to : to + DAY_MS }
 }
 
-function localDay(ms: number, zone: TimeZone): number {
-  return Math.floor((ms + zoneOffsetHours[zone] * HOUR_MS) / DAY_MS)
+/** Day of the local calendar since 1970 and milliseconds since its midnight. */
+function localClock(ms: number, offset: number): { day: number; time: number } {
+  const day = Math.floor((ms + offset) / DAY_MS)
+  return { day, time: ms + offset - day * DAY_MS }
 }
+
+const offsetOf = (zone: TimeZone): number => zoneOffsetHours[zone] * HOUR_MS
 
 /** The end of the quiet hours that a moment lies in; the moment itself if it lies in none. `hours` empty: there are none. */
 export function quietEnd(ms: number, hours: string, zone: TimeZone): number {
   if (hours === '') return ms
-  const day = localDay(ms, zone)
-  for (const stretch of [stretchOf(hours, day - 1, zone), stretchOf(hours, day, zone)])
-    if (ms >= stretch.from && ms < stretch.to) return stretch.to
-  return ms
+  const { from, to } = readHours(hours)
+  const { time } = localClock(ms, offsetOf(zone))
+  if (time + DAY_MS < to) return ms - time - DAY_MS + to
+  return time >= from && time < to ? ms - time + to : ms
+}
+
+/** A roster entry as it is asked for. */
+interface Shift extends DayHours {
+  /** For each day of the week, Monday first, whether it begins then. */
+  readonly days: readonly boolean[]
+  readonly offset: number
+  readonly recipients: readonly string[]
+}
+
+/** Whether a shift begins on a local day; 1 January 1970 was a Thursday. */
+function beginsOn({ days }: Shift, day: number): boolean {
+  return days[(day + 3) % 7] === true
+}
+
+function isOn(shift: Shift, now: number): boolean {
+  const { day, time } = localClock(now, shift.offset)
+  if (time >= shift.from && time < shift.to && beginsOn(shift, day)) return true
+  // That of yesterday, over midnight.
+  return time + DAY_MS < shift.to && beginsOn(shift, day - 1)
 }
 
 /** What is asked of a room here. */
@@ -62,27 +80,34 @@ export interface Duty {
 export function createDuty(reference: Pick<Reference, 'regions'>, known: ReadonlySet<string>): Duty {
   const zoneOf = (region: string): TimeZone =>
     (reference.regions.get(region) ?? reference.regions.get(region.slice(0, 2)))?.zone ?? 'WIB'
-  const stretches = (entry: RosterEntry, zone: TimeZone, first: number, last: number): Stretch[] => {
-    const all: Stretch[] = []
-    for (let day = first; day <= last; day += 1)
-      if (entry.days.includes(weekdayOf(day))) all.push(stretchOf(entry.hours, day, zone))
-    return all
+  const compiled = new WeakMap<RosteredRoom, readonly Shift[]>()
+  const shiftsOf = (room: RosteredRoom): readonly Shift[] => {
+    const before = compiled.get(room)
+    if (before !== undefined) return before
+    const shifts = room.roster.map(({ days, hours, zone, recipients }) => ({
+      ...readHours(hours),
+      days: Weekday.options.map((day) => days.includes(day)),
+      offset: offsetOf(zone ?? zoneOf(room.region)),
+      recipients: recipients.filter((id) => known.has(id)),
+    }))
+    compiled.set(room, shifts)
+    return shifts
   }
-  const onDuty = ({ region, roster }: RosteredRoom, now: number): readonly string[] => {
-    const there = roster.filter((entry) => {
-      const zone = entry.zone ?? zoneOf(region)
-      const day = localDay(now, zone)
-      return stretches(entry, zone, day - 1, day).some(({ from, to }) => now >= from && now < to)
-    })
-    return [...new Set(there.flatMap(({ recipients }) => recipients))].filter((id) => known.has(id))
+  const onDuty = (room: RosteredRoom, now: number): readonly string[] => {
+    const there = shiftsOf(room).filter((shift) => isOn(shift, now))
+    return [...new Set(there.flatMap(({ recipients }) => recipients))]
   }
   /** The next beginning of a shift after `now`. */
-  const nextShift = ({ region, roster }: RosteredRoom, now: number): number => {
+  const nextShift = (room: RosteredRoom, now: number): number => {
     let next = Number.POSITIVE_INFINITY
-    for (const entry of roster) {
-      const zone = entry.zone ?? zoneOf(region)
-      const day = localDay(now, zone)
-      for (const { from } of stretches(entry, zone, day, day + HORIZON_DAYS)) if (from > now && from < next) next = from
+    for (const shift of shiftsOf(room)) {
+      const { day, time } = localClock(now, shift.offset)
+      for (let ahead = 0; ahead <= HORIZON_DAYS; ahead += 1) {
+        const begins = now - time + ahead * DAY_MS + shift.from
+        if (begins <= now || !beginsOn(shift, day + ahead)) continue
+        next = Math.min(next, begins)
+        break
+      }
     }
     return next
   }

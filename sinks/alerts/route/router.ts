@@ -85,8 +85,8 @@ export function createRouter({ settings, rooms, reference }: RouterParts): Route
       rooms: roomsOf(region).filter((room) => mayRead(room, alert) && !muted.includes(room.id)),
     }))
 
-  /** Everybody who is to be told while nobody answers, in order, and whether somebody was there from the first. */
-  const schedule = (alert: RoutedAlert, ask: Ask, chain: readonly Ask[], muted: readonly string[]) => {
+  /** Who is to be told up to `now` and next while nobody answers, in order, and whether somebody was there from the first. */
+  const schedule = (alert: RoutedAlert, chain: readonly Ask[], ask: Ask, muted: readonly string[], now: number) => {
     const name = `ask-${ask.at}`
     const quiet = quietHoursOf(ask.severity, settings)
     const rungs = rungsOf(alert, muted)
@@ -121,12 +121,13 @@ export function createRouter({ settings, rooms, reference }: RouterParts): Route
       }
       prompt ||= staffed
     })
-    pages.push(...repetitions(alert, ask, rungs, centreTold, name))
+    pages.push(...repetitions(alert, ask, rungs, centreTold, now))
     // Sorting is stable: of those that are due at one time the lower level stands first.
     return { pages: onceEach(pages.sort((a, b) => a.due_at - b.due_at)), prompt }
   }
 
-  const repetitions = (alert: RoutedAlert, ask: Ask, rungs: readonly Rung[], from: number, name: string): Page[] => {
+  /** Those up to `now`, and the next one. */
+  const repetitions = (alert: RoutedAlert, ask: Ask, rungs: readonly Rung[], from: number, now: number): Page[] => {
     const every = settings.repeat_minutes * MINUTE_MS
     if (every === 0) return []
     const quiet = quietHoursOf(ask.severity, settings)
@@ -135,7 +136,8 @@ export function createRouter({ settings, rooms, reference }: RouterParts): Route
     const pages: Page[] = []
     for (let n = 0; n < settings.repeats; n += 1) {
       const at = quietEnd(first + n * every, quiet, duty.zoneOf(NATIONAL))
-      pages.push(...highest(rungs, at, quiet, `${name}|repeat-${n + 1}`))
+      if ((pages.at(-1)?.due_at ?? 0) > now) break
+      pages.push(...highest(rungs, at, quiet, `ask-${ask.at}|repeat-${n + 1}`))
     }
     return pages
   }
@@ -160,7 +162,7 @@ export function createRouter({ settings, rooms, reference }: RouterParts): Route
       const chain = unanswered(alert)
       const ask = chain.at(-1)
       if (ask === undefined) return { pages: [], nextAt: undefined, unrouted: false }
-      const { pages, prompt } = schedule(alert, ask, chain, muted)
+      const { pages, prompt } = schedule(alert, chain, ask, muted, now)
       const due = pages.filter(({ due_at }) => due_at <= now)
       return {
         pages: due,

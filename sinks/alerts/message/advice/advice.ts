@@ -36,6 +36,12 @@ const byRuleId: readonly (readonly [string, Topic])[] = [
   ['siaga.indicator.', 'indicator'],
   ['siaga.builtin.missing_report', 'report_overdue'],
   ['siaga.builtin.failed_login', 'guessing'],
+  ['siaga-web-flood-outage', 'outage'],
+  ['siaga-web-flood-', 'flood'],
+  ['siaga-silence-', 'silence'],
+  ['siaga-probe-network', 'siaga'],
+  ['siaga-collector-stopped', 'siaga'],
+  ['siaga-pipeline-stopped', 'siaga'],
 ]
 
 /** Words in the English title of a rule; the first that is found says what it is about. */

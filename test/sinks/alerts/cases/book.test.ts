@@ -55,7 +55,9 @@ describe('alerts are linked', () => {
   test('not by a private address of two regions', () => {
     const inside = (alert_id: string, region_code: string) => at(alert_id, 0, '10.0.0.5', { region_code })
     expect(casesOf(inside('a', '32'), inside('b', '33'))).toEqual([])
-    expect(casesOf(inside('a', '32'), inside('b', '32'))).toHaveLength(1)
+    expect(casesOf(inside('a', '32'), inside('b', '32'))).toMatchObject([
+      { title: expect.stringMatching(/: ip:10\.0\.0\.5$/) },
+    ])
   })
 
   test('as a campaign from so many regions on; a province and its kabupaten are one', () => {
@@ -160,6 +162,28 @@ describe('after a restart', () => {
     expect(changes.cases).toMatchObject([{ case_id: caseIdOf('a'), first_seen: T0, warned: ['bali|T1190'] }])
     expect(new Set(changes.cases[0]?.alerts)).toEqual(new Set(['a', 'b', 'between', 'c', 'd', 'e']))
     expect(changes.links).toEqual([{ alert_id: 'e', case_id: caseIdOf('a') }])
+  })
+
+  test.each([T0, T0 + HOUR])('so it is where the first alert that is there is as old (%i)', (first_seen) => {
+    // `a` founds it, being the first of two at the same time by its id.
+    const whole = createCaseBook(options)
+    for (const one of [at('a', 0, A), at('b', 0, A, { first_seen })]) whole.put(one)
+    const [made] = whole.take().cases
+    if (made === undefined) throw new Error('no case')
+    for (const case_id of [made.case_id, 'K-0000000000', 'K-ZZZZZZZZZZ']) {
+      const book = createCaseBook(options)
+      book.restore({ ...made, case_id })
+      book.put(at('b', 0, A, { first_seen, last_seen: T0 + 2 * HOUR }))
+      expect(book.take().cases).toMatchObject([{ case_id, merged_into: '', last_seen: T0 + 2 * HOUR }])
+    }
+  })
+
+  test('alerts that a person linked are one case, however many marks they have', () => {
+    const book = createCaseBook(options)
+    const marks = Array.from({ length: 12 }, (_, n) => `indicator:evil-${n}.example`)
+    book.put(at('a', 0, A), [...marks, 'link:a+b'])
+    book.put(at('b', 0, B), ['link:a+b'])
+    expect(book.take().cases).toMatchObject([{ alerts: ['a', 'b'], keys: ['link:a+b'] }])
   })
 
   test('what only an alert that is gone linked stays linked', () => {

@@ -345,6 +345,22 @@ describe('a server that does not take it', () => {
     expect((await send(sender)).kind).toBe('retry')
   })
 
+  test('trickles its answer, a line at a time: retry when time is up', async () => {
+    const timers = new Set<NodeJS.Timeout>()
+    close.push(async () => {
+      for (const timer of timers) clearInterval(timer)
+    })
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.write('220 localhost ESMTP\r\n')
+      socket.once('data', () => timers.add(setInterval(() => socket.write('250-masih sibuk\r\n'), 50)))
+      socket.on('close', () => server.close())
+    })
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    const { sender } = await channel({ port: portOf(server), ...plain, timeout_seconds: 0.5 })
+    expect((await send(sender)).kind).toBe('retry')
+  })
+
   test('ends when the signal is given, and the next message goes on', async () => {
     let hang = true
     const { port, seen } = await scripted((line, data) =>

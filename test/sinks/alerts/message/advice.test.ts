@@ -99,6 +99,10 @@ test('what Siaga finds by its own code is known by its rule id', () => {
   expect(topic('whatever a feed says: ransomware', [], 'siaga.indicator.ipv4')).toBe('indicator')
   expect(topic('Operation Room has not reported', [], 'siaga.builtin.missing_report')).toBe('report_overdue')
   expect(topic('ET SCAN something', [], 'siaga.builtin.device_alert')).toBe('device')
+  expect(topic('Sumber diam / Source silent: kpu', [], 'siaga-silence-source')).toBe('silence')
+  expect(topic('Siaga berhenti / Siaga was down', [], 'siaga-pipeline-stopped')).toBe('siaga')
+  expect(topic('Serangan / Attack', ['T1498'], 'siaga-web-flood-attack')).toBe('flood')
+  expect(topic('Situs tidak melayani', ['T1499'], 'siaga-web-flood-outage')).toBe('outage')
 })
 
 test('without a rule the techniques decide, the gravest first', () => {

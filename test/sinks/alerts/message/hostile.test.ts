@@ -255,6 +255,7 @@ describe('cleaning', () => {
     [hostile.lines, 'a Bcc: korban@evil.example isi palsu'],
     [hostile.bidi, 'gpj.exe.laporanx'],
     [hostile.control, 'x [31mmerah 0m y'],
+    ['x\ufff9y\ufffbz\u{e0041}', 'xyz'],
     [hostile.lone, '\ufffdx\ufffd'],
     [hostile.marks, 'z\u0301\u0301…'],
   ])('%j becomes plain', (text, shown) => {

@@ -333,19 +333,57 @@ describe('titles where a rule is not known', () => {
       'siaga.indicator.ipv4',
       'Known by threat intelligence (misp): budi@evil.example',
       'Cocok dengan intelijen ancaman',
+      'Cocok dengan intelijen ancaman (misp): budi[@]evil[.]example',
+      'Known by threat intelligence (misp): budi[@]evil[.]example',
     ],
     [
       'siaga.indicator.history',
       'Ditemukan di riwayat / Found in history: 203.0.113.66',
       'Indikator ancaman ditemukan di riwayat',
+      'Ditemukan di riwayat: 203.0.113.66',
+      'Found in history: 203.0.113.66',
     ],
-    ['siaga.builtin.device_alert', 'ET WEB https://evil.example', 'Peringatan perangkat keamanan'],
-    ['siaga.builtin.missing_report', 'Operation Room has not reported', 'Ruang Operasi belum melapor'],
-  ])('%s: what a feed or a device said stays inside', (rule_id, title, own) => {
+    [
+      'siaga.builtin.device_alert',
+      'ET WEB https://evil.example',
+      'Peringatan perangkat keamanan',
+      'Peringatan perangkat keamanan: ET WEB hxxps://evil[.]example',
+      'Alert of a security device: ET WEB hxxps://evil[.]example',
+    ],
+    [
+      'siaga.builtin.missing_report',
+      'Operation Room has not reported',
+      'Ruang Operasi belum melapor',
+      'Ruang Operasi belum melapor',
+      'Operation Room has not reported',
+    ],
+    [
+      'siaga-silence-source',
+      'Sumber diam / Source silent: Situs KPU (kpu-web)',
+      'Sumber log diam',
+      'Sumber diam: Situs KPU (kpu-web)',
+      'Source silent: Situs KPU (kpu-web)',
+    ],
+    [
+      'siaga-web-flood-attack',
+      'Serangan: 90 % dari luar / Attack: 90 % from abroad',
+      'Banjir permintaan ke situs',
+      'Serangan: 90 % dari luar',
+      'Attack: 90 % from abroad',
+    ],
+    [
+      'siaga-pipeline-stopped',
+      'Siaga tidak memproses / Siaga stands still since 2024-11-27 08:00:00 WIB',
+      'Siaga berhenti memproses',
+      'Siaga tidak memproses',
+      'Siaga stands still since 2024-11-27 08:00:00 WIB',
+    ],
+  ])('%s: what a feed, a device or a name said stays inside', (rule_id, title, outside, id, en) => {
     const about = notification({}, { rule_id, title, attack: [], rules: [], worst: [] })
-    expect(renderMessage(about, options({ outside: true })).title).toBe(`[KRITIS] Kabupaten Jayapura (91.03): ${own}`)
-    expect(renderMessage(about, options()).title).toContain(own)
-    expect(renderMessage(about, options()).title).not.toMatch(/https:|@evil/)
+    const of = (more: Parameters<typeof options>[0]) => renderMessage(about, options(more)).title.replace(/^.*?: /, '')
+    expect(of({ outside: true })).toBe(outside)
+    expect(of({})).toBe(id)
+    expect(of({ language: 'en' })).toBe(en)
   })
 })
 

@@ -15,6 +15,7 @@ const rooms = [
   { id: 'pusat', region: '00', owner: 'bssn', sees: [] },
   { id: 'jabar', region: '32', owner: 'pemda', sees: [] },
   { id: 'kpu-jabar', region: '32', owner: 'kpu', sees: [] },
+  { id: 'jabar-2', region: '32', owner: 'pemda', sees: [] },
   { id: 'bogor', region: '32.01', owner: 'pemda', sees: [] },
   { id: 'bandung', region: '32.04', owner: '', sees: [] },
   { id: 'kpu-bandung', region: '32.04', owner: 'kpu', sees: ['bawaslu'] },
@@ -45,7 +46,7 @@ describe('a room’s', () => {
     const held = compile(one)(finding())
     expect(held.everywhere).toBeUndefined()
     expect(held.rooms).toEqual([one])
-    // Not the election office's rooms, in the same region or beneath, and not a room beside.
+    // Not another room of the same region, and not the election office's rooms, in the region or beneath.
     expect(held.muted).toEqual(['bandung', 'bogor', 'jabar'])
   })
 
