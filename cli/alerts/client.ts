@@ -40,7 +40,7 @@ export interface AlertClientOptions {
   readonly key: string
   readonly language: Language
   readonly trouble: (text: string) => void
-  /** How long to go on when nothing is answered. */
+  /** How long to go on asking for something to be done when nothing is answered; a question is asked again for a quarter of it. */
   readonly retryForMs?: number
 }
 
@@ -54,7 +54,7 @@ export function createAlertClient(options: AlertClientOptions): AlertClient {
   const authorization = `Bearer ${key}`
 
   async function ask(path: string, init: RequestInit & { headers?: Record<string, string> }): Promise<Response> {
-    const until = performance.now() + retryForMs
+    const until = performance.now() + (init.method === 'POST' ? retryForMs : retryForMs / 4)
     for (;;) {
       let why: string
       let pauseMs = PAUSE_MS
