@@ -27,7 +27,8 @@ export async function alertLatency(rate: number, seconds: number, say: (line: st
       addressOf.set(alert.alert_id, alert.entity)
       if (!byWebhook.has(alert.entity)) byWebhook.set(alert.entity, performance.now())
     })
-  }).listen(0, '127.0.0.1')
+  })
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
   const mail = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -96,9 +97,13 @@ alerts:
         acceptedAt.set(`source_ip:${address}`, performance.now())
       }),
     ])
-    for (const end = performance.now() + 30_000; performance.now() < end; await sleep(100))
-      if (byWebhook.size >= acceptedAt.size && byMail.size >= acceptedAt.size) break
-    const mails = new Map([...byMail].map(([id, at]) => [addressOf.get(id) ?? id, at]))
+    const addressed = () => new Map([...byMail].map(([id, at]) => [addressOf.get(id) ?? id, at]))
+    const allTold = () => {
+      const mails = addressed()
+      return [...acceptedAt.keys()].every((entity) => byWebhook.has(entity) && mails.has(entity))
+    }
+    for (const end = performance.now() + 60_000; performance.now() < end && !allTold(); ) await sleep(100)
+    const mails = addressed()
     for (const [way, seen] of [
       ['webhook', byWebhook],
       ['mail', mails],

@@ -22,7 +22,8 @@ beforeAll(async () => {
       received.push({ headers: request.headers, body: Buffer.concat(parts).toString() })
       response.end()
     })
-  }).listen(0, '127.0.0.1')
+  })
+  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve))
   mail = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
