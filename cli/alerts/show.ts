@@ -164,7 +164,7 @@ function nextCommands({ id, status, merged_into, unacknowledged }: AlertDetail):
   }
 }
 
-export function severityText({ severity }: Pick<AlertItem, 'severity'>, language: Language, paint: Paint): string {
+function severityText({ severity }: Pick<AlertItem, 'severity'>, language: Language, paint: Paint): string {
   return paint(severityStyle[severity], severityWords[severity][language])
 }
 

@@ -85,7 +85,7 @@ export interface Stack {
 }
 
 /** A name that no other run uses. */
-export const unique = (): string => randomBytes(5).toString('hex')
+const unique = (): string => randomBytes(5).toString('hex')
 
 /** Starts one; nobody holds the alerts before `hold`. */
 export async function startStack(options: Pick<AlertApiOptions, 'answerMs' | 'streams'> = {}): Promise<Stack> {
