@@ -1,6 +1,5 @@
 // How do alerts run beside everything else? One process holds them, every process shows them and takes requests, and all of it lands.
 import type { FastifyInstance } from 'fastify'
-import { z } from 'zod'
 import type { Audit } from '../../ingest/audit/audit.ts'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
@@ -12,11 +11,9 @@ import { keepLease } from '../../runtime/lease.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import type { Reference } from '../../runtime/reference.ts'
-import { Attempt, closedStatuses } from '../../schemas/alert.ts'
-import { HeldCount } from '../../schemas/alert-log.ts'
+import { closedStatuses } from '../../schemas/alert.ts'
 import { Severity } from '../../schemas/detection.ts'
 import { startAlertBoard } from '../../sinks/alerts/board.ts'
-import { caseViewFor } from '../../sinks/alerts/cases/view.ts'
 import type { ChannelSender } from '../../sinks/alerts/channels/channel.ts'
 import { createChannel } from '../../sinks/alerts/channels/index.ts'
 import { secretReader } from '../../sinks/alerts/channels/secrets.ts'
@@ -32,6 +29,7 @@ import type { AlertDesk } from '../../web/alerts/desk.ts'
 import { alertApi } from '../../web/alerts/plugin.ts'
 import { version } from '../frame.ts'
 import type { RulesInForce } from '../worker/rules.ts'
+import { createDesk } from './alert-desk.ts'
 import { sharedThings } from './shared-things.ts'
 
 export interface AlertWorkParts {
@@ -124,32 +122,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
     },
   })
   return {
-    desk: {
-      ready: board.ready,
-      alerts: board.alerts,
-      alert: board.alert,
-      case: board.case,
-      suppressions: board.suppressions,
-      suppression: board.suppression,
-      notifications: board.notifications,
-      ask: board.ask,
-      follow: board.follow,
-      attempts: (alertId) => readAttempts(clickhouse, alertId),
-      held: (since) => readHeld(clickhouse, since),
-      sight(room, which) {
-        const alerts = which.alerts.flatMap((id) => board.alert(id) ?? [])
-        const view = caseViewFor(room, which, alerts)
-        return view === undefined
-          ? { alerts: [], regions: [], attack: [], indicators: [], title: '' }
-          : {
-              alerts: view.alerts,
-              regions: view.region_codes,
-              attack: view.attack,
-              indicators: view.indicators,
-              title: view.title,
-            }
-      },
-    },
+    desk: createDesk({ board, clickhouse, config, reference, rules: () => ruleTexts(parts.rules) }),
     async stop() {
       await lease.stop()
       await Promise.all([board.stop(), landing.stop()])
@@ -174,28 +147,6 @@ function ruleTexts({ current }: RulesInForce): ReadonlyMap<string, RuleText> {
       id,
       { title, judul: guidance?.judul, response: guidance?.response },
     ]),
-  )
-}
-
-const AttemptRow = Attempt.omit({ at: true }).extend({ at: z.coerce.number() })
-
-function readAttempts(clickhouse: ClickHouse, alertId: string): Promise<Attempt[]> {
-  return clickhouse.rows(
-    AttemptRow,
-    `SELECT notification_id, alert_id, channel, recipient, room, reason, attempt, toUnixTimestamp64Milli(at) AS at, took_ms, outcome, detail
-     FROM siaga.alert_deliveries WHERE alert_id = {alert:String} ORDER BY alert_deliveries.at, attempt LIMIT 1000`,
-    { alert: alertId },
-  )
-}
-
-const HeldRow = HeldCount.omit({ findings: true }).extend({ findings: z.coerce.number() })
-
-function readHeld(clickhouse: ClickHouse, since: number): Promise<HeldCount[]> {
-  return clickhouse.rows(
-    HeldRow,
-    `SELECT reason, detail, rule_id, region_code, sum(findings) AS findings FROM siaga.alert_held
-     WHERE hour >= toDateTime({since:UInt32}, 'UTC') GROUP BY reason, detail, rule_id, region_code ORDER BY findings DESC LIMIT 1000`,
-    { since: Math.floor(since / 3_600_000) * 3600 },
   )
 }
 

@@ -7,7 +7,8 @@ import type { BatchingProducer } from '../../runtime/kafka-producer.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Alert, AlertAnswer, AlertRequest, Case, Notification, Suppression } from '../../schemas/alert.ts'
 import { topics } from '../../schemas/raw-event.ts'
-import { StateRecord } from './records.ts'
+import type { ApprovedPolicy } from './policy/in-force.ts'
+import { recordKey, StateRecord } from './records.ts'
 
 /** A change as it is told live. `id` grows; of several changes of one thing only the last may be told to whoever comes back. */
 export type BoardChange =
@@ -24,10 +25,14 @@ export interface AlertBoard {
   case(id: string): Case | undefined
   suppressions(): Iterable<Suppression>
   suppression(id: string): Suppression | undefined
+  /** What decides how quiet Siaga is; undefined until somebody has held the alerts. */
+  policy(): ApprovedPolicy | undefined
   /** Messages under way, and those given up. */
   notifications(): Iterable<Notification>
   /** Accepted (kept by Kafka) when it resolves: with the answer, or with undefined if there is none yet after this time. Rejects with KAFKA_UNAVAILABLE. */
   ask(request: AlertRequest, timeoutMs: number): Promise<AlertAnswer | undefined>
+  /** Id of the newest that is known: whoever begins to follow now has missed nothing behind it. -1 for nothing. */
+  last(): number
   /** Tells what has changed after this id (nothing of before without one), then every change as it comes, until the function that it answers is called. */
   follow(after: number | undefined, onChange: (change: BoardChange) => void): () => void
   stop(): Promise<void>
@@ -143,8 +148,8 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
   function* each<K extends StateRecord['kind']>(kind: K): Generator<Extract<StateRecord, { kind: K }>> {
     for (const { record } of kept.values()) if (isKind(record, kind)) yield record
   }
-  function one<K extends StateRecord['kind']>(kind: K, id: string): Extract<StateRecord, { kind: K }> | undefined {
-    const record = kept.get(`${kind}/${id}`)?.record
+  function one<K extends StateRecord['kind']>(kind: K, id = ''): Extract<StateRecord, { kind: K }> | undefined {
+    const record = kept.get(recordKey(kind, id))?.record
     return record !== undefined && isKind(record, kind) ? record : undefined
   }
 
@@ -162,6 +167,7 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
       for (const { suppression } of each('suppression')) yield suppression
     },
     suppression: (id) => one('suppression', id)?.suppression,
+    policy: () => one('policy'),
     *notifications() {
       for (const { notification } of each('notification')) yield notification
     },
@@ -183,10 +189,13 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
         waiting.delete(request.request_id)
       }
     },
+    last: () => next - 1,
     follow(after, onChange) {
-      if (after !== undefined)
+      // An id from before the topic was made anew says nothing of this one.
+      const from = after !== undefined && after >= next ? -1 : after
+      if (from !== undefined)
         for (const entry of kept.values()) {
-          const change = entry.offset > after ? changeOf(entry) : undefined
+          const change = entry.offset > from ? changeOf(entry) : undefined
           if (change !== undefined) onChange(change)
         }
       followers.add(onChange)

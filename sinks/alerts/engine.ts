@@ -178,6 +178,8 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
     requests(requests, next, now) {
       for (const request of requests) people.request(request, now)
       advance({ requests: next })
+      // That people have touched an alert is kept with what they did: a storm must not swallow it after a restart either.
+      regroup(new Map(), now)
       settle(now)
     },
     attempted: post.attempted,

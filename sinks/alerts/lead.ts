@@ -5,8 +5,8 @@ import type { AlertBook } from './book.ts'
 import type { AlertRecord } from './records.ts'
 
 export interface Leads {
-  /** An alert that is new or has changed. */
-  put(alert: Alert): void
+  /** An alert that is new or has changed. Answers ids that it may have spoken for and speaks for no more: its worst finding may be of another place now. */
+  put(alert: Alert): readonly string[]
   /**
    * The alert whose messages speak for this one too; undefined if it speaks for itself. It is one of the same entity, asset, region and owner, at least as
    * severe, which waits for somebody, or which somebody has looked at after this one was there, or who has seen all that this one shows before.
@@ -31,12 +31,14 @@ export function createLeads(book: Pick<AlertBook, 'get'>): Leads {
       const key = groupOf(alert)
       const id = alert.alert_id
       const before = keyOf.get(id)
-      if (before === key) return
-      if (before !== undefined) groups.get(before)?.delete(id)
+      if (before === key) return []
+      const left = before === undefined ? undefined : groups.get(before)
+      left?.delete(id)
       keyOf.set(id, key)
       const group = groups.get(key)
       if (group === undefined) groups.set(key, new Set([id]))
       else group.add(id)
+      return [...(left ?? [])]
     },
     leadOf(alert) {
       const speaking: AlertRecord[] = []

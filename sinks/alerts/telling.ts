@@ -100,12 +100,15 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
   return {
     look(ids, now) {
       const changed = [...ids]
+      const left = new Set<string>()
       // All of a step first: the worst of them speaks for the others.
       for (const id of changed) {
         const alert = book.get(id)?.alert
-        if (alert !== undefined) leads.put(alert)
+        if (alert !== undefined) for (const other of leads.put(alert)) left.add(other)
       }
       for (const id of changed) lookAt(id, now)
+      // Nobody speaks for these any more, and nothing else would bring them up.
+      for (const id of left) if (silent.has(id)) page(id, now)
     },
     due(now) {
       for (const [id, at] of next) if (at <= now) page(id, now)
