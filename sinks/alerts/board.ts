@@ -6,6 +6,7 @@ import { keepConsuming } from '../../runtime/kafka-keep.ts'
 import type { BatchingProducer } from '../../runtime/kafka-producer.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Alert, AlertAnswer, AlertRequest, Case, Notification, Suppression } from '../../schemas/alert.ts'
+import type { Notice } from '../../schemas/notice.ts'
 import { topics } from '../../schemas/raw-event.ts'
 import { StateRecord } from './records.ts'
 
@@ -24,6 +25,8 @@ export interface AlertBoard {
   case(id: string): Case | undefined
   suppressions(): Iterable<Suppression>
   suppression(id: string): Suppression | undefined
+  notices(): Iterable<Notice>
+  notice(id: string): Notice | undefined
   /** Messages under way, and those given up. */
   notifications(): Iterable<Notification>
   /** Accepted (kept by Kafka) when it resolves: with the answer, or with undefined if there is none yet after this time. Rejects with KAFKA_UNAVAILABLE. */
@@ -162,6 +165,10 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
       for (const { suppression } of each('suppression')) yield suppression
     },
     suppression: (id) => one('suppression', id)?.suppression,
+    *notices() {
+      for (const { notice } of each('notice')) yield notice
+    },
+    notice: (id) => one('notice', id)?.notice,
     *notifications() {
       for (const { notification } of each('notification')) yield notification
     },
