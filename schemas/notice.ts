@@ -121,6 +121,11 @@ export const NoticeRequest = z.object({
 })
 export type NoticeRequest = z.infer<typeof NoticeRequest>
 
+/** The id of the notice that a request makes; of requests whose ids are long and random, or hashes. */
+export function noticeIdOf(requestId: string): string {
+  return `P-${requestId.replaceAll('-', '').slice(0, 16)}`
+}
+
 /** How long the link of a notice shows something after its end, and a notice waits for a step before it lapses. */
 const DAY_MS = 86_400_000
 export const NOTICE_SHOWN_MS = 30 * DAY_MS

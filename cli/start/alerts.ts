@@ -12,6 +12,7 @@ import { keepLease } from '../../runtime/lease.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import type { Reference } from '../../runtime/reference.ts'
+import { loadMasterKey } from '../../runtime/secrets.ts'
 import { Attempt, closedStatuses } from '../../schemas/alert.ts'
 import { HeldCount } from '../../schemas/alert-log.ts'
 import { Severity } from '../../schemas/detection.ts'
@@ -31,6 +32,7 @@ import type { AlertDesk } from '../../web/alerts/desk.ts'
 import { alertApi } from '../../web/alerts/plugin.ts'
 import { version } from '../frame.ts'
 import type { RulesInForce } from '../worker/rules.ts'
+import { type NoticeWork, noticeLinks, startNoticeWork } from './notices.ts'
 import { sharedThings } from './shared-things.ts'
 
 export interface AlertWorkParts {
@@ -49,6 +51,7 @@ export interface AlertWorkParts {
 export interface AlertWork {
   /** What the API shows and asks. */
   readonly desk: AlertDesk
+  readonly notices: NoticeWork
   stop(): Promise<void>
 }
 
@@ -79,7 +82,10 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
     const sender = createChannel(settings, { secret, dataDir: config.data_dir, baseDir, now: Date.now })
     channels.set(settings.id, { sender, settings })
   }
-  const render = createRenderer(config, reference, () => ruleTexts(parts.rules))
+  const links = noticeLinks(config, loadMasterKey(config.data_dir, env))
+  const texts = (): ReadonlyMap<string, RuleText> => ruleTexts(parts.rules)
+  const render = createRenderer(config, reference, texts, links.link)
+  const notices = startNoticeWork({ config, board, clickhouse, reference, rules: texts, log })
   const lease = keepLease(kafka, {
     name: 'alerts',
     now: Date.now,
@@ -90,7 +96,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
         {
           kafka,
           log,
-          engine: () => createEngine({ config, assets: config.assets, reference, shared }),
+          engine: () => createEngine({ config, assets: config.assets, reference, shared, tokens: links.tokens }),
           dispatcher: (attempted) =>
             createDispatcher({
               channels,
@@ -120,6 +126,8 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
       case: board.case,
       suppressions: board.suppressions,
       suppression: board.suppression,
+      notices: board.notices,
+      notice: board.notice,
       notifications: board.notifications,
       ask: board.ask,
       follow: board.follow,
@@ -139,7 +147,9 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
             }
       },
     },
+    notices,
     async stop() {
+      await notices.stop()
       await lease.stop()
       await Promise.all([board.stop(), landing.stop()])
       await Promise.all(Array.from(channels.values(), ({ sender }) => sender.close()))

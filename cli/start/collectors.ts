@@ -28,7 +28,7 @@ import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import { deriveKey } from '../../runtime/secrets.ts'
-import { startOutside } from './outside.ts'
+import { type OutsideParts, startOutside } from './outside.ts'
 
 export interface CollectorSet {
   collectors: readonly Collector[]
@@ -49,7 +49,7 @@ export interface CollectorSetOptions {
   /** The web server; the HTTP collector registers its route there before it listens. */
   app: FastifyInstance
   /** Look outside too: probes, look-alikes, certificate logs and feeds. In one place only, or everything is asked and told twice. */
-  outside?: { readonly feedPort: FeedPort }
+  outside?: { readonly feedPort: FeedPort; readonly onProbes?: OutsideParts['onProbes'] }
 }
 
 /** Starts every collector that the configuration asks for; if one cannot start, those before it are stopped again. */
@@ -94,8 +94,8 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     if (config.sources.some((source) => source.kafka)) started.push(startRelay(config.sources, dependencies, { kafka }))
     await app.register(watchPlugin({ deps: dependencies, keys, config, audit }))
     if (options.outside !== undefined) {
-      const { feedPort } = options.outside
-      const parts = { config, baseDir, reference, deps: dependencies, audit, kafka, metrics, feedPort }
+      const { feedPort, onProbes } = options.outside
+      const parts = { config, baseDir, reference, deps: dependencies, audit, kafka, metrics, feedPort, onProbes }
       await startOutside(parts, (collector) => started.push(collector))
     }
   } catch (error) {

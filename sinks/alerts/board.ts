@@ -27,6 +27,8 @@ export interface AlertBoard {
   suppression(id: string): Suppression | undefined
   notices(): Iterable<Notice>
   notice(id: string): Notice | undefined
+  /** That of which a contact has a token with this hash. */
+  noticeOf(tokenHash: string): Notice | undefined
   /** Messages under way, and those given up. */
   notifications(): Iterable<Notification>
   /** Accepted (kept by Kafka) when it resolves: with the answer, or with undefined if there is none yet after this time. Rejects with KAFKA_UNAVAILABLE. */
@@ -59,6 +61,7 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
   const { kafka, admin, producer, log, now = Date.now, topic = topics.alerts } = options
   const requestsTopic = options.requestsTopic ?? topics.alertRequests
   const kept = new Map<string, Kept>()
+  const byToken = new Map<string, string>()
   const followers = new Set<(change: BoardChange) => void>()
   const waiting = new Map<string, (answer: AlertAnswer) => void>()
   const stopping = new AbortController()
@@ -84,6 +87,8 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
 
   const take = (offset: number, key: string, value: Buffer | null): void => {
     if (value === null) {
+      const gone = kept.get(key)?.record
+      for (const hash of gone?.kind === 'notice' ? tokensOf(gone.notice) : []) byToken.delete(hash)
       kept.delete(key)
       return
     }
@@ -95,6 +100,7 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
     // Put behind all others: the order of the map is that of the last changes.
     kept.delete(key)
     kept.set(key, { offset, record })
+    if (record.kind === 'notice') for (const hash of tokensOf(record.notice)) byToken.set(hash, record.notice.notice_id)
     if (record.kind === 'answer') waiting.get(record.answer.request_id)?.(record.answer)
     const change = changeOf({ offset, record })
     if (change !== undefined) for (const tell of followers) tell(change)
@@ -106,6 +112,7 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
     if (batch.highWatermark < next) {
       next = 0
       kept.clear()
+      byToken.clear()
     }
     const beat = setInterval(() => batch.heartbeat().catch(() => undefined), HEARTBEAT_MS)
     try {
@@ -169,6 +176,10 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
       for (const { notice } of each('notice')) yield notice
     },
     notice: (id) => one('notice', id)?.notice,
+    noticeOf(tokenHash) {
+      const id = byToken.get(tokenHash)
+      return id === undefined ? undefined : one('notice', id)?.notice
+    },
     *notifications() {
       for (const { notification } of each('notification')) yield notification
     },
@@ -205,6 +216,10 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
       await running
     },
   }
+}
+
+function tokensOf({ contacts }: Notice): string[] {
+  return contacts.flatMap(({ token_hashes }) => token_hashes)
 }
 
 function isKind<K extends StateRecord['kind']>(

@@ -1,6 +1,7 @@
 // What does the API of alerts need? How alerts stand, a way to ask for changes, and what is known of deliveries; cli wires it.
 import type { Alert, AlertAnswer, AlertRequest, Attempt, Case, Notification, Suppression } from '../../schemas/alert.ts'
 import type { HeldCount } from '../../schemas/alert-log.ts'
+import type { Notice } from '../../schemas/notice.ts'
 import type { Room } from '../../schemas/room.ts'
 
 /** A change as it is told live; `id` grows. */
@@ -26,6 +27,8 @@ export interface AlertDesk {
   case(id: string): Case | undefined
   suppressions(): Iterable<Suppression>
   suppression(id: string): Suppression | undefined
+  notices(): Iterable<Notice>
+  notice(id: string): Notice | undefined
   notifications(): Iterable<Notification>
   /** Resolves with undefined if there is no answer after this time; rejects with KAFKA_UNAVAILABLE. */
   ask(request: AlertRequest, timeoutMs: number): Promise<AlertAnswer | undefined>

@@ -33,6 +33,7 @@ import { type Caller, createAdmit } from './admit.ts'
 import type { AlertDesk } from './desk.ts'
 import { AlertApiError, answerError } from './errors.ts'
 import { alertDetail, alertItem } from './items.ts'
+import { noticeRoutes } from './notices.ts'
 import { select } from './select.ts'
 import { live } from './stream.ts'
 import { suppressionRoutes } from './suppressions.ts'
@@ -259,6 +260,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
         },
       )
       suppressionRoutes(routes, api)
+      noticeRoutes(routes, api, reference)
     })
 
     function stream(request: FastifyRequest, reply: FastifyReply): void {

@@ -61,7 +61,7 @@ export function noticeParts(notification: Notification, link: string, options: M
   const about: Advice = advice[topicFor(alert, options)]
   add(
     'steps',
-    [...about.steps[language], confirm[language]].map((line, n) => `${n + 1}. ${line}`),
+    [...about.steps[language], ...(link === '' ? [] : [confirm[language]])].map((line, n) => `${n + 1}. ${line}`),
   )
   add('specific', [plainText(options.rules?.get(alert.rule_id)?.response?.[language] ?? '', 500)])
   add('never', [about.never[language]])

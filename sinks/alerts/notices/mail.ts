@@ -1,6 +1,6 @@
 // Which messages go out about a notice? To each contact of the owner, and to the rooms that hear of silence or of what is not fixed.
 import type { Level } from '../../../schemas/actor.ts'
-import type { Alert } from '../../../schemas/alert.ts'
+import type { Alert, Notification } from '../../../schemas/alert.ts'
 import type { Alerts } from '../../../schemas/alerting.ts'
 import type { Notice, NoticeEnclosed } from '../../../schemas/notice.ts'
 import { blankAlert } from '../blank.ts'
@@ -60,6 +60,26 @@ export function createNoticePost({ settings, post }: NoticeMailParts): NoticePos
 
 function enclosed({ notice_id, asset_name, text, sent_at, answer_by, state, reminders }: Notice): NoticeEnclosed {
   return { notice_id, asset_name, text, sent_at, answer_by, state, reminder: reminders }
+}
+
+/** What is told to a contact, as a message that is never sent: for the page behind the link. */
+export function shownNotification(notice: Notice): Notification {
+  return {
+    notification_id: '',
+    alert_id: notice.alert_id,
+    channel: '',
+    recipient: '',
+    room: '',
+    level: '',
+    reason: 'notice',
+    created_at: notice.sent_at,
+    due_at: notice.sent_at,
+    attempts: 0,
+    last_error: '',
+    status: 'pending',
+    alert: alertOf(notice),
+    notice: { ...enclosed(notice), reminder: 0, contact: { index: 0, name: '', to: '', language: 'id' } },
+  }
 }
 
 /** The alert as far as the owner hears of it: no entity, no evidence, no actions. */
