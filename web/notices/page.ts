@@ -10,7 +10,7 @@ const style =
 export const pagePolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
 
 /** Answers that are shown, and how much of each. */
-const MAX_SHOWN = 3
+const MAX_SHOWN = 2
 const MAX_SHOWN_TEXT = 200
 
 /** What a button says that it does; a post without it changes nothing. */

@@ -3,8 +3,7 @@ import { localTime } from '../../../runtime/local-time.ts'
 import type { Notification } from '../../../schemas/alert.ts'
 import type { NoticeEnclosed, NoticeState } from '../../../schemas/notice.ts'
 import type { MessagePart } from '../channels/channel.ts'
-import { advice } from './advice/advice.ts'
-import type { Advice } from './advice/kind.ts'
+import { ownerAdvice } from './advice/owner.ts'
 import { foreign, plainText } from './clean.ts'
 import { whenLines } from './facts.ts'
 import type { MessageOptions } from './options.ts'
@@ -58,7 +57,7 @@ export function noticeParts(notification: Notification, link: string, options: M
     add('told', [toldText(notification, options)])
     return parts
   }
-  const about: Advice = advice[topicFor(alert, options)]
+  const about = ownerAdvice(topicFor(alert, options))
   add(
     'steps',
     [...about.steps[language], ...(link === '' ? [] : [confirm[language]])].map((line, n) => `${n + 1}. ${line}`),

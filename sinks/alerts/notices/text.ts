@@ -6,6 +6,7 @@ import { renderMessage } from '../message/message.ts'
 import { noticeWords } from '../message/notice.ts'
 import type { MessageOptions } from '../message/options.ts'
 import { zoneOf } from '../message/titles.ts'
+import { labels } from '../message/words.ts'
 import { shownNotification } from './mail.ts'
 
 /** Title, state and parts in the language of the options; plain text. */
@@ -14,7 +15,9 @@ export function noticeText(
   options: Omit<MessageOptions, 'outside' | 'publicUrl' | 'deadline' | 'noticeLink'>,
 ): { readonly title: string; readonly state: string; readonly parts: readonly MessagePart[] } {
   const { title, parts } = renderMessage(shownNotification(notice), { ...options, outside: false, publicUrl: '' })
-  return { title, state: noticeWords[notice.state][options.language], parts }
+  // What a person wrote is of one language: it stands once on the page.
+  const shown = parts.filter(({ label }) => label !== labels.owner_text.en)
+  return { title, state: noticeWords[notice.state][options.language], parts: shown }
 }
 
 /** A time of a notice where it is about, with its zone. */
