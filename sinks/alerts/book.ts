@@ -60,7 +60,7 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
     get: (id) => records.get(id),
     all: () => records.values(),
     content(content, muted, now) {
-      const before = records.get(content.alert_id)
+      const before = apart(records.get(content.alert_id))
       const alert = before?.alert ?? fresh(content, placeAt(content.region_code, content.first_seen), now)
       // Findings from before the newest that was known are late: they do not happen again now.
       const latest = before !== undefined && content.last_seen <= before.alert.last_seen ? 0 : content.last_seen
@@ -139,6 +139,13 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
       dirty.clear()
     },
   }
+}
+
+/** An alert that a storm had taken in stands for itself again when its findings are its own again. What people have merged stays so. */
+function apart(record: AlertRecord | undefined): AlertRecord | undefined {
+  const merge = record?.alert.actions.findLast(({ verb }) => verb === 'merge')
+  if (record?.alert.status !== 'merged' || merge?.actor.room !== '') return record
+  return { ...record, alert: { ...record.alert, status: merge.from_status, merged_into: '' } }
 }
 
 function fresh(content: AlertContent, place: ReturnType<PlaceAt>, now: number): Alert {

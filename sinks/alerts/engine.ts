@@ -80,7 +80,8 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
   const telling = createTelling({ settings, book, post, router })
   const campaigns = createCampaigns({ settings, assets, rooms, shared, ledger, book, post, router })
   const notices = createNotices({ settings, assets, rooms, reference, ledger, book, post, router, tokens })
-  const people = createPeople({ ledger, book, holding, notices, rooms, pin: grouper.pin })
+  const { followersOf } = telling
+  const people = createPeople({ ledger, book, holding, notices, rooms, pin: grouper.pin, followersOf })
   const summary = createSummary({ settings, holding, post, router })
   let progress: ProgressRecord = { kind: 'progress', findings: -1, requests: -1, summary: 0 }
   let refreshedAt = 0

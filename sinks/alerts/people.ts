@@ -1,6 +1,5 @@
 // What comes of what people ask for? Actions on alerts, suppressions and their approval; every request gets one answer, however often it comes.
-import type { AlertAnswer, AlertRequest } from '../../schemas/alert.ts'
-import { closedStatuses } from '../../schemas/alert.ts'
+import { type Alert, type AlertAnswer, type AlertRequest, type AlertVerb, closedStatuses } from '../../schemas/alert.ts'
 import type { AlertBook } from './book.ts'
 import type { Holding } from './holding.ts'
 import type { Ledger } from './ledger.ts'
@@ -22,15 +21,21 @@ export interface PeopleParts {
   readonly rooms: ActContext['rooms']
   /** People have touched it: no storm may swallow it. */
   readonly pin: (alertId: string) => void
+  /** Alerts about the same events that another one speaks for. */
+  readonly followersOf: (alert: Alert) => readonly string[]
 }
 
+/** What is said of an alert with these is said of those that it speaks for. */
+const shared: ReadonlySet<AlertVerb> = new Set(['acknowledge', 'start', 'resolve', 'false_positive', 'accept'])
+
+type Act = Extract<AlertRequest, { kind: 'act' }>
 type Result = Pick<AlertAnswer, 'ok' | 'code' | 'message' | 'alerts'>
 
-export function createPeople({ ledger, book, holding, notices, rooms, pin }: PeopleParts): People {
+export function createPeople({ ledger, book, holding, notices, rooms, pin, followersOf }: PeopleParts): People {
   const answers = new Map<string, AlertAnswer>()
   const context: ActContext = { rooms, find: (id) => book.get(id)?.alert }
 
-  const onAlerts = (request: Extract<AlertRequest, { kind: 'act' }>, now: number): Result => {
+  const onAlerts = (request: Act, now: number): Result => {
     const ids = request.alert_id !== '' ? [request.alert_id] : openWith(book, request.dedup_key)
     const done: string[] = []
     // Nothing open with this key: what Siaga asks for by itself is already so.
@@ -38,14 +43,28 @@ export function createPeople({ ledger, book, holding, notices, rooms, pin }: Peo
     for (const id of ids) {
       const record = book.get(id)
       if (record === undefined) return refusal('ALERT_UNKNOWN', { alert: id })
+      const followers = shared.has(request.verb) ? followersOf(record.alert) : []
       const outcome = act(record.alert, request, now, context)
       if (outcome.kind === 'refused') return refusal(outcome.code, outcome.params)
       done.push(id)
       if (outcome.repeated) continue
       book.acted(outcome.alert, outcome.action, now)
       if (request.actor.room !== '') pin(id)
+      done.push(...followers.filter((follower) => followAlong(follower, id, request, now)))
     }
     return { ok: true, code: '', message: '', alerts: done }
+  }
+
+  /** The same for an alert that another one speaks for; false if its status does not allow it. */
+  const followAlong = (id: string, lead: string, request: Act, now: number): boolean => {
+    const alert = book.get(id)?.alert
+    if (alert === undefined) return false
+    const own = { ...request, request_id: `${request.request_id}-${id}`, reason: `${request.reason} (${lead})`.trim() }
+    const outcome = act(alert, own, now, context)
+    if (outcome.kind === 'refused') return false
+    if (!outcome.repeated) book.acted(outcome.alert, outcome.action, now)
+    if (request.actor.room !== '') pin(id)
+    return true
   }
 
   const onHolding = (outcome: ReturnType<Holding['add']>): Result =>

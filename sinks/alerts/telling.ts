@@ -18,6 +18,8 @@ export interface Telling {
   /** What was known of an alert before, so that a change is seen. */
   restore(alert: Alert): void
   forget(id: string): void
+  /** Ids of alerts that this one speaks for and that are about the same events: what somebody says of the one holds for them. */
+  followersOf(alert: Alert): string[]
   /** Alerts that nobody could be told of. */
   unrouted(): number
 }
@@ -125,6 +127,14 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
       unrouted.delete(id)
       silent.delete(id)
       leads.forget(id)
+    },
+    followersOf(alert) {
+      const events = new Set(alert.worst.map(({ event_id }) => event_id).filter((event) => event !== ''))
+      return leads.others(alert).filter((id) => {
+        const other = silent.has(id) ? book.get(id)?.alert : undefined
+        if (other === undefined || leads.leadOf(other)?.alert_id !== alert.alert_id) return false
+        return other.worst.every(({ event_id }) => events.has(event_id))
+      })
     },
     unrouted: () => unrouted.size,
   }

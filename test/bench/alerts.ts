@@ -10,7 +10,7 @@ import { nginxLines } from './lines.ts'
 const BATCH = 100
 /** Attacks a second among the ordinary events. */
 const ATTACKS_PER_SECOND = 5
-const Body = z.object({ alert: z.object({ id: z.string(), entity: z.string() }), reason: z.string() })
+const Body = z.object({ alert: z.object({ alert_id: z.string(), entity: z.string() }), reason: z.string() })
 
 /** Pushes `rate` ordinary events a second for `seconds`, and attacks from addresses of their own between them; every one becomes an alert. */
 export async function alertLatency(rate: number, seconds: number, say: (line: string) => void): Promise<void> {
@@ -24,10 +24,11 @@ export async function alertLatency(rate: number, seconds: number, say: (line: st
     request.on('end', () => {
       response.end()
       const { alert } = Body.parse(JSON.parse(Buffer.concat(parts).toString()))
-      addressOf.set(alert.id, alert.entity)
+      addressOf.set(alert.alert_id, alert.entity)
       if (!byWebhook.has(alert.entity)) byWebhook.set(alert.entity, performance.now())
     })
-  }).listen(0, '127.0.0.1')
+  })
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
   const mail = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -96,9 +97,13 @@ alerts:
         acceptedAt.set(`source_ip:${address}`, performance.now())
       }),
     ])
-    for (const end = performance.now() + 30_000; performance.now() < end; await sleep(100))
-      if (byWebhook.size >= acceptedAt.size && byMail.size >= acceptedAt.size) break
-    const mails = new Map([...byMail].map(([id, at]) => [addressOf.get(id) ?? id, at]))
+    const addressed = () => new Map([...byMail].map(([id, at]) => [addressOf.get(id) ?? id, at]))
+    const allTold = () => {
+      const mails = addressed()
+      return [...acceptedAt.keys()].every((entity) => byWebhook.has(entity) && mails.has(entity))
+    }
+    for (const end = performance.now() + 60_000; performance.now() < end && !allTold(); ) await sleep(100)
+    const mails = addressed()
     for (const [way, seen] of [
       ['webhook', byWebhook],
       ['mail', mails],

@@ -22,7 +22,8 @@ beforeAll(async () => {
       received.push({ headers: request.headers, body: Buffer.concat(parts).toString() })
       response.end()
     })
-  }).listen(0, '127.0.0.1')
+  })
+  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve))
   mail = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -138,9 +139,13 @@ test('a room sees its own alerts and no others; an acknowledgement and a verdict
   const closed = await ask(bandung, `/v1/alerts/${told}/false-positive`, { reason: 'uji keamanan yang disepakati' })
   expect(closed).toMatchObject({ status: 200, json: { alert: { status: 'false_positive' } } })
   await until(
-    () => mails.some((text) => /positif palsu/i.test(decoded(text)) && text.includes('References:')),
+    () => mails.some((text) => /Bukan ancaman/.test(decoded(text)) && text.includes('References:')),
     'mail that it is over',
   )
+  // The others of the same request are closed with it: nobody is told of them now.
+  const others = await ask(bandung, '/v1/alerts?status=false_positive')
+  expect(others.json.total).toBe(3)
+  expect(mails).toHaveLength(2)
   await until(
     async () => Number(await siaga.value(`SELECT count() FROM siaga.alert_actions WHERE alert_id = '${told}'`)) === 2,
     'actions in ClickHouse',

@@ -5,7 +5,7 @@ import type { Group, Session } from './sessions.ts'
 import { createTally, type Tally } from './tally.ts'
 import { identity } from './worst.ts'
 
-export const HOUR_MS = 3_600_000
+const HOUR_MS = 3_600_000
 
 /** What a storm is about. */
 export type Scope = 'asset' | 'entity' | 'region'

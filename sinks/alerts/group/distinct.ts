@@ -109,6 +109,7 @@ function tau(share: number): number {
 
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const digitValues = new Map([...digits].map((digit, value) => [digit, value]))
+const digitCodes = Uint8Array.from(digits, (digit) => digit.charCodeAt(0))
 const HASH_DIGITS = 9
 
 /** What `encodeDistinct` writes: `e` and nine digits a hash, or `h` and a digit a register. */
@@ -116,17 +117,21 @@ export const encodedDistinct = /^(?:e(?:[\w-]{9}){0,512}|h[\w-]{4096})$/
 
 /** As text of base64url digits, at most 4.6 KB. */
 export function encodeDistinct({ exact, registers }: Distinct): string {
-  if (registers !== undefined) return `h${Array.from(registers, (rank) => digits[rank]).join('')}`
-  let text = 'e'
+  if (registers !== undefined) {
+    const bytes = Buffer.allocUnsafe(REGISTERS)
+    for (let at = 0; at < REGISTERS; at++) bytes[at] = digitCodes[registers[at] ?? 0] ?? 0
+    return `h${bytes.toString('latin1')}`
+  }
+  const bytes = Buffer.allocUnsafe(exact.size * HASH_DIGITS)
+  let end = 0
   for (const hash of exact) {
-    let word = ''
-    for (let rest = hash, at = 0; at < HASH_DIGITS; at++) {
-      word = (digits[rest % 64] ?? '') + word
+    end += HASH_DIGITS
+    for (let rest = hash, back = 1; back <= HASH_DIGITS; back++) {
+      bytes[end - back] = digitCodes[rest % 64] ?? 0
       rest = Math.floor(rest / 64)
     }
-    text += word
   }
-  return text
+  return `e${bytes.toString('latin1')}`
 }
 
 /** Reads what `encodeDistinct` wrote; the text has been checked with `encodedDistinct`. */

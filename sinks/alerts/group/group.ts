@@ -2,6 +2,7 @@
 import type { Finding } from '../../../schemas/detection.ts'
 import { type Cell, groupKeyOf, matterOf, placeOf } from './cell.ts'
 import { type AlertContent, contentOf } from './content.ts'
+import { handOver } from './hand-over.ts'
 import { keyOf, readRecord, recordOf } from './records.ts'
 import { type Group, regroup, type Session } from './sessions.ts'
 import { createStorms } from './storms.ts'
@@ -116,7 +117,10 @@ export function createGrouper({ windowMs, stormMatters, stormRegionMatters }: Gr
       changed.delete(session)
       if (!session.announced) untold.add(session.id)
     }
-    for (const session of result.changed) changed.add(session)
+    for (const session of result.changed) {
+      changed.add(session)
+      for (const cell of handOver(session.cells)) unsaved.add(cell)
+    }
     if (!group.storm && group.sessions.some(({ pinned }) => pinned)) pinnedGroups.add(group.key)
     if (group.cells.size === 0) {
       groups.delete(`${group.storm ? 'storm' : 'matter'}\0${group.key}`)

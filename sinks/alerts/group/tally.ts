@@ -71,6 +71,12 @@ export function mergeTally(into: Tally, other: Tally): void {
   mergeDistinct(into.matters, other.matters)
 }
 
+/** Leaves nothing but the times. */
+export function emptyTally(tally: Tally): void {
+  const { worst, attack, owners, ids, matters } = createTally()
+  Object.assign(tally, { worst, attack, owners, ids, matters })
+}
+
 interface Shared {
   first: number
   last: number

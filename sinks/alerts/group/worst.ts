@@ -24,7 +24,7 @@ const ranks: ReadonlyMap<Severity, number> = new Map(Severity.options.map((sever
 const NO_RANK = -1
 
 /** 0 for the least severe. */
-export function rankOf(severity: Severity): number {
+function rankOf(severity: Severity): number {
   return ranks.get(severity) ?? NO_RANK
 }
 
@@ -42,7 +42,7 @@ export function compareText(a: string, b: string): number {
 }
 
 /** Worst first, then earliest. Only a finding's twin is equal to it. */
-export function compareKept(a: Kept, b: Kept): number {
+function compareKept(a: Kept, b: Kept): number {
   if (a === b) return 0
   return (
     compareWeight(a.finding, b.finding) ||
