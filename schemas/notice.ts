@@ -22,7 +22,7 @@ export type NoticeState = z.infer<typeof NoticeState>
 export const endedNotices: ReadonlySet<NoticeState> = new Set(['verified', 'withdrawn'])
 
 /** Somebody who is told on behalf of the owner. */
-export const NoticeContact = z.object({
+const NoticeContact = z.object({
   name: z.string(),
   channel: z.string(),
   to: z.string(),
@@ -30,11 +30,9 @@ export const NoticeContact = z.object({
   /** SHA-256 of the tokens of their link, hex; several only if the key that they are made with has changed. */
   token_hashes: z.array(z.string()),
 })
-export type NoticeContact = z.infer<typeof NoticeContact>
 
 /** What the owner has written. */
-export const NoticeAnswer = z.object({ at: Time, by: z.string(), contact: z.int(), text: z.string() })
-export type NoticeAnswer = z.infer<typeof NoticeAnswer>
+const NoticeAnswer = z.object({ at: Time, by: z.string(), contact: z.int(), text: z.string() })
 
 export const Notice = z.object({
   /** `P-…` */
@@ -80,8 +78,7 @@ export const Notice = z.object({
 export type Notice = z.infer<typeof Notice>
 
 /** What happened to a notice: a change of its state, or something done about silence. */
-export const NoticeWhat = z.enum([...NoticeState.options, 'reminded', 'climbed'])
-export type NoticeWhat = z.infer<typeof NoticeWhat>
+const NoticeWhat = z.enum([...NoticeState.options, 'reminded', 'climbed'])
 
 /** One step, appended and never changed. */
 export const NoticeStep = z.object({ at: Time, what: NoticeWhat, by: Actor, text: z.string() })

@@ -14,10 +14,10 @@ type Routes = ReturnType<FastifyInstance['withTypeProvider']> & Parameters<Fasti
 
 const headers = z.object({ 'idempotency-key': z.string().min(1).max(255).optional() })
 const params = z.object({ id: z.string() })
-const answers = { 202: Accepted, 409: Refusal, 422: Refusal, ...refusals }
 
 export function noticeRoutes(app: Routes, api: AlertApi, places: Pick<Reference, 'regions'>): void {
   const routes = app.withTypeProvider<ZodTypeProvider>()
+  const answers = { 202: Accepted, 409: Refusal, 422: Refusal, ...refusals }
   routes.get(
     '/v1/notices',
     {

@@ -28,7 +28,7 @@ export type MoveOutcome =
 const open = <T extends NoticeState>(to: T) => ({ sent: to, received: to, answered: to }) as const
 
 /** State before → after. What stays as it is has been done already; what is missing is not possible. */
-export const moves: Readonly<Record<NoticeVerb, Readonly<Partial<Record<NoticeState, NoticeState>>>>> = {
+const moves: Readonly<Record<NoticeVerb, Readonly<Partial<Record<NoticeState, NoticeState>>>>> = {
   // Whoever has done more than that has received it; pressing the button on an old page does no harm.
   received: {
     sent: 'received',
