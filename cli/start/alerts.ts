@@ -11,6 +11,7 @@ import { keepLease } from '../../runtime/lease.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import type { Reference } from '../../runtime/reference.ts'
+import { loadMasterKey } from '../../runtime/secrets.ts'
 import { closedStatuses } from '../../schemas/alert.ts'
 import { Severity } from '../../schemas/detection.ts'
 import { startAlertBoard } from '../../sinks/alerts/board.ts'
@@ -30,6 +31,7 @@ import { alertApi } from '../../web/alerts/plugin.ts'
 import { version } from '../frame.ts'
 import type { RulesInForce } from '../worker/rules.ts'
 import { createDesk } from './alert-desk.ts'
+import { type NoticeWork, noticeLinks, startNoticeWork } from './notices.ts'
 import { sharedThings } from './shared-things.ts'
 
 export interface AlertWorkParts {
@@ -50,6 +52,7 @@ export interface AlertWorkParts {
 export interface AlertWork {
   /** What the API shows and asks. */
   readonly desk: AlertDesk
+  readonly notices: NoticeWork
   stop(): Promise<void>
 }
 
@@ -80,7 +83,10 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
     const sender = createChannel(settings, { secret, dataDir: config.data_dir, baseDir, now: Date.now })
     channels.set(settings.id, { sender, settings })
   }
-  const render = createRenderer(config, reference, () => ruleTexts(parts.rules))
+  const links = noticeLinks(config, loadMasterKey(config.data_dir, env))
+  const texts = (): ReadonlyMap<string, RuleText> => ruleTexts(parts.rules)
+  const render = createRenderer(config, reference, texts, links.link)
+  const notices = startNoticeWork({ config, board, clickhouse, reference, rules: texts, log })
   const lease = keepLease(kafka, {
     name: 'alerts',
     now: Date.now,
@@ -95,7 +101,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
           {
             kafka,
             log,
-            engine: () => createEngine({ config, assets: config.assets, reference, shared }),
+            engine: () => createEngine({ config, assets: config.assets, reference, shared, tokens: links.tokens }),
             dispatcher: (attempted) =>
               createDispatcher({
                 channels,
@@ -123,7 +129,9 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
   })
   return {
     desk: createDesk({ board, clickhouse, config, reference, rules: () => ruleTexts(parts.rules) }),
+    notices,
     async stop() {
+      await notices.stop()
       await lease.stop()
       await Promise.all([board.stop(), landing.stop()])
       await Promise.all(Array.from(channels.values(), ({ sender }) => sender.close()))
