@@ -47,14 +47,13 @@ export const AlertFinding = z.object({
 export type AlertFinding = z.infer<typeof AlertFinding>
 
 /** Findings of a rule within an alert. */
-export const AlertRule = z.object({
+const AlertRule = z.object({
   rule_id: z.string(),
   title: z.string(),
   severity: Severity,
   score: z.int(),
   findings: z.int(),
 })
-export type AlertRule = z.infer<typeof AlertRule>
 
 /** Why people are told of an alert (again). */
 export const AskReason = z.enum(['opened', 'reopened', 'severity', 'stage'])
@@ -98,8 +97,7 @@ export const AlertAction = z.object({
 export type AlertAction = z.infer<typeof AlertAction>
 
 /** How an alert looked at a moment. */
-export const AlertSeen = z.object({ at: Time, severity: Severity, attack: z.array(z.string()) })
-export type AlertSeen = z.infer<typeof AlertSeen>
+const AlertSeen = z.object({ at: Time, severity: Severity, attack: z.array(z.string()) })
 
 export const Alert = z.object({
   alert_id: z.string(),

@@ -20,14 +20,14 @@ export const AlertRecord = z.object({
 })
 export type AlertRecord = z.infer<typeof AlertRecord>
 
-export const CaseRecord = z.object({ kind: z.literal('case'), case: Case })
-export const SuppressionRecord = z.object({ kind: z.literal('suppression'), suppression: Suppression })
-export const NotificationRecord = z.object({ kind: z.literal('notification'), notification: Notification })
-export const NoticeRecord = z.object({ kind: z.literal('notice'), notice: Notice })
+const CaseRecord = z.object({ kind: z.literal('case'), case: Case })
+const SuppressionRecord = z.object({ kind: z.literal('suppression'), suppression: Suppression })
+const NotificationRecord = z.object({ kind: z.literal('notification'), notification: Notification })
+const NoticeRecord = z.object({ kind: z.literal('notice'), notice: Notice })
 /** Kept for a while, so that a request that comes twice gets one answer. */
-export const AnswerRecord = z.object({ kind: z.literal('answer'), answer: AlertAnswer })
+const AnswerRecord = z.object({ kind: z.literal('answer'), answer: AlertAnswer })
 /** What the grouping remembers; its own business. */
-export const GroupRecord = z.object({ kind: z.literal('group'), value: z.unknown() })
+const GroupRecord = z.object({ kind: z.literal('group'), value: z.unknown() })
 
 /** How far the topics have been read, and when the clock last did its work. */
 export const ProgressRecord = z.object({
