@@ -118,6 +118,6 @@ function isNewStage(now: readonly string[], seen: readonly string[]): boolean {
 }
 
 /** T1110.001 is a way to do T1110. */
-function technique(id: string): string {
+export function technique(id: string): string {
   return id.split('.', 1)[0] ?? id
 }
