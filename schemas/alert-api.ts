@@ -91,6 +91,7 @@ export const AlertDetail = AlertItem.extend({
       detail: z.string(),
     }),
   ),
+  deliveries_known: z.boolean().describe('False: ClickHouse is away, only those that wait are listed'),
 }).meta({ id: 'AlertDetail' })
 export type AlertDetail = z.infer<typeof AlertDetail>
 

@@ -39,6 +39,7 @@ export type Attempted = (...result: Parameters<Engine['attempted']>) => Promise<
 const STOP_MS = 5_000
 const TICK_MS = 500
 const RETRY_MS = 1_000
+const COUNT_MS = 1_000
 
 /** The transactional id of Siaga's alerts. */
 export const ALERTS_ID = 'siaga-alerts'
@@ -91,8 +92,12 @@ async function session(
   const ended = new AbortController()
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => undefined)
+  let countedAt = Number.NEGATIVE_INFINITY
   const submit = createSteps(engine, state, options.topics?.log ?? topics.alertLog, (changes) => {
     for (const notification of changes.offers) dispatcher.offer(notification)
+    // It takes a look at each alert, and there is a step for each attempt.
+    if (Math.abs(now() - countedAt) < COUNT_MS) return
+    countedAt = now()
     options.onCounts(engine)
   })
   /** A step; a failure ends the session. */

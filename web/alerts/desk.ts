@@ -16,6 +16,9 @@ export interface CaseSight {
   readonly attack: readonly string[]
   readonly indicators: readonly { readonly type: string; readonly value: string; readonly tlp: string }[]
   readonly title: string
+  /** Event times of the alerts that it may read; of all where it may read none. Milliseconds since 1970 UTC. */
+  readonly first_seen: number
+  readonly last_seen: number
 }
 
 export interface AlertDesk {
@@ -34,5 +37,6 @@ export interface AlertDesk {
   attempts(alertId: string): Promise<readonly Attempt[]>
   /** Findings that made no alert since a time, milliseconds since 1970 UTC. */
   held(since: number): Promise<readonly HeldCount[]>
-  sight(room: Pick<Room, 'id' | 'region' | 'owner' | 'sees'>, which: Case): CaseSight
+  /** Undefined for a room that has no part in it and was not warned. */
+  sight(room: Pick<Room, 'id' | 'region' | 'owner' | 'sees'>, which: Case): CaseSight | undefined
 }

@@ -47,7 +47,8 @@ export function alertItem(alert: Alert, { regions }: Places): AlertItem {
 
 export interface DetailParts {
   readonly places: Places
-  readonly attempts: readonly Attempt[]
+  /** Undefined: ClickHouse does not tell. */
+  readonly attempts: readonly Attempt[] | undefined
   /** Messages that are still under way. */
   readonly waiting: readonly Notification[]
   readonly centre: boolean
@@ -55,7 +56,7 @@ export interface DetailParts {
 
 /** An alert with everything that is known of it. */
 export function alertDetail(alert: Alert, { places, attempts, waiting, centre }: DetailParts): AlertDetail {
-  const done = attempts.map((attempt) => ({
+  const done = (attempts ?? []).map((attempt) => ({
     id: attempt.notification_id,
     at: iso(attempt.at),
     channel: attempt.channel,
@@ -92,6 +93,7 @@ export function alertDetail(alert: Alert, { places, attempts, waiting, centre }:
       from: centre ? actor.from : '',
     })),
     deliveries: [...done, ...open],
+    deliveries_known: attempts !== undefined,
   }
 }
 

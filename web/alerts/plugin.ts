@@ -55,7 +55,8 @@ export interface AlertApiOptions {
 const ANSWER_MS = 10_000
 const MAX_STREAMS = 500
 const MAX_STREAMS_OF_A_KEY = 20
-const MAX_BODY_BYTES = 64 * 1024
+/** Of a request. */
+export const MAX_BODY_BYTES = 64 * 1024
 const HOUR_MS = 3_600_000
 
 /** What every route of the API needs. */
@@ -99,8 +100,9 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
     requestId(request) {
       const own = request.headers['idempotency-key']
       if (typeof own !== 'string') return randomUUID()
+      // The same key for something else is another request: it must not be answered as if that had been done.
       return createHash('sha256')
-        .update(`${api.caller(request).keyId}\n${own}`)
+        .update(`${api.caller(request).keyId}\n${request.url}\n${own}`)
         .digest('hex')
         .slice(0, 32)
     },
@@ -197,9 +199,10 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
         async (request) => {
           const { room } = api.caller(request)
           const alert = visible(room, request.params.id)
-          const attempts = await desk.attempts(alert.alert_id)
+          // While ClickHouse is away people see the alert all the same.
+          const known = await desk.attempts(alert.alert_id).catch(() => undefined)
           const waiting = [...desk.notifications()].filter(({ alert_id }) => alert_id === alert.alert_id)
-          return alertDetail(alert, { places: reference, attempts, waiting, centre: room.region === NATIONAL })
+          return alertDetail(alert, { places: reference, attempts: known, waiting, centre: room.region === NATIONAL })
         },
       )
       for (const verb of AlertVerb.options) {
@@ -241,7 +244,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
           const { room } = api.caller(request)
           const found = desk.case(request.params.id)
           const sight = found === undefined ? undefined : desk.sight(room, found)
-          if (found === undefined || sight === undefined || (room.region !== NATIONAL && sight.alerts.length === 0))
+          if (found === undefined || sight === undefined)
             throw new AlertApiError('CASE_UNKNOWN', { case: request.params.id })
           return {
             id: found.case_id,
@@ -253,8 +256,8 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
             attack: [...sight.attack],
             indicators: [...sight.indicators],
             alerts: sight.alerts.map((alert) => alertItem(alert, reference)),
-            first_seen: new Date(found.first_seen).toISOString(),
-            last_seen: new Date(found.last_seen).toISOString(),
+            first_seen: new Date(sight.first_seen).toISOString(),
+            last_seen: new Date(sight.last_seen).toISOString(),
           }
         },
       )
@@ -262,7 +265,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
     })
 
     function stream(request: FastifyRequest, reply: FastifyReply): void {
-      const { room, keyId } = api.caller(request)
+      const { room, keyId, isValid } = api.caller(request)
       const own = streams.get(keyId) ?? 0
       if (open >= MAX_STREAMS || own >= MAX_STREAMS_OF_A_KEY) throw new AlertApiError('STREAMS_LIMITED', {}, 10)
       streams.set(keyId, own + 1)
@@ -270,6 +273,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
       options.onStreams(open)
       live(request, reply, {
         follow: desk.follow,
+        mayGoOn: isValid,
         show(change) {
           switch (change.kind) {
             case 'alert':
@@ -277,7 +281,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
                 ? { event: 'alert', data: alertItem(change.alert, reference) }
                 : undefined
             case 'case':
-              return desk.sight(room, change.case).alerts.length > 0 || room.region === NATIONAL
+              return desk.sight(room, change.case) !== undefined
                 ? { event: 'case', data: { id: change.case.case_id } }
                 : undefined
             case 'suppression':

@@ -6,17 +6,21 @@ export interface LiveOptions<T> {
   readonly follow: (after: number | undefined, onChange: (change: T & { readonly id: number }) => void) => () => void
   /** Name and data of the event, or undefined for what this viewer may not see. */
   readonly show: (change: T) => { readonly event: string; readonly data: unknown } | undefined
+  /** Asked now and then: a key that was taken away must not go on reading. */
+  readonly mayGoOn: () => boolean
   readonly onEnd: () => void
+  readonly heartbeatMs?: number
 }
 
 /** A comment now and then keeps proxies and phones from closing a connection in a quiet hour. */
 const HEARTBEAT_MS = 15_000
-/** A viewer whose line is slower than the news is cut off; the browser comes back and gets what it missed, in its newest form. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024
+/** A viewer whose line is slower than the news gets no more until it has read this, and then what it missed, in its newest form. */
+const MAX_WAITING_BYTES = 256 * 1024
 const RETRY_MS = 3_000
 
 /** Answers with a stream of events until the viewer leaves or the server closes. WHATWG HTML, section 9.2. */
-export function live<T>(request: FastifyRequest, reply: FastifyReply, { follow, show, onEnd }: LiveOptions<T>): void {
+export function live<T>(request: FastifyRequest, reply: FastifyReply, options: LiveOptions<T>): void {
+  const { follow, show, mayGoOn, onEnd, heartbeatMs = HEARTBEAT_MS } = options
   const headers = { ...reply.getHeaders() }
   reply.hijack()
   const { raw } = reply
@@ -29,20 +33,31 @@ export function live<T>(request: FastifyRequest, reply: FastifyReply, { follow, 
     'x-accel-buffering': 'no',
   })
   raw.write(`retry: ${RETRY_MS}\n\n`)
-  const send = (text: string): void => {
-    if (raw.writableLength > MAX_WAITING_BYTES) raw.destroy()
-    else raw.write(text)
-  }
-  const stop = follow(lastId(request), (change) => {
+  let last = lastId(request)
+  let behind = false
+  const onChange = (change: T & { readonly id: number }): void => {
+    if (behind) return
     const shown = show(change)
     // JSON holds no line breaks. An id without an event is remembered too, so that what is not for this viewer is not asked for again.
-    send(
+    raw.write(
       shown === undefined
         ? `id: ${change.id}\n\n`
         : `id: ${change.id}\nevent: ${shown.event}\ndata: ${JSON.stringify(shown.data)}\n\n`,
     )
+    last = change.id
+    behind = raw.writableLength > MAX_WAITING_BYTES
+  }
+  let stop = follow(last, onChange)
+  raw.on('drain', () => {
+    if (!behind) return
+    behind = false
+    stop()
+    stop = follow(last, onChange)
   })
-  const beat = setInterval(() => send(': \n\n'), HEARTBEAT_MS)
+  const beat = setInterval(() => {
+    if (!mayGoOn()) raw.destroy()
+    else if (!behind) raw.write(': \n\n')
+  }, heartbeatMs)
   raw.once('close', () => {
     clearInterval(beat)
     stop()

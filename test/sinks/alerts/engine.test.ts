@@ -17,8 +17,19 @@ const config = Config.parse({
   },
 })
 
+const asset = { name: '', kind: 'web', owner: '', criticality: 'low', addresses: [], hosts: [], url: '' } as const
+const assets = ['11.01', '12.01', '13.01', '32.04'].map((region) => ({
+  ...asset,
+  ...{ id: `portal-${region}`, region, addresses: [], hosts: [] },
+}))
+
 function made(): Engine {
-  const engine = createEngine({ config, assets: [], reference: { regions: new Map(), phases: new Map() }, shared })
+  const engine = createEngine({
+    config,
+    assets,
+    reference: { regions: new Map(), phases: new Map() },
+    shared,
+  })
   engine.restore(new Map(), T0)
   return engine
 }
@@ -129,7 +140,12 @@ test('a record of grouping that cannot be read keeps nobody from holding alerts'
   const kept = new Map<string, unknown>(first.take().records)
   for (const [key, record] of kept)
     if (key.startsWith('group/')) kept.set(key, { ...Object(record), value: { kind: '?' } })
-  const next = createEngine({ config, assets: [], reference: { regions: new Map(), phases: new Map() }, shared })
+  const next = createEngine({
+    config,
+    assets,
+    reference: { regions: new Map(), phases: new Map() },
+    shared,
+  })
   next.restore(kept, T0)
   next.findings([finding({ window_end: T0 + MINUTE })], 2, T0 + MINUTE)
   expect([...next.alerts()].map(({ dedup_key }) => dedup_key)).toEqual(['sqli|portal'])
@@ -148,4 +164,28 @@ test('an alert that asks a thousand times remembers no more pages than it can pl
   }
   expect(alertOf(engine, 'sqli').version).toBeGreaterThan(250)
   expect(size).toBeLessThanOrEqual(220)
+})
+
+test('a hundred campaigns are no hundred warnings to every room', () => {
+  const engine = made()
+  const warnings: string[] = []
+  for (let n = 0; n < 10; n += 1) {
+    const entity = `source_ip:198.51.${n}.7`
+    const hits = ['11.01', '12.01', '13.01'].map((region_code) =>
+      finding({ entity, region_code, asset_id: `portal-${region_code}`, dedup_key: `sqli|${entity}|${region_code}` }),
+    )
+    engine.findings(hits, n + 1, T0 + n * MINUTE)
+    for (const { reason, room: told } of engine.take().offers) if (reason === 'warning') warnings.push(told)
+  }
+  expect(warnings).toEqual(['ruang-32.04', 'ruang-32.04', 'ruang-32.04'])
+})
+
+test('long comments do not make every change of an alert large', () => {
+  const engine = made()
+  engine.findings([finding()], 1, T0)
+  const { alert_id } = alertOf(engine, 'sqli')
+  const comments = Array.from({ length: 60 }, () => act({ verb: 'comment', alert_id, reason: 'x'.repeat(4_000) }))
+  engine.requests(comments, 1, T0)
+  expect(JSON.stringify(alertOf(engine, 'sqli')).length).toBeLessThan(60_000)
+  expect(engine.take().log.filter(({ kind }) => kind === 'action')).toHaveLength(60)
 })
