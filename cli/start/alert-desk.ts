@@ -49,15 +49,11 @@ export function createDesk({ board, clickhouse, config, reference, rules }: Desk
     sight(room, which) {
       const alerts = which.alerts.flatMap((id) => board.alert(id) ?? [])
       const view = caseViewFor(room, which, alerts)
-      return view === undefined
-        ? { alerts: [], regions: [], attack: [], indicators: [], title: '' }
-        : {
-            alerts: view.alerts,
-            regions: view.region_codes,
-            attack: view.attack,
-            indicators: view.indicators,
-            title: view.title,
-          }
+      if (view === undefined) return undefined
+      const { regions: _, region_codes: regions, ...sight } = view
+      // A room that was warned has no rows of its own whose time could be told.
+      const { first_seen, last_seen } = view.alerts.length > 0 ? view : which
+      return { ...sight, regions, first_seen, last_seen }
     },
   }
 }

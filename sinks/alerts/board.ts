@@ -68,7 +68,8 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
   const kept = new Map<string, Kept>()
   const byToken = new Map<string, string>()
   const followers = new Set<(change: BoardChange) => void>()
-  const waiting = new Map<string, (answer: AlertAnswer) => void>()
+  /** By request: the same one may be asked twice at once. */
+  const waiting = new Map<string, Set<(answer: AlertAnswer) => void>>()
   const stopping = new AbortController()
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>()
   let end: number | undefined
@@ -106,7 +107,7 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
     kept.delete(key)
     kept.set(key, { offset, record })
     if (record.kind === 'notice') for (const hash of tokensOf(record.notice)) byToken.set(hash, record.notice.notice_id)
-    if (record.kind === 'answer') waiting.get(record.answer.request_id)?.(record.answer)
+    if (record.kind === 'answer') for (const tell of waiting.get(record.answer.request_id) ?? []) tell(record.answer)
     const change = changeOf({ offset, record })
     if (change !== undefined) for (const tell of followers) tell(change)
   }
@@ -191,7 +192,8 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
     },
     async ask(request, timeoutMs) {
       const { promise, resolve } = Promise.withResolvers<AlertAnswer | undefined>()
-      waiting.set(request.request_id, resolve)
+      const those = waiting.get(request.request_id) ?? new Set()
+      waiting.set(request.request_id, those.add(resolve))
       const known = one('answer', request.request_id)?.answer
       if (known !== undefined) resolve(known)
       let timer: NodeJS.Timeout | undefined
@@ -204,7 +206,8 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
         return await promise
       } finally {
         clearTimeout(timer)
-        waiting.delete(request.request_id)
+        those.delete(resolve)
+        if (those.size === 0) waiting.delete(request.request_id)
       }
     },
     last: () => next - 1,

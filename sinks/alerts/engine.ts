@@ -1,4 +1,5 @@
 // How do findings, requests and the clock become alerts, messages and rows? The one fold of it all: pure, so that simulations and tests run what runs.
+import { ZodError } from 'zod'
 import type { NoticeTokens } from '../../runtime/notice-token.ts'
 import { phaseAt, type Reference } from '../../runtime/reference.ts'
 import { type Alert, type AlertRequest, type Attempt, closedStatuses, type Notification } from '../../schemas/alert.ts'
@@ -101,6 +102,14 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
     progress = { ...progress, ...changed }
     ledger.keep(progress)
   }
+  const restoreGroup = (key: string, value: unknown): void => {
+    try {
+      grouper.restore(key, value)
+    } catch (error) {
+      // Left alone as well: one bad record must not keep all alerts from being held.
+      if (!(error instanceof ZodError)) throw error
+    }
+  }
   /** Alerts as their findings now make them. */
   const regroup = (muted: ReadonlyMap<string, readonly string[]>, now: number): void => {
     const { contents, gone, records } = grouper.take()
@@ -142,7 +151,7 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
             progress = record
             break
           case 'group':
-            grouper.restore(key.slice('group/'.length), record.value)
+            restoreGroup(key.slice('group/'.length), record.value)
             break
           case 'alert':
             book.restore(record)

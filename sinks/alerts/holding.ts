@@ -55,6 +55,13 @@ export interface Holding {
   prune(before: number): void
 }
 
+/** Suppressions of one room that have not ended: each is asked for each finding, and kept whole. */
+const MAX_OF_A_ROOM = 200
+
+function endOf({ until, ended_at }: Suppression): number {
+  return Math.min(until, ended_at ?? until)
+}
+
 export function createHolding({ config, assets, reference, ledger, isOwnNetwork }: HoldingParts): Holding {
   const suppressions = new Map<string, Suppression>()
   /** Suppressions whose count has changed. */
@@ -126,6 +133,8 @@ export function createHolding({ config, assets, reference, ledger, isOwnNetwork 
       const known = suppressions.get(wish.suppression_id)
       if (known !== undefined) return { kind: 'ok' }
       const problems = suppressionProblems(wish, actor, now)
+      const running = suppressions.values().filter((one) => one.room === actor.room && endOf(one) > now)
+      if (running.toArray().length >= MAX_OF_A_ROOM) problems.push(`room ${actor.room} has ${MAX_OF_A_ROOM} already`)
       if (problems.length > 0) return refused('SUPPRESSION_INVALID', { detail: problems.join('; ') })
       put(makeSuppression(wish, actor, now))
       compile()
@@ -173,8 +182,8 @@ export function createHolding({ config, assets, reference, ledger, isOwnNetwork 
     },
     prune(before) {
       for (const hour of tally.forget(before)) ledger.forget('held', String(hour))
-      for (const [id, { until, ended_at }] of suppressions)
-        if (Math.min(until, ended_at ?? until) < before) {
+      for (const [id, suppression] of suppressions)
+        if (endOf(suppression) < before) {
           suppressions.delete(id)
           ledger.forget('suppression', id)
         }

@@ -11,6 +11,8 @@ export interface Caller {
   readonly room: Room
   readonly keyId: string
   readonly actor: Actor
+  /** Whether the key still opens this room. */
+  readonly isValid: () => boolean
 }
 
 export interface AdmitOptions {
@@ -45,7 +47,8 @@ export function createAdmit({ keys, rooms, now, onRefused }: AdmitOptions): (req
     if (wait > 0) throw new AlertApiError('RATE_LIMITED', {}, wait)
     rate.take(key.id, 1)
     const name = key.label === '' ? key.id : key.label
-    return { room, keyId: key.id, actor: { name, key: key.id, room: room.id, region: room.region, from } }
+    const isValid = () => keys.verify(text)?.room === room.id
+    return { room, keyId: key.id, isValid, actor: { name, key: key.id, room: room.id, region: room.region, from } }
   }
 }
 

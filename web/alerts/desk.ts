@@ -43,6 +43,9 @@ export interface CaseSight {
   readonly attack: readonly string[]
   readonly indicators: readonly { readonly type: string; readonly value: string; readonly tlp: string }[]
   readonly title: string
+  /** Event times of the alerts that it may read; of all where it may read none. Milliseconds since 1970 UTC. */
+  readonly first_seen: number
+  readonly last_seen: number
 }
 
 export interface AlertDesk {
@@ -69,5 +72,6 @@ export interface AlertDesk {
   guidance(alert: Alert): { readonly id: Guidance; readonly en: Guidance }
   /** Undefined until a process has held the alerts. */
   policy(): DeskPolicy | undefined
-  sight(room: Pick<Room, 'id' | 'region' | 'owner' | 'sees'>, which: Case): CaseSight
+  /** Undefined for a room that has no part in it and was not warned. */
+  sight(room: Pick<Room, 'id' | 'region' | 'owner' | 'sees'>, which: Case): CaseSight | undefined
 }

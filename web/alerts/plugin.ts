@@ -58,7 +58,8 @@ export interface AlertApiOptions {
 
 /** How long a request waits for its answer before it is told that it is on its way. */
 const ANSWER_MS = 10_000
-const MAX_BODY_BYTES = 64 * 1024
+/** Of a request. */
+export const MAX_BODY_BYTES = 64 * 1024
 const HOUR_MS = 3_600_000
 
 /** What every route of the API needs. */
@@ -101,8 +102,9 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
     requestId(request) {
       const own = request.headers['idempotency-key']
       if (typeof own !== 'string') return randomUUID()
+      // The same key for something else is another request: it must not be answered as if that had been done.
       return createHash('sha256')
-        .update(`${api.caller(request).keyId}\n${own}`)
+        .update(`${api.caller(request).keyId}\n${request.url}\n${own}`)
         .digest('hex')
         .slice(0, 32)
     },
@@ -252,7 +254,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
           const { room } = api.caller(request)
           const found = desk.case(request.params.id)
           const sight = found === undefined ? undefined : desk.sight(room, found)
-          if (found === undefined || sight === undefined || (!isCentre(room) && sight.alerts.length === 0))
+          if (found === undefined || sight === undefined)
             throw new AlertApiError('CASE_UNKNOWN', { case: request.params.id })
           return {
             id: found.case_id,
@@ -264,8 +266,8 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
             attack: [...sight.attack],
             indicators: [...sight.indicators],
             alerts: sight.alerts.map((alert) => alertItem(alert, reference)),
-            first_seen: new Date(found.first_seen).toISOString(),
-            last_seen: new Date(found.last_seen).toISOString(),
+            first_seen: new Date(sight.first_seen).toISOString(),
+            last_seen: new Date(sight.last_seen).toISOString(),
           }
         },
       )
@@ -289,7 +291,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
                 ? { event: 'alert', data: alertItem(change.alert, reference) }
                 : undefined
             case 'case':
-              return isCentre(room) || desk.sight(room, change.case).alerts.length > 0
+              return desk.sight(room, change.case) !== undefined
                 ? { event: 'case', data: { id: change.case.case_id } }
                 : undefined
             case 'suppression':

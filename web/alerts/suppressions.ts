@@ -9,7 +9,7 @@ import { Accepted, Refusal, SuppressionBody, SuppressionItem } from '../../schem
 import type { Room } from '../../schemas/room.ts'
 import { AlertApiError } from './errors.ts'
 import { suppressionItem } from './items.ts'
-import { type AlertApi, accepted, refusals } from './plugin.ts'
+import { type AlertApi, accepted, MAX_BODY_BYTES, refusals } from './plugin.ts'
 
 type Routes = ReturnType<FastifyInstance['withTypeProvider']> & Parameters<FastifyPluginAsync>[0]
 
@@ -40,6 +40,7 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
   routes.post(
     '/v1/suppressions',
     {
+      bodyLimit: MAX_BODY_BYTES,
       schema: {
         summary: 'Hold findings back for a while; it acts in the region of the room and beneath',
         body: SuppressionBody,
@@ -52,7 +53,7 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
       const request_id = api.requestId(request)
       const at = api.now()
       const { kind, owner, reason, from, until, match, max_severity } = request.body
-      const suppression_id = `S-${request_id.replaceAll('-', '').slice(0, 12)}`
+      const suppression_id = `S-${request_id.replaceAll('-', '').slice(0, 20)}`
       const suppression: Suppression = {
         suppression_id,
         kind,
@@ -79,6 +80,7 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
     routes.post(
       `/v1/suppressions/:id/${what}`,
       {
+        bodyLimit: MAX_BODY_BYTES,
         schema: {
           summary: what === 'approve' ? 'Agree to a suppression as the second person' : 'End a suppression early',
           params,
