@@ -34,6 +34,7 @@ export function createLeads(book: Pick<AlertBook, 'get'>): Leads {
       if (before === key) return []
       const left = before === undefined ? undefined : groups.get(before)
       left?.delete(id)
+      if (before !== undefined && left?.size === 0) groups.delete(before)
       keyOf.set(id, key)
       const group = groups.get(key)
       if (group === undefined) groups.set(key, new Set([id]))
