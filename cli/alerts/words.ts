@@ -35,6 +35,9 @@ export const reasonWords: Readonly<Record<NotificationReason, { id: string; en: 
   warning: { id: 'peringatan dini', en: 'warned ahead' },
   summary: { id: 'ringkasan', en: 'summary' },
   test: { id: 'uji coba', en: 'test' },
+  notice: { id: 'pemberitahuan kepada pemilik', en: 'notice to the owner' },
+  notice_silent: { id: 'pemilik tidak menjawab', en: 'the owner does not answer' },
+  notice_failed: { id: 'ternyata belum diperbaiki', en: 'not fixed after all' },
 }
 
 export const outcomeWords = {

@@ -30,6 +30,8 @@ export function createDesk({ board, clickhouse, config, reference, rules }: Desk
     case: board.case,
     suppressions: board.suppressions,
     suppression: board.suppression,
+    notices: board.notices,
+    notice: board.notice,
     notifications: board.notifications,
     policy: board.policy,
     ask: board.ask,

@@ -11,6 +11,7 @@ import { keepLease } from '../../runtime/lease.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import type { Reference } from '../../runtime/reference.ts'
+import { loadMasterKey } from '../../runtime/secrets.ts'
 import { closedStatuses } from '../../schemas/alert.ts'
 import { Severity } from '../../schemas/detection.ts'
 import { startAlertBoard } from '../../sinks/alerts/board.ts'
@@ -22,6 +23,7 @@ import { createEngine, type Engine } from '../../sinks/alerts/engine.ts'
 import type { RuleText } from '../../sinks/alerts/message/options.ts'
 import { createRenderer } from '../../sinks/alerts/render.ts'
 import { holdAlerts } from '../../sinks/alerts/run.ts'
+import { type Beat, startWatchdog } from '../../sinks/alerts/watchdog.ts'
 import { startAlertLogSink } from '../../sinks/clickhouse/alert-log.ts'
 import { recordVerdict } from '../../sinks/clickhouse/verdicts.ts'
 import type { AlertDesk } from '../../web/alerts/desk.ts'
@@ -29,6 +31,7 @@ import { alertApi } from '../../web/alerts/plugin.ts'
 import { version } from '../frame.ts'
 import type { RulesInForce } from '../worker/rules.ts'
 import { createDesk } from './alert-desk.ts'
+import { type NoticeWork, noticeLinks, startNoticeWork } from './notices.ts'
 import { sharedThings } from './shared-things.ts'
 
 export interface AlertWorkParts {
@@ -42,11 +45,14 @@ export interface AlertWorkParts {
   readonly rules: RulesInForce
   readonly metrics: Metrics
   readonly log: Log
+  /** Why this process is not well; the outside watchdog is called only while it is. */
+  readonly healthy: () => Promise<readonly string[]>
 }
 
 export interface AlertWork {
   /** What the API shows and asks. */
   readonly desk: AlertDesk
+  readonly notices: NoticeWork
   stop(): Promise<void>
 }
 
@@ -77,42 +83,55 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
     const sender = createChannel(settings, { secret, dataDir: config.data_dir, baseDir, now: Date.now })
     channels.set(settings.id, { sender, settings })
   }
-  const render = createRenderer(config, reference, () => ruleTexts(parts.rules))
+  const links = noticeLinks(config, loadMasterKey(config.data_dir, env))
+  const texts = (): ReadonlyMap<string, RuleText> => ruleTexts(parts.rules)
+  const render = createRenderer(config, reference, texts, links.link)
+  const notices = startNoticeWork({ config, board, clickhouse, reference, rules: texts, log })
   const lease = keepLease(kafka, {
     name: 'alerts',
     now: Date.now,
     log,
     onHeld: (held) => metrics.leaseHeld.set({ lease: 'alerts' }, held ? 1 : 0),
-    hold: ({ signal }) =>
-      holdAlerts(
-        {
-          kafka,
-          log,
-          engine: () => createEngine({ config, assets: config.assets, reference, shared }),
-          dispatcher: (attempted) =>
-            createDispatcher({
-              channels,
-              render,
-              onAttempt: attempted,
-              now: Date.now,
-              random: Math.random,
-              log,
-              metrics: {
-                attempted: (channel, outcome) => metrics.alertDeliveries.inc({ channel, outcome }),
-                waiting(channel, messages, oldest) {
-                  metrics.alertMessagesWaiting.set({ channel }, messages)
-                  metrics.alertOldestMessage.set({ channel }, oldest)
+    async hold({ signal }) {
+      const { watchdog } = config.alerts
+      const onBeat = (outcome: Beat) => metrics.watchdogBeats.inc({ outcome })
+      const dog = watchdog && startWatchdog({ settings: watchdog, secret, healthy: parts.healthy, log, onBeat })
+      try {
+        await holdAlerts(
+          {
+            kafka,
+            log,
+            engine: () => createEngine({ config, assets: config.assets, reference, shared, tokens: links.tokens }),
+            dispatcher: (attempted) =>
+              createDispatcher({
+                channels,
+                render,
+                onAttempt: attempted,
+                now: Date.now,
+                random: Math.random,
+                log,
+                metrics: {
+                  attempted: (channel, outcome) => metrics.alertDeliveries.inc({ channel, outcome }),
+                  waiting(channel, messages, oldest) {
+                    metrics.alertMessagesWaiting.set({ channel }, messages)
+                    metrics.alertOldestMessage.set({ channel }, oldest)
+                  },
                 },
-              },
-            }),
-          onCounts: (engine) => countAlerts(engine, metrics),
-        },
-        signal,
-      ),
+              }),
+            onCounts: (engine) => countAlerts(engine, metrics),
+          },
+          signal,
+        )
+      } finally {
+        await dog?.stop()
+      }
+    },
   })
   return {
     desk: createDesk({ board, clickhouse, config, reference, rules: () => ruleTexts(parts.rules) }),
+    notices,
     async stop() {
+      await notices.stop()
       await lease.stop()
       await Promise.all([board.stop(), landing.stop()])
       await Promise.all(Array.from(channels.values(), ({ sender }) => sender.close()))

@@ -6,6 +6,7 @@ import { keepConsuming } from '../../runtime/kafka-keep.ts'
 import type { BatchingProducer } from '../../runtime/kafka-producer.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Alert, AlertAnswer, AlertRequest, Case, Notification, Suppression } from '../../schemas/alert.ts'
+import type { Notice } from '../../schemas/notice.ts'
 import { topics } from '../../schemas/raw-event.ts'
 import type { ApprovedPolicy } from './policy/in-force.ts'
 import { recordKey, StateRecord } from './records.ts'
@@ -27,6 +28,10 @@ export interface AlertBoard {
   suppression(id: string): Suppression | undefined
   /** What decides how quiet Siaga is; undefined until somebody has held the alerts. */
   policy(): ApprovedPolicy | undefined
+  notices(): Iterable<Notice>
+  notice(id: string): Notice | undefined
+  /** That of which a contact has a token with this hash. */
+  noticeOf(tokenHash: string): Notice | undefined
   /** Messages under way, and those given up. */
   notifications(): Iterable<Notification>
   /** Accepted (kept by Kafka) when it resolves: with the answer, or with undefined if there is none yet after this time. Rejects with KAFKA_UNAVAILABLE. */
@@ -61,6 +66,7 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
   const { kafka, admin, producer, log, now = Date.now, topic = topics.alerts } = options
   const requestsTopic = options.requestsTopic ?? topics.alertRequests
   const kept = new Map<string, Kept>()
+  const byToken = new Map<string, string>()
   const followers = new Set<(change: BoardChange) => void>()
   const waiting = new Map<string, (answer: AlertAnswer) => void>()
   const stopping = new AbortController()
@@ -86,6 +92,8 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
 
   const take = (offset: number, key: string, value: Buffer | null): void => {
     if (value === null) {
+      const gone = kept.get(key)?.record
+      for (const hash of gone?.kind === 'notice' ? tokensOf(gone.notice) : []) byToken.delete(hash)
       kept.delete(key)
       return
     }
@@ -97,6 +105,7 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
     // Put behind all others: the order of the map is that of the last changes.
     kept.delete(key)
     kept.set(key, { offset, record })
+    if (record.kind === 'notice') for (const hash of tokensOf(record.notice)) byToken.set(hash, record.notice.notice_id)
     if (record.kind === 'answer') waiting.get(record.answer.request_id)?.(record.answer)
     const change = changeOf({ offset, record })
     if (change !== undefined) for (const tell of followers) tell(change)
@@ -108,6 +117,7 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
     if (batch.highWatermark < next) {
       next = 0
       kept.clear()
+      byToken.clear()
     }
     const beat = setInterval(() => batch.heartbeat().catch(() => undefined), HEARTBEAT_MS)
     try {
@@ -168,6 +178,14 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
     },
     suppression: (id) => one('suppression', id)?.suppression,
     policy: () => one('policy'),
+    *notices() {
+      for (const { notice } of each('notice')) yield notice
+    },
+    notice: (id) => one('notice', id)?.notice,
+    noticeOf(tokenHash) {
+      const id = byToken.get(tokenHash)
+      return id === undefined ? undefined : one('notice', id)?.notice
+    },
     *notifications() {
       for (const { notification } of each('notification')) yield notification
     },
@@ -207,6 +225,10 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
       await running
     },
   }
+}
+
+function tokensOf({ contacts }: Notice): string[] {
+  return contacts.flatMap(({ token_hashes }) => token_hashes)
 }
 
 function isKind<K extends StateRecord['kind']>(

@@ -1,4 +1,5 @@
 // How do findings, requests and the clock become alerts, messages and rows? The one fold of it all: pure, so that simulations and tests run what runs.
+import type { NoticeTokens } from '../../runtime/notice-token.ts'
 import { phaseAt, type Reference } from '../../runtime/reference.ts'
 import { type Alert, type AlertRequest, type Attempt, closedStatuses, type Notification } from '../../schemas/alert.ts'
 import type { Asset } from '../../schemas/config.ts'
@@ -9,7 +10,9 @@ import type { SharedThings } from './cases/keys.ts'
 import { createGrouper } from './group/group.ts'
 import { createHolding, type HoldingConfig } from './holding.ts'
 import { type Changes, createLedger } from './ledger.ts'
+import { createNotices } from './notices/notices.ts'
 import { createPeople } from './people.ts'
+import { isOwnNetwork } from './policy/shipped.ts'
 import { mutedByBoth } from './policy/suppressions.ts'
 import { createPost, type Delivery } from './post.ts'
 import { type ProgressRecord, StateRecord } from './records.ts'
@@ -23,6 +26,8 @@ export interface EngineParts {
   readonly reference: Pick<Reference, 'regions' | 'phases'>
   /** What strangers to each other have in common too. */
   readonly shared: SharedThings
+  /** Links of notices; without them none can be sent. */
+  readonly tokens?: Pick<NoticeTokens, 'hash'> | undefined
 }
 
 export interface Engine {
@@ -57,7 +62,7 @@ const ANSWERS_MS = HOUR_MS
 const REFRESH_MS = 60_000
 
 /** An engine without memory; `restore` gives it some. */
-export function createEngine({ config, assets, reference, shared }: EngineParts): Engine {
+export function createEngine({ config, assets, reference, shared, tokens }: EngineParts): Engine {
   const { alerts: settings, rooms } = config
   const ledger = createLedger()
   const windowMs = settings.window_hours * HOUR_MS
@@ -70,12 +75,23 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
     const hit = phaseAt(reference, region, ms)
     return { election: hit?.election ?? '', phase: hit?.phase ?? '' }
   })
-  const holding = createHolding({ config, assets, reference, ledger })
+  function* alertsOf(): Generator<Alert> {
+    for (const { alert } of book.all()) yield alert
+  }
+  const holding = createHolding({
+    config,
+    assets,
+    reference,
+    ledger,
+    isOwnNetwork: (finding) => isOwnNetwork(finding, alertsOf),
+  })
   const router = createRouter({ settings, rooms, reference })
   const post = createPost(ledger)
   const telling = createTelling({ settings, book, post, router })
   const campaigns = createCampaigns({ settings, assets, rooms, shared, ledger, book, post, router })
-  const people = createPeople({ ledger, book, holding, rooms, pin: grouper.pin, followersOf: telling.followersOf })
+  const notices = createNotices({ settings, assets, rooms, reference, ledger, book, post, router, tokens })
+  const { followersOf } = telling
+  const people = createPeople({ ledger, book, holding, notices, rooms, pin: grouper.pin, followersOf })
   const summary = createSummary({ settings, holding, post, router })
   let progress: ProgressRecord = { kind: 'progress', findings: -1, requests: -1, summary: 0 }
   let refreshedAt = 0
@@ -97,6 +113,7 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
   const settle = (now: number): void => {
     const changed = book.changed()
     campaigns.look(changed, now)
+    notices.look(changed, now)
     telling.look(new Set([...changed, ...book.changed()]), now)
   }
   const prune = (now: number): void => {
@@ -137,6 +154,9 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
           case 'case':
             campaigns.restore(record.case)
             break
+          case 'notice':
+            notices.restore(record.notice)
+            break
           case 'answer':
             people.restore(record.answer)
             break
@@ -161,6 +181,7 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
         muted.set(finding.dedup_key, before === undefined ? rooms : mutedByBoth(before, rooms))
         grouper.add(finding)
       }
+      notices.findings(findings, now)
       advance({ findings: next })
       regroup(muted, now)
       settle(now)
@@ -179,6 +200,7 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
         holding.refresh(now)
       }
       telling.due(now)
+      notices.due(now)
       const made = summary.due(progress.summary, now)
       if (made !== undefined) advance({ summary: made })
       if (now - prunedAt >= HOUR_MS) {
@@ -195,11 +217,12 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
     get progress() {
       return progress
     },
-    nextAt: telling.nextAt,
-    pending: post.pending,
-    *alerts() {
-      for (const { alert } of book.all()) yield alert
+    nextAt() {
+      const [a, b] = [telling.nextAt(), notices.nextAt()]
+      return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
     },
+    pending: post.pending,
+    alerts: alertsOf,
     unrouted: telling.unrouted,
   }
 }

@@ -30,6 +30,8 @@ export interface HoldingParts {
   readonly assets: Parameters<typeof createThresholds>[0]['assets']
   readonly reference: Pick<Reference, 'phases'>
   readonly ledger: Ledger
+  /** A site looks down because the network of the probes is gone. */
+  readonly isOwnNetwork: (finding: Finding) => boolean
 }
 
 export type HoldingAnswer =
@@ -53,7 +55,7 @@ export interface Holding {
   prune(before: number): void
 }
 
-export function createHolding({ config, assets, reference, ledger }: HoldingParts): Holding {
+export function createHolding({ config, assets, reference, ledger, isOwnNetwork }: HoldingParts): Holding {
   const suppressions = new Map<string, Suppression>()
   /** Suppressions whose count has changed. */
   const counted = new Set<string>()
@@ -105,6 +107,10 @@ export function createHolding({ config, assets, reference, ledger }: HoldingPart
     },
     judge(finding, now) {
       const { rule_id, region_code } = finding
+      if (isOwnNetwork(finding)) {
+        tally.add(now, { reason: 'probe_network', detail: '', rule_id, region_code })
+        return undefined
+      }
       const judged = thresholds.judge(finding)
       if (judged.kind === 'held') {
         tally.add(now, { reason: judged.reason, detail: judged.detail, rule_id, region_code })

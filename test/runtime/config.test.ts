@@ -50,6 +50,7 @@ describe('defaults', () => {
     expect(config.sources.map(({ id, format, loopback_only }) => [id, format, loopback_only])).toEqual([
       ['demo', 'auto', true],
       ['siaga-audit', 'ecs', false],
+      ['siaga-heartbeat', 'ecs', false],
       ['siaga-probe', 'auto', false],
       ['siaga-lookalike', 'auto', false],
       ['siaga-certificate', 'auto', false],

@@ -11,6 +11,7 @@ import type {
 } from '../../schemas/alert.ts'
 import type { Guidance, PolicyItem } from '../../schemas/alert-api.ts'
 import type { HeldCount } from '../../schemas/alert-log.ts'
+import type { Notice } from '../../schemas/notice.ts'
 import type { Room } from '../../schemas/room.ts'
 
 /** A change as it is told live; `id` grows. */
@@ -52,6 +53,8 @@ export interface AlertDesk {
   case(id: string): Case | undefined
   suppressions(): Iterable<Suppression>
   suppression(id: string): Suppression | undefined
+  notices(): Iterable<Notice>
+  notice(id: string): Notice | undefined
   notifications(): Iterable<Notification>
   /** Resolves with undefined if there is no answer after this time; rejects with KAFKA_UNAVAILABLE. */
   ask(request: AlertRequest, timeoutMs: number): Promise<AlertAnswer | undefined>

@@ -33,6 +33,7 @@ import { bearerOf, type Caller, createAdmit } from './admit.ts'
 import type { AlertDesk, DeskChange } from './desk.ts'
 import { AlertApiError, answerError } from './errors.ts'
 import { alertDetail, alertItem } from './items.ts'
+import { noticeRoutes } from './notices.ts'
 import { policyRoutes } from './policy.ts'
 import { select } from './select.ts'
 import { createLive, type StreamLimits } from './stream.ts'
@@ -270,6 +271,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
       )
       suppressionRoutes(routes, api)
       policyRoutes(routes, api)
+      noticeRoutes(routes, api, reference)
     })
 
     function stream(request: FastifyRequest, reply: FastifyReply): void {

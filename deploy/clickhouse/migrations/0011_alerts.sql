@@ -163,7 +163,7 @@ CREATE VIEW IF NOT EXISTS {{database}}.alert_deliveries {{on_cluster}} SQL SECUR
 CREATE VIEW IF NOT EXISTS {{database}}.alert_held {{on_cluster}}
 (
     hour DateTime('UTC') COMMENT 'Hour in which they were judged',
-    reason String COMMENT 'below_threshold, suppressed, maintenance or storm',
+    reason String COMMENT 'below_threshold, suppressed, maintenance, storm or probe_network',
     detail String COMMENT 'Suppression, or the threshold that was not reached',
     rule_id String COMMENT 'Rule; * for all, where an hour held too many',
     region_code String COMMENT 'Region; its province or * where an hour held too many',

@@ -144,6 +144,7 @@ export function createLane(options: LaneOptions): Lane {
     if (!(await keep(record, next))) return queue.putBack(waiting)
     waiting.attempts = attempts
     waiting.due = next.due_at
+    waiting.lastError = next.last_error
     if (next.status === 'pending') queue.putBack(waiting)
     else queue.end(waiting)
     told.attempted(record)
@@ -171,7 +172,7 @@ export function createLane(options: LaneOptions): Lane {
     const attempts = waiting.attempts + 1
     const due_at = waiting.due
     if (outcome?.kind === 'delivered') return { status: 'delivered', due_at, attempts, last_error: '' }
-    const last_error = outcome?.detail ?? waiting.notification.last_error
+    const last_error = outcome?.detail ?? waiting.lastError
     if (outcome?.kind === 'refused') return { status: 'refused', due_at, attempts, last_error }
     const end = waiting.notification.created_at + giveUpMs
     if (outcome === undefined || at >= end) return { status: 'given_up', due_at, attempts, last_error }

@@ -11,6 +11,7 @@ export interface Waiting {
   attempts: number
   /** Milliseconds since 1970 UTC. */
   due: number
+  lastError: string
   /** It has been let go before its time once. */
   released: boolean
 }
@@ -127,7 +128,7 @@ export function createQueue(): Queue {
       const chain = chains.get(key) ?? { key, waiting: [], busy: false, version: 0 }
       chains.set(key, chain)
       const { attempts, due_at: due } = notification
-      const waiting = { notification, nth: count++, attempts, due, released: false }
+      const waiting = { notification, nth: count++, attempts, due, lastError: notification.last_error, released: false }
       byId.set(notification.notification_id, waiting)
       // After a restart they are offered in any order.
       const behind = chain.waiting.findIndex((one) => one.notification.created_at > notification.created_at)

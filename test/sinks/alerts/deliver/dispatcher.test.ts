@@ -74,7 +74,7 @@ test('given up when its time is over', async () => {
   )
   offer(notificationOf('a'))
   await pass(2 * HOUR)
-  expect(keeper.ended.get('a')).toEqual(['given_up'])
+  expect([keeper.ended.get('a'), keeper.lastError.get('a')]).toEqual([['given_up'], 'HTTP 500'])
   expect(keeper.attempts.at(-1)).toMatchObject({ outcome: 'given_up', at: T0 + HOUR })
   expect(keeper.attempts.at(-1)?.detail).toBe('not tried again: older than 1 h')
   expect(keeper.attempts.map(({ attempt }) => attempt)).toEqual(keeper.attempts.map((_, n) => n + 1))

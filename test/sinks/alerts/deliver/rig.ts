@@ -9,7 +9,7 @@ import { createDispatcher, type Dispatcher, type NextState } from '../../../../s
 
 export const T0 = Date.parse('2024-11-27T03:00:00Z')
 
-export function alertOf(id: string, severity: Severity = 'high'): Alert {
+function alertOf(id: string, severity: Severity = 'high'): Alert {
   return Alert.parse({
     alert_id: id,
     dedup_key: id,
@@ -112,15 +112,18 @@ export function createKeeper() {
   const pending = new Map<string, Notification>()
   const ended = new Map<string, NextState['status'][]>()
   const attempts: Attempt[] = []
+  const lastError = new Map<string, string>()
   const keeper = {
     pending,
     ended,
     attempts,
+    lastError,
     failing: false,
     async onAttempt(attempt: Attempt, next: NextState): Promise<void> {
       await Promise.resolve()
       if (keeper.failing) throw new Error('Kafka does not answer')
       attempts.push(attempt)
+      lastError.set(attempt.notification_id, next.last_error)
       const notification = pending.get(attempt.notification_id)
       if (next.status !== 'pending') {
         pending.delete(attempt.notification_id)
