@@ -107,6 +107,14 @@ export function createMetrics() {
       help: 'Up to when silence has been judged, seconds since 1970 UTC',
       registers: [registry],
     }),
+    webFloodSeconds: new Histogram({
+      name: 'siaga_web_flood_seconds',
+      help: 'Time to judge the minutes that had become complete',
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers: [registry],
+    }),
+    webFloodVerdicts: counter('siaga_web_flood_verdicts_total', 'Minutes of sites judged, by verdict', ['verdict']),
+    webFloodSkipped: counter('siaga_web_flood_skipped_total', 'Rushes not judged since too many sites had one at once'),
     workers: new Gauge({ name: 'siaga_workers', help: 'Processor workers running', registers: [registry] }),
     rules: new Gauge({ name: 'siaga_rules', help: 'Sigma rules in force', registers: [registry] }),
     certificateLogSize: new Gauge({

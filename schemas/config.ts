@@ -1,7 +1,7 @@
 // What may stand in siaga.yaml? Every setting with its default and its description; the JSON Schema for editors comes from here.
 // A message given to a check completes the sentence "<setting> must be …".
 import { z } from 'zod'
-import { Alerts } from './alerting.ts'
+import { Alerts, AssetContact } from './alerting.ts'
 import { Severity } from './detection.ts'
 import { Intelligence } from './feed.ts'
 import { Phase, RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
@@ -131,6 +131,11 @@ export const Asset = z.strictObject({
     .describe(
       'What it is: web, vpn, mail, voter-roll …; thresholds may ask for it, and regions with the same kind are warned of a campaign',
     ),
+  contacts: z
+    .array(AssetContact)
+    .max(5)
+    .optional()
+    .describe('Who of its owner gets notices about it; not in a CSV file'),
 })
 export type Asset = z.infer<typeof Asset>
 

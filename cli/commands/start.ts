@@ -24,6 +24,7 @@ import { landFindings } from '../start/findings.ts'
 import { cacheDir } from '../start/folders.ts'
 import { feedPortOf, startIndicators } from '../start/indicators.ts'
 import { waitingMessages } from '../start/jobs.ts'
+import { serveNotices } from '../start/notices.ts'
 import { createReadiness } from '../start/readiness.ts'
 import { readyText } from '../start/ready.ts'
 import { startSchedule } from '../start/schedule.ts'
@@ -172,12 +173,13 @@ async function bringUp(
     metrics,
     app,
     role: 'start',
-    outside: { feedPort },
+    outside: { feedPort, onProbes: alerts?.notices.onProbes },
   })
   teardown.add('collectors', 1, () => collectors.stop())
   if (alerts !== undefined) {
     const api = await serveAlerts(app, alerts.desk, { config, reference, log, metrics, audit: collectors.audit })
     teardown.add('alert API', 1, async () => api.stop())
+    await serveNotices(app, alerts.notices, log)
   }
   await listen(app, config)
   teardown.add('web', 0, () => app.close())

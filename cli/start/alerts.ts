@@ -1,6 +1,5 @@
 // How do alerts run beside everything else? One process holds them, every process shows them and takes requests, and all of it lands.
 import type { FastifyInstance } from 'fastify'
-import { z } from 'zod'
 import type { Audit } from '../../ingest/audit/audit.ts'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
@@ -12,11 +11,10 @@ import { keepLease } from '../../runtime/lease.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import type { Reference } from '../../runtime/reference.ts'
-import { Attempt, closedStatuses } from '../../schemas/alert.ts'
-import { HeldCount } from '../../schemas/alert-log.ts'
+import { loadMasterKey } from '../../runtime/secrets.ts'
+import { closedStatuses } from '../../schemas/alert.ts'
 import { Severity } from '../../schemas/detection.ts'
 import { startAlertBoard } from '../../sinks/alerts/board.ts'
-import { caseViewFor } from '../../sinks/alerts/cases/view.ts'
 import type { ChannelSender } from '../../sinks/alerts/channels/channel.ts'
 import { createChannel } from '../../sinks/alerts/channels/index.ts'
 import { secretReader } from '../../sinks/alerts/channels/secrets.ts'
@@ -32,6 +30,8 @@ import type { AlertDesk } from '../../web/alerts/desk.ts'
 import { alertApi } from '../../web/alerts/plugin.ts'
 import { version } from '../frame.ts'
 import type { RulesInForce } from '../worker/rules.ts'
+import { createDesk } from './alert-desk.ts'
+import { type NoticeWork, noticeLinks, startNoticeWork } from './notices.ts'
 import { sharedThings } from './shared-things.ts'
 
 export interface AlertWorkParts {
@@ -52,6 +52,7 @@ export interface AlertWorkParts {
 export interface AlertWork {
   /** What the API shows and asks. */
   readonly desk: AlertDesk
+  readonly notices: NoticeWork
   stop(): Promise<void>
 }
 
@@ -82,7 +83,10 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
     const sender = createChannel(settings, { secret, dataDir: config.data_dir, baseDir, now: Date.now })
     channels.set(settings.id, { sender, settings })
   }
-  const render = createRenderer(config, reference, () => ruleTexts(parts.rules))
+  const links = noticeLinks(config, loadMasterKey(config.data_dir, env))
+  const texts = (): ReadonlyMap<string, RuleText> => ruleTexts(parts.rules)
+  const render = createRenderer(config, reference, texts, links.link)
+  const notices = startNoticeWork({ config, board, clickhouse, reference, rules: texts, log })
   const lease = keepLease(kafka, {
     name: 'alerts',
     now: Date.now,
@@ -97,7 +101,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
           {
             kafka,
             log,
-            engine: () => createEngine({ config, assets: config.assets, reference, shared }),
+            engine: () => createEngine({ config, assets: config.assets, reference, shared, tokens: links.tokens }),
             dispatcher: (attempted) =>
               createDispatcher({
                 channels,
@@ -124,29 +128,10 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
     },
   })
   return {
-    desk: {
-      ready: board.ready,
-      alerts: board.alerts,
-      alert: board.alert,
-      case: board.case,
-      suppressions: board.suppressions,
-      suppression: board.suppression,
-      notifications: board.notifications,
-      ask: board.ask,
-      follow: board.follow,
-      attempts: (alertId) => readAttempts(clickhouse, alertId),
-      held: (since) => readHeld(clickhouse, since),
-      sight(room, which) {
-        const alerts = which.alerts.flatMap((id) => board.alert(id) ?? [])
-        const view = caseViewFor(room, which, alerts)
-        if (view === undefined) return undefined
-        const { regions: _, region_codes: regions, ...sight } = view
-        // A room that was warned has no rows of its own whose time could be told.
-        const { first_seen, last_seen } = view.alerts.length > 0 ? view : which
-        return { ...sight, regions, first_seen, last_seen }
-      },
-    },
+    desk: createDesk({ board, clickhouse, config, reference, rules: () => ruleTexts(parts.rules) }),
+    notices,
     async stop() {
+      await notices.stop()
       await lease.stop()
       await Promise.all([board.stop(), landing.stop()])
       await Promise.all(Array.from(channels.values(), ({ sender }) => sender.close()))
@@ -170,28 +155,6 @@ function ruleTexts({ current }: RulesInForce): ReadonlyMap<string, RuleText> {
       id,
       { title, judul: guidance?.judul, response: guidance?.response },
     ]),
-  )
-}
-
-const AttemptRow = Attempt.omit({ at: true }).extend({ at: z.coerce.number() })
-
-function readAttempts(clickhouse: ClickHouse, alertId: string): Promise<Attempt[]> {
-  return clickhouse.rows(
-    AttemptRow,
-    `SELECT notification_id, alert_id, channel, recipient, room, reason, attempt, toUnixTimestamp64Milli(at) AS at, took_ms, outcome, detail
-     FROM siaga.alert_deliveries WHERE alert_id = {alert:String} ORDER BY alert_deliveries.at, attempt LIMIT 1000`,
-    { alert: alertId },
-  )
-}
-
-const HeldRow = HeldCount.omit({ findings: true }).extend({ findings: z.coerce.number() })
-
-function readHeld(clickhouse: ClickHouse, since: number): Promise<HeldCount[]> {
-  return clickhouse.rows(
-    HeldRow,
-    `SELECT reason, detail, rule_id, region_code, sum(findings) AS findings FROM siaga.alert_held
-     WHERE hour >= toDateTime({since:UInt32}, 'UTC') GROUP BY reason, detail, rule_id, region_code ORDER BY findings DESC LIMIT 1000`,
-    { since: Math.floor(since / 3_600_000) * 3600 },
   )
 }
 

@@ -30,7 +30,7 @@ import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import { deriveKey } from '../../runtime/secrets.ts'
-import { startOutside } from './outside.ts'
+import { type OutsideParts, startOutside } from './outside.ts'
 
 export interface CollectorSet {
   collectors: readonly Collector[]
@@ -53,7 +53,7 @@ export interface CollectorSetOptions {
   /** The command that runs them: with the machine's name and the web port it tells collector processes apart. Without it no heartbeats are written. */
   role?: 'start' | 'ingest'
   /** Look outside too: probes, look-alikes, certificate logs and feeds. In one place only, or everything is asked and told twice. */
-  outside?: { readonly feedPort: FeedPort }
+  outside?: { readonly feedPort: FeedPort; readonly onProbes?: OutsideParts['onProbes'] }
 }
 
 /** Starts every collector that the configuration asks for; if one cannot start, those before it are stopped again. */
@@ -100,8 +100,8 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     if (config.sources.some((source) => source.kafka)) started.push(startRelay(config.sources, dependencies, { kafka }))
     await app.register(watchPlugin({ deps: dependencies, keys, config, audit }))
     if (options.outside !== undefined) {
-      const { feedPort } = options.outside
-      const parts = { config, baseDir, reference, deps: dependencies, audit, kafka, metrics, feedPort }
+      const { feedPort, onProbes } = options.outside
+      const parts = { config, baseDir, reference, deps: dependencies, audit, kafka, metrics, feedPort, onProbes }
       await startOutside(parts, (collector) => started.push(collector))
     }
     if (options.role !== undefined) {

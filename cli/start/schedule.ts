@@ -12,6 +12,7 @@ import { type HistoryWork, historyWork } from './history.ts'
 import { jobs } from './jobs.ts'
 import { silenceJob } from './silence.ts'
 import type { Teardown } from './teardown.ts'
+import { webFloodJob } from './web-flood.ts'
 
 export interface ScheduleParts {
   readonly config: ResolvedConfig
@@ -33,6 +34,7 @@ export function startSchedule(parts: ScheduleParts, teardown: Teardown): History
   const work = [
     { name: 'correlations', wanted: config.correlations.enabled, make: () => correlationJob(parts) },
     { name: 'silence', wanted: config.alerts.silence.enabled, make: () => silenceJob(parts) },
+    { name: 'web floods', wanted: config.alerts.web_flood.enabled, make: () => webFloodJob(parts) },
   ]
   const scheduled = [...jobs(clickhouse, metrics), ...history.jobs]
   for (const { name, wanted, make } of work) {

@@ -50,8 +50,6 @@ export function createCampaigns(parts: CampaignParts): Campaigns {
   const recipients = new Map(settings.recipients.map((recipient) => [recipient.id, recipient]))
 
   const put = (alert: Alert): void => {
-    // What became part of another alert is in that one's case.
-    if (alert.status === 'merged') return
     const links = linksOf(alert)
     cases.put(
       alert,
@@ -74,7 +72,7 @@ export function createCampaigns(parts: CampaignParts): Campaigns {
       ledger.keep({ kind: 'case', case: changed }, changed.case_id)
       ledger.log({ kind: 'case', case: changed })
     }
-    return changes.cases.filter(({ merged_into }) => merged_into === '')
+    return changes.cases.filter(({ merged_into, alerts }) => merged_into === '' && alerts.length > 0)
   }
   const remember = (caseId: string, marks: readonly string[]): void => {
     for (const mark of marks) warnedBy.set(mark, (warnedBy.get(mark) ?? new Set()).add(caseId))
@@ -103,12 +101,14 @@ export function createCampaigns(parts: CampaignParts): Campaigns {
       remember(kept.case_id, kept.warned)
     },
     restored() {
+      // Those that became part of others too: what they linked is linked still.
       for (const { alert } of book.all()) put(alert)
     },
     look(ids, now) {
       for (const id of ids) {
         const alert = book.get(id)?.alert
-        if (alert !== undefined) put(alert)
+        // What became part of another alert stays in the case as it was, and brings nothing more to it.
+        if (alert !== undefined && alert.status !== 'merged') put(alert)
       }
       const warned = settle(now).flatMap((known) => {
         const alerts = known.alerts.flatMap((id) => book.get(id)?.alert ?? [])

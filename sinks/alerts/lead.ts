@@ -6,8 +6,8 @@ import { technique } from './lifecycle/asks.ts'
 import type { AlertRecord } from './records.ts'
 
 export interface Leads {
-  /** An alert that is new or has changed. */
-  put(alert: Alert): void
+  /** An alert that is new or has changed. Answers ids that it may have spoken for and speaks for no more: its worst finding may be of another place now. */
+  put(alert: Alert): readonly string[]
   /**
    * The alert whose messages speak for this one too; undefined if it speaks for itself. It is one of the same entity, asset, region and owner, at least as
    * severe, which waits for somebody, or who has looked at it has seen all that this one shows.
@@ -56,12 +56,14 @@ export function createLeads(book: Pick<AlertBook, 'get'>): Leads {
       const key = groupOf(alert)
       const id = alert.alert_id
       const before = keyOf.get(id)
-      if (before !== undefined && before !== key) leave(id, before)
+      const isElsewhere = before !== undefined && before !== key
+      if (isElsewhere) leave(id, before)
       keyOf.set(id, key)
       const group = groups.get(key) ?? { ids: new Set(), leads: undefined }
       groups.set(key, group)
       group.ids.add(id)
       group.leads = undefined
+      return isElsewhere ? [...(groups.get(before)?.ids ?? [])] : []
     },
     leadOf(alert) {
       const group = groups.get(groupOf(alert))

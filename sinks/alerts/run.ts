@@ -42,7 +42,7 @@ const RETRY_MS = 1_000
 const COUNT_MS = 1_000
 
 /** The transactional id of Siaga's alerts. */
-export const ALERTS_ID = 'siaga-alerts'
+const ALERTS_ID = 'siaga-alerts'
 
 /**
  * Holds the alerts until the signal is given: takes them over, goes on where the last holder left off, and begins anew from what was kept whenever the

@@ -438,6 +438,7 @@ describe('assets from CSV', () => {
     expect(assetsOf(csv)).toEqual([
       {
         id: 'web',
+        kind: '',
         name: 'Situs "KPU", utama\nbaris dua',
         criticality: 'critical',
         region: '31.71',
@@ -446,7 +447,7 @@ describe('assets from CSV', () => {
         hosts: ['kpu.go.id', 'www.kpu.go.id'],
         url: 'https://kpu.go.id',
       },
-      { id: 'db', name: '', criticality: 'medium', region: '', owner: '', addresses: [], hosts: [], url: '' },
+      { kind: '', id: 'db', name: '', criticality: 'medium', region: '', owner: '', addresses: [], hosts: [], url: '' },
     ])
   })
 
@@ -491,7 +492,9 @@ describe('assets from CSV', () => {
     [
       'empty file',
       '',
-      ['assets.csv:1:1 the first line must name the columns: id,name,criticality,region,owner,addresses,hosts,url'],
+      [
+        'assets.csv:1:1 the first line must name the columns: id,name,criticality,region,owner,addresses,hosts,url,kind',
+      ],
     ],
   ])('%s', (_name, csv, expected) => {
     expect(problemsOf({ 'siaga.yaml': yaml, 'assets.csv': csv })).toEqual(expected)

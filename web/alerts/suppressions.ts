@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { NATIONAL } from '../../runtime/reference.ts'
-import { within } from '../../runtime/scope.ts'
+import { isCentre, within } from '../../runtime/scope.ts'
 import type { Suppression } from '../../schemas/alert.ts'
 import { Accepted, Refusal, SuppressionBody, SuppressionItem } from '../../schemas/alert-api.ts'
 import type { Room } from '../../schemas/room.ts'
@@ -17,8 +17,8 @@ const headers = z.object({ 'idempotency-key': z.string().min(1).max(255).optiona
 const params = z.object({ id: z.string() })
 
 /** A room sees its own and those that act on it from above; the centre sees all. */
-function sees(room: Room, { region, room: made }: Pick<Suppression, 'region' | 'room'>): boolean {
-  return room.region === NATIONAL || made === room.id || region === NATIONAL || within(room.region, region)
+export function maySeeSuppression(room: Room, { region, room: made }: Pick<Suppression, 'region' | 'room'>): boolean {
+  return isCentre(room) || made === room.id || region === NATIONAL || within(room.region, region)
 }
 
 export function suppressionRoutes(app: Routes, api: AlertApi): void {
@@ -33,7 +33,7 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
     },
     async (request) => {
       const { room } = api.caller(request)
-      const shown = [...api.desk.suppressions()].filter((suppression) => sees(room, suppression))
+      const shown = [...api.desk.suppressions()].filter((suppression) => maySeeSuppression(room, suppression))
       return { suppressions: shown.map(suppressionItem) }
     },
   )
@@ -80,7 +80,6 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
     routes.post(
       `/v1/suppressions/:id/${what}`,
       {
-        bodyLimit: MAX_BODY_BYTES,
         schema: {
           summary: what === 'approve' ? 'Agree to a suppression as the second person' : 'End a suppression early',
           params,
@@ -92,7 +91,8 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
         const { room, actor } = api.caller(request)
         const { id } = request.params
         const known = api.desk.suppression(id)
-        if (known === undefined || !sees(room, known)) throw new AlertApiError('SUPPRESSION_UNKNOWN', { id })
+        if (known === undefined || !maySeeSuppression(room, known))
+          throw new AlertApiError('SUPPRESSION_UNKNOWN', { id })
         const request_id = api.requestId(request)
         const common = { kind: 'suppression', request_id, at: api.now(), actor, reason: '' } as const
         const answer = await api.ask({ ...common, suppression_id: id, what })
