@@ -15,6 +15,8 @@ const config: KnipConfig = {
   ],
   // A type may be exported for the one function that takes or answers it.
   ignoreExportsUsedInFile: { interface: true, type: true },
+  // Types of smtp-server, which knip does not find through its import.
+  ignoreDependencies: ['@types/smtp-server'],
   // Debian packages, not npm's.
   ignoreBinaries: ['kcat', 'rsyslogd'],
 }

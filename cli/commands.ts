@@ -7,6 +7,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CliCommand>>>
   process: async () => (await import('./commands/process.ts')).processCommand,
   send: async () => (await import('./commands/send.ts')).send,
   report: async () => (await import('./commands/report.ts')).report,
+  alerts: async () => (await import('./commands/alerts.ts')).alerts,
   sql: async () => (await import('./commands/sql.ts')).sql,
   status: async () => (await import('./commands/status.ts')).status,
   sources: async () => (await import('./commands/sources.ts')).sources,

@@ -49,6 +49,36 @@ const spoken = {
     tindakan:
       'Tautkan saja keduanya: peringatan dari beberapa wilayah atau pemilik tetap terpisah dan menjadi satu kasus. Bila yang lain sudah ditutup, buka lagi dahulu.',
   },
+  NOTICE_UNKNOWN: {
+    status: 404,
+    pesan: 'Tidak ada pemberitahuan {notice} yang boleh ditangani ruang ini.',
+    tindakan: 'Cari dengan: GET /v1/notices',
+  },
+  NOTICE_NO_CONTACT: {
+    status: 409,
+    pesan: 'Tidak diketahui siapa yang bertanggung jawab atas aset {asset}.',
+    tindakan: 'Tambahkan contacts pada aset itu di siaga.yaml, atau telepon pemiliknya.',
+  },
+  NOTICE_NO_LINK: {
+    status: 409,
+    pesan: 'Pemberitahuan memerlukan tautan, dan Siaga tidak tahu di alamat mana pemilik sistem dapat membukanya.',
+    tindakan: 'Atur alerts.notices.public_url atau alerts.public_url di siaga.yaml.',
+  },
+  NOTICE_EXISTS: {
+    status: 409,
+    pesan: 'Pemberitahuan {notice} tentang peringatan {alert} masih terbuka.',
+    tindakan: 'Tunggu pemiliknya, atau tarik kembali dahulu.',
+  },
+  NOTICE_STATE: {
+    status: 409,
+    pesan: 'Status pemberitahuan {notice} tidak memungkinkan langkah ini ({state}, {what}).',
+    tindakan: 'Lihat riwayatnya dengan: GET /v1/notices',
+  },
+  NOTICE_FULL: {
+    status: 409,
+    pesan: 'Jawaban pada pemberitahuan {notice} sudah sebanyak yang dapat disimpan.',
+    tindakan: 'Telepon Ruang Operasi.',
+  },
   SUPPRESSION_INVALID: {
     status: 422,
     pesan: 'Penahanan tidak dapat dibuat: {detail}.',

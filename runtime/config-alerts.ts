@@ -1,5 +1,6 @@
 // Do the settings of alerts fit together? Channels and recipients named once, everybody who is to be told exists and can be reached.
 import type { Channel } from '../schemas/alerting.ts'
+import type { Asset } from '../schemas/config.ts'
 import type { ResolvedConfig } from './config.ts'
 import { nearest } from './config-nearest.ts'
 import { checkOnce } from './config-outside.ts'
@@ -56,5 +57,19 @@ export function checkAlerts(
           reportUnknown(id, 'recipient', known, ['rooms', room, 'roster', index, 'recipients', position])
       })
     })
+  })
+}
+
+/** What is wrong with the contacts of an asset, in words; nothing if they can be reached. */
+export function contactProblems(
+  { contacts = [] }: Pick<Asset, 'contacts'>,
+  channels: readonly Pick<Channel, 'id' | 'kind'>[],
+): string[] {
+  return contacts.flatMap(({ channel, to }) => {
+    const kind = channels.find(({ id }) => id === channel)?.kind
+    if (kind === undefined) return [`names channel ${JSON.stringify(channel)}, which does not exist`]
+    const address = addressOf[kind]
+    if (address === undefined || address.pattern.test(to)) return []
+    return [`must have ${address.what} in \`to\`: \`${channel}\` is a channel of the kind ${kind}`]
   })
 }

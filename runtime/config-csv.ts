@@ -102,7 +102,8 @@ export function readAssets(text: string, file: string): AssetTable {
         : ','
   const csv = readCsv(text, separator)
   const problems: ConfigProblem[] = csv.problems.map((problem) => ({ file, path: '', ...problem }))
-  const known = Object.keys(Asset.shape)
+  // People do not fit into a cell.
+  const known = Object.keys(Asset.shape).filter((column) => column !== 'contacts')
   const [header, ...rows] = csv.rows
   const positions: Map<string, Position>[] = []
   const position = (index: number, column: string): Position =>

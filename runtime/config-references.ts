@@ -1,7 +1,7 @@
 // Does the configuration fit together? Ids used once, references that resolve, ports and networks that do not clash.
 import { type Asset, builtInSources } from '../schemas/config.ts'
 import type { ResolvedConfig } from './config.ts'
-import { checkAlerts } from './config-alerts.ts'
+import { checkAlerts, contactProblems } from './config-alerts.ts'
 import { nearest } from './config-nearest.ts'
 import { checkOutside } from './config-outside.ts'
 import { type ConfigProblem, type Finding, pathText, type SettingPath } from './config-problems.ts'
@@ -47,6 +47,8 @@ export function checkReferences(config: ResolvedConfig, places: Places): Checked
     } else assetIds.set(asset.id, index)
     const wrong = unknownRegion(asset.region)
     if (wrong) problems.push({ ...places.locateAsset(index, 'region'), message: wrong })
+    for (const message of places.portsComplete ? contactProblems(asset, config.alerts.channels) : [])
+      problems.push({ ...places.locateAsset(index, 'contacts'), message })
   })
 
   const sourceIds = new Map<string, number>()

@@ -134,6 +134,36 @@ export const errorTable = {
       'Link them instead: alerts of several regions or owners stay apart and are one case. Reopen the other one first if it is closed.',
     retryable: false,
   },
+  NOTICE_UNKNOWN: {
+    message: 'There is no notice {notice} that this room may act on.',
+    action: 'Look for it with: GET /v1/notices',
+    retryable: false,
+  },
+  NOTICE_NO_CONTACT: {
+    message: 'Nobody is known who answers for the asset {asset}.',
+    action: 'Add contacts to the asset in siaga.yaml, or phone its owner.',
+    retryable: false,
+  },
+  NOTICE_NO_LINK: {
+    message: 'A notice needs a link, and Siaga does not know where its owners reach it.',
+    action: 'Set alerts.notices.public_url or alerts.public_url in siaga.yaml.',
+    retryable: false,
+  },
+  NOTICE_EXISTS: {
+    message: 'The notice {notice} about alert {alert} is still open.',
+    action: 'Wait for its owner, or withdraw it first.',
+    retryable: false,
+  },
+  NOTICE_STATE: {
+    message: 'The notice {notice} is {state}; {what} is not possible.',
+    action: 'Look at what happened with: GET /v1/notices',
+    retryable: false,
+  },
+  NOTICE_FULL: {
+    message: 'The notice {notice} has as many answers as it can hold.',
+    action: 'Phone the Operation Room.',
+    retryable: false,
+  },
   SUPPRESSION_INVALID: {
     message: 'The suppression cannot be made: {detail}.',
     action: 'Correct it; it needs an owner, a reason, an end and something to match.',

@@ -11,6 +11,8 @@ export interface KafkaStateOptions {
   readonly transactionalId: string
   /** Compacted topic of one partition. */
   readonly topic: string
+  /** Told of a record that is no JSON; it is passed over, since what reads it again and again would hold up everything else. */
+  readonly onUnreadable?: (key: string) => void
 }
 
 export interface KafkaState {
@@ -18,7 +20,8 @@ export interface KafkaState {
   open(): Promise<Map<string, unknown>>
   /**
    * Keeps records (null forgets one) and sends the messages, all or nothing. Rejects with SCHEDULER_FENCED if somebody else has taken over: nothing
-   * of it is kept then. Rejects with KAFKA_UNAVAILABLE if the outcome is unknown: what holds then is what the next `open` answers.
+   * of it is kept then. Rejects with KAFKA_UNAVAILABLE if the outcome is unknown: what holds then is what the next `open` answers. Rejects with
+   * another error if Kafka will never take one of them.
    */
   commit(
     records: Iterable<readonly [key: string, value: object | null]>,
@@ -32,7 +35,7 @@ const TAKEOVER_MS = 2_000
 const OWNER = 'owner'
 
 /** Nothing connects before `open`. */
-export function createKafkaState({ kafka, transactionalId, topic }: KafkaStateOptions): KafkaState {
+export function createKafkaState({ kafka, transactionalId, topic, onUnreadable }: KafkaStateOptions): KafkaState {
   const self = randomUUID()
   let producer: TransactionalProducer | undefined
 
@@ -41,8 +44,16 @@ export function createKafkaState({ kafka, transactionalId, topic }: KafkaStateOp
     const records = new Map<string, unknown>()
     await kafka.readAll(topic, ({ key, value }) => {
       const name = key?.toString() ?? ''
-      if (value === null) records.delete(name)
-      else records.set(name, JSON.parse(value.toString()))
+      if (value === null) {
+        records.delete(name)
+        return
+      }
+      try {
+        records.set(name, JSON.parse(value.toString()))
+      } catch {
+        records.delete(name)
+        onUnreadable?.(name)
+      }
     })
     const record = records.get(OWNER)
     records.delete(OWNER)

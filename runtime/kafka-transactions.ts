@@ -11,7 +11,7 @@ type Transaction = Awaited<ReturnType<Producer['transaction']>>
 export interface TransactionalProducer {
   /**
    * Sends the messages in one transaction. Rejects with SCHEDULER_FENCED if the id was taken over (nothing was kept), with
-   * KAFKA_UNAVAILABLE if the outcome is unknown; this producer is of no use after either.
+   * KAFKA_UNAVAILABLE if the outcome is unknown, with another error if Kafka will never take one of them; this producer is of no use after any.
    */
   transact(messages: readonly { topic: string; messages: readonly OutgoingMessage[] }[]): Promise<void>
   close(): Promise<void>
@@ -24,8 +24,9 @@ interface Options {
   readonly createPartitioner: NonNullable<Parameters<Kafka['producer']>[0]>['createPartitioner']
 }
 
-/** Messages of one produce request. */
+/** Messages of one produce request, and bytes before compression: the broker refuses a batch that is larger than `max.message.bytes`. */
 const MAX_MESSAGES = 2_000
+const MAX_BYTES = 1024 * 1024
 /** About ten seconds: whoever calls comes again. */
 const retry = { initialRetryTime: 100, maxRetryTime: 1_500, multiplier: 1.6, factor: 0.2, retries: 10 }
 
@@ -57,8 +58,7 @@ export async function connectTransactional(kafka: Kafka, options: Options): Prom
       try {
         transaction = await producer.transaction()
         for (const { topic, messages: all } of messages)
-          for (let n = 0; n < all.length; n += MAX_MESSAGES)
-            await transaction.send({ topic, messages: all.slice(n, n + MAX_MESSAGES), acks: -1, compression })
+          for (const part of partsOf(all)) await transaction.send({ topic, messages: part, acks: -1, compression })
         await transaction.commit()
       } catch (error) {
         // Best effort: the next owner of the id aborts what stays open.
@@ -71,13 +71,34 @@ export async function connectTransactional(kafka: Kafka, options: Options): Prom
   }
 }
 
+/** In their order; a part is never empty. */
+function* partsOf(messages: readonly OutgoingMessage[]): Generator<OutgoingMessage[]> {
+  let part: OutgoingMessage[] = []
+  let bytes = 0
+  for (const message of messages) {
+    const size = (message.value?.length ?? 0) + message.key.length
+    if (part.length > 0 && (part.length === MAX_MESSAGES || bytes + size > MAX_BYTES)) {
+      yield part
+      part = []
+      bytes = 0
+    }
+    part.push(message)
+    bytes += size
+  }
+  if (part.length > 0) yield part
+}
+
 /** What a broker answers to a producer whose id belongs to somebody else. It says the same when a transaction took too long. */
 const fencedTypes = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'])
 
-function failureOf(error: unknown): SiagaError {
+/** Whoever comes again with the same messages gets the same answer. */
+const hopelessTypes = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'])
+
+function failureOf(error: unknown): Error {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     const type = 'type' in cause ? String(cause.type) : ''
     const code = 'code' in cause ? cause.code : undefined
+    if (hopelessTypes.has(type)) return new Error(`Kafka refuses a message: ${type}`, { cause: error })
     if (fencedTypes.has(type) || code === PRODUCER_FENCED)
       return new SiagaError('SCHEDULER_FENCED', { detail: errorText(error) }, { cause: error })
   }

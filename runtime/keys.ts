@@ -51,15 +51,34 @@ export async function revokeKey(dataDir: string, id: string, now = new Date()): 
  * `undefined` if somebody revoked it.
  */
 export async function demoKey(dataDir: string): Promise<string | undefined> {
-  const place = join(dataDir, 'secrets', 'demo.key')
+  return (await keptKey(dataDir, 'demo.key', { source: DEMO_SOURCE }, 'made at the first start'))?.text
+}
+
+/**
+ * The key of whoever works on the machine of the centre, for a room there: made when it is first asked for and kept in `secrets/operator.key`. `made`: just
+ * now, so that a running server may not know it for a moment. `undefined` if somebody revoked it.
+ */
+export function operatorKey(dataDir: string, room: string): Promise<{ text: string; made: boolean } | undefined> {
+  return keptKey(dataDir, 'operator.key', { source: '', room }, 'operator')
+}
+
+/** A key whose text is kept in a file, for those who may read the data directory. */
+function keptKey(
+  dataDir: string,
+  name: string,
+  holder: KeyHolder,
+  label: string,
+): Promise<{ text: string; made: boolean } | undefined> {
+  const place = join(dataDir, 'secrets', name)
   return change(dataDir, async (file) => {
     const text = (await readIfThere(place))?.trim() ?? ''
     const known = matchKey(new Map(file.keys.map((key) => [key.id, key])), text)
-    if (known !== undefined) return known.revoked === undefined ? text : undefined
-    const made = newKey({ source: DEMO_SOURCE }, 'made at the first start')
+    if (known !== undefined && known.room === holder.room)
+      return known.revoked === undefined ? { text, made: false } : undefined
+    const made = newKey(holder, label)
     file.keys.push(made.key)
     await writeWhole(place, (handle) => handle.writeFile(`${made.text}\n`))
-    return made.text
+    return { text: made.text, made: true }
   })
 }
 

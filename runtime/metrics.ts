@@ -90,6 +90,31 @@ export function createMetrics() {
       help: 'Stretches of history that the hunt under way has before it',
       registers: [registry],
     }),
+    silenceSeconds: new Histogram({
+      name: 'siaga_silence_round_seconds',
+      help: 'Time of one look at who is silent',
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers: [registry],
+    }),
+    sourcesByState: new Gauge({
+      name: 'siaga_sources',
+      help: 'Sources and probed sites by state: live, quiet, silent, unjudged, never',
+      labelNames: ['state'],
+      registers: [registry],
+    }),
+    silenceWatermark: new Gauge({
+      name: 'siaga_silence_watermark_timestamp_seconds',
+      help: 'Up to when silence has been judged, seconds since 1970 UTC',
+      registers: [registry],
+    }),
+    webFloodSeconds: new Histogram({
+      name: 'siaga_web_flood_seconds',
+      help: 'Time to judge the minutes that had become complete',
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers: [registry],
+    }),
+    webFloodVerdicts: counter('siaga_web_flood_verdicts_total', 'Minutes of sites judged, by verdict', ['verdict']),
+    webFloodSkipped: counter('siaga_web_flood_skipped_total', 'Rushes not judged since too many sites had one at once'),
     workers: new Gauge({ name: 'siaga_workers', help: 'Processor workers running', registers: [registry] }),
     rules: new Gauge({ name: 'siaga_rules', help: 'Sigma rules in force', registers: [registry] }),
     certificateLogSize: new Gauge({

@@ -1,6 +1,7 @@
 // What does the API of alerts say? Questions and answers of /v1/alerts, from which its OpenAPI document is made.
 import { z } from 'zod'
 import { AlertStatus, AlertVerb, NotificationReason } from './alert.ts'
+import { Threshold } from './alerting.ts'
 import { Severity } from './detection.ts'
 import { Phase } from './place.ts'
 
@@ -57,6 +58,18 @@ export const ActionItem = z
   .meta({ id: 'ActionItem' })
 export type ActionItem = z.infer<typeof ActionItem>
 
+const Guidance = z
+  .object({
+    why: z.array(z.string()).describe('How the score came about'),
+    steps: z.array(z.string()).describe('What to do, the first thing first'),
+    rule: z.array(z.string()).describe('What the rule itself says to do'),
+    call: z.array(z.string()),
+    never: z.array(z.string()),
+    report: z.array(z.string()).describe('Duty to report'),
+  })
+  .meta({ id: 'Guidance' })
+export type Guidance = z.infer<typeof Guidance>
+
 export const AlertDetail = AlertItem.extend({
   rules: z.array(
     z.object({ rule_id: z.string(), title: z.string(), severity: Severity, score: z.int(), findings: z.int() }),
@@ -78,6 +91,8 @@ export const AlertDetail = AlertItem.extend({
     )
     .describe('The worst findings, worst first, with what matched and how the score came about'),
   actions: z.array(ActionItem).describe('The newest, oldest first'),
+  guidance: z.object({ id: Guidance, en: Guidance }).describe('Why this score and what to do, in both languages'),
+  deliveries_known: z.boolean().describe('False: ClickHouse does not answer, and only what still waits is known'),
   deliveries: z.array(
     z.object({
       id: z.string(),
@@ -219,3 +234,34 @@ export const CaseDetail = z
   })
   .meta({ id: 'CaseDetail' })
 export type CaseDetail = z.infer<typeof CaseDetail>
+
+/** What decides how quiet Siaga is, and what of the configuration waits for two persons. */
+export const PolicyItem = z
+  .object({
+    in_force: z.object({
+      thresholds: z
+        .array(z.array(Threshold))
+        .describe('Lists of thresholds; what any of them lets through becomes an alert'),
+      disabled: z.array(z.string()).describe('Rules that are switched off'),
+      shipped: z.boolean().describe('The rules of Siaga are used'),
+      finding_severity: Severity,
+      allow_list: z.array(z.string()),
+      two_persons: z.array(Phase),
+    }),
+    waiting: z
+      .object({
+        id: z.string().describe('Of its content: whoever agrees, agrees to exactly this'),
+        since: When,
+        relaxations: z
+          .array(z.object({ what: z.string(), detail: z.string() }))
+          .describe('What Siaga would say no more'),
+        approvals: z.array(z.object({ name: z.string(), room: z.string() })),
+      })
+      .optional(),
+  })
+  .meta({ id: 'PolicyItem' })
+export type PolicyItem = z.infer<typeof PolicyItem>
+
+export const PolicyBody = z
+  .object({ id: z.string().min(1).max(64).describe('Of what waits, as it was shown') })
+  .meta({ id: 'PolicyBody' })

@@ -1,6 +1,7 @@
 // What is kept for good of what happens to alerts? Entries of `siaga.alert-log`, each landed in ClickHouse under an id that a repeat keeps.
 import { z } from 'zod'
 import { Alert, AlertAction, AlertRequest, Attempt, Case, HeldReason, Suppression } from './alert.ts'
+import { Notice, NoticeStep } from './notice.ts'
 
 const place = {
   region_code: z.string(),
@@ -49,6 +50,8 @@ export const AlertLogEntry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('attempt'), ...place, attempt: Attempt }),
   z.object({ kind: z.literal('case'), case: Case }),
   z.object({ kind: z.literal('suppression'), suppression: Suppression }),
+  /** A notice as it stands after a step. */
+  z.object({ kind: z.literal('notice'), notice: Notice, step: NoticeStep }),
   z.object({ kind: z.literal('held'), held: HeldHour }),
   /** A request that was refused: who asked for what, and why not. */
   z.object({ kind: z.literal('refused'), request: AlertRequest, code: z.string(), at: z.int() }),
@@ -68,6 +71,8 @@ export function entryId(entry: AlertLogEntry): string {
       return `case ${entry.case.case_id} ${entry.case.version}`
     case 'suppression':
       return `suppression ${entry.suppression.suppression_id} ${entry.suppression.version}`
+    case 'notice':
+      return `notice ${entry.notice.notice_id} ${entry.notice.version}`
     case 'held':
       return `held ${entry.held.hour} ${heldFindings(entry.held)}`
     case 'refused':

@@ -1,7 +1,11 @@
 // What is an alert? Findings about one matter, what people did about it, whom it was told to, and what it has in common with others.
 import { z } from 'zod'
+import { Actor, Level } from './actor.ts'
 import { Severity } from './detection.ts'
+import { NoticeEnclosed, NoticeRequest } from './notice.ts'
 import { Phase } from './place.ts'
+
+export { Actor, Level }
 
 /** Milliseconds since 1970 UTC. */
 const Time = z.int()
@@ -43,14 +47,13 @@ export const AlertFinding = z.object({
 export type AlertFinding = z.infer<typeof AlertFinding>
 
 /** Findings of a rule within an alert. */
-export const AlertRule = z.object({
+const AlertRule = z.object({
   rule_id: z.string(),
   title: z.string(),
   severity: Severity,
   score: z.int(),
   findings: z.int(),
 })
-export type AlertRule = z.infer<typeof AlertRule>
 
 /** Why people are told of an alert (again). */
 export const AskReason = z.enum(['opened', 'reopened', 'severity', 'stage'])
@@ -75,20 +78,6 @@ export const AlertVerb = z.enum([
 ])
 export type AlertVerb = z.infer<typeof AlertVerb>
 
-/** Who acts: a person with a key of a room, or Siaga itself (room empty). */
-export const Actor = z.object({
-  name: z.string(),
-  /** Operation Room; empty for Siaga itself. */
-  room: z.string(),
-  /** Region of the room: `00` is the centre. */
-  region: z.string(),
-  /** Address that the request came from; empty if there is none. */
-  from: z.string(),
-  /** Id of the API key (never the key). Two persons need two; where it is missing, only another room proves another key. */
-  key: z.string().optional(),
-})
-export type Actor = z.infer<typeof Actor>
-
 /** One action, appended and never changed. */
 export const AlertAction = z.object({
   action_id: z.string(),
@@ -108,8 +97,7 @@ export const AlertAction = z.object({
 export type AlertAction = z.infer<typeof AlertAction>
 
 /** How an alert looked at a moment. */
-export const AlertSeen = z.object({ at: Time, severity: Severity, attack: z.array(z.string()) })
-export type AlertSeen = z.infer<typeof AlertSeen>
+const AlertSeen = z.object({ at: Time, severity: Severity, attack: z.array(z.string()) })
 
 export const Alert = z.object({
   alert_id: z.string(),
@@ -163,10 +151,6 @@ export const Alert = z.object({
 })
 export type Alert = z.infer<typeof Alert>
 
-/** Rooms by what they are responsible for. */
-export const Level = z.enum(['kabupaten', 'provinsi', 'pusat'])
-export type Level = z.infer<typeof Level>
-
 export const NotificationReason = z.enum([
   ...AskReason.options,
   /** Nobody acknowledged in time: the next level is told. */
@@ -177,6 +161,10 @@ export const NotificationReason = z.enum([
   'warning',
   /** What was held back, and why. */
   'summary',
+  /** To the owner of a system; to rooms when the owner is silent, and when it is not fixed as the owner says. */
+  'notice',
+  'notice_silent',
+  'notice_failed',
   'test',
 ])
 export type NotificationReason = z.infer<typeof NotificationReason>
@@ -211,6 +199,7 @@ export const Notification = z.object({
       asset_kind: z.string(),
     })
     .optional(),
+  notice: NoticeEnclosed.optional(),
   /** Of a summary: findings that were held back, by reason. */
   summary: z
     .object({
@@ -240,7 +229,7 @@ export const Attempt = z.object({
 export type Attempt = z.infer<typeof Attempt>
 
 /** Why a finding made no alert: never silently. */
-export const HeldReason = z.enum(['below_threshold', 'suppressed', 'maintenance', 'storm'])
+export const HeldReason = z.enum(['below_threshold', 'suppressed', 'maintenance', 'storm', 'probe_network'])
 export type HeldReason = z.infer<typeof HeldReason>
 
 /** Alerts that belong together: one entity, or one campaign in several regions. */
@@ -338,6 +327,7 @@ export const AlertRequest = z.discriminatedUnion('kind', [
     /** The policy that waits, as the person has seen it. */
     policy_id: z.string(),
   }),
+  NoticeRequest,
 ])
 export type AlertRequest = z.infer<typeof AlertRequest>
 

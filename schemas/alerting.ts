@@ -111,6 +111,14 @@ export const Recipient = z.strictObject({
 })
 export type Recipient = z.infer<typeof Recipient>
 
+/** Somebody who is told on behalf of the owner when a notice is sent. */
+export const AssetContact = z.strictObject({
+  name: z.string().max(100).default('').describe('Name that stands in the message'),
+  channel: z.string().min(1).describe('Id of a channel of `alerts.channels`'),
+  to: z.string().max(320).default('').describe('E-mail address, chat id, phone number'),
+  language: Language.default('id'),
+})
+
 /** Thresholds, first that fits wins: all that is given must fit. */
 export const Threshold = z.strictObject({
   phases: z
@@ -149,6 +157,8 @@ const Deadlines = z.strictObject({
   informational: Minutes.default(1440),
 })
 export type Deadlines = z.infer<typeof Deadlines>
+
+const NoticeHours = z.number().positive().max(2160)
 
 export const Alerts = z.strictObject({
   enabled: z.boolean().default(true).describe('Make alerts of findings in `siaga start`'),
@@ -226,6 +236,22 @@ export const Alerts = z.strictObject({
     .describe(
       'Phases in which holding back high severity, disabling rules or raising thresholds needs two persons, one of them at the centre',
     ),
+  notices: z
+    .strictObject({
+      automatic: z
+        .array(z.string())
+        .default([])
+        .describe('Rules whose alerts send a notice to the contacts of the asset without anybody asking for it'),
+      public_url: z.string().default('').describe('Where owners of systems reach `/n/`; empty: alerts.public_url'),
+      answer_hours: NoticeHours.default(72).describe('Until when an answer is asked for'),
+      remind_hours: NoticeHours.default(24).describe('The owner is reminded so often while nobody has received it'),
+      reminders: z.int().min(0).max(20).default(3).describe('At most so many times'),
+      climb_hours: NoticeHours.default(48).describe(
+        'While the owner is silent, one level more is told each so many hours: room of the region, province, centre',
+      ),
+    })
+    .prefault({})
+    .describe('Notices to owners of systems'),
   watchdog: z
     .strictObject({ url: Url, interval_seconds: z.int().min(5).max(3600).default(60), token: Secret.optional() })
     .optional()
@@ -234,8 +260,42 @@ export const Alerts = z.strictObject({
     .strictObject({
       enabled: z.boolean().default(true).describe('Tell when sources, probes or regions go silent'),
       learn_days: z.int().min(1).max(90).default(28).describe('How many days of a source its rhythm is learnt from'),
-      busy_seconds: z.int().min(30).max(3600).default(90).describe('Least silence of a busy source that is told'),
-      quiet_hours_max: z.number().positive().max(720).default(26).describe('Silence that is told whatever the rhythm'),
+      busy_seconds: z.int().min(10).max(3600).default(90).describe('Least silence of a busy source that is told'),
+      quiet_hours_max: z
+        .number()
+        .positive()
+        .max(720)
+        .default(26)
+        .describe('Silence that is told whatever the hour, unless the source has been silent longer more than once'),
+      interval_seconds: z.int().min(1).max(30).default(5).describe('Time between two looks'),
+      heartbeat_seconds: z
+        .int()
+        .min(1)
+        .max(60)
+        .default(10)
+        .describe('Time between two heartbeats of a collector process'),
+      stopped_seconds: z
+        .int()
+        .min(3)
+        .max(3600)
+        .default(60)
+        .describe('A collector process without a heartbeat for so long has stopped'),
+      pipeline_seconds: z
+        .int()
+        .min(5)
+        .max(86_400)
+        .default(120)
+        .describe('When nothing has landed for so long, Siaga itself stands still'),
+      reconnect_seconds: z
+        .int()
+        .min(0)
+        .max(86_400)
+        .default(300)
+        .describe('How long senders may take to come back after Siaga or a collector was away'),
+      holidays: z
+        .array(z.iso.date())
+        .default([])
+        .describe('Local dates that are as quiet as Sundays; voting days of the calendars are so by themselves'),
     })
     .prefault({})
     .describe('Blind is not green'),

@@ -1,7 +1,7 @@
 // What may stand in siaga.yaml? Every setting with its default and its description; the JSON Schema for editors comes from here.
 // A message given to a check completes the sentence "<setting> must be …".
 import { z } from 'zod'
-import { Alerts } from './alerting.ts'
+import { Alerts, AssetContact } from './alerting.ts'
 import { Severity } from './detection.ts'
 import { Intelligence } from './feed.ts'
 import { Phase, RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
@@ -9,6 +9,7 @@ import {
   AUDIT_SOURCE,
   CERTIFICATE_SOURCE,
   DEMO_SOURCE,
+  HEARTBEAT_SOURCE,
   LOOKALIKE_SOURCE,
   ownFormats,
   PROBE_SOURCE,
@@ -130,6 +131,11 @@ export const Asset = z.strictObject({
     .describe(
       'What it is: web, vpn, mail, voter-roll …; thresholds may ask for it, and regions with the same kind are warned of a campaign',
     ),
+  contacts: z
+    .array(AssetContact)
+    .max(5)
+    .optional()
+    .describe('Who of its owner gets notices about it; not in a CSV file'),
 })
 export type Asset = z.infer<typeof Asset>
 
@@ -328,6 +334,7 @@ export type Config = z.infer<typeof Config>
 export const builtInSources: readonly Source[] = [
   Source.parse({ id: DEMO_SOURCE, name: 'First steps', format: 'auto', loopback_only: true }),
   Source.parse({ id: AUDIT_SOURCE, name: 'Siaga audit trail', format: 'ecs', region: '00' }),
+  Source.parse({ id: HEARTBEAT_SOURCE, name: 'Heartbeats of collectors', format: 'ecs', region: '00' }),
   Source.parse({ id: PROBE_SOURCE, name: 'Probes of public sites' }),
   Source.parse({ id: LOOKALIKE_SOURCE, name: 'Look-alike domains', region: '00' }),
   Source.parse({ id: CERTIFICATE_SOURCE, name: 'Certificates of look-alike names', region: '00' }),

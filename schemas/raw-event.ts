@@ -84,6 +84,9 @@ export const UNKNOWN_PEER_SOURCE = 'unknown-peer'
 /** Source of the pipeline's own audit trail. */
 export const AUDIT_SOURCE = 'siaga-audit'
 
+/** Source of the heartbeats of collector processes; no sensor of anything. */
+export const HEARTBEAT_SOURCE = 'siaga-heartbeat'
+
 /** Format of what Operation Rooms report, and its dataset. No source can be set to it. */
 export const REPORT_FORMAT = 'siaga.report'
 

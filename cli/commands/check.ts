@@ -7,6 +7,7 @@ import { errorText } from '../../runtime/errors.ts'
 import { isPortFree } from '../../runtime/ports.ts'
 import { loadReference, type Reference } from '../../runtime/reference.ts'
 import { builtInSources } from '../../schemas/config.ts'
+import { checkChannels } from '../check-alerts.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
 import { localTime, number } from '../terminal.ts'
 
@@ -30,11 +31,13 @@ async function run(frame: Frame): Promise<void> {
   const loaded = frame.config()
   const { config, file, baseDir } = loaded
   const reference = loadReference(config, baseDir)
-  const problems = [...tlsProblems(config), ...dataDirProblems(config)]
+  const channels = checkChannels(config, frame.env, baseDir)
+  const problems = [...tlsProblems(config), ...dataDirProblems(config), ...channels.problems]
   const running = holderOf(config.data_dir)
   const warnings = [
     ...tlsWarnings(config, Date.now()),
     ...silentFiles(config, baseDir),
+    ...channels.warnings,
     // Ports of a running Siaga are taken by itself.
     ...(running === undefined ? await portWarnings(config) : []),
   ]
@@ -76,6 +79,7 @@ function summary({ config }: LoadedConfig, reference: Reference, running: string
       'outside',
       `${number(sites)} sites probed, ${number(intelligence.feeds.length)} feeds, ${number(certificate_logs.logs.length)} certificate logs`,
     ],
+    ['alerts', alertsLine(config)],
     ['calendars', reference.calendars.map((calendar) => calendar.election).join(', ') || 'none'],
     ['regions', `${provinces} provinces, ${districts} kabupaten and kota`],
     ['listens', listeners.join('; ')],
@@ -87,6 +91,12 @@ function summary({ config }: LoadedConfig, reference: Reference, running: string
     ['retention', `${retention.days} days, ${retention.election_days} in an election window`],
     ['data', `${config.data_dir}${running === undefined ? '' : ` (Siaga is running there, process ${running})`}`],
   ]
+}
+
+function alertsLine({ alerts, rooms }: Pick<ResolvedConfig, 'alerts' | 'rooms'>): string {
+  if (!alerts.enabled) return 'not made'
+  const staffed = rooms.filter(({ roster }) => roster.length > 0).length
+  return `${number(alerts.channels.length)} channels, ${number(alerts.recipients.length)} recipients, ${number(staffed)} of ${number(rooms.length)} rooms with a roster`
 }
 
 function withoutPassword(address: string): string {

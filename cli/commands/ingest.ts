@@ -49,7 +49,16 @@ async function run(frame: Frame): Promise<void> {
       status: async () => ({ reasons: [] }),
     })
     const masterKey = loadMasterKey(config.data_dir, frame.env)
-    const collectors = await startCollectors({ config, baseDir, kafka, masterKey, log, metrics, app })
+    const collectors = await startCollectors({
+      config,
+      baseDir,
+      kafka,
+      masterKey,
+      log,
+      metrics,
+      app,
+      role: 'ingest',
+    })
     teardown.add('collectors', 1, () => collectors.stop())
     progress.done(`HTTP ${await app.listen({ host: config.http.host, port: config.http.port })}`)
     teardown.add('web', 0, () => app.close())

@@ -11,7 +11,6 @@ import { createLog } from '../../runtime/log.ts'
 import { createMetrics } from '../../runtime/metrics.ts'
 import { assertPortFree, assertUdpPortFree } from '../../runtime/ports.ts'
 import { loadReference } from '../../runtime/reference.ts'
-import { keepSchedule } from '../../runtime/schedule.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
 import { createWebServer } from '../../web/server.ts'
@@ -21,14 +20,14 @@ import type { CliCommand, Frame } from '../frame.ts'
 import { serveAlerts, startAlertWork } from '../start/alerts.ts'
 import { startCollectors } from '../start/collectors.ts'
 import { configChange } from '../start/config-change.ts'
-import { correlationJob } from '../start/correlate.ts'
 import { landFindings } from '../start/findings.ts'
 import { cacheDir } from '../start/folders.ts'
-import { historyWork } from '../start/history.ts'
 import { feedPortOf, startIndicators } from '../start/indicators.ts'
-import { jobs, waitingMessages } from '../start/jobs.ts'
+import { waitingMessages } from '../start/jobs.ts'
+import { serveNotices } from '../start/notices.ts'
 import { createReadiness } from '../start/readiness.ts'
 import { readyText } from '../start/ready.ts'
+import { startSchedule } from '../start/schedule.ts'
 import { startServices } from '../start/services.ts'
 import { Teardown } from '../start/teardown.ts'
 import { startWorkers } from '../worker/pool.ts'
@@ -122,40 +121,42 @@ async function bringUp(
   const findings = landFindings({ kafka, clickhouse, metrics, log })
   teardown.add('findings', 1, () => findings.stop())
   const reference = loadReference(config, baseDir)
-  const alerting = { config, baseDir, env, kafka, admin: kafkaAdmin, clickhouse, reference, rules, metrics, log }
+  let notReady: () => Promise<string[]> = async () => ['starting']
+  const healthy = () => notReady()
+  const alerting = {
+    config,
+    baseDir,
+    env,
+    kafka,
+    admin: kafkaAdmin,
+    clickhouse,
+    reference,
+    rules,
+    metrics,
+    log,
+    healthy,
+  }
   const alerts = config.alerts.enabled ? startAlertWork(alerting) : undefined
   teardown.add('alerts', 1, async () => alerts?.stop())
-  const scheduled = jobs(clickhouse, metrics)
-  const history = historyWork({ config, kafka, clickhouse, indicators: store, metrics, log })
-  teardown.add('history', 1, () => history.stop())
-  scheduled.push(...history.jobs)
-  if (config.correlations.enabled) {
-    const correlations = correlationJob({ config, baseDir, rules, kafka, admin: kafkaAdmin, clickhouse, metrics, log })
-    teardown.add('correlations', 1, () => correlations.stop())
-    scheduled.push(correlations.job)
-  }
-  const schedule = keepSchedule(scheduled, {
-    kafka,
-    log,
-    now: Date.now,
-    onHeld: (held) => metrics.leaseHeld.set({ lease: 'schedule' }, held ? 1 : 0),
-  })
-  teardown.add('scheduler', 0, () => schedule.stop())
+  const history = startSchedule(
+    { config, baseDir, kafka, admin: kafkaAdmin, clickhouse, store, rules, metrics, log },
+    teardown,
+  )
 
   let started = false
   teardown.add('readiness', 0, async () => {
     started = false
   })
-  const notReady = createReadiness({ kafka: kafkaAdmin, clickhouse, workers, started: () => started })
+  notReady = createReadiness({ kafka: kafkaAdmin, clickhouse, workers, started: () => started })
   const status = createStatus(
     clickhouse,
     config.sources.map(({ id }) => id),
     () => waitingMessages(kafkaAdmin),
-    notReady,
+    healthy,
   )
   const app = createWebServer({
     http: config.http,
-    notReady,
+    notReady: healthy,
     metrics: () => metrics.registry.metrics(),
     metricsContentType: metrics.registry.contentType,
     status,
@@ -171,12 +172,14 @@ async function bringUp(
     log,
     metrics,
     app,
-    outside: { feedPort },
+    role: 'start',
+    outside: { feedPort, onProbes: alerts?.notices.onProbes },
   })
   teardown.add('collectors', 1, () => collectors.stop())
   if (alerts !== undefined) {
     const api = await serveAlerts(app, alerts.desk, { config, reference, log, metrics, audit: collectors.audit })
     teardown.add('alert API', 1, async () => api.stop())
+    await serveNotices(app, alerts.notices, log)
   }
   await listen(app, config)
   teardown.add('web', 0, () => app.close())

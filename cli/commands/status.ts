@@ -8,6 +8,7 @@ import { loadReference } from '../../runtime/reference.ts'
 import { clickHouseOptions, explainUnavailable } from '../clickhouse-access.ts'
 import type { CliCommand, Frame } from '../frame.ts'
 import { isKafkaTrouble, reachKafka, soon } from '../kafka-access.ts'
+import { readJudgement } from '../status/judged.ts'
 import { countDeadLetters, type PartitionStatus, readPartitions, readStatus } from '../status/read.ts'
 import { readLastReports, regionsOf } from '../status/regions.ts'
 import { showStatus } from '../status/show.ts'
@@ -35,7 +36,8 @@ export const status: CliCommand = {
     'A configured source that was not heard for an hour is marked blind: silence is not safety.\n' +
     'Times are in the zone of the source, lag is from receipt to landing, 95 % of the last hour.\n' +
     'By region: sources expected, reporting and silent, and the last report of each Operation Room. A region without a working\n' +
-    'sensor is not monitored (tidak terpantau), whatever its room reports.',
+    'sensor is not monitored (tidak terpantau), whatever its room reports. Silence is judged by the usual rhythm of each source:\n' +
+    'one that is always quiet at this hour counts, with the time when it is expected again.',
   examples: [
     { run: 'siaga status', what: 'sekali lihat / one look' },
     { run: 'siaga status --watch', what: 'terus diperbarui, Ctrl-C berhenti / live, Ctrl-C ends' },
@@ -82,11 +84,13 @@ async function run(options: Options, frame: Frame): Promise<void> {
   }
   const regions = async (): Promise<string> => {
     const nothing = { partitions: undefined, deadLetters: undefined }
-    const [{ at, sources }, lastReports] = await Promise.all([
+    const [{ at, sources }, lastReports, judgement] = await Promise.all([
       readStatus({ clickhouse, config, reference, ...nothing }),
       readLastReports(clickhouse),
+      readJudgement(clickhouse),
     ])
-    return asText(regionsOf({ at, sources, config, reference, lastReports, all: options.all === true }), showRegions)
+    const all = options.all === true
+    return asText(regionsOf({ at, sources, config, reference, lastReports, judgement, all }), showRegions)
   }
   const look = options.by === 'region' ? regions : sources
   try {

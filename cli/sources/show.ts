@@ -3,6 +3,7 @@ import type { Source } from '../../schemas/config.ts'
 import {
   AUDIT_SOURCE,
   CERTIFICATE_SOURCE,
+  HEARTBEAT_SOURCE,
   LOOKALIKE_SOURCE,
   PROBE_SOURCE,
   UNKNOWN_PEER_SOURCE,
@@ -131,7 +132,13 @@ function byCount(counts: ReadonlyMap<string, number>): (readonly [string, number
 }
 
 /** What Siaga itself writes and nobody sends. */
-const ownSources: ReadonlySet<string> = new Set([AUDIT_SOURCE, PROBE_SOURCE, LOOKALIKE_SOURCE, CERTIFICATE_SOURCE])
+const ownSources: ReadonlySet<string> = new Set([
+  AUDIT_SOURCE,
+  HEARTBEAT_SOURCE,
+  PROBE_SOURCE,
+  LOOKALIKE_SOURCE,
+  CERTIFICATE_SOURCE,
+])
 
 /** How events of a source come in, for people and programs. */
 export function waysOf({ id, networks, certificates, files }: Source): string[] {

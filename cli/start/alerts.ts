@@ -1,6 +1,5 @@
 // How do alerts run beside everything else? One process holds them, every process shows them and takes requests, and all of it lands.
 import type { FastifyInstance } from 'fastify'
-import { z } from 'zod'
 import type { Audit } from '../../ingest/audit/audit.ts'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
@@ -12,11 +11,10 @@ import { keepLease } from '../../runtime/lease.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import type { Reference } from '../../runtime/reference.ts'
-import { Attempt, closedStatuses } from '../../schemas/alert.ts'
-import { HeldCount } from '../../schemas/alert-log.ts'
+import { loadMasterKey } from '../../runtime/secrets.ts'
+import { closedStatuses } from '../../schemas/alert.ts'
 import { Severity } from '../../schemas/detection.ts'
 import { startAlertBoard } from '../../sinks/alerts/board.ts'
-import { caseViewFor } from '../../sinks/alerts/cases/view.ts'
 import type { ChannelSender } from '../../sinks/alerts/channels/channel.ts'
 import { createChannel } from '../../sinks/alerts/channels/index.ts'
 import { secretReader } from '../../sinks/alerts/channels/secrets.ts'
@@ -25,12 +23,15 @@ import { createEngine, type Engine } from '../../sinks/alerts/engine.ts'
 import type { RuleText } from '../../sinks/alerts/message/options.ts'
 import { createRenderer } from '../../sinks/alerts/render.ts'
 import { holdAlerts } from '../../sinks/alerts/run.ts'
+import { type Beat, startWatchdog } from '../../sinks/alerts/watchdog.ts'
 import { startAlertLogSink } from '../../sinks/clickhouse/alert-log.ts'
 import { recordVerdict } from '../../sinks/clickhouse/verdicts.ts'
 import type { AlertDesk } from '../../web/alerts/desk.ts'
 import { alertApi } from '../../web/alerts/plugin.ts'
 import { version } from '../frame.ts'
 import type { RulesInForce } from '../worker/rules.ts'
+import { createDesk } from './alert-desk.ts'
+import { type NoticeWork, noticeLinks, startNoticeWork } from './notices.ts'
 import { sharedThings } from './shared-things.ts'
 
 export interface AlertWorkParts {
@@ -44,11 +45,14 @@ export interface AlertWorkParts {
   readonly rules: RulesInForce
   readonly metrics: Metrics
   readonly log: Log
+  /** Why this process is not well; the outside watchdog is called only while it is. */
+  readonly healthy: () => Promise<readonly string[]>
 }
 
 export interface AlertWork {
   /** What the API shows and asks. */
   readonly desk: AlertDesk
+  readonly notices: NoticeWork
   stop(): Promise<void>
 }
 
@@ -79,67 +83,55 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
     const sender = createChannel(settings, { secret, dataDir: config.data_dir, baseDir, now: Date.now })
     channels.set(settings.id, { sender, settings })
   }
-  const render = createRenderer(config, reference, () => ruleTexts(parts.rules))
+  const links = noticeLinks(config, loadMasterKey(config.data_dir, env))
+  const texts = (): ReadonlyMap<string, RuleText> => ruleTexts(parts.rules)
+  const render = createRenderer(config, reference, texts, links.link)
+  const notices = startNoticeWork({ config, board, clickhouse, reference, rules: texts, log })
   const lease = keepLease(kafka, {
     name: 'alerts',
     now: Date.now,
     log,
     onHeld: (held) => metrics.leaseHeld.set({ lease: 'alerts' }, held ? 1 : 0),
-    hold: ({ signal }) =>
-      holdAlerts(
-        {
-          kafka,
-          log,
-          engine: () => createEngine({ config, assets: config.assets, reference, shared }),
-          dispatcher: (attempted) =>
-            createDispatcher({
-              channels,
-              render,
-              onAttempt: attempted,
-              now: Date.now,
-              random: Math.random,
-              log,
-              metrics: {
-                attempted: (channel, outcome) => metrics.alertDeliveries.inc({ channel, outcome }),
-                waiting(channel, messages, oldest) {
-                  metrics.alertMessagesWaiting.set({ channel }, messages)
-                  metrics.alertOldestMessage.set({ channel }, oldest)
+    async hold({ signal }) {
+      const { watchdog } = config.alerts
+      const onBeat = (outcome: Beat) => metrics.watchdogBeats.inc({ outcome })
+      const dog = watchdog && startWatchdog({ settings: watchdog, secret, healthy: parts.healthy, log, onBeat })
+      try {
+        await holdAlerts(
+          {
+            kafka,
+            log,
+            engine: () => createEngine({ config, assets: config.assets, reference, shared, tokens: links.tokens }),
+            dispatcher: (attempted) =>
+              createDispatcher({
+                channels,
+                render,
+                onAttempt: attempted,
+                now: Date.now,
+                random: Math.random,
+                log,
+                metrics: {
+                  attempted: (channel, outcome) => metrics.alertDeliveries.inc({ channel, outcome }),
+                  waiting(channel, messages, oldest) {
+                    metrics.alertMessagesWaiting.set({ channel }, messages)
+                    metrics.alertOldestMessage.set({ channel }, oldest)
+                  },
                 },
-              },
-            }),
-          onCounts: (engine) => countAlerts(engine, metrics),
-        },
-        signal,
-      ),
+              }),
+            onCounts: (engine) => countAlerts(engine, metrics),
+          },
+          signal,
+        )
+      } finally {
+        await dog?.stop()
+      }
+    },
   })
   return {
-    desk: {
-      ready: board.ready,
-      alerts: board.alerts,
-      alert: board.alert,
-      case: board.case,
-      suppressions: board.suppressions,
-      suppression: board.suppression,
-      notifications: board.notifications,
-      ask: board.ask,
-      follow: board.follow,
-      attempts: (alertId) => readAttempts(clickhouse, alertId),
-      held: (since) => readHeld(clickhouse, since),
-      sight(room, which) {
-        const alerts = which.alerts.flatMap((id) => board.alert(id) ?? [])
-        const view = caseViewFor(room, which, alerts)
-        return view === undefined
-          ? { alerts: [], regions: [], attack: [], indicators: [], title: '' }
-          : {
-              alerts: view.alerts,
-              regions: view.region_codes,
-              attack: view.attack,
-              indicators: view.indicators,
-              title: view.title,
-            }
-      },
-    },
+    desk: createDesk({ board, clickhouse, config, reference, rules: () => ruleTexts(parts.rules) }),
+    notices,
     async stop() {
+      await notices.stop()
       await lease.stop()
       await Promise.all([board.stop(), landing.stop()])
       await Promise.all(Array.from(channels.values(), ({ sender }) => sender.close()))
@@ -163,28 +155,6 @@ function ruleTexts({ current }: RulesInForce): ReadonlyMap<string, RuleText> {
       id,
       { title, judul: guidance?.judul, response: guidance?.response },
     ]),
-  )
-}
-
-const AttemptRow = Attempt.omit({ at: true }).extend({ at: z.coerce.number() })
-
-function readAttempts(clickhouse: ClickHouse, alertId: string): Promise<Attempt[]> {
-  return clickhouse.rows(
-    AttemptRow,
-    `SELECT notification_id, alert_id, channel, recipient, room, reason, attempt, toUnixTimestamp64Milli(at) AS at, took_ms, outcome, detail
-     FROM siaga.alert_deliveries WHERE alert_id = {alert:String} ORDER BY alert_deliveries.at, attempt LIMIT 1000`,
-    { alert: alertId },
-  )
-}
-
-const HeldRow = HeldCount.omit({ findings: true }).extend({ findings: z.coerce.number() })
-
-function readHeld(clickhouse: ClickHouse, since: number): Promise<HeldCount[]> {
-  return clickhouse.rows(
-    HeldRow,
-    `SELECT reason, detail, rule_id, region_code, sum(findings) AS findings FROM siaga.alert_held
-     WHERE hour >= toDateTime({since:UInt32}, 'UTC') GROUP BY reason, detail, rule_id, region_code ORDER BY findings DESC LIMIT 1000`,
-    { since: Math.floor(since / 3_600_000) * 3600 },
   )
 }
 

@@ -1,10 +1,12 @@
 // Which collectors run, and what do they share? One writer, one seal, one directory of sources, one set of counters.
+import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import { createAudit } from '../../ingest/audit/audit.ts'
 import type { Collector, CollectorDependencies, CollectorMetrics, Seal } from '../../ingest/collector.ts'
 import { elastic } from '../../ingest/elastic/elastic.ts'
 import type { FeedPort } from '../../ingest/feeds/feeds.ts'
 import { startFiles } from '../../ingest/file/files.ts'
+import { type HeartbeatWriter, startHeartbeat } from '../../ingest/heartbeat/heartbeat.ts'
 import { hec } from '../../ingest/hec/hec.ts'
 import { createDoor } from '../../ingest/http/door.ts'
 import { httpCollector } from '../../ingest/http/plugin.ts'
@@ -28,7 +30,7 @@ import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import { deriveKey } from '../../runtime/secrets.ts'
-import { startOutside } from './outside.ts'
+import { type OutsideParts, startOutside } from './outside.ts'
 
 export interface CollectorSet {
   collectors: readonly Collector[]
@@ -48,14 +50,17 @@ export interface CollectorSetOptions {
   metrics: Metrics
   /** The web server; the HTTP collector registers its route there before it listens. */
   app: FastifyInstance
+  /** The command that runs them: with the machine's name and the web port it tells collector processes apart. Without it no heartbeats are written. */
+  role?: 'start' | 'ingest'
   /** Look outside too: probes, look-alikes, certificate logs and feeds. In one place only, or everything is asked and told twice. */
-  outside?: { readonly feedPort: FeedPort }
+  outside?: { readonly feedPort: FeedPort; readonly onProbes?: OutsideParts['onProbes'] }
 }
 
 /** Starts every collector that the configuration asks for; if one cannot start, those before it are stopped again. */
 export async function startCollectors(options: CollectorSetOptions): Promise<CollectorSet> {
   const { config, baseDir, kafka, masterKey, log, metrics, app } = options
   const producer = createBatchingProducer(kafka, log)
+  let heartbeat: HeartbeatWriter | undefined
   const dependencies: CollectorDependencies = {
     writer: createRawWriter(producer),
     seal: counting(
@@ -67,7 +72,7 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     ),
     sources: createSourceDirectory(config.sources),
     log,
-    metrics: collectorMetrics(metrics),
+    metrics: collectorMetrics(metrics, (source) => heartbeat?.heard(source)),
   }
   const keys = await openKeyRing(config.data_dir, {
     onProblem: (error) => log.error({ error: errorText(error) }, 'keys cannot be read'),
@@ -76,6 +81,7 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
   const started: Collector[] = []
   const stop = async (): Promise<void> => {
     await Promise.all(started.map((collector) => collector.stop()))
+    await heartbeat?.stop()
     await audit.stop()
     keys.stop()
     await producer.close(2_000)
@@ -94,9 +100,17 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     if (config.sources.some((source) => source.kafka)) started.push(startRelay(config.sources, dependencies, { kafka }))
     await app.register(watchPlugin({ deps: dependencies, keys, config, audit }))
     if (options.outside !== undefined) {
-      const { feedPort } = options.outside
-      const parts = { config, baseDir, reference, deps: dependencies, audit, kafka, metrics, feedPort }
+      const { feedPort, onProbes } = options.outside
+      const parts = { config, baseDir, reference, deps: dependencies, audit, kafka, metrics, feedPort, onProbes }
       await startOutside(parts, (collector) => started.push(collector))
+    }
+    if (options.role !== undefined) {
+      heartbeat = startHeartbeat(dependencies, {
+        host: hostname(),
+        role: `${options.role}-${config.http.port}`,
+        kinds: () => ['HTTP', ...started.map(({ name }) => name)],
+        everyMs: config.alerts.silence.heartbeat_seconds * 1000,
+      })
     }
   } catch (error) {
     await stop()
@@ -123,14 +137,17 @@ function counting(seal: Seal, metrics: Metrics): Seal {
   }
 }
 
-function collectorMetrics(metrics: Metrics): CollectorMetrics {
+function collectorMetrics(metrics: Metrics, heard: (source: string) => void): CollectorMetrics {
   return {
     received(source, events, bytes) {
       metrics.received.inc({ source }, events)
       metrics.receivedBytes.inc({ source }, bytes)
     },
     joined: (source, lines) => metrics.joined.inc({ source }, lines),
-    accepted: (source, events) => metrics.accepted.inc({ source }, events),
+    accepted(source, events) {
+      metrics.accepted.inc({ source }, events)
+      heard(source)
+    },
     refused: (reason, events) => metrics.refused.inc({ reason }, events),
     lost: (reason, events) => metrics.lost.inc({ reason }, events),
     answered: (protocol, status) => metrics.shipperAnswers.inc({ protocol, status }),

@@ -29,7 +29,9 @@ export function jobs(clickhouse: ClickHouse, metrics: Metrics): Job[] {
 }
 
 /** Partitions of siaga.raw with messages that no worker has landed yet, and how many. */
-export async function partitionsBehind(admin: KafkaAdmin): Promise<{ partition: number; waiting: number }[]> {
+export async function partitionsBehind(
+  admin: Pick<KafkaAdmin, 'offsets' | 'committed'>,
+): Promise<{ partition: number; waiting: number }[]> {
   const [offsets, committed] = await Promise.all([
     admin.offsets(topics.raw),
     admin.committed(PROCESSOR_GROUP, topics.raw),

@@ -10,7 +10,7 @@ import { placesOf } from '../../ingest/lookalike/brands.ts'
 import { startLookalikes } from '../../ingest/lookalike/lookalike.ts'
 import { createLookalikeMatcher } from '../../ingest/lookalike/match.ts'
 import { protectedNames as lookalikeNames } from '../../ingest/lookalike/protected.ts'
-import { startProbes } from '../../ingest/probe/probe.ts'
+import { type ProbeCollector, startProbes } from '../../ingest/probe/probe.ts'
 import { openAsn } from '../../processors/enrich/asn.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import type { KafkaClient } from '../../runtime/kafka.ts'
@@ -28,6 +28,8 @@ export interface OutsideParts {
   readonly kafka: KafkaClient
   readonly metrics: Metrics
   readonly feedPort: FeedPort
+  /** Probes run: a way to have an asset looked at at once. */
+  readonly onProbes?: ((probes: Pick<ProbeCollector, 'look'>) => void) | undefined
 }
 
 /** Starts what is configured; `started` is called with each that runs, so that all can be stopped if a later one cannot start. */
@@ -36,7 +38,9 @@ export async function startOutside(parts: OutsideParts, started: (collector: Col
   const { probes, lookalikes, certificate_logs, intelligence, data_dir: dataDir } = config
   const sites = config.assets.some(({ url }) => /^https?:/i.test(url))
   if (probes.enabled && (sites || config.rooms.some(({ domains }) => domains.length > 0))) {
-    started(startProbes(probes, config, deps, { dataDir, version: version() }))
+    const running = startProbes(probes, config, deps, { dataDir, version: version() })
+    started(running)
+    parts.onProbes?.(running)
   }
   const names = lookalikeNames(lookalikes, config.assets)
   // Who watches no site, names no name and reads no log asks nobody anything.

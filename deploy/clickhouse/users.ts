@@ -78,10 +78,15 @@ export const clickhouseUsers = {
     profile: 'siaga_pipeline',
     grants: [
       'SELECT, INSERT, OPTIMIZE, dictGet ON siaga.*',
-      // A feed of indicators is replaced as a whole, partition by partition; what a hunt keeps goes when it is over.
-      ...['indicator_rows', 'indicator_next', 'indicator_given', 'history_candidates', 'history_matches'].map(
-        (table) => `ALTER DELETE ON siaga.${table}`,
-      ),
+      // A feed of indicators is replaced as a whole, partition by partition; what a hunt or a judge of floods keeps goes when it is over.
+      ...[
+        'indicator_rows',
+        'indicator_next',
+        'indicator_given',
+        'history_candidates',
+        'history_matches',
+        'web_flood_requests',
+      ].map((table) => `ALTER DELETE ON siaga.${table}`),
       'SYSTEM RELOAD DICTIONARY ON *.*',
       'KILL QUERY ON *.*',
       ...[

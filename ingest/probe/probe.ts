@@ -40,6 +40,8 @@ export interface Watched {
 export interface ProbeCollector extends Collector {
   /** One round at once, without jitter; one that is still running is joined and not started twice. */
   round(): Promise<void>
+  /** Probes an asset at once; false if it is not probed. A probe of it that is under way is joined. */
+  look(asset: string): Promise<boolean>
 }
 
 /** How long `stop` waits for what is being written. */
@@ -60,13 +62,19 @@ export function startProbes(
   const limit = pLimit(settings.concurrency)
   /** The round that runs; every target is in it once. */
   let running: Promise<void> | undefined
+  /** Targets that are being probed, by key: no two probes of one at a time. */
+  const underWay = new Map<string, Promise<void>>()
 
   async function probe(target: Target, delayMs: number): Promise<void> {
     try {
       if (delayMs > 0) await sleep(delayMs, undefined, { signal, ref: false })
       await limit(async () => {
         signal.throwIfAborted()
-        await probeAndWrite(target, settings, baselines, observing, deps, now)
+        const probing =
+          underWay.get(target.key) ??
+          probeAndWrite(target, settings, baselines, observing, deps, now).finally(() => underWay.delete(target.key))
+        underWay.set(target.key, probing)
+        await probing
       })
     } catch (error) {
       // What was broken off says nothing of the site.
@@ -99,6 +107,12 @@ export function startProbes(
     name: 'Probes',
     addresses: [settings.when],
     round: () => round(0),
+    async look(asset) {
+      const target = assetTargets(watched.assets).find(({ key }) => key === asset)
+      if (target === undefined) return false
+      await probe(target, 0)
+      return true
+    },
     async stop() {
       stopping.abort()
       await endSchedule()

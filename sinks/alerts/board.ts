@@ -6,8 +6,10 @@ import { keepConsuming } from '../../runtime/kafka-keep.ts'
 import type { BatchingProducer } from '../../runtime/kafka-producer.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Alert, AlertAnswer, AlertRequest, Case, Notification, Suppression } from '../../schemas/alert.ts'
+import type { Notice } from '../../schemas/notice.ts'
 import { topics } from '../../schemas/raw-event.ts'
-import { StateRecord } from './records.ts'
+import type { ApprovedPolicy } from './policy/in-force.ts'
+import { recordKey, StateRecord } from './records.ts'
 
 /** A change as it is told live. `id` grows; of several changes of one thing only the last may be told to whoever comes back. */
 export type BoardChange =
@@ -24,10 +26,18 @@ export interface AlertBoard {
   case(id: string): Case | undefined
   suppressions(): Iterable<Suppression>
   suppression(id: string): Suppression | undefined
+  /** What decides how quiet Siaga is; undefined until somebody has held the alerts. */
+  policy(): ApprovedPolicy | undefined
+  notices(): Iterable<Notice>
+  notice(id: string): Notice | undefined
+  /** That of which a contact has a token with this hash. */
+  noticeOf(tokenHash: string): Notice | undefined
   /** Messages under way, and those given up. */
   notifications(): Iterable<Notification>
   /** Accepted (kept by Kafka) when it resolves: with the answer, or with undefined if there is none yet after this time. Rejects with KAFKA_UNAVAILABLE. */
   ask(request: AlertRequest, timeoutMs: number): Promise<AlertAnswer | undefined>
+  /** Id of the newest that is known: whoever begins to follow now has missed nothing behind it. -1 for nothing. */
+  last(): number
   /** Tells what has changed after this id (nothing of before without one), then every change as it comes, until the function that it answers is called. */
   follow(after: number | undefined, onChange: (change: BoardChange) => void): () => void
   stop(): Promise<void>
@@ -56,8 +66,10 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
   const { kafka, admin, producer, log, now = Date.now, topic = topics.alerts } = options
   const requestsTopic = options.requestsTopic ?? topics.alertRequests
   const kept = new Map<string, Kept>()
+  const byToken = new Map<string, string>()
   const followers = new Set<(change: BoardChange) => void>()
-  const waiting = new Map<string, (answer: AlertAnswer) => void>()
+  /** By request: the same one may be asked twice at once. */
+  const waiting = new Map<string, Set<(answer: AlertAnswer) => void>>()
   const stopping = new AbortController()
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>()
   let end: number | undefined
@@ -81,6 +93,8 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
 
   const take = (offset: number, key: string, value: Buffer | null): void => {
     if (value === null) {
+      const gone = kept.get(key)?.record
+      for (const hash of gone?.kind === 'notice' ? tokensOf(gone.notice) : []) byToken.delete(hash)
       kept.delete(key)
       return
     }
@@ -92,7 +106,8 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
     // Put behind all others: the order of the map is that of the last changes.
     kept.delete(key)
     kept.set(key, { offset, record })
-    if (record.kind === 'answer') waiting.get(record.answer.request_id)?.(record.answer)
+    if (record.kind === 'notice') for (const hash of tokensOf(record.notice)) byToken.set(hash, record.notice.notice_id)
+    if (record.kind === 'answer') for (const tell of waiting.get(record.answer.request_id) ?? []) tell(record.answer)
     const change = changeOf({ offset, record })
     if (change !== undefined) for (const tell of followers) tell(change)
   }
@@ -103,6 +118,7 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
     if (batch.highWatermark < next) {
       next = 0
       kept.clear()
+      byToken.clear()
     }
     const beat = setInterval(() => batch.heartbeat().catch(() => undefined), HEARTBEAT_MS)
     try {
@@ -143,8 +159,8 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
   function* each<K extends StateRecord['kind']>(kind: K): Generator<Extract<StateRecord, { kind: K }>> {
     for (const { record } of kept.values()) if (isKind(record, kind)) yield record
   }
-  function one<K extends StateRecord['kind']>(kind: K, id: string): Extract<StateRecord, { kind: K }> | undefined {
-    const record = kept.get(`${kind}/${id}`)?.record
+  function one<K extends StateRecord['kind']>(kind: K, id = ''): Extract<StateRecord, { kind: K }> | undefined {
+    const record = kept.get(recordKey(kind, id))?.record
     return record !== undefined && isKind(record, kind) ? record : undefined
   }
 
@@ -162,12 +178,22 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
       for (const { suppression } of each('suppression')) yield suppression
     },
     suppression: (id) => one('suppression', id)?.suppression,
+    policy: () => one('policy'),
+    *notices() {
+      for (const { notice } of each('notice')) yield notice
+    },
+    notice: (id) => one('notice', id)?.notice,
+    noticeOf(tokenHash) {
+      const id = byToken.get(tokenHash)
+      return id === undefined ? undefined : one('notice', id)?.notice
+    },
     *notifications() {
       for (const { notification } of each('notification')) yield notification
     },
     async ask(request, timeoutMs) {
       const { promise, resolve } = Promise.withResolvers<AlertAnswer | undefined>()
-      waiting.set(request.request_id, resolve)
+      const those = waiting.get(request.request_id) ?? new Set()
+      waiting.set(request.request_id, those.add(resolve))
       const known = one('answer', request.request_id)?.answer
       if (known !== undefined) resolve(known)
       let timer: NodeJS.Timeout | undefined
@@ -180,13 +206,17 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
         return await promise
       } finally {
         clearTimeout(timer)
-        waiting.delete(request.request_id)
+        those.delete(resolve)
+        if (those.size === 0) waiting.delete(request.request_id)
       }
     },
+    last: () => next - 1,
     follow(after, onChange) {
-      if (after !== undefined)
+      // An id from before the topic was made anew says nothing of this one.
+      const from = after !== undefined && after >= next ? -1 : after
+      if (from !== undefined)
         for (const entry of kept.values()) {
-          const change = entry.offset > after ? changeOf(entry) : undefined
+          const change = entry.offset > from ? changeOf(entry) : undefined
           if (change !== undefined) onChange(change)
         }
       followers.add(onChange)
@@ -198,6 +228,10 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
       await running
     },
   }
+}
+
+function tokensOf({ contacts }: Notice): string[] {
+  return contacts.flatMap(({ token_hashes }) => token_hashes)
 }
 
 function isKind<K extends StateRecord['kind']>(

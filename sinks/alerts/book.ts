@@ -27,6 +27,8 @@ export interface AlertBook {
   settle(): void
 }
 
+const MAX_OTHER_KEYS = 200
+
 /** Siaga itself. */
 const siaga = { name: 'siaga', room: '', region: '00', from: '' }
 
@@ -73,7 +75,8 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
           told: before?.told ?? [],
           people: before?.people ?? [],
           muted: [...rooms],
-          alert: { ...alert, ...content, asks, status, actions },
+          // What asks again stands for itself, also where people had made it part of another.
+          alert: { ...alert, ...content, asks, status, actions, ...(status !== 'merged' && { merged_into: '' }) },
         },
         now,
       )
@@ -114,7 +117,11 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
       if (record === undefined || keys.length === 0) return
       const known = new Set(record.people.map(({ recipient, channel }) => `${channel} ${recipient}`))
       const fresh = people.filter(({ recipient, channel }) => !known.has(`${channel} ${recipient}`))
-      const told = { ...record, told: [...record.told, ...keys], people: [...record.people, ...fresh] }
+      const told = {
+        ...record,
+        told: remembered([...record.told, ...keys], record.alert),
+        people: [...record.people, ...fresh],
+      }
       records.set(id, told)
       // What was told is no change of the alert: it is kept without a new version.
       if (!dirty.has(id)) ledger.keep(told, id)
@@ -139,6 +146,13 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
       dirty.clear()
     },
   }
+}
+
+/** Keys of pages that may be planned again: those of the ask in force; of the others the newest. An alert that asks a thousand times keeps no more. */
+function remembered(keys: readonly string[], { asks }: Alert): string[] {
+  const ask = `ask-${asks.at(-1)?.at ?? 0}|`
+  const others = keys.filter((key) => !key.startsWith(ask))
+  return [...others.slice(-MAX_OTHER_KEYS), ...keys.filter((key) => key.startsWith(ask))]
 }
 
 /** An alert that a storm had taken in stands for itself again when its findings are its own again. What people have merged stays so. */

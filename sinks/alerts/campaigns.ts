@@ -35,6 +35,8 @@ export interface Campaigns {
 }
 
 const HOUR_MS = 3_600_000
+/** Cases that warn one room of one technique: whoever attacks from a hundred addresses makes a hundred campaigns, and must not call all rooms a hundred times. */
+const MAX_CASES = 3
 
 export function createCampaigns(parts: CampaignParts): Campaigns {
   const { settings, assets, rooms, ledger, book, post, router } = parts
@@ -43,11 +45,11 @@ export function createCampaigns(parts: CampaignParts): Campaigns {
     campaignRegions: settings.campaign_regions,
     shared: parts.shared,
   })
+  /** Cases that have warned, by `room|technique`. */
+  const warnedBy = new Map<string, Set<string>>()
   const recipients = new Map(settings.recipients.map((recipient) => [recipient.id, recipient]))
 
   const put = (alert: Alert): void => {
-    // What became part of another alert is in that one's case.
-    if (alert.status === 'merged') return
     const links = linksOf(alert)
     cases.put(
       alert,
@@ -62,14 +64,21 @@ export function createCampaigns(parts: CampaignParts): Campaigns {
   const settle = (now: number): Case[] => {
     const changes = cases.take()
     for (const { alert_id, case_id } of changes.links) book.linked(alert_id, case_id, now)
-    for (const id of changes.removed) ledger.forget('case', id)
+    for (const id of changes.removed) {
+      ledger.forget('case', id)
+      for (const [mark, those] of warnedBy) if (those.delete(id) && those.size === 0) warnedBy.delete(mark)
+    }
     for (const changed of changes.cases) {
       ledger.keep({ kind: 'case', case: changed }, changed.case_id)
       ledger.log({ kind: 'case', case: changed })
     }
-    return changes.cases.filter(({ merged_into }) => merged_into === '')
+    return changes.cases.filter(({ merged_into, alerts }) => merged_into === '' && alerts.length > 0)
+  }
+  const remember = (caseId: string, marks: readonly string[]): void => {
+    for (const mark of marks) warnedBy.set(mark, (warnedBy.get(mark) ?? new Set()).add(caseId))
   }
   const warn = ({ room: id, warning, marks }: CaseWarning, known: Case, now: number): void => {
+    if (marks.every((mark) => (warnedBy.get(mark)?.size ?? 0) >= MAX_CASES)) return
     const room = rooms.find((candidate) => candidate.id === id)
     // Nobody there: the next change of the case tries again.
     const there = room === undefined ? [] : router.onDuty(room, now)
@@ -83,17 +92,23 @@ export function createCampaigns(parts: CampaignParts): Campaigns {
       post.make(alert, { ...page, reason: 'warning' }, now, { warning })
     }
     cases.warn(known.case_id, marks)
+    remember(known.case_id, marks)
   }
 
   return {
-    restore: cases.restore,
+    restore(kept) {
+      cases.restore(kept)
+      remember(kept.case_id, kept.warned)
+    },
     restored() {
+      // Those that became part of others too: what they linked is linked still.
       for (const { alert } of book.all()) put(alert)
     },
     look(ids, now) {
       for (const id of ids) {
         const alert = book.get(id)?.alert
-        if (alert !== undefined) put(alert)
+        // What became part of another alert stays in the case as it was, and brings nothing more to it.
+        if (alert !== undefined && alert.status !== 'merged') put(alert)
       }
       const warned = settle(now).flatMap((known) => {
         const alerts = known.alerts.flatMap((id) => book.get(id)?.alert ?? [])

@@ -1,4 +1,6 @@
 // How do findings, requests and the clock become alerts, messages and rows? The one fold of it all: pure, so that simulations and tests run what runs.
+import { ZodError } from 'zod'
+import type { NoticeTokens } from '../../runtime/notice-token.ts'
 import { phaseAt, type Reference } from '../../runtime/reference.ts'
 import { type Alert, type AlertRequest, type Attempt, closedStatuses, type Notification } from '../../schemas/alert.ts'
 import type { Asset } from '../../schemas/config.ts'
@@ -9,7 +11,9 @@ import type { SharedThings } from './cases/keys.ts'
 import { createGrouper } from './group/group.ts'
 import { createHolding, type HoldingConfig } from './holding.ts'
 import { type Changes, createLedger } from './ledger.ts'
+import { createNotices } from './notices/notices.ts'
 import { createPeople } from './people.ts'
+import { isOwnNetwork } from './policy/shipped.ts'
 import { mutedByBoth } from './policy/suppressions.ts'
 import { createPost, type Delivery } from './post.ts'
 import { type ProgressRecord, StateRecord } from './records.ts'
@@ -23,6 +27,8 @@ export interface EngineParts {
   readonly reference: Pick<Reference, 'regions' | 'phases'>
   /** What strangers to each other have in common too. */
   readonly shared: SharedThings
+  /** Links of notices; without them none can be sent. */
+  readonly tokens?: Pick<NoticeTokens, 'hash'> | undefined
 }
 
 export interface Engine {
@@ -57,7 +63,7 @@ const ANSWERS_MS = HOUR_MS
 const REFRESH_MS = 60_000
 
 /** An engine without memory; `restore` gives it some. */
-export function createEngine({ config, assets, reference, shared }: EngineParts): Engine {
+export function createEngine({ config, assets, reference, shared, tokens }: EngineParts): Engine {
   const { alerts: settings, rooms } = config
   const ledger = createLedger()
   const windowMs = settings.window_hours * HOUR_MS
@@ -70,12 +76,23 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
     const hit = phaseAt(reference, region, ms)
     return { election: hit?.election ?? '', phase: hit?.phase ?? '' }
   })
-  const holding = createHolding({ config, assets, reference, ledger })
+  function* alertsOf(): Generator<Alert> {
+    for (const { alert } of book.all()) yield alert
+  }
+  const holding = createHolding({
+    config,
+    assets,
+    reference,
+    ledger,
+    isOwnNetwork: (finding) => isOwnNetwork(finding, alertsOf),
+  })
   const router = createRouter({ settings, rooms, reference })
   const post = createPost(ledger)
   const telling = createTelling({ settings, book, post, router })
   const campaigns = createCampaigns({ settings, assets, rooms, shared, ledger, book, post, router })
-  const people = createPeople({ ledger, book, holding, rooms, pin: grouper.pin, followersOf: telling.followersOf })
+  const notices = createNotices({ settings, assets, rooms, reference, ledger, book, post, router, tokens })
+  const { followersOf } = telling
+  const people = createPeople({ ledger, book, holding, notices, rooms, pin: grouper.pin, followersOf })
   const summary = createSummary({ settings, holding, post, router })
   let progress: ProgressRecord = { kind: 'progress', findings: -1, requests: -1, summary: 0 }
   let refreshedAt = 0
@@ -84,6 +101,14 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
   const advance = (changed: Partial<ProgressRecord>): void => {
     progress = { ...progress, ...changed }
     ledger.keep(progress)
+  }
+  const restoreGroup = (key: string, value: unknown): void => {
+    try {
+      grouper.restore(key, value)
+    } catch (error) {
+      // Left alone as well: one bad record must not keep all alerts from being held.
+      if (!(error instanceof ZodError)) throw error
+    }
   }
   /** Alerts as their findings now make them. */
   const regroup = (muted: ReadonlyMap<string, readonly string[]>, now: number): void => {
@@ -97,6 +122,7 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
   const settle = (now: number): void => {
     const changed = book.changed()
     campaigns.look(changed, now)
+    notices.look(changed, now)
     telling.look(new Set([...changed, ...book.changed()]), now)
   }
   const prune = (now: number): void => {
@@ -125,7 +151,7 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
             progress = record
             break
           case 'group':
-            grouper.restore(key.slice('group/'.length), record.value)
+            restoreGroup(key.slice('group/'.length), record.value)
             break
           case 'alert':
             book.restore(record)
@@ -136,6 +162,9 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
             break
           case 'case':
             campaigns.restore(record.case)
+            break
+          case 'notice':
+            notices.restore(record.notice)
             break
           case 'answer':
             people.restore(record.answer)
@@ -161,6 +190,7 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
         muted.set(finding.dedup_key, before === undefined ? rooms : mutedByBoth(before, rooms))
         grouper.add(finding)
       }
+      notices.findings(findings, now)
       advance({ findings: next })
       regroup(muted, now)
       settle(now)
@@ -168,6 +198,8 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
     requests(requests, next, now) {
       for (const request of requests) people.request(request, now)
       advance({ requests: next })
+      // That people have touched an alert is kept with what they did: a storm must not swallow it after a restart either.
+      regroup(new Map(), now)
       settle(now)
     },
     attempted: post.attempted,
@@ -177,6 +209,7 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
         holding.refresh(now)
       }
       telling.due(now)
+      notices.due(now)
       const made = summary.due(progress.summary, now)
       if (made !== undefined) advance({ summary: made })
       if (now - prunedAt >= HOUR_MS) {
@@ -193,11 +226,12 @@ export function createEngine({ config, assets, reference, shared }: EngineParts)
     get progress() {
       return progress
     },
-    nextAt: telling.nextAt,
-    pending: post.pending,
-    *alerts() {
-      for (const { alert } of book.all()) yield alert
+    nextAt() {
+      const [a, b] = [telling.nextAt(), notices.nextAt()]
+      return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
     },
+    pending: post.pending,
+    alerts: alertsOf,
     unrouted: telling.unrouted,
   }
 }

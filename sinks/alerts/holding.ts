@@ -30,6 +30,8 @@ export interface HoldingParts {
   readonly assets: Parameters<typeof createThresholds>[0]['assets']
   readonly reference: Pick<Reference, 'phases'>
   readonly ledger: Ledger
+  /** A site looks down because the network of the probes is gone. */
+  readonly isOwnNetwork: (finding: Finding) => boolean
 }
 
 export type HoldingAnswer =
@@ -53,7 +55,14 @@ export interface Holding {
   prune(before: number): void
 }
 
-export function createHolding({ config, assets, reference, ledger }: HoldingParts): Holding {
+/** Suppressions of one room that have not ended: each is asked for each finding, and kept whole. */
+const MAX_OF_A_ROOM = 200
+
+function endOf({ until, ended_at }: Suppression): number {
+  return Math.min(until, ended_at ?? until)
+}
+
+export function createHolding({ config, assets, reference, ledger, isOwnNetwork }: HoldingParts): Holding {
   const suppressions = new Map<string, Suppression>()
   /** Suppressions whose count has changed. */
   const counted = new Set<string>()
@@ -105,6 +114,10 @@ export function createHolding({ config, assets, reference, ledger }: HoldingPart
     },
     judge(finding, now) {
       const { rule_id, region_code } = finding
+      if (isOwnNetwork(finding)) {
+        tally.add(now, { reason: 'probe_network', detail: '', rule_id, region_code })
+        return undefined
+      }
       const judged = thresholds.judge(finding)
       if (judged.kind === 'held') {
         tally.add(now, { reason: judged.reason, detail: judged.detail, rule_id, region_code })
@@ -120,6 +133,8 @@ export function createHolding({ config, assets, reference, ledger }: HoldingPart
       const known = suppressions.get(wish.suppression_id)
       if (known !== undefined) return { kind: 'ok' }
       const problems = suppressionProblems(wish, actor, now)
+      const running = suppressions.values().filter((one) => one.room === actor.room && endOf(one) > now)
+      if (running.toArray().length >= MAX_OF_A_ROOM) problems.push(`room ${actor.room} has ${MAX_OF_A_ROOM} already`)
       if (problems.length > 0) return refused('SUPPRESSION_INVALID', { detail: problems.join('; ') })
       put(makeSuppression(wish, actor, now))
       compile()
@@ -167,8 +182,8 @@ export function createHolding({ config, assets, reference, ledger }: HoldingPart
     },
     prune(before) {
       for (const hour of tally.forget(before)) ledger.forget('held', String(hour))
-      for (const [id, { until, ended_at }] of suppressions)
-        if (Math.min(until, ended_at ?? until) < before) {
+      for (const [id, suppression] of suppressions)
+        if (endOf(suppression) < before) {
           suppressions.delete(id)
           ledger.forget('suppression', id)
         }

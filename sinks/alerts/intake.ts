@@ -17,13 +17,20 @@ interface IntakeOptions {
   readonly engine: Engine
   /** Runs the work and keeps what came of it; rejects if that is unknown. */
   readonly step: (work: () => void) => Promise<void>
-  /** How often the work that begins at an offset of a topic has failed, over all sessions of the holder. */
-  readonly failures: Map<string, number>
+  /** Work of a topic that failed, over all sessions of the holder. */
+  readonly failures: Map<string, Failure>
 }
 
-/** Work that failed so often is done message by message, and then a message is left out: a mistake in Siaga must not hold up what is behind it. */
-const SUSPECT = 2
-const HOPELESS = 4
+/** What failed: the messages from an offset up to another one, so often in a row. `alone`: they are taken one by one, to find the one that it is. */
+export interface Failure {
+  readonly from: number
+  readonly until: number
+  readonly times: number
+  readonly alone: boolean
+}
+
+/** Work that failed so often is done message by message, and a message that did is left out: a mistake in Siaga must not hold up what is behind it. */
+const MOST_FAILURES = 2
 
 const FETCH_BYTES = 1024 * 1024
 const PAGE = 1_000
@@ -72,19 +79,23 @@ function follow<T>(
     const beat = setInterval(() => batch.heartbeat().catch(() => undefined), HEARTBEAT_MS)
     let page: T[] = []
     const hand = async (next: number): Promise<void> => {
-      const place = `${topic} ${intake.from()}`
-      const failed = failures.get(place) ?? 0
-      if (next > intake.from()) {
-        const items = failed < HOPELESS ? page : []
-        if (failed >= HOPELESS) log.error({ topic, before: next }, 'a message that alerts fail on is left out')
+      const from = intake.from()
+      // Of history alone nothing is told: the first look is not over.
+      if (next > from && !(from < 0 && page.length === 0)) {
+        const failure = failures.get(topic)
+        const times = failure?.from === from ? failure.times : 0
+        const hopeless = failure?.alone === true && times >= MOST_FAILURES
+        if (hopeless) log.error({ topic, before: next }, 'a message that alerts fail on is left out')
+        const items = hopeless ? [] : page
         try {
           await step(() => intake.take(items, next))
-          failures.delete(place)
         } catch (error) {
           // Kafka away is no fault of the message.
-          if (!(error instanceof SiagaError)) failures.set(place, failed + 1)
+          if (!(error instanceof SiagaError)) failures.set(topic, failedAgain(failure, { from, until: next, times }))
           throw error
         }
+        if (failure !== undefined && next < failure.until) failures.set(topic, { ...failure, from: next, times: 0 })
+        else failures.delete(topic)
       }
       page = []
       await batch.commit(next, '')
@@ -105,8 +116,7 @@ function follow<T>(
         const item = value === null ? undefined : readable(() => parse(value))
         if (item === undefined) continue
         page.push(item)
-        const suspect = (failures.get(`${topic} ${intake.from()}`) ?? 0) >= SUSPECT
-        if (page.length < (suspect ? 1 : PAGE)) continue
+        if (page.length < (failures.get(topic)?.alone === true ? 1 : PAGE)) continue
         if (stopping.aborted || !batch.isCurrent()) return
         await hand(offset + 1)
       }
@@ -130,6 +140,13 @@ function follow<T>(
     onDeath: (error, againInMs) =>
       log.error({ topic, error: errorText(error), again_in_ms: againInMs }, 'alerts get nothing for now'),
   })
+}
+
+function failedAgain(before: Failure | undefined, now: Pick<Failure, 'from' | 'until' | 'times'>): Failure {
+  const times = now.times + 1
+  if (before?.alone === true) return { ...before, from: now.from, times }
+  const alone = times >= MOST_FAILURES
+  return { from: now.from, until: now.until, times: alone ? 0 : times, alone }
 }
 
 function readable<T>(parse: () => T | undefined): T | undefined {

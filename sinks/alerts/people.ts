@@ -4,6 +4,7 @@ import type { AlertBook } from './book.ts'
 import type { Holding } from './holding.ts'
 import type { Ledger } from './ledger.ts'
 import { type ActContext, act } from './lifecycle/act.ts'
+import type { Notices } from './notices/notices.ts'
 
 export interface People {
   restore(answer: AlertAnswer): void
@@ -16,6 +17,7 @@ export interface PeopleParts {
   readonly ledger: Ledger
   readonly book: AlertBook
   readonly holding: Holding
+  readonly notices: Pick<Notices, 'request'>
   readonly rooms: ActContext['rooms']
   /** People have touched it: no storm may swallow it. */
   readonly pin: (alertId: string) => void
@@ -29,7 +31,7 @@ const shared: ReadonlySet<AlertVerb> = new Set(['acknowledge', 'start', 'resolve
 type Act = Extract<AlertRequest, { kind: 'act' }>
 type Result = Pick<AlertAnswer, 'ok' | 'code' | 'message' | 'alerts'>
 
-export function createPeople({ ledger, book, holding, rooms, pin, followersOf }: PeopleParts): People {
+export function createPeople({ ledger, book, holding, notices, rooms, pin, followersOf }: PeopleParts): People {
   const answers = new Map<string, AlertAnswer>()
   const context: ActContext = { rooms, find: (id) => book.get(id)?.alert }
 
@@ -70,6 +72,11 @@ export function createPeople({ ledger, book, holding, rooms, pin, followersOf }:
       ? { ok: true, code: '', message: '', alerts: [] }
       : { ok: false, code: outcome.code, message: JSON.stringify(outcome.params), alerts: [] }
 
+  const onNotice = (outcome: ReturnType<Notices['request']>): Result =>
+    outcome.ok
+      ? { ok: true, code: '', message: '', alerts: [...outcome.alerts] }
+      : refusal(outcome.code, outcome.params)
+
   const judge = (request: AlertRequest, now: number): Result => {
     switch (request.kind) {
       case 'act':
@@ -80,6 +87,8 @@ export function createPeople({ ledger, book, holding, rooms, pin, followersOf }:
         return onHolding(holding.change(request.suppression_id, request.what, request.actor, now))
       case 'policy':
         return onHolding(holding.approve(request.policy_id, request.actor, now))
+      case 'notice':
+        return onNotice(notices.request(request, now))
     }
   }
 

@@ -8,7 +8,7 @@ import type { Page } from './route/page.ts'
 export type Delivery = Pick<Notification, 'status' | 'due_at' | 'attempts' | 'last_error'>
 
 /** What goes with a page beside the alert. */
-export type Enclosed = Pick<Notification, 'warning' | 'summary'>
+export type Enclosed = Pick<Notification, 'warning' | 'summary' | 'notice'>
 
 export interface Post {
   restore(notification: Notification): void

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Alert, AlertAnswer, Case, Level, Notification, Suppression } from '../../schemas/alert.ts'
 import { HeldHour } from '../../schemas/alert-log.ts'
+import { Notice } from '../../schemas/notice.ts'
 import { ApprovedPolicy } from './policy/in-force.ts'
 
 /** An alert, and what its pages need. */
@@ -19,13 +20,14 @@ export const AlertRecord = z.object({
 })
 export type AlertRecord = z.infer<typeof AlertRecord>
 
-export const CaseRecord = z.object({ kind: z.literal('case'), case: Case })
-export const SuppressionRecord = z.object({ kind: z.literal('suppression'), suppression: Suppression })
-export const NotificationRecord = z.object({ kind: z.literal('notification'), notification: Notification })
+const CaseRecord = z.object({ kind: z.literal('case'), case: Case })
+const SuppressionRecord = z.object({ kind: z.literal('suppression'), suppression: Suppression })
+const NotificationRecord = z.object({ kind: z.literal('notification'), notification: Notification })
+const NoticeRecord = z.object({ kind: z.literal('notice'), notice: Notice })
 /** Kept for a while, so that a request that comes twice gets one answer. */
-export const AnswerRecord = z.object({ kind: z.literal('answer'), answer: AlertAnswer })
+const AnswerRecord = z.object({ kind: z.literal('answer'), answer: AlertAnswer })
 /** What the grouping remembers; its own business. */
-export const GroupRecord = z.object({ kind: z.literal('group'), value: z.unknown() })
+const GroupRecord = z.object({ kind: z.literal('group'), value: z.unknown() })
 
 /** How far the topics have been read, and when the clock last did its work. */
 export const ProgressRecord = z.object({
@@ -43,6 +45,7 @@ export const StateRecord = z.discriminatedUnion('kind', [
   CaseRecord,
   SuppressionRecord,
   NotificationRecord,
+  NoticeRecord,
   AnswerRecord,
   GroupRecord,
   ProgressRecord,

@@ -9,7 +9,7 @@ import { type AlertLogEntry, entryId } from '../../schemas/alert-log.ts'
 import { topics } from '../../schemas/raw-event.ts'
 import type { Dispatcher } from './deliver/dispatcher.ts'
 import type { Engine } from './engine.ts'
-import { followFindings, followRequests } from './intake.ts'
+import { type Failure, followFindings, followRequests } from './intake.ts'
 
 export interface AlertTopics {
   readonly findings: string
@@ -39,9 +39,10 @@ export type Attempted = (...result: Parameters<Engine['attempted']>) => Promise<
 const STOP_MS = 5_000
 const TICK_MS = 500
 const RETRY_MS = 1_000
+const COUNT_MS = 1_000
 
 /** The transactional id of Siaga's alerts. */
-export const ALERTS_ID = 'siaga-alerts'
+const ALERTS_ID = 'siaga-alerts'
 
 /**
  * Holds the alerts until the signal is given: takes them over, goes on where the last holder left off, and begins anew from what was kept whenever the
@@ -58,8 +59,9 @@ export async function holdAlerts(options: AlertHolderOptions, signal: AbortSigna
     kafka,
     transactionalId: names.transactional,
     topic: options.topics?.state ?? topics.alerts,
+    onUnreadable: (key) => log.error({ key }, 'a record of the alerts cannot be read and is passed over'),
   })
-  const failures = new Map<string, number>()
+  const failures = new Map<string, Failure>()
   while (!signal.aborted) {
     try {
       await session({ ...options, names, failures }, state, signal)
@@ -77,7 +79,7 @@ export async function holdAlerts(options: AlertHolderOptions, signal: AbortSigna
 async function session(
   options: AlertHolderOptions & {
     readonly names: NonNullable<AlertHolderOptions['names']>
-    readonly failures: Map<string, number>
+    readonly failures: Map<string, Failure>
   },
   state: KafkaState,
   signal: AbortSignal,
@@ -90,8 +92,12 @@ async function session(
   const ended = new AbortController()
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => undefined)
+  let countedAt = Number.NEGATIVE_INFINITY
   const submit = createSteps(engine, state, options.topics?.log ?? topics.alertLog, (changes) => {
     for (const notification of changes.offers) dispatcher.offer(notification)
+    // It takes a look at each alert, and there is a step for each attempt.
+    if (Math.abs(now() - countedAt) < COUNT_MS) return
+    countedAt = now()
     options.onCounts(engine)
   })
   /** A step; a failure ends the session. */
@@ -146,17 +152,23 @@ function createSteps(
     while (waiting.length > 0) {
       const batch = waiting
       waiting = []
+      let culprit: (typeof batch)[number] | undefined
       try {
         if (broken !== undefined) throw broken
-        for (const { work } of batch) work()
+        for (const one of batch) {
+          culprit = one
+          one.work()
+        }
+        culprit = undefined
         const changes = engine.take()
         await state.commit(changes.records, [{ topic: logTopic, messages: changes.log.map(logMessage) }])
         onKept(changes)
         for (const { resolve } of batch) resolve()
       } catch (error) {
-        // What the engine has in mind is not what was kept: nothing more is built on it.
-        broken = error
-        for (const { reject } of batch) reject(error)
+        // What the engine has in mind is not what was kept: nothing more is built on it. Whoever shares the step is not to blame for it.
+        const others = new SiagaError('KAFKA_UNAVAILABLE', { detail: 'a step of the alerts failed' }, { cause: error })
+        broken = others
+        for (const one of batch) one.reject(culprit === undefined || one === culprit ? error : others)
       }
     }
     running = false

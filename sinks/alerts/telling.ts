@@ -2,7 +2,7 @@
 import { type Alert, closedStatuses } from '../../schemas/alert.ts'
 import type { Alerts } from '../../schemas/alerting.ts'
 import type { AlertBook } from './book.ts'
-import { createLeads } from './lead.ts'
+import { createLeads, haveSameEvents } from './lead.ts'
 import type { Post } from './post.ts'
 import { type Change, closings, forwards } from './route/forward.ts'
 import type { Page } from './route/page.ts'
@@ -86,8 +86,6 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
     const change = changeOf(alert, known.get(id))
     known.set(id, knownOf(alert))
     page(id, now)
-    // It may have spoken for these.
-    for (const other of leads.others(alert)) if (silent.has(other)) page(other, now)
     if (change === undefined) return
     const machines = forwards(settings, alert, change)
     const over = change === 'closed' ? closings(settings, alert, people) : []
@@ -100,12 +98,17 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
   return {
     look(ids, now) {
       const changed = [...ids]
+      const left = new Set<string>()
       // All of a step first: the worst of them speaks for the others.
       for (const id of changed) {
         const alert = book.get(id)?.alert
-        if (alert !== undefined) leads.put(alert)
+        if (alert !== undefined) for (const other of leads.put(alert)) left.add(other)
       }
       for (const id of changed) lookAt(id, now)
+      // Those that changed spoke for these, or may do so now.
+      const looked = new Set(changed)
+      for (const id of new Set([...left, ...leads.around(changed)]))
+        if (silent.has(id) && !looked.has(id)) page(id, now)
     },
     due(now) {
       for (const [id, at] of next) if (at <= now) page(id, now)
@@ -129,11 +132,11 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
       leads.forget(id)
     },
     followersOf(alert) {
-      const events = new Set(alert.worst.map(({ event_id }) => event_id).filter((event) => event !== ''))
+      // Somebody may have acted on others of it in this very step.
+      leads.put(alert)
       return leads.others(alert).filter((id) => {
         const other = silent.has(id) ? book.get(id)?.alert : undefined
-        if (other === undefined || leads.leadOf(other)?.alert_id !== alert.alert_id) return false
-        return other.worst.every(({ event_id }) => events.has(event_id))
+        return other !== undefined && leads.leadOf(other)?.alert_id === alert.alert_id && haveSameEvents(alert, other)
       })
     },
     unrouted: () => unrouted.size,

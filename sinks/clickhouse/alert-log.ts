@@ -58,7 +58,7 @@ export function startAlertLogSink(options: AlertLogSinkOptions): { stop(): Promi
 }
 
 /** The entry of a message; never throws. */
-export function readEntry(value: Buffer | null): PageRead<AlertLogEntry> {
+function readEntry(value: Buffer | null): PageRead<AlertLogEntry> {
   try {
     const item = AlertLogEntry.parse(JSON.parse(value?.toString('utf8') ?? ''))
     return { kind: 'ok', id: entryId(item), item }

@@ -88,6 +88,38 @@ export function rowOf(entry: AlertLogEntry): AlertRow {
         },
       }
     }
+    case 'notice': {
+      const { notice, step } = entry
+      const { contacts, made_by, answers, waiting_since: _since, ...columns } = notice
+      const when = (ms: number): string | null => (ms === 0 ? null : time(ms))
+      return {
+        table: 'notices_rows',
+        row: {
+          ...columns,
+          by_probe: columns.by_probe ? 1 : 0,
+          made_by: made_by.name,
+          room: made_by.room,
+          // Names, not addresses, and no hash of a token.
+          contacts: contacts.map(({ name, channel }) => ({ name, channel })),
+          answers: JSON.stringify(answers.map(({ at, by, text }) => ({ at, by, text }))),
+          first_seen: time(columns.first_seen),
+          last_seen: time(columns.last_seen),
+          sent_at: time(columns.sent_at),
+          received_at: when(columns.received_at),
+          answered_at: when(columns.answered_at),
+          fixed_at: when(columns.fixed_at),
+          checked_at: when(columns.checked_at),
+          ended_at: when(columns.ended_at),
+          answer_by: time(columns.answer_by),
+          changed_at: time(columns.changed_at),
+          step: step.what,
+          step_by: step.by.name,
+          step_room: step.by.room,
+          step_from: step.by.from,
+          step_text: step.text,
+        },
+      }
+    }
     case 'refused': {
       const { request, code, at } = entry
       const { request_id, actor } = request

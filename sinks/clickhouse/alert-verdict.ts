@@ -23,7 +23,8 @@ export function verdictOf(entry: AlertLogEntry): { act: VerdictAct; eventIds: re
   if (verdict === 'withdrawn' ? verdicts[from_status] === undefined : actor.room === '') return undefined
   return {
     act: {
-      id: `alert-${action.action_id}`,
+      // Of one request on several alerts each is an act of its own: with one id only the first would land.
+      id: `alert-${alert_id}-${action.action_id}`,
       at: action.at,
       by: actor.room === '' ? actor.name : `${actor.room}/${actor.name}`,
       verdict,

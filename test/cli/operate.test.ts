@@ -175,7 +175,7 @@ describe('siaga status', () => {
     const insert = (source: string, ago: number, events: number, skewMs: number) =>
       clickhouse.command(
         `INSERT INTO siaga.source_minutes SELECT {source:String}, toStartOfMinute(now() - {ago:UInt32}), {run:String}, 0, {events:Int64}, 100, 0,
-           {events:Int64} * 300, 900, {events:Int64} * {skew:Int64}, {skew:Int64}, toDateTime64('2024-11-27 01:00:00', 3, 'UTC'), now64(3) - {ago:UInt32}`,
+           {events:Int64} * 300, 900, {events:Int64} * {skew:Int64}, {skew:Int64}, toDateTime64('2024-11-27 01:00:00', 3, 'UTC'), now64(3) - {ago:UInt32}, now64(3) - {ago:UInt32}`,
         { source, ago, events, skew: skewMs, run },
       )
     await insert(live, 0, 90, 180_000)
@@ -304,7 +304,7 @@ describe('siaga check', () => {
     expect(done.code).toBe(0)
     expect(done.stdout).toMatch(/^✓ siaga\.yaml: in order\n/)
     expect(done.stdout).toMatch(/38 provinces, 514 kabupaten and kota/)
-    expect(done.stdout).toMatch(/1 of your own in 1 regions, 6 built in/)
+    expect(done.stdout).toMatch(/1 of your own in 1 regions, 7 built in/)
     expect(done.stdout).toContain('http://u@ch.internal:8123')
     expect(done.stdout).not.toContain('geheim')
   })

@@ -122,6 +122,7 @@ test('siaga sources list', async () => {
     { id: 'any' },
     { id: 'demo' },
     { id: 'siaga-audit', ways: ['Siaga'] },
+    { id: 'siaga-heartbeat', ways: ['Siaga'] },
     { id: 'siaga-probe', ways: ['Siaga'] },
     { id: 'siaga-lookalike', ways: ['Siaga'] },
     { id: 'siaga-certificate', ways: ['Siaga'] },

@@ -10,7 +10,7 @@ import { type ClickHouseUserKey, clickhouseCredentials } from '../../deploy/clic
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
 import { pickFreePorts } from '../../runtime/ports.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
-import { AUDIT_SOURCE } from '../../schemas/raw-event.ts'
+import { AUDIT_SOURCE, HEARTBEAT_SOURCE } from '../../schemas/raw-event.ts'
 import { plainEnvironment, type Run, siaga, starterFile } from '../cli/run.ts'
 
 const portSettings = {
@@ -110,7 +110,7 @@ export interface Siaga extends Home, Omit<Starting, 'child'> {
   sql(query: string, user?: ClickHouseUserKey): Promise<Record<string, unknown>[]>
   /** First value of the first row. */
   value(query: string): Promise<unknown>
-  /** Waits until so many rows, those of the audit trail left out, match `where`; throws if there are more. Answers how many. */
+  /** Waits until so many rows, those of the audit trail and of heartbeats left out, match `where`; throws if there are more. Answers how many. */
   landed(count: number, where?: string, timeoutMs?: number): Promise<number>
   /** Posts a body to a source as text; the demo key unless another is given. */
   post(body: string | Buffer, options?: PostOptions): Promise<{ status: number; body: string }>
@@ -197,7 +197,7 @@ async function running(home: Home, { child, ...starting }: Starting): Promise<Si
     sql,
     value,
     async landed(count, where = '1', timeoutMs = 30_000) {
-      const query = `SELECT count() FROM siaga.events WHERE source_id != '${AUDIT_SOURCE}' AND (${where})`
+      const query = `SELECT count() FROM siaga.events WHERE source_id NOT IN ('${AUDIT_SOURCE}', '${HEARTBEAT_SOURCE}') AND (${where})`
       let seen = 0
       for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
         seen = Number(await value(query))

@@ -86,7 +86,8 @@ export async function alertFaults({ alerts, kills, seed, say }: AlertFaults): Pr
       receivers.calm()
     }
     await Promise.all([push(), kill()])
-    const until = Date.now() + 300_000
+    // A message that failed late waits for its next try, a quarter of an hour at most.
+    const until = Date.now() + 1_200_000
     const complete = () => ['sehat', 'galat', 'sibuk'].every((channel) => receivers.of(channel).size >= alerts)
     for (let told = 0; Date.now() < until && !complete(); told += 1) {
       await sleep(500)

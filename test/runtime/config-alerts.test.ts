@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../runtime/config.ts'
-import { checkAlerts } from '../../runtime/config-alerts.ts'
+import { checkAlerts, contactProblems } from '../../runtime/config-alerts.ts'
 import { pathText } from '../../runtime/config-problems.ts'
 import { Config } from '../../schemas/config.ts'
 
@@ -116,5 +116,29 @@ test('the configuration is refused with line and column, and something wrong is 
     expect(halfWrong).not.toThrow('fallback')
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('contacts of assets must be reachable: the channel exists, and the address is one of its kind', () => {
+  const { channels } = Config.parse(good).alerts
+  const problems = (contact: object) => {
+    const { assets } = Config.parse({ assets: [{ id: 'situs', contacts: [contact] }] })
+    return Array.isArray(assets) ? assets.flatMap((asset) => contactProblems(asset, channels)) : []
+  }
+  expect(problems({ channel: 'surat', to: 'budi@pemda.example' })).toEqual([])
+  expect(problems({ channel: 'siem' })).toEqual([])
+  expect(problems({ channel: 'surat', to: '0811' })).toEqual([
+    'must have an e-mail address in `to`: `surat` is a channel of the kind email',
+  ])
+  expect(problems({ channel: 'kurir', to: 'x' })).toEqual(['names channel "kurir", which does not exist'])
+})
+
+test('a contact who cannot be reached is told with its line', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'siaga-contacts-'))
+  try {
+    writeFileSync(join(folder, 'siaga.yaml'), 'assets:\n  - id: situs\n    contacts: [{channel: kurir, to: x}]\n')
+    expect(() => loadConfig({ env: {}, cwd: folder })).toThrow(/siaga\.yaml:3.*kurir/s)
+  } finally {
+    rmSync(folder, { recursive: true })
   }
 })

@@ -50,6 +50,7 @@ describe('defaults', () => {
     expect(config.sources.map(({ id, format, loopback_only }) => [id, format, loopback_only])).toEqual([
       ['demo', 'auto', true],
       ['siaga-audit', 'ecs', false],
+      ['siaga-heartbeat', 'ecs', false],
       ['siaga-probe', 'auto', false],
       ['siaga-lookalike', 'auto', false],
       ['siaga-certificate', 'auto', false],
@@ -437,6 +438,7 @@ describe('assets from CSV', () => {
     expect(assetsOf(csv)).toEqual([
       {
         id: 'web',
+        kind: '',
         name: 'Situs "KPU", utama\nbaris dua',
         criticality: 'critical',
         region: '31.71',
@@ -445,7 +447,7 @@ describe('assets from CSV', () => {
         hosts: ['kpu.go.id', 'www.kpu.go.id'],
         url: 'https://kpu.go.id',
       },
-      { id: 'db', name: '', criticality: 'medium', region: '', owner: '', addresses: [], hosts: [], url: '' },
+      { kind: '', id: 'db', name: '', criticality: 'medium', region: '', owner: '', addresses: [], hosts: [], url: '' },
     ])
   })
 
@@ -490,7 +492,9 @@ describe('assets from CSV', () => {
     [
       'empty file',
       '',
-      ['assets.csv:1:1 the first line must name the columns: id,name,criticality,region,owner,addresses,hosts,url'],
+      [
+        'assets.csv:1:1 the first line must name the columns: id,name,criticality,region,owner,addresses,hosts,url,kind',
+      ],
     ],
   ])('%s', (_name, csv, expected) => {
     expect(problemsOf({ 'siaga.yaml': yaml, 'assets.csv': csv })).toEqual(expected)

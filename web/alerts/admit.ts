@@ -11,6 +11,8 @@ export interface Caller {
   readonly room: Room
   readonly keyId: string
   readonly actor: Actor
+  /** Whether the key still opens this room. */
+  readonly isValid: () => boolean
 }
 
 export interface AdmitOptions {
@@ -30,7 +32,7 @@ export function createAdmit({ keys, rooms, now, onRefused }: AdmitOptions): (req
   const rate = createRateLimiter(REQUESTS_PER_SECOND, now)
   return (request) => {
     const from = normalizeAddress(request.raw.socket.remoteAddress ?? '')
-    const text = /^Bearer +(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
+    const text = bearerOf(request)
     const key = keys.verify(text)
     if (key === undefined) {
       onRefused(from, 'API key refused for alerts')
@@ -45,6 +47,12 @@ export function createAdmit({ keys, rooms, now, onRefused }: AdmitOptions): (req
     if (wait > 0) throw new AlertApiError('RATE_LIMITED', {}, wait)
     rate.take(key.id, 1)
     const name = key.label === '' ? key.id : key.label
-    return { room, keyId: key.id, actor: { name, key: key.id, room: room.id, region: room.region, from } }
+    const isValid = () => keys.verify(text)?.room === room.id
+    return { room, keyId: key.id, isValid, actor: { name, key: key.id, room: room.id, region: room.region, from } }
   }
+}
+
+/** The key of a request; empty without one. */
+export function bearerOf({ headers }: Pick<FastifyRequest, 'headers'>): string {
+  return /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1] ?? ''
 }

@@ -1,6 +1,17 @@
 // What does the API of alerts need? How alerts stand, a way to ask for changes, and what is known of deliveries; cli wires it.
-import type { Alert, AlertAnswer, AlertRequest, Attempt, Case, Notification, Suppression } from '../../schemas/alert.ts'
+import type {
+  Actor,
+  Alert,
+  AlertAnswer,
+  AlertRequest,
+  Attempt,
+  Case,
+  Notification,
+  Suppression,
+} from '../../schemas/alert.ts'
+import type { Guidance, PolicyItem } from '../../schemas/alert-api.ts'
 import type { HeldCount } from '../../schemas/alert-log.ts'
+import type { Notice } from '../../schemas/notice.ts'
 import type { Room } from '../../schemas/room.ts'
 
 /** A change as it is told live; `id` grows. */
@@ -9,6 +20,22 @@ export type DeskChange =
   | { readonly id: number; readonly kind: 'case'; readonly case: Case }
   | { readonly id: number; readonly kind: 'suppression'; readonly suppression: Suppression }
 
+/** What decides how quiet Siaga is, and what waits for two persons. */
+export interface DeskPolicy {
+  readonly in_force: Omit<PolicyItem['in_force'], 'thresholds'> & {
+    readonly layers: PolicyItem['in_force']['thresholds']
+  }
+  readonly waiting?:
+    | {
+        readonly id: string
+        /** Milliseconds since 1970 UTC. */
+        readonly since: number
+        readonly relaxations: readonly { readonly what: string; readonly detail: string }[]
+        readonly approvals: readonly Pick<Actor, 'name' | 'room'>[]
+      }
+    | undefined
+}
+
 /** What a room may see of a case. */
 export interface CaseSight {
   readonly alerts: readonly Alert[]
@@ -16,6 +43,9 @@ export interface CaseSight {
   readonly attack: readonly string[]
   readonly indicators: readonly { readonly type: string; readonly value: string; readonly tlp: string }[]
   readonly title: string
+  /** Event times of the alerts that it may read; of all where it may read none. Milliseconds since 1970 UTC. */
+  readonly first_seen: number
+  readonly last_seen: number
 }
 
 export interface AlertDesk {
@@ -26,13 +56,22 @@ export interface AlertDesk {
   case(id: string): Case | undefined
   suppressions(): Iterable<Suppression>
   suppression(id: string): Suppression | undefined
+  notices(): Iterable<Notice>
+  notice(id: string): Notice | undefined
   notifications(): Iterable<Notification>
   /** Resolves with undefined if there is no answer after this time; rejects with KAFKA_UNAVAILABLE. */
   ask(request: AlertRequest, timeoutMs: number): Promise<AlertAnswer | undefined>
+  /** Id of the newest change that is known; -1 for none. */
+  last(): number
   follow(after: number | undefined, onChange: (change: DeskChange) => void): () => void
   /** Attempts to deliver messages about an alert, oldest first. Rejects with CLICKHOUSE_UNAVAILABLE. */
   attempts(alertId: string): Promise<readonly Attempt[]>
   /** Findings that made no alert since a time, milliseconds since 1970 UTC. */
   held(since: number): Promise<readonly HeldCount[]>
-  sight(room: Pick<Room, 'id' | 'region' | 'owner' | 'sees'>, which: Case): CaseSight
+  /** Why it has its score, and what to do. */
+  guidance(alert: Alert): { readonly id: Guidance; readonly en: Guidance }
+  /** Undefined until a process has held the alerts. */
+  policy(): DeskPolicy | undefined
+  /** Undefined for a room that has no part in it and was not warned. */
+  sight(room: Pick<Room, 'id' | 'region' | 'owner' | 'sees'>, which: Case): CaseSight | undefined
 }

@@ -2,7 +2,8 @@
 import { localTime } from '../../runtime/local-time.ts'
 import type { Reference } from '../../runtime/reference.ts'
 import { type Alert, type Attempt, closedStatuses, type Notification, type Suppression } from '../../schemas/alert.ts'
-import type { AlertDetail, AlertItem, SuppressionItem } from '../../schemas/alert-api.ts'
+import type { AlertDetail, AlertItem, PolicyItem, SuppressionItem } from '../../schemas/alert-api.ts'
+import type { DeskPolicy } from './desk.ts'
 
 type Places = Pick<Reference, 'regions'>
 
@@ -47,15 +48,17 @@ export function alertItem(alert: Alert, { regions }: Places): AlertItem {
 
 export interface DetailParts {
   readonly places: Places
-  readonly attempts: readonly Attempt[]
+  /** Undefined if they cannot be asked for now. */
+  readonly attempts: readonly Attempt[] | undefined
   /** Messages that are still under way. */
   readonly waiting: readonly Notification[]
   readonly centre: boolean
+  readonly guidance: AlertDetail['guidance']
 }
 
 /** An alert with everything that is known of it. */
-export function alertDetail(alert: Alert, { places, attempts, waiting, centre }: DetailParts): AlertDetail {
-  const done = attempts.map((attempt) => ({
+export function alertDetail(alert: Alert, { places, attempts, waiting, centre, guidance }: DetailParts): AlertDetail {
+  const done = (attempts ?? []).map((attempt) => ({
     id: attempt.notification_id,
     at: iso(attempt.at),
     channel: attempt.channel,
@@ -91,6 +94,8 @@ export function alertDetail(alert: Alert, { places, attempts, waiting, centre }:
       room: actor.room,
       from: centre ? actor.from : '',
     })),
+    guidance,
+    deliveries_known: attempts !== undefined,
     deliveries: [...done, ...open],
   }
 }
@@ -112,5 +117,20 @@ export function suppressionItem(suppression: Suppression): SuppressionItem {
     approved_by: suppression.approved_by?.name ?? '',
     ...(suppression.ended_at === undefined ? {} : { ended_at: iso(suppression.ended_at) }),
     findings,
+  }
+}
+
+export function policyItem({ in_force, waiting }: DeskPolicy): PolicyItem {
+  const { layers, disabled, shipped, finding_severity, allow_list, two_persons } = in_force
+  return {
+    in_force: { thresholds: layers, disabled, shipped, finding_severity, allow_list, two_persons },
+    ...(waiting && {
+      waiting: {
+        id: waiting.id,
+        since: iso(waiting.since),
+        relaxations: [...waiting.relaxations],
+        approvals: waiting.approvals.map(({ name, room }) => ({ name, room })),
+      },
+    }),
   }
 }

@@ -14,8 +14,8 @@ import { z } from 'zod'
 import { errorText } from '../../runtime/errors.ts'
 import type { KeyRing } from '../../runtime/keys.ts'
 import type { Log } from '../../runtime/log.ts'
-import { NATIONAL, type Reference } from '../../runtime/reference.ts'
-import { mayRead } from '../../runtime/scope.ts'
+import type { Reference } from '../../runtime/reference.ts'
+import { isCentre, mayRead } from '../../runtime/scope.ts'
 import { type Alert, type AlertAnswer, type AlertRequest, AlertVerb } from '../../schemas/alert.ts'
 import {
   Accepted,
@@ -29,13 +29,15 @@ import {
   Refusal,
 } from '../../schemas/alert-api.ts'
 import type { Room } from '../../schemas/room.ts'
-import { type Caller, createAdmit } from './admit.ts'
-import type { AlertDesk } from './desk.ts'
+import { bearerOf, type Caller, createAdmit } from './admit.ts'
+import type { AlertDesk, DeskChange } from './desk.ts'
 import { AlertApiError, answerError } from './errors.ts'
 import { alertDetail, alertItem } from './items.ts'
+import { noticeRoutes } from './notices.ts'
+import { policyRoutes } from './policy.ts'
 import { select } from './select.ts'
-import { live } from './stream.ts'
-import { suppressionRoutes } from './suppressions.ts'
+import { createLive, type StreamLimits } from './stream.ts'
+import { maySeeSuppression, suppressionRoutes } from './suppressions.ts'
 
 export interface AlertApiOptions {
   readonly desk: AlertDesk
@@ -49,13 +51,15 @@ export interface AlertApiOptions {
   readonly onStreams: (open: number) => void
   /** Milliseconds since 1970 UTC. */
   readonly now?: () => number
+  /** Longest wait for the answer to a request, milliseconds. */
+  readonly answerMs?: number
+  readonly streams?: StreamLimits
 }
 
 /** How long a request waits for its answer before it is told that it is on its way. */
 const ANSWER_MS = 10_000
-const MAX_STREAMS = 500
-const MAX_STREAMS_OF_A_KEY = 20
-const MAX_BODY_BYTES = 64 * 1024
+/** Of a request. */
+export const MAX_BODY_BYTES = 64 * 1024
 const HOUR_MS = 3_600_000
 
 /** What every route of the API needs. */
@@ -73,11 +77,10 @@ export const refusals = { 400: Refusal, 401: Refusal, 403: Refusal, 404: Refusal
 
 /** The API as a plugin for the web server. */
 export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
-  const { desk, rooms, reference, log, now = Date.now } = options
+  const { desk, rooms, reference, log, now = Date.now, answerMs = ANSWER_MS } = options
   const admit = createAdmit({ keys: options.keys, rooms, now, onRefused: options.onRefused })
   const callers = new WeakMap<FastifyRequest, Caller>()
-  const streams = new Map<string, number>()
-  let open = 0
+  const live = createLive<DeskChange>({ onStreams: options.onStreams, ...options.streams })
   let isReady = false
   void desk.ready.then(() => {
     isReady = true
@@ -92,19 +95,23 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
       return caller
     },
     async ask(request) {
-      const answer = await desk.ask(request, ANSWER_MS)
+      const answer = await desk.ask(request, answerMs)
       if (answer !== undefined && !answer.ok) throw refusalOf(answer)
       return answer
     },
     requestId(request) {
       const own = request.headers['idempotency-key']
       if (typeof own !== 'string') return randomUUID()
+      // The same key for something else is another request: it must not be answered as if that had been done.
       return createHash('sha256')
-        .update(`${api.caller(request).keyId}\n${own}`)
+        .update(`${api.caller(request).keyId}\n${request.url}\n${own}`)
         .digest('hex')
         .slice(0, 32)
     },
   }
+  /** A key that is revoked ends its streams. */
+  const stillAdmitted = (request: FastifyRequest, keyId: string): boolean =>
+    options.keys.verify(bearerOf(request))?.id === keyId
   const visible = (room: Room, id: string): Alert => {
     const alert = desk.alert(id)
     if (alert === undefined || !mayRead(room, alert)) throw new AlertApiError('ALERT_UNKNOWN', { alert: id })
@@ -176,7 +183,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
           },
         },
         async (request) => {
-          if (api.caller(request).room.region !== NATIONAL) throw new AlertApiError('CENTRE_ONLY')
+          if (!isCentre(api.caller(request).room)) throw new AlertApiError('CENTRE_ONLY')
           const from = now() - request.query.hours * HOUR_MS
           const held = await desk.held(from)
           return {
@@ -197,9 +204,15 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
         async (request) => {
           const { room } = api.caller(request)
           const alert = visible(room, request.params.id)
-          const attempts = await desk.attempts(alert.alert_id)
+          // What is known without ClickHouse is shown without it.
+          const attempts = await desk.attempts(alert.alert_id).catch((error: unknown) => {
+            log.warn({ error: errorText(error) }, 'deliveries of an alert cannot be read')
+            return undefined
+          })
           const waiting = [...desk.notifications()].filter(({ alert_id }) => alert_id === alert.alert_id)
-          return alertDetail(alert, { places: reference, attempts, waiting, centre: room.region === NATIONAL })
+          const guidance = desk.guidance(alert)
+          const centre = isCentre(room)
+          return alertDetail(alert, { places: reference, attempts, waiting, centre, guidance })
         },
       )
       for (const verb of AlertVerb.options) {
@@ -241,7 +254,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
           const { room } = api.caller(request)
           const found = desk.case(request.params.id)
           const sight = found === undefined ? undefined : desk.sight(room, found)
-          if (found === undefined || sight === undefined || (room.region !== NATIONAL && sight.alerts.length === 0))
+          if (found === undefined || sight === undefined)
             throw new AlertApiError('CASE_UNKNOWN', { case: request.params.id })
           return {
             id: found.case_id,
@@ -253,23 +266,24 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
             attack: [...sight.attack],
             indicators: [...sight.indicators],
             alerts: sight.alerts.map((alert) => alertItem(alert, reference)),
-            first_seen: new Date(found.first_seen).toISOString(),
-            last_seen: new Date(found.last_seen).toISOString(),
+            first_seen: new Date(sight.first_seen).toISOString(),
+            last_seen: new Date(sight.last_seen).toISOString(),
           }
         },
       )
       suppressionRoutes(routes, api)
+      policyRoutes(routes, api)
+      noticeRoutes(routes, api, reference)
     })
 
     function stream(request: FastifyRequest, reply: FastifyReply): void {
       const { room, keyId } = api.caller(request)
-      const own = streams.get(keyId) ?? 0
-      if (open >= MAX_STREAMS || own >= MAX_STREAMS_OF_A_KEY) throw new AlertApiError('STREAMS_LIMITED', {}, 10)
-      streams.set(keyId, own + 1)
-      open += 1
-      options.onStreams(open)
       live(request, reply, {
+        keyId,
+        last: desk.last,
         follow: desk.follow,
+        nameOf,
+        allowed: () => stillAdmitted(request, keyId),
         show(change) {
           switch (change.kind) {
             case 'alert':
@@ -277,24 +291,29 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
                 ? { event: 'alert', data: alertItem(change.alert, reference) }
                 : undefined
             case 'case':
-              return desk.sight(room, change.case).alerts.length > 0 || room.region === NATIONAL
+              return desk.sight(room, change.case) !== undefined
                 ? { event: 'case', data: { id: change.case.case_id } }
                 : undefined
             case 'suppression':
-              return room.region === NATIONAL || room.id === change.suppression.room
+              return maySeeSuppression(room, change.suppression)
                 ? { event: 'suppression', data: { id: change.suppression.suppression_id } }
                 : undefined
           }
         },
-        onEnd() {
-          const left = (streams.get(keyId) ?? 1) - 1
-          if (left > 0) streams.set(keyId, left)
-          else streams.delete(keyId)
-          open -= 1
-          options.onStreams(open)
-        },
       })
     }
+  }
+}
+
+/** What a change is about: of several changes of one thing the newest is told. */
+function nameOf(change: DeskChange): string {
+  switch (change.kind) {
+    case 'alert':
+      return `alert ${change.alert.alert_id}`
+    case 'case':
+      return `case ${change.case.case_id}`
+    case 'suppression':
+      return `suppression ${change.suppression.suppression_id}`
   }
 }
 

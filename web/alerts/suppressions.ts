@@ -3,13 +3,13 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { NATIONAL } from '../../runtime/reference.ts'
-import { within } from '../../runtime/scope.ts'
+import { isCentre, within } from '../../runtime/scope.ts'
 import type { Suppression } from '../../schemas/alert.ts'
 import { Accepted, Refusal, SuppressionBody, SuppressionItem } from '../../schemas/alert-api.ts'
 import type { Room } from '../../schemas/room.ts'
 import { AlertApiError } from './errors.ts'
 import { suppressionItem } from './items.ts'
-import { type AlertApi, accepted, refusals } from './plugin.ts'
+import { type AlertApi, accepted, MAX_BODY_BYTES, refusals } from './plugin.ts'
 
 type Routes = ReturnType<FastifyInstance['withTypeProvider']> & Parameters<FastifyPluginAsync>[0]
 
@@ -17,8 +17,8 @@ const headers = z.object({ 'idempotency-key': z.string().min(1).max(255).optiona
 const params = z.object({ id: z.string() })
 
 /** A room sees its own and those that act on it from above; the centre sees all. */
-function sees(room: Room, { region, room: made }: Pick<Suppression, 'region' | 'room'>): boolean {
-  return room.region === NATIONAL || made === room.id || region === NATIONAL || within(room.region, region)
+export function maySeeSuppression(room: Room, { region, room: made }: Pick<Suppression, 'region' | 'room'>): boolean {
+  return isCentre(room) || made === room.id || region === NATIONAL || within(room.region, region)
 }
 
 export function suppressionRoutes(app: Routes, api: AlertApi): void {
@@ -33,13 +33,14 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
     },
     async (request) => {
       const { room } = api.caller(request)
-      const shown = [...api.desk.suppressions()].filter((suppression) => sees(room, suppression))
+      const shown = [...api.desk.suppressions()].filter((suppression) => maySeeSuppression(room, suppression))
       return { suppressions: shown.map(suppressionItem) }
     },
   )
   routes.post(
     '/v1/suppressions',
     {
+      bodyLimit: MAX_BODY_BYTES,
       schema: {
         summary: 'Hold findings back for a while; it acts in the region of the room and beneath',
         body: SuppressionBody,
@@ -52,7 +53,7 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
       const request_id = api.requestId(request)
       const at = api.now()
       const { kind, owner, reason, from, until, match, max_severity } = request.body
-      const suppression_id = `S-${request_id.replaceAll('-', '').slice(0, 12)}`
+      const suppression_id = `S-${request_id.replaceAll('-', '').slice(0, 20)}`
       const suppression: Suppression = {
         suppression_id,
         kind,
@@ -79,6 +80,7 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
     routes.post(
       `/v1/suppressions/:id/${what}`,
       {
+        bodyLimit: MAX_BODY_BYTES,
         schema: {
           summary: what === 'approve' ? 'Agree to a suppression as the second person' : 'End a suppression early',
           params,
@@ -90,7 +92,8 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
         const { room, actor } = api.caller(request)
         const { id } = request.params
         const known = api.desk.suppression(id)
-        if (known === undefined || !sees(room, known)) throw new AlertApiError('SUPPRESSION_UNKNOWN', { id })
+        if (known === undefined || !maySeeSuppression(room, known))
+          throw new AlertApiError('SUPPRESSION_UNKNOWN', { id })
         const request_id = api.requestId(request)
         const common = { kind: 'suppression', request_id, at: api.now(), actor, reason: '' } as const
         const answer = await api.ask({ ...common, suppression_id: id, what })

@@ -55,6 +55,8 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
   /** The alert in the book that founds a case. */
   const founders = new Map<string, string>()
   const dirty = new Set<string>()
+  /** Cases whose alerts have nothing in common any more: kept without alerts, so that one that comes again goes on from there and warns nobody twice. */
+  const ended = new Map<string, Case>()
   let removed: string[] = []
   let touched = new Set<string>()
 
@@ -90,8 +92,23 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
     for (const caseId of new Set(all)) {
       cases.delete(caseId)
       merged.delete(caseId)
+      ended.delete(caseId)
       touched.delete(caseId)
       removed.push(caseId)
+    }
+  }
+  /** Takes a case out whose alerts have nothing in common any more. */
+  const end = (caseId: string): void => {
+    const all = [caseId, ...[...merged.keys()].filter((other) => live(other) === caseId)]
+    for (const id of all) {
+      const known = cases.get(id) ?? merged.get(id)
+      if (known === undefined) continue
+      ended.set(id, { ...known, alerts: [], merged_into: '', version: known.version + 1 })
+      touched.add(id)
+    }
+    for (const id of all) {
+      cases.delete(id)
+      merged.delete(id)
     }
   }
 
@@ -149,6 +166,10 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
         merged.set(kept.case_id, kept)
         return
       }
+      if (kept.alerts.length === 0) {
+        ended.set(kept.case_id, kept)
+        return
+      }
       cases.set(kept.case_id, kept)
       for (const id of kept.alerts) caseOf.set(id, kept.case_id)
     },
@@ -204,10 +225,11 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
         }
       }
       for (const caseId of before) {
-        if (kept.has(caseId) || !cases.has(caseId)) continue
-        remove(new Set([caseId]))
+        if (!kept.has(caseId) && cases.has(caseId)) end(caseId)
       }
-      const changed = [...touched].sort().flatMap((caseId) => cases.get(caseId) ?? merged.get(caseId) ?? [])
+      const changed = [...touched]
+        .sort()
+        .flatMap((caseId) => cases.get(caseId) ?? merged.get(caseId) ?? ended.get(caseId) ?? [])
       const gone = removed
       removed = []
       touched = new Set()
@@ -215,7 +237,9 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
     },
     forget(before) {
       const busy = new Set([...dirty].map((id) => live(caseOf.get(id) ?? '')))
-      const old = [...cases.values()].filter((one) => one.last_seen < before && !busy.has(one.case_id))
+      const old = [...cases.values(), ...ended.values()].filter(
+        (one) => one.last_seen < before && !busy.has(one.case_id),
+      )
       const gone = new Set(old.map(({ case_id }) => case_id))
       for (const member of [...members.values()]) {
         const caseId = caseOf.get(member.id)
@@ -242,14 +266,16 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
     const past = joined(claims.filter(({ alerts }) => alerts.some((id) => !members.has(id))))
     const forgotten = past?.alerts.filter((id) => !members.has(id)) ?? []
     if (component.length + forgotten.length < 2) return undefined
-    const warned = claims.flatMap((one) => one.warned)
+    const again = ended.get(caseId)
+    const warned = [...claims, ...(again === undefined ? [] : [again])].flatMap((one) => one.warned)
     const wanted = writeCase(caseId, component, past, { campaignRegions, warned })
-    const known = cases.get(caseId) ?? merged.get(caseId)
+    const known = cases.get(caseId) ?? merged.get(caseId) ?? again
     if (known === undefined || JSON.stringify({ ...wanted, version: 0 }) !== JSON.stringify({ ...known, version: 0 })) {
       cases.set(caseId, { ...wanted, version: (known?.version ?? 0) + 1 })
       touched.add(caseId)
     }
     merged.delete(caseId)
+    ended.delete(caseId)
     for (const other of claims) {
       if (other.case_id === caseId) continue
       cases.delete(other.case_id)

@@ -1,6 +1,5 @@
 // What is written of a case? Its members in the words of the schema, bounded, so that the same members always make the same record.
 import { createHash } from 'node:crypto'
-import { within } from '../../../runtime/scope.ts'
 import type { Case } from '../../../schemas/alert.ts'
 import { Severity } from '../../../schemas/detection.ts'
 import { byStrength, isLocalKey } from './keys.ts'
@@ -39,7 +38,8 @@ export function byTime(a: Pick<Member, 'first' | 'id'>, b: Pick<Member, 'first' 
 
 /** Places in a list of regions; a province with a kabupaten of its own in the list is not another one. */
 export function countRegions(regions: readonly string[]): number {
-  return regions.filter((code) => !regions.some((other) => other !== code && within(other, code))).length
+  const outer = new Set(regions.flatMap((code) => (code.includes('.') ? code.slice(0, code.lastIndexOf('.')) : [])))
+  return regions.filter((code) => !outer.has(code)).length
 }
 
 /**

@@ -51,12 +51,12 @@ export interface AskedAnew {
  *
  * - A new alert asks (`opened`).
  * - A resolved one is opened again (`reopened`) by a finding whose event is later than the resolution. A late one from before it only
- *   counts, unless it is more severe than what was resolved: that nobody has judged.
- * - A false positive or an accepted risk is opened again only by higher severity or a new technique than was judged.
+ *   counts, unless it is more severe than what was resolved or of a new technique: that nobody has judged.
+ * - A false positive or an accepted risk is opened again only by higher severity or a new technique than was judged; so is one that people made
+ *   part of another, which stands for itself then: the other one does not show it.
  * - One that was acknowledged asks anew for higher severity (`severity`) or a new technique (`stage`) than was seen then; its status stays,
  *   since the work goes on.
  * - While an ask waits for an answer, only higher severity than its own asks again.
- * - One that is part of another never asks.
  *
  * A sub-technique is the same stage as its technique.
  */
@@ -70,18 +70,17 @@ export function asksAfter(
     return { asks: [{ at: now, reason: 'opened', severity }], status: 'open', action: undefined, actions: [] }
   const { status, actions } = before
   const unchanged = { asks: [...before.asks], status, action: undefined, actions: [...actions] }
-  if (status === 'merged') return unchanged
   const seen = before.seen ?? { at: seenAtOf(before), severity: before.severity, attack: before.attack }
   const worse = rank(severity) > rank(seen.severity)
   const staged = isNewStage(content.attack, seen.attack)
 
   if (closedStatuses.has(status)) {
-    const again = worse || (status === 'resolved' ? content.latest > seen.at : staged)
-    if (!again) return unchanged
+    const happened = status === 'resolved' && content.latest > seen.at
+    if (!worse && !staged && !happened) return unchanged
     const asks = asked(before, { at: now, reason: 'reopened', severity })
     const reason = worse
       ? `more severe than what was closed: ${severity}`
-      : status === 'resolved'
+      : happened
         ? 'it happened again after it was resolved'
         : 'a technique that was not there when it was closed'
     const opened = verbs.reopen.to[status] ?? status
@@ -118,6 +117,6 @@ function isNewStage(now: readonly string[], seen: readonly string[]): boolean {
 }
 
 /** T1110.001 is a way to do T1110. */
-function technique(id: string): string {
+export function technique(id: string): string {
   return id.split('.', 1)[0] ?? id
 }

@@ -85,8 +85,16 @@ export function derive(actions: readonly AlertAction[]): Derived {
 }
 
 const KEPT_ACTIONS = 100
+/** Of their reasons: every change of an alert is written with all of them. */
+const KEPT_CHARACTERS = 50_000
 
 /** The newest actions with one more; all of them are in the log. */
 export function appended(actions: readonly AlertAction[], action: AlertAction): AlertAction[] {
-  return [...actions, action].slice(-KEPT_ACTIONS)
+  const newest = [...actions, action].slice(-KEPT_ACTIONS)
+  let characters = 0
+  const tooMuch = newest.findLastIndex(({ reason }) => {
+    characters += reason.length
+    return characters > KEPT_CHARACTERS
+  })
+  return newest.slice(tooMuch + 1)
 }

@@ -9,6 +9,7 @@ import { foreign, plainText } from './clean.ts'
 import { whyLines } from './factors.ts'
 import { countLines, countText, entityLines, evidenceLines, ruleLines, whenLines, whereLines } from './facts.ts'
 import { htmlOf, shortOf, textOf } from './layout.ts'
+import { noticeLink, noticeParts } from './notice.ts'
 import type { MessageOptions } from './options.ts'
 import { techniqueText } from './techniques.ts'
 import {
@@ -98,6 +99,10 @@ function partsOf(notification: Notification, link: string, options: MessageOptio
       return summaryParts(notification, link, options)
     case 'warning':
       return warningParts(notification, link, options)
+    case 'notice':
+    case 'notice_silent':
+    case 'notice_failed':
+      return noticeParts(notification, link, options)
     case 'closed':
       return closedParts(notification, link, options)
     default:
@@ -330,7 +335,8 @@ function shortFacts(notification: Notification, options: MessageOptions): string
 }
 
 /** Where the evidence is: the alert, of a warning the case. Ids are those that Siaga makes; anything else is escaped. */
-function linkOf(notification: Notification, { publicUrl }: MessageOptions): string {
+function linkOf(notification: Notification, { publicUrl, noticeLink: notice }: MessageOptions): string {
+  if (notification.notice?.contact !== undefined) return noticeLink(notification.notice, notice)
   if (!/^https?:\/\/[^\s"'<>]+$/.test(publicUrl)) return ''
   const base = publicUrl.replace(/\/$/, '')
   if (notification.reason === 'summary' || notification.reason === 'test') return `${base}/alerts`

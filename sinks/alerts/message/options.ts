@@ -19,6 +19,8 @@ export interface MessageOptions {
   readonly outside: boolean
   /** Links begin with it; none are made without. */
   readonly publicUrl: string
+  /** Link of a contact (by its index) to a notice; none are made without. */
+  readonly noticeLink?: ((noticeId: string, contact: number) => string) | undefined
   readonly reference: Pick<Reference, 'regions'>
   readonly assets?: ReadonlyMap<string, Pick<Asset, 'name' | 'kind' | 'criticality'>> | undefined
   /** Texts of the rules in force, by rule id. Without it Indonesian titles are those of the kind of attack. */

@@ -45,6 +45,9 @@ export const reasonPrefix: Readonly<Record<Exclude<NotificationReason, 'closed' 
   stage: { id: 'Tahap baru: ', en: 'New stage: ' },
   escalated: { id: 'Belum ditanggapi: ', en: 'Not acknowledged: ' },
   warning: { id: 'Peringatan dini: ', en: 'Early warning: ' },
+  notice: { id: 'Pemberitahuan kepada pemilik: ', en: 'Notice to the owner: ' },
+  notice_silent: { id: 'Pemilik belum menanggapi: ', en: 'Owner is silent: ' },
+  notice_failed: { id: 'Belum pulih: ', en: 'Not fixed yet: ' },
 }
 
 export const closedPrefix: Readonly<Record<AlertStatus, Words>> = {
@@ -88,6 +91,18 @@ export const reasonSentence: Readonly<Record<NotificationReason, Words>> = {
     id: 'Temuan berikut tidak dijadikan peringatan. Tidak ada yang hilang: semuanya tersimpan dan dapat dilihat.',
     en: 'The following findings did not become alerts. Nothing is lost: all of them are kept and can be looked at.',
   },
+  notice: {
+    id: 'Siaga, pemantau keamanan pemilu, menemukan masalah pada sistem yang Anda kelola.',
+    en: 'Siaga, which watches over the security of elections, found a problem in a system that you run.',
+  },
+  notice_silent: {
+    id: 'Pemilik sistem ini diberi tahu, tetapi belum menanggapi.',
+    en: 'The owner of this system was told and has not reacted.',
+  },
+  notice_failed: {
+    id: 'Pemilik menyatakan sudah diperbaiki, tetapi pemeriksaan sesudahnya menemukan hal yang sama.',
+    en: 'The owner says that it is fixed, but a look after that found the same again.',
+  },
   test: {
     id: 'Ini pesan uji coba. Tidak terjadi apa-apa dan tidak ada yang perlu dikerjakan.',
     en: 'This is a test. Nothing happened and there is nothing to do.',
@@ -99,6 +114,7 @@ export const heldWords: Readonly<Record<HeldReason, Words>> = {
   suppressed: { id: 'ditahan oleh aturan pengecualian', en: 'held back by a suppression' },
   maintenance: { id: 'dalam masa pemeliharaan', en: 'in a maintenance window' },
   storm: { id: 'digabung ke dalam banjir temuan', en: 'taken into a storm' },
+  probe_network: { id: 'jaringan pemeriksa sendiri terputus', en: 'the network of the probes themselves was gone' },
 }
 
 export const labels = {
@@ -126,6 +142,10 @@ export const labels = {
   techniques: { id: 'Cara penyerang', en: 'How they attack' },
   indicators: { id: 'Tanda pengenal', en: 'Marks to look for' },
   kind: { id: 'Sistem yang diincar', en: 'Systems aimed at' },
+  owner_text: { id: 'Pesan dari Ruang Operasi', en: 'From the Operation Room' },
+  answer: { id: 'Tanggapi di sini', en: 'Answer here' },
+  answer_by: { id: 'Paling lambat', en: 'By' },
+  notice: { id: 'Pemberitahuan', en: 'Notice' },
   held: { id: 'Yang ditahan', en: 'What was held back' },
 } as const satisfies Readonly<Record<string, Words>>
 

@@ -80,7 +80,9 @@ export function createHeldTally(): HeldTally {
           else sum.findings += findings
         }
       }
-      const counts = [...sums.values()].sort((a, b) => b.findings - a.findings || compare(a.detail, b.detail))
+      const counts = [...sums.values()].sort(
+        (a, b) => b.findings - a.findings || compare(a.detail, b.detail) || compare(a.reason, b.reason),
+      )
       const rest = counts.splice(MAX_SUMMARY)
       for (const reason of HeldReason.options) {
         const findings = rest.filter((one) => one.reason === reason).reduce((sum, one) => sum + one.findings, 0)

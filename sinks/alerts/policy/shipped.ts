@@ -1,6 +1,8 @@
 // Which findings become alerts where siaga.yaml says nothing? The shipped thresholds, and the findings that always do.
 import type { z } from 'zod'
+import { type Alert, closedStatuses } from '../../../schemas/alert.ts'
 import { Threshold } from '../../../schemas/alerting.ts'
+import type { Finding } from '../../../schemas/detection.ts'
 import { HISTORY_RULE, indicatorRule } from '../../../schemas/indicator.ts'
 import type { Phase } from '../../../schemas/place.ts'
 import { attempts, guessing } from '../attempts.ts'
@@ -18,7 +20,39 @@ export const outageRules: ReadonlySet<string> = new Set([
 ])
 
 /** What the ids of Siaga's own judgements on silence and outages begin with. */
-const outagePrefixes = ['siaga-silence', 'siaga-collector', 'siaga-outage', 'siaga-web-flood-outage'] as const
+const outagePrefixes = [
+  'siaga-silence',
+  'siaga-collector',
+  'siaga-pipeline',
+  'siaga-probe-network',
+  'siaga-outage',
+  'siaga-web-flood-outage',
+] as const
+
+/** What Siaga says when nearly all sites cannot be reached at once: it is our own network that is gone. */
+const PROBE_NETWORK = 'siaga-probe-network'
+
+/** Rules by which a site looks down from here. */
+const seenFromHere: ReadonlySet<string> = new Set([
+  'f16b0687-d695-4771-b323-fcb487c8ddda', // probe/site_down
+  'b741ec41-3940-4fb8-840b-3b0aa47e1d51', // probe/site_down_quiet_days
+  '52cce207-c53e-4fe5-b57b-6c80e1982677', // probe/name_gone
+])
+
+/** What is seen before it is sure that our own network is gone. */
+const BEFORE_MS = 15 * 60_000
+
+/** True if a site looks down because our own network is gone, by the alerts that are open: that is told once, and not for each site. */
+export function isOwnNetwork(
+  finding: Pick<Finding, 'rule_id' | 'window_end'>,
+  open: () => Iterable<Pick<Alert, 'rule_id' | 'first_seen' | 'status'>>,
+): boolean {
+  if (!seenFromHere.has(finding.rule_id)) return false
+  for (const { rule_id, first_seen, status } of open())
+    if (rule_id === PROBE_NETWORK && !closedStatuses.has(status) && finding.window_end >= first_seen - BEFORE_MS)
+      return true
+  return false
+}
 
 /** True for findings that become alerts whatever the threshold: blind and broken are never below one. Suppressions still hold. */
 export function alwaysAlerts(ruleId: string): boolean {

@@ -94,3 +94,77 @@ test('the table: only working sensors are green, times in the zone of the region
   expect(text).toMatch(/37 dari 38 provinsi tanpa sensor yang bekerja: nihil di sana bukan berarti aman\.\n$/)
   expect(showRegions(of({}), 'en', paint)).toMatch(/\n91 +Papua +NOT MONITORED /)
 })
+
+describe('with what the judge of silence says', () => {
+  const judgedBy = (
+    rows: readonly { id: string; region: string; state: string; counted?: string; expected?: number; kind?: 'probe' }[],
+    until = at - 5_000,
+  ) =>
+    regionsOf({
+      at,
+      // All were heard in the last hour: without the judge everything would be green.
+      sources: ['a', 'b', 'c', 'lost'].map((id) => ({ id, state: 'live' as const })),
+      config,
+      reference,
+      lastReports: [],
+      judgement: {
+        until,
+        sources: rows.map(({ id, region, state, counted = state, expected = 0, kind = 'source' as const }) => ({
+          id,
+          kind,
+          region,
+          asset: id.replace('probe:', ''),
+          state,
+          counted,
+          expected,
+        })),
+      },
+      all: false,
+    })
+  const silent = { id: 'c', region: '73.71', state: 'silent' }
+  const one = (report: ReturnType<typeof judgedBy>, region: string) =>
+    report.regions.find((entry) => entry.region === region)
+  const greenOf = (report: ReturnType<typeof judgedBy>): string[] => {
+    const green: string[] = []
+    showRegions(report, 'id', (style, text) => {
+      if (style === 'green') green.push(text)
+      return text
+    })
+    return green
+  }
+
+  test('a source that is silent counts no more, though it was heard in the last hour', () => {
+    expect(one(judgedBy([silent]), '73.71')).toMatchObject({ state: 'unmonitored', silentSources: ['c'] })
+    expect(one(judgedBy([silent]), '32')).toMatchObject({ state: 'monitored', reporting: 2 })
+  })
+
+  test('one that is quiet as usual counts, and it is shown when it is expected again', () => {
+    const report = judgedBy([{ id: 'c', region: '73.71', state: 'quiet', expected: at + 3_600_000 }])
+    expect(one(report, '73.71')).toMatchObject({ state: 'monitored', silent: 0 })
+    expect(showRegions(report, 'id', (_, text) => text)).toContain(
+      'Biasa diam pada jam ini di 73.71: c, ditunggu lagi 2024-11-27 12:00:00 WITA\n',
+    )
+  })
+
+  test('one that cannot be judged leaves its region as it was, but not green', () => {
+    const live = judgedBy([{ id: 'c', region: '73.71', state: 'unjudged', counted: 'live' }])
+    expect(one(live, '73.71')).toMatchObject({ state: 'monitored', unjudgedSources: ['c'] })
+    // The other two regions are green still.
+    expect(greenOf(live)).toHaveLength(2)
+    expect(greenOf(judgedBy([{ id: 'c', region: '73.71', state: 'live' }]))).toHaveLength(3)
+    const before = judgedBy([{ id: 'c', region: '73.71', state: 'unjudged', counted: 'silent' }])
+    expect(one(before, '73.71')).toMatchObject({ state: 'unmonitored' })
+  })
+
+  test('a site that is not probed any more leaves its region partly watched', () => {
+    const report = judgedBy([{ id: 'probe:portal', region: '32', state: 'silent', kind: 'probe' }])
+    expect(one(report, '32')).toMatchObject({ state: 'partly', unprobedSites: ['portal'], silent: 0 })
+  })
+
+  test('what was judged long ago holds no more: nothing is green, and it says since when', () => {
+    const report = judgedBy([silent], at - 3_600_000)
+    expect(one(report, '73.71')).toMatchObject({ state: 'monitored' })
+    expect(greenOf(report)).toEqual([])
+    expect(showRegions(report, 'en', (_, text) => text)).toContain('judged nothing since 2024-11-27 09:00:00 WIB')
+  })
+})

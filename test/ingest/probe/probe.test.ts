@@ -76,6 +76,27 @@ describe('a healthy site', () => {
   })
 })
 
+test('one asset can be looked at at once, and is not probed twice at a time', async () => {
+  let requests = 0
+  const { port } = await serve((request, response) => {
+    if (request.url === '/') requests += 1
+    response.writeHead(200, html)
+    response.end(officePage)
+  })
+  const { collector, writer } = await probing(at(port))
+  expect(await collector.look('other')).toBe(false)
+  expect(writer.events).toEqual([])
+  expect(await Promise.all([collector.look('situs'), collector.round(), collector.look('situs')])).toEqual([
+    true,
+    undefined,
+    true,
+  ])
+  // Three agents, once.
+  expect([requests, writer.events.length]).toEqual([3, 2])
+  await collector.look('situs')
+  expect(requests).toBe(6)
+})
+
 describe('a site that', () => {
   test('is down is refused, and the other agents are not sent', async () => {
     const { port } = await serve(() => undefined)

@@ -57,7 +57,7 @@ test.each([
   ['acknowledged', 'a late finding of a new technique', more({ attack: ['T1078', 'T1110'], latest: 1 }), 'stage'],
   ['resolved', 'it happens again', more(), 'reopened'],
   ['resolved', 'a late finding from before', more({ latest: 9_999 }), 'nothing'],
-  ['resolved', 'a late finding from before, of a new technique', more({ ...stage, latest: 9_999 }), 'nothing'],
+  ['resolved', 'a late finding from before, of a new technique', more({ ...stage, latest: 9_999 }), 'reopened'],
   ['resolved', 'a late finding from before, but more severe', more({ ...worse, latest: 9_999 }), 'reopened'],
   ['false_positive', 'it happens again', more(), 'nothing'],
   ['false_positive', 'higher severity', worse, 'reopened'],
@@ -66,7 +66,8 @@ test.each([
   ['accepted', 'higher severity', worse, 'reopened'],
   ['accepted', 'a new technique', stage, 'reopened'],
   ['merged', 'it happens again', more(), 'nothing'],
-  ['merged', 'higher severity and a new technique', more({ ...worse, attack: stage.attack }), 'nothing'],
+  ['merged', 'higher severity', worse, 'reopened'],
+  ['merged', 'a new technique', stage, 'reopened'],
 ] as const)('%s, then %s: %s', (state, _, content, expected) => {
   const before = states[state]
   const { asks, status, action, actions } = asksAfter(before, content, 20_000)
