@@ -72,8 +72,14 @@ const times = [
   'until',
   'made_at',
   'ended_at',
+  'sent_at',
+  'received_at',
+  'answered_at',
+  'fixed_at',
+  'checked_at',
+  'answer_by',
 ]
-const ids = ['alert_id', 'action_id', 'notification_id', 'case_id', 'suppression_id', 'request_id']
+const ids = ['alert_id', 'action_id', 'notification_id', 'case_id', 'suppression_id', 'request_id', 'notice_id']
 const ranges = {
   numbers: {
     ...named(times, time),
@@ -212,6 +218,30 @@ function seen(one: AlertLogEntry): { view: string; times: string[]; json?: strin
         rows: [row],
       }
     }
+    case 'notice': {
+      const { waiting_since: _s, made_by, contacts, answers, ...rest } = one.notice
+      const { what, by, text } = one.step
+      const row = {
+        ...rest,
+        by_probe: rest.by_probe ? 1 : 0,
+        made_by: made_by.name,
+        room: made_by.room,
+        contacts: contacts.map(({ name, channel }) => ({ name, channel })),
+        answers: answers.map(({ contact: _c, ...answer }) => answer),
+        step: what,
+        step_by: by.name,
+        step_room: by.room,
+        step_from: by.from,
+        step_text: text,
+      }
+      const asked = ['first_seen', 'last_seen', 'sent_at', 'received_at', 'answered_at', 'fixed_at', 'checked_at']
+      return {
+        view: 'notice_steps',
+        times: [...asked, 'ended_at', 'answer_by', 'changed_at'],
+        json: 'answers',
+        rows: [row],
+      }
+    }
     case 'refused': {
       const { request, code, at } = one
       const { name, room, region, from } = request.actor
@@ -260,7 +290,7 @@ test('the fields of a row are the columns of its table', async () => {
   const Column = z.object({ table: z.string(), name: z.string() })
   const columns = await schema.rows(
     Column,
-    "SELECT table, name FROM system.columns WHERE database = 'siaga' AND table LIKE 'alert%_rows'",
+    "SELECT table, name FROM system.columns WHERE database = 'siaga' AND (table LIKE 'alert%_rows' OR table = 'notices_rows')",
   )
   const tables = Map.groupBy(columns, ({ table }) => table)
   const written = new Map(
