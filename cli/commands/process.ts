@@ -1,12 +1,16 @@
 // siaga process: the processors alone, for a machine of their own beside others in the same consumer group.
 import { prepareEnrich } from '../../processors/enrich/index.ts'
+import { createKafka } from '../../runtime/kafka.ts'
 import { createLog } from '../../runtime/log.ts'
 import { createMetrics } from '../../runtime/metrics.ts'
+import { loadReference } from '../../runtime/reference.ts'
+import { ensureTopics, topicSettings } from '../../runtime/topics.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
 import type { CliCommand, Frame } from '../frame.ts'
 import { cacheDir } from '../start/folders.ts'
 import { serveHealth } from '../start/health.ts'
 import { startIndicators } from '../start/indicators.ts'
+import { configInForce } from '../start/policy.ts'
 import { brokersOf } from '../start/services.ts'
 import { Teardown } from '../start/teardown.ts'
 import { startWorkers } from '../worker/pool.ts'
@@ -41,10 +45,14 @@ async function run(frame: Frame): Promise<void> {
   const brokers = brokersOf(config)
   const clickhouse = clickHouseOptions(config, frame.env, 'pipeline')
   progress.doing(`connecting to Kafka at ${brokers.join(', ')}`)
-  const rules = keepRules(config, baseDir, log)
+  const kafka = createKafka({ brokers, clientId: 'siaga-process', log })
+  await (await ensureTopics(kafka, topicSettings(config.kafka, config.sources))).disconnect()
+  const reference = loadReference(config, baseDir)
+  const inForce = await configInForce({ config, reference, kafka, log, say: (line) => progress.done(line) })
+  const rules = keepRules(inForce, baseDir, log)
   teardown.add('rules', 0, async () => rules.stop())
   const { indicators } = await startIndicators(config, clickhouse, metrics, log, teardown)
-  const parts = { config, baseDir, cacheDir: cacheDir(config), brokers, clickhouse }
+  const parts = { config: inForce, baseDir, cacheDir: cacheDir(config), brokers, clickhouse }
   const workers = startWorkers(parts, rules, indicators, metrics, log)
   teardown.add('workers', 0, () => workers.stop(10_000))
   if (config.processors.metrics_port > 0) {

@@ -25,6 +25,7 @@ import { cacheDir } from '../start/folders.ts'
 import { feedPortOf, startIndicators } from '../start/indicators.ts'
 import { waitingMessages } from '../start/jobs.ts'
 import { serveNotices } from '../start/notices.ts'
+import { configInForce, watchPolicy } from '../start/policy.ts'
 import { createReadiness } from '../start/readiness.ts'
 import { readyText } from '../start/ready.ts'
 import { startSchedule } from '../start/schedule.ts'
@@ -101,11 +102,13 @@ async function bringUp(
 
   progress.doing('processors: starting')
   const pipelineAccess = clickHouseOptions(config, env, 'pipeline')
-  const rules = keepRules(config, baseDir, log)
+  const reference = loadReference(config, baseDir)
+  const inForce = await configInForce({ config, reference, kafka, log, say: (line) => progress.done(line) })
+  const rules = keepRules(inForce, baseDir, log)
   teardown.add('rules', 0, async () => rules.stop())
   const { indicators, store } = await startIndicators(config, pipelineAccess, metrics, log, teardown)
   const workers = startWorkers(
-    { config, baseDir, cacheDir: cacheDir(config), brokers: services.brokers, clickhouse: pipelineAccess },
+    { config: inForce, baseDir, cacheDir: cacheDir(config), brokers: services.brokers, clickhouse: pipelineAccess },
     rules,
     indicators,
     metrics,
@@ -120,7 +123,6 @@ async function bringUp(
   teardown.add('clickhouse', 2, () => clickhouse.close())
   const findings = landFindings({ kafka, clickhouse, metrics, log })
   teardown.add('findings', 1, () => findings.stop())
-  const reference = loadReference(config, baseDir)
   let notReady: () => Promise<string[]> = async () => ['starting']
   const healthy = () => notReady()
   const alerting = {
@@ -138,6 +140,10 @@ async function bringUp(
   }
   const alerts = config.alerts.enabled ? startAlertWork(alerting) : undefined
   teardown.add('alerts', 1, async () => alerts?.stop())
+  if (alerts !== undefined) {
+    const unwatch = watchPolicy(inForce, alerts.policy, log)
+    teardown.add('policy', 0, async () => unwatch())
+  }
   const history = startSchedule(
     { config, baseDir, kafka, admin: kafkaAdmin, clickhouse, store, rules, metrics, log },
     teardown,

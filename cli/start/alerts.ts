@@ -14,7 +14,7 @@ import type { Reference } from '../../runtime/reference.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { closedStatuses } from '../../schemas/alert.ts'
 import { Severity } from '../../schemas/detection.ts'
-import { startAlertBoard } from '../../sinks/alerts/board.ts'
+import { type AlertBoard, startAlertBoard } from '../../sinks/alerts/board.ts'
 import type { ChannelSender } from '../../sinks/alerts/channels/channel.ts'
 import { createChannel } from '../../sinks/alerts/channels/index.ts'
 import { secretReader } from '../../sinks/alerts/channels/secrets.ts'
@@ -53,6 +53,8 @@ export interface AlertWork {
   /** What the API shows and asks. */
   readonly desk: AlertDesk
   readonly notices: NoticeWork
+  /** The policy in force and what of it waits, as far as it is known yet. */
+  readonly policy: AlertBoard['policy']
   stop(): Promise<void>
 }
 
@@ -128,6 +130,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
     },
   })
   return {
+    policy: board.policy,
     desk: createDesk({ board, clickhouse, config, reference, rules: () => ruleTexts(parts.rules) }),
     notices,
     async stop() {

@@ -8,6 +8,7 @@ import { loadPageWords } from '../../processors/detect/page/words.ts'
 import { createEnrich, sourceFacts } from '../../processors/enrich/index.ts'
 import { createParse } from '../../processors/parse/index.ts'
 import { createPipeline } from '../../processors/pipeline.ts'
+import type { RawMessage } from '../../processors/raw-message.ts'
 import { createScore } from '../../processors/score/index.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { errorText } from '../../runtime/errors.ts'
@@ -27,9 +28,17 @@ import type { WorkerOptions } from './loop.ts'
 import { ruleFolders, SHIPPED_RULES } from './rules.ts'
 
 /** A partition in the hands of a worker: its writer, and what came of its current page besides rows. */
-export interface Held {
+export interface Held extends Page {
   writer: PartitionWriter<Counts>
   opened: boolean
+}
+
+/** A message of `siaga.raw` as a cursor stands at it. */
+export type ProcessedRecord = RawMessage & Pick<RecordCursor, 'offset' | 'key' | 'headers'>
+
+/** What an outcome goes to: rows to the writer, the rest into lists. */
+export interface Page {
+  writer: Pick<PartitionWriter<Counts>, 'stream' | 'append' | 'accept'>
   deadLetters: OutgoingMessage[]
   findings: OutgoingMessage[]
   counts: Counts
@@ -73,7 +82,7 @@ export function createProcessor({
   })
   const threshold = config.finding_severity
 
-  const process = (record: RecordCursor, partition: number, held: Held): void => {
+  const process = (record: ProcessedRecord, partition: number, held: Page): void => {
     const now = Date.now()
     const { outcome, event, message: bytes, detections } = pipeline(record, now)
     const { offset } = record

@@ -1,15 +1,14 @@
 // What is held back, and who has agreed to it? Thresholds and suppressions in force, counts of what they swallow.
 import type { AlertErrorCode } from '../../runtime/alert-errors.ts'
-import { phaseAt, type Reference } from '../../runtime/reference.ts'
+import type { Reference } from '../../runtime/reference.ts'
 import type { Actor, Suppression } from '../../schemas/alert.ts'
 import type { HeldHour } from '../../schemas/alert-log.ts'
 import type { Config } from '../../schemas/config.ts'
 import type { Finding } from '../../schemas/detection.ts'
-import type { Phase } from '../../schemas/place.ts'
 import type { Room } from '../../schemas/room.ts'
 import type { Ledger } from './ledger.ts'
 import { createHeldTally, type HeldTally } from './policy/held-tally.ts'
-import { type ApprovedPolicy, approvePolicy, wantPolicy } from './policy/in-force.ts'
+import { type ApprovedPolicy, approvePolicy, phasesNow, wantPolicy } from './policy/in-force.ts'
 import { policyOf } from './policy/policy.ts'
 import {
   createSuppressions,
@@ -189,16 +188,6 @@ export function createHolding({ config, assets, reference, ledger, isOwnNetwork 
         }
     },
   }
-}
-
-/** Phases that any region is in. */
-function phasesNow(reference: Pick<Reference, 'phases'>, now: number): Set<Phase> {
-  const found = new Set<Phase>()
-  for (const code of reference.phases.keys()) {
-    const phase = phaseAt(reference, code, now)?.phase
-    if (phase !== undefined) found.add(phase)
-  }
-  return found
 }
 
 function refused(code: AlertErrorCode, params: Readonly<Record<string, string>>): HoldingAnswer {

@@ -27,6 +27,7 @@ export interface AlertLogSinkOptions {
   readonly topic?: string
   readonly groupId?: string
   readonly database?: string
+  readonly deadLetters?: string
 }
 
 const INSERT_TIMEOUT_MS = 30_000
@@ -40,6 +41,7 @@ export function startAlertLogSink(options: AlertLogSinkOptions): { stop(): Promi
     log,
     metrics,
     now,
+    deadLetters: options.deadLetters,
     topic: options.topic ?? topics.alertLog,
     groupId: options.groupId ?? ALERT_LOG_GROUP,
     what: 'alerts',

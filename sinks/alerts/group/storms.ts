@@ -1,6 +1,6 @@
-// Which findings are a storm? A function of the set of findings in three rules, so that it comes out the same in whatever order they came.
+// Which findings are a storm? A function of the set of findings in four rules, so that it comes out the same in whatever order they came.
 //
-// Within one rule and hour, with limits `matters` (10) and `regionMatters` (30):
+// Within one rule and hour (4 goes over all rules), with limits `matters` (10) and `regionMatters` (30):
 // 1. A place is an asset, or the findings without an asset in a region. One with more matters than its limit (`matters` for an asset,
 //    `regionMatters` without) is flooded: its findings become one cell, and later ones go there without a cell of their own. This is never
 //    taken back, and it looks at nothing but the place itself, so a bucket that first looked like a storm of an entity or region and
@@ -8,6 +8,9 @@
 // 2. An entity with more than `matters` matters takes those of its findings that are not in flooded places.
 // 3. A region with more than `regionMatters` takes what is left. One entity, or one flooded asset, counts as `matters` + 1 there at most, so
 //    that neither makes a storm of a region by itself, in which others would be lost from sight.
+// 4. An asset, or the findings without one in a region, is under siege if a place of attempts (attempts.ts) there is flooded, or if attempts of all rules
+//    together have more entities than the limit of the place. The siege takes all attempts that are not critical before 2 and 3 look at them:
+//    an hour of flood brings a little of everything along, and what is no attempt (a file served, a shell used, a log-in that worked) stays by itself.
 // A storm reaches into the hours beside its own, for matters without a critical finding in them.
 //
 // Cells that 2 and 3 file stay apart (at most the limit of each place), so they can be filed anew. What is given up for bounded memory: of a
@@ -16,6 +19,7 @@
 import type { Finding } from '../../../schemas/detection.ts'
 import { type Cell, createCell, isCritical, type Matter, type Place } from './cell.ts'
 import { addDistinct } from './distinct.ts'
+import { createSieges } from './siege.ts'
 import { addFinding, mergeTally } from './tally.ts'
 import { compareText } from './worst.ts'
 
@@ -94,6 +98,7 @@ export function createStorms({ matters, regionMatters }: Limits, events: StormsE
   const share = matters + 1
   const mostWitnesses = Math.max(WITNESSES, share, regionMatters + 1)
   const limitOf = (place: Place): number => (place.asset === '' ? regionMatters : matters)
+  const sieges = createSieges(limitOf, refile)
 
   function spotOf(place: Place): Spot {
     const key = spotKey(place, place.hour)
@@ -177,10 +182,12 @@ export function createStorms({ matters, regionMatters }: Limits, events: StormsE
       if (matter === undefined || swallowed.hold !== '') continue
       spot.cells.delete(key)
       count(swallowed, matter, -1)
+      sieges.remove(swallowed)
       mergeTally(cell.tally, swallowed.tally)
       addDistinct(cell.tally.matters, matter.hash)
       events.swallowed(swallowed, cell)
     }
+    sieges.put(cell)
     return cell
   }
 
@@ -211,6 +218,7 @@ export function createStorms({ matters, regionMatters }: Limits, events: StormsE
       const critical = isCritical(cell)
       const changed = addFinding(cell.tally, finding)
       if (isCritical(cell) !== critical) events.refile(cell)
+      if (changed) sieges.put(cell)
       return { cell, changed }
     }
     const isOwn = own()
@@ -218,6 +226,7 @@ export function createStorms({ matters, regionMatters }: Limits, events: StormsE
       const matterIsNew = addDistinct(spot.flood.tally.matters, matter.hash)
       const witnessIsNew = witness(spot, matter)
       const changed = addFinding(spot.flood.tally, finding)
+      if (changed) sieges.put(spot.flood)
       return { cell: spot.flood, changed: changed || matterIsNew || witnessIsNew }
     }
     cell = createCell(place, matter)
@@ -225,6 +234,7 @@ export function createStorms({ matters, regionMatters }: Limits, events: StormsE
     addFinding(cell.tally, finding)
     spot.cells.set(matterKey(matter), cell)
     count(cell, matter, 1)
+    sieges.put(cell)
     events.refile(cell)
     const flooded = isOver(spot) ? flood(spot) : undefined
     return { cell: isOwn ? cell : (flooded ?? cell), changed: true }
@@ -240,6 +250,7 @@ export function createStorms({ matters, regionMatters }: Limits, events: StormsE
       spot.cells.set(matterKey(cell.matter), cell)
       count(cell, cell.matter, 1)
     }
+    sieges.put(cell)
     events.refile(cell)
   }
 
@@ -250,6 +261,7 @@ export function createStorms({ matters, regionMatters }: Limits, events: StormsE
     if (spot === undefined) return []
     const frozen = stormsAround(cell, spot).filter((near) => near !== cell && near.filed !== '' && near.hold === '')
     for (const near of frozen) near.hold = 'frozen'
+    sieges.remove(cell)
     if (matter !== undefined) {
       spot.cells.delete(matterKey(matter))
       count(cell, matter, -1)
@@ -271,7 +283,12 @@ export function createStorms({ matters, regionMatters }: Limits, events: StormsE
         ...(entities.get(entityKey(place, entity, hour))?.cells ?? []),
       ])
       const ofRegion = regions.get(regionKey(place, hour))?.cells ?? []
-      return [...ofEntities, ...ofRegion, ...(spots.get(spotKey(place, hour))?.cells.values() ?? [])]
+      return [
+        ...ofEntities,
+        ...ofRegion,
+        ...sieges.cellsOf(place, hour),
+        ...(spots.get(spotKey(place, hour))?.cells.values() ?? []),
+      ]
     })
   }
 
@@ -282,6 +299,7 @@ export function createStorms({ matters, regionMatters }: Limits, events: StormsE
     if (hours.some((hour) => spots.get(spotKey(place, hour))?.flood !== undefined)) {
       return place.asset === '' ? 'region' : 'asset'
     }
+    if (hours.some((hour) => sieges.takes(cell, hour))) return place.asset === '' ? 'region' : 'asset'
     const byEntity = (hour: number): number => entities.get(entityKey(place, matter.entity, hour))?.matters.size ?? 0
     if (hours.some((hour) => byEntity(hour) > matters)) return 'entity'
     if (hours.some((hour) => (regions.get(regionKey(place, hour))?.count ?? 0) > regionMatters)) return 'region'

@@ -1,5 +1,6 @@
 // Which policy is in force? What is wanted, and in the tense phases what was before wherever the wanted one is laxer, until two persons agree.
 import { z } from 'zod'
+import { phaseAt, type Reference } from '../../../runtime/reference.ts'
 import { Actor } from '../../../schemas/alert.ts'
 import { Config } from '../../../schemas/config.ts'
 import type { Phase } from '../../../schemas/place.ts'
@@ -65,6 +66,16 @@ export function wantPolicy(
       approvals: before?.approvals ?? [],
     },
   }
+}
+
+/** Phases that any region is in at this time, milliseconds since 1970 UTC. */
+export function phasesNow(reference: Pick<Reference, 'phases'>, now: number): Set<Phase> {
+  const found = new Set<Phase>()
+  for (const code of reference.phases.keys()) {
+    const phase = phaseAt(reference, code, now)?.phase
+    if (phase !== undefined) found.add(phase)
+  }
+  return found
 }
 
 export type ApprovalAnswer =

@@ -5,6 +5,7 @@ import { Threshold } from '../../../schemas/alerting.ts'
 import type { Finding } from '../../../schemas/detection.ts'
 import { HISTORY_RULE, indicatorRule } from '../../../schemas/indicator.ts'
 import type { Phase } from '../../../schemas/place.ts'
+import { attempts, guessing } from '../attempts.ts'
 import type { NamedThreshold } from './fit.ts'
 
 /** Rules that say that something does not work any more, whatever the cause: those with the tag `siaga.outage` (a test holds the two together). */
@@ -58,12 +59,6 @@ export function alwaysAlerts(ruleId: string): boolean {
   return outageRules.has(ruleId) || outagePrefixes.some((prefix) => ruleId.startsWith(prefix))
 }
 
-/** Attempts against what stands on the internet, and looks around: every such site sees them every day. */
-const attempts = ['T1190', 'T1059.007', 'T1595']
-
-/** Patterns that are as common: guessing of passwords and looking around. */
-const guessing = ['T1110', 'T1589', 'T1595']
-
 /** Rules with a technique of an attempt that are none: the thing has happened when they match. */
 const happened = [
   'ec5ef1ce-f980-43f1-a19f-e9bfd22cb2c6', // dns/callback_domain: an injection called home
@@ -95,13 +90,13 @@ export const shippedThresholds: readonly NamedThreshold[] = [
   shipped('found in history', { rules: [HISTORY_RULE], score: 75, severity: 'high' }),
   shipped('guessing on important assets, tense days', {
     patterns: true,
-    attack: guessing,
+    attack: [...guessing],
     phases: tense,
     criticality: ['high', 'critical'],
     score: 75,
     severity: 'medium',
   }),
-  shipped('guessing', { patterns: true, attack: guessing, score: 75, severity: 'high' }),
+  shipped('guessing', { patterns: true, attack: [...guessing], score: 75, severity: 'high' }),
   shipped('patterns, tense days', { patterns: true, phases: tense, score: 75, severity: 'medium' }),
   shipped('patterns on important assets, campaign and disputes', {
     patterns: true,
@@ -111,9 +106,9 @@ export const shippedThresholds: readonly NamedThreshold[] = [
     severity: 'medium',
   }),
   shipped('patterns', { patterns: true, score: 75, severity: 'high' }),
-  shipped('attempts, tense days', { attack: attempts, phases: tense, score: 75 }),
-  shipped('attempts on critical assets', { attack: attempts, criticality: ['critical'], score: 85 }),
-  shipped('attempts', { attack: attempts, score: 75 }),
+  shipped('attempts, tense days', { attack: [...attempts], phases: tense, score: 75 }),
+  shipped('attempts on critical assets', { attack: [...attempts], criticality: ['critical'], score: 85 }),
+  shipped('attempts', { attack: [...attempts], score: 75 }),
   shipped('critical assets, tense days', { phases: tense, criticality: ['critical'], score: 60, severity: 'medium' }),
   shipped('everything else', { score: 75, severity: 'high' }),
 ]

@@ -15,7 +15,15 @@ function* flood(): Generator<Finding> {
     const entity = source((n * 7919) % SOURCES)
     yield finding(n, { rule_id: rules[n % rules.length] ?? '', entity, score: 40 + (n % 7), window_end: at })
     // The one real intrusion, from an address that takes part in the flood.
-    if (n === 123_456) yield finding(n, { rule_id: 'web_shell', entity, severity: 'high', score: 90, window_end: at })
+    if (n === 123_456)
+      yield finding(n, {
+        rule_id: 'web_shell',
+        attack: ['T1505.003'],
+        entity,
+        severity: 'high',
+        score: 90,
+        window_end: at,
+      })
   }
 }
 

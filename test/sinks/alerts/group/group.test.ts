@@ -245,12 +245,34 @@ describe('a storm', () => {
     expect(board.alerts.size).toBe(3)
   })
 
-  test('leaves a rule of few matters alone', () => {
+  test('leaves a rule of few matters alone that tells of no attempt', () => {
     const board = createBoard()
     board.page(attackers(500))
-    board.page([finding(900, { rule_id: 'web_shell', entity: source(7) })])
+    board.page([finding(900, { rule_id: 'web_shell', attack: ['T1505.003'], entity: source(7) })])
     expect(board.contents().map(({ kind, rule_id }) => [kind, rule_id])).toContainEqual(['findings', 'web_shell'])
     expect(board.alerts.size).toBe(2)
+  })
+
+  test('under a siege takes the few attempts of every other rule, and nothing critical', () => {
+    const board = createBoard()
+    const few = (rule_id: string, n: number, part: Partial<Finding> = {}): Finding =>
+      finding(n, { rule_id, entity: source(n), ...part })
+    board.page(Array.from({ length: 8 }, (_, n) => few('sqli', n)))
+    board.page(Array.from({ length: 2 }, (_, n) => few('guessing', 20 + n, { attack: ['T1110.001'] })))
+    expect(board.contents().filter(({ kind }) => kind === 'storm')).toEqual([])
+    // The same entities again are no more of them.
+    board.page([few('xss', 0), few('xss', 1)])
+    expect(board.contents().filter(({ kind }) => kind === 'storm')).toEqual([])
+    board.page([few('scan', 40, { attack: ['T1595.003'] })])
+    const critical = few('exploited', 41, { severity: 'critical' })
+    board.page([critical, few('shell', 42, { attack: ['T1505.003'] })])
+    expect(board.contents().map(({ dedup_key, findings }) => [dedup_key, findings])).toEqual([
+      [critical.dedup_key, 1],
+      [few('shell', 42).dedup_key, 1],
+      ['storm|asset:web-1', 13],
+    ])
+    board.restart()
+    expect(board.hear()).toEqual({ contents: 0, records: 0 })
   })
 
   test('never takes an alert that people have touched, nor what its matter adds', () => {

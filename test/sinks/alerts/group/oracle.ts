@@ -54,6 +54,23 @@ export function expectedAlerts(all: readonly Finding[], settings: GrouperOptions
     return weight > stormRegionMatters
   }
 
+  const isAttempt = (of: Finding): boolean => {
+    const own = inPlace(of, hourOf(of)).filter((other) => matterOf(other) === matterOf(of))
+    return attemptsOf(own)
+  }
+  const attemptsOf = (some: readonly Finding[]): boolean =>
+    !some.some(({ severity }) => severity === 'critical') &&
+    some.some(({ attack }) => attack.some((one) => /^T(?:1190|1059\.007|1595|1110|1589|1498|1499)(?:\.|$)/.test(one)))
+  const isSiege = (of: Finding, hour: number): boolean => {
+    const there = findings.filter(
+      (one) => one.asset_id === of.asset_id && one.region_code === of.region_code && hourOf(one) === hour,
+    )
+    const rules = [...new Map(there.map((one) => [one.rule_id, one])).values()]
+    if (rules.some((one) => isFlooded(one, hour) && attemptsOf(inPlace(one, hour)))) return true
+    const single = there.filter((one) => !isFlooded(one, hour) && isAttempt(one))
+    return new Set(single.map(({ entity, dedup_key }) => entity || `nobody ${dedup_key}`)).size > limitOf(of)
+  }
+
   const groupOf = (one: Finding): string => {
     const hour = hourOf(one)
     const ownMatter = inPlace(one, hour).filter((other) => matterOf(other) === matterOf(one))
@@ -61,6 +78,8 @@ export function expectedAlerts(all: readonly Finding[], settings: GrouperOptions
     const hours = isCritical ? [hour] : [hour - 1, hour, hour + 1]
     const region = `storm|region:${one.region_code}`
     if (hours.some((at) => isFlooded(one, at))) return one.asset_id === '' ? region : `storm|asset:${one.asset_id}`
+    if (isAttempt(one) && hours.some((at) => isSiege(one, at)))
+      return one.asset_id === '' ? region : `storm|asset:${one.asset_id}`
     if (hours.some((at) => isEntityStorm(one, at))) return `storm|${one.entity}`
     if (hours.some((at) => isRegionStorm(one, at))) return region
     return one.dedup_key
