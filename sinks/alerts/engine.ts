@@ -178,8 +178,8 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
       }
       campaigns.restored()
       holding.refresh(now)
+      // A holder that begins anew every few minutes forgets too: at its first tick.
       refreshedAt = now
-      prunedAt = now
     },
     findings(findings, next, now) {
       const muted = new Map<string, readonly string[]>()

@@ -56,15 +56,14 @@ export function createLeads(book: Pick<AlertBook, 'get'>): Leads {
       const key = groupOf(alert)
       const id = alert.alert_id
       const before = keyOf.get(id)
-      const moved = before !== undefined && before !== key
-      const left = moved ? [...(groups.get(before)?.ids ?? [])].filter((other) => other !== id) : []
-      if (moved) leave(id, before)
+      const isElsewhere = before !== undefined && before !== key
+      if (isElsewhere) leave(id, before)
       keyOf.set(id, key)
       const group = groups.get(key) ?? { ids: new Set(), leads: undefined }
       groups.set(key, group)
       group.ids.add(id)
       group.leads = undefined
-      return left
+      return isElsewhere ? [...(groups.get(before)?.ids ?? [])] : []
     },
     leadOf(alert) {
       const group = groups.get(groupOf(alert))

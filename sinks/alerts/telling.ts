@@ -33,7 +33,8 @@ export interface TellingParts {
 
 /** What decides whether machines hear of an alert again. */
 interface Known {
-  readonly asks: number
+  /** Time of the last one: an alert keeps only the newest of many. */
+  readonly askedAt: number
   readonly closed: boolean
   readonly status: Alert['status']
 }
@@ -61,6 +62,7 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
       // Looked at again when the one that speaks for it changes.
       next.delete(id)
       silent.add(id)
+      unrouted.delete(id)
       return
     }
     silent.delete(id)
@@ -76,7 +78,7 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
     const closed = closedStatuses.has(alert.status)
     if (before === undefined) return closed ? undefined : 'opened'
     if (closed) return before.closed ? undefined : 'closed'
-    return alert.asks.length > before.asks || before.closed ? 'changed' : undefined
+    return knownOf(alert).askedAt > before.askedAt || before.closed ? 'changed' : undefined
   }
 
   const lookAt = (id: string, now: number): void => {
@@ -105,7 +107,7 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
         if (alert !== undefined) for (const other of leads.put(alert)) left.add(other)
       }
       for (const id of changed) lookAt(id, now)
-      // Those that changed spoke for these, or may do so now.
+      // Those that changed may have spoken for these, here or where they were before.
       const looked = new Set(changed)
       for (const id of new Set([...left, ...leads.around(changed)]))
         if (silent.has(id) && !looked.has(id)) page(id, now)
@@ -144,5 +146,5 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
 }
 
 function knownOf(alert: Alert): Known {
-  return { asks: alert.asks.length, closed: closedStatuses.has(alert.status), status: alert.status }
+  return { askedAt: alert.asks.at(-1)?.at ?? 0, closed: closedStatuses.has(alert.status), status: alert.status }
 }

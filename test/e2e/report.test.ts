@@ -334,6 +334,8 @@ test('a region without a working sensor is not monitored, whatever its room repo
     'the key is known',
   )
   await siaga.landed(1, "source_id = 'web-jabar'")
+  // Its state is judged some seconds after it has spoken.
+  await until(async () => (await regions())[1]?.state === 'monitored', 'the source is judged')
   expect(await regions()).toMatchObject([
     { region: '31', state: 'unmonitored' },
     { region: '32', state: 'monitored', reporting: 1, rooms: [room('ruang-jabar', 'nihil')] },

@@ -11,8 +11,6 @@ export interface Caller {
   readonly room: Room
   readonly keyId: string
   readonly actor: Actor
-  /** Whether the key still opens this room. */
-  readonly isValid: () => boolean
 }
 
 export interface AdmitOptions {
@@ -47,8 +45,7 @@ export function createAdmit({ keys, rooms, now, onRefused }: AdmitOptions): (req
     if (wait > 0) throw new AlertApiError('RATE_LIMITED', {}, wait)
     rate.take(key.id, 1)
     const name = key.label === '' ? key.id : key.label
-    const isValid = () => keys.verify(text)?.room === room.id
-    return { room, keyId: key.id, isValid, actor: { name, key: key.id, room: room.id, region: room.region, from } }
+    return { room, keyId: key.id, actor: { name, key: key.id, room: room.id, region: room.region, from } }
   }
 }
 

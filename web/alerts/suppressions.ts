@@ -80,7 +80,6 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
     routes.post(
       `/v1/suppressions/:id/${what}`,
       {
-        bodyLimit: MAX_BODY_BYTES,
         schema: {
           summary: what === 'approve' ? 'Agree to a suppression as the second person' : 'End a suppression early',
           params,

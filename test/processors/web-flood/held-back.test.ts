@@ -62,7 +62,9 @@ function table(tallies: ReadonlyMap<string, Tally>): { crowd: Tally; flood: Tall
 
 const STEP = 3
 
-test('voters behind carrier NAT hardly ever page as an attack; floods inside a crowd are found', () => {
+test('voters behind carrier NAT hardly ever page as an attack; floods inside a crowd are found', {
+  timeout: 300_000,
+}, () => {
   const { crowd, flood, text } = table(judge(heldBackHours(), STEP))
   const blind = table(judge(heldBackHours('blind sites'), STEP))
   const beyond = table(judge(heldBackHours('beyond sight'), STEP))

@@ -1,7 +1,6 @@
 // What can a room do to others by the API, and what does it hear while parts are away? The plugin over the real engine.
 import fastify from 'fastify'
 import { expect, test } from 'vitest'
-import { SiagaError } from '../../../runtime/errors.ts'
 import { silentLog } from '../../../runtime/log.ts'
 import type { Case } from '../../../schemas/alert.ts'
 import { Config } from '../../../schemas/config.ts'
@@ -18,7 +17,7 @@ const found: Case = {
 
 const key = { id: 'k1', source: '', label: 'Budi', room: 'kota', hash: '', tail: '', created: '' }
 
-const guidance = { why: [], steps: [], rule: [], call: [], never: [], report: [] }
+const nothing = { why: [], steps: [], rule: [], call: [], never: [], report: [] }
 
 async function serving(changed: Partial<AlertDesk> = {}) {
   const engine = createEngine({
@@ -36,9 +35,9 @@ async function serving(changed: Partial<AlertDesk> = {}) {
   const alertOf = (id: string) => [...engine.alerts()].find(({ alert_id }) => alert_id === id)
   const desk: AlertDesk = {
     ...{ ready: Promise.resolve(), alerts: engine.alerts, alert: alertOf, case: () => found },
+    ...{ notices: () => [], notice: () => undefined, last: () => -1, policy: () => undefined },
+    guidance: () => ({ id: nothing, en: nothing }),
     ...{ suppressions: () => [], suppression: () => undefined, notifications: () => [] },
-    ...{ notices: () => [], notice: () => undefined, policy: () => undefined, last: () => -1 },
-    guidance: () => ({ id: guidance, en: guidance }),
     ...{ follow: () => () => undefined, attempts: async () => [], held: async () => [], sight: () => undefined },
     async ask(request) {
       next += 1
@@ -80,14 +79,6 @@ test('an Idempotency-Key that is used for something else does not answer as if t
   for (const id of [one, one, other]) expect((await post(`/v1/alerts/${id}/resolve`, 'k')).statusCode).toBe(200)
   expect([one, other].map((id) => alertOf(id)?.status)).toEqual(['resolved', 'resolved'])
   expect(alertOf(one)?.actions).toHaveLength(1)
-})
-
-test('an alert can be looked at while ClickHouse is away', async () => {
-  const attempts = () => Promise.reject(new SiagaError('CLICKHOUSE_UNAVAILABLE', { detail: 'away' }))
-  const { ids, get } = await serving({ attempts })
-  const answer = await get(`/v1/alerts/${ids[0]}`)
-  expect(answer.statusCode).toBe(200)
-  expect(answer.json()).toMatchObject({ id: ids[0], deliveries: [], deliveries_known: false })
 })
 
 test('a room that was warned reads the case; one without a part in it hears that there is none', async () => {

@@ -12,7 +12,11 @@ const room = { id: 'ruang-32.04', region: '32.04', roster: [{ recipients: ['budi
 const config = Config.parse({
   rooms: [room],
   alerts: {
-    channels: [{ id: 'berkas', kind: 'file', path: 'alerts.jsonl' }],
+    channels: [
+      { id: 'berkas', kind: 'file', path: 'alerts.jsonl' },
+      { id: 'mesin', kind: 'file', path: 'machines.jsonl' },
+    ],
+    forward: [{ channel: 'mesin', severity: 'critical' }],
     recipients: [{ id: 'budi', channel: 'berkas', to: '' }],
   },
 })
@@ -54,8 +58,9 @@ function act(changed: Act): AlertRequest {
 }
 
 /** What people are told of by the last step. */
-function told(engine: Engine): Pick<Notification, 'reason'>[] & { rules?: string[] } {
-  return engine.take().offers.map(({ reason, alert }) => ({ reason, rule: alert.rule_id }))
+function told(engine: Engine): { reason: Notification['reason']; rule: string }[] {
+  const people = engine.take().offers.filter(({ recipient }) => recipient !== '')
+  return people.map(({ reason, alert }) => ({ reason, rule: alert.rule_id }))
 }
 function alertOf(engine: Engine, rule: string): Alert {
   const found = [...engine.alerts()].find(({ rule_id }) => rule_id === rule)
@@ -188,4 +193,16 @@ test('long comments do not make every change of an alert large', () => {
   engine.requests(comments, 1, T0)
   expect(JSON.stringify(alertOf(engine, 'sqli')).length).toBeLessThan(60_000)
   expect(engine.take().log.filter(({ kind }) => kind === 'action')).toHaveLength(60)
+})
+
+test('machines hear each time that an alert asks, also after the twentieth', () => {
+  const engine = made()
+  const heard: number[] = []
+  for (let n = 0; n < 30; n += 1) {
+    const at = T0 + n * 2 * MINUTE
+    engine.findings([finding({ severity: 'critical', attack: [`T${1000 + n}`], window_end: at })], n + 1, at)
+    for (const { channel } of engine.take().offers) if (channel === 'mesin') heard.push(n)
+    engine.requests([act({ verb: 'acknowledge', alert_id: alertOf(engine, 'sqli').alert_id })], n + 1, at + MINUTE)
+  }
+  expect(heard).toEqual(Array.from({ length: 30 }, (_, n) => n))
 })
