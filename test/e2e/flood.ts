@@ -17,8 +17,6 @@ import { findingMessage } from '../../sinks/findings.ts'
 import { correlateFlood, STREAM } from './flood-correlations.ts'
 import { type FloodShape, floodLines, INTRUDER } from './flood-lines.ts'
 
-export { INTRUDER } from './flood-lines.ts'
-
 export interface FloodOptions extends FloodShape {
   /** Of the site that is flooded. */
   readonly asset: boolean
