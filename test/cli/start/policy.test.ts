@@ -18,7 +18,7 @@ import { encodeEnvelope, RAW_HEADER, topics } from '../../../schemas/raw-event.t
 import { type ApprovedPolicy, approvePolicy, phasesNow, wantPolicy } from '../../../sinks/alerts/policy/in-force.ts'
 import { policyOf } from '../../../sinks/alerts/policy/policy.ts'
 import { getServices } from '../../services.ts'
-import { agus, siti } from '../../sinks/alerts/policy/made.ts'
+import { budi, siti } from '../../sinks/alerts/policy/made.ts'
 
 /** SQL injection: UNION SELECT in a request, level high. */
 const rule = '801832ab-f0f1-427c-823f-5a5118c96ca8'
@@ -48,7 +48,7 @@ async function configured(phase: string) {
     join(folder, 'hari-ini.yaml'),
     `election: hari-ini\nname: Hari ini\nregions: all\nphases: [{phase: ${phase}, from: ${today}, to: ${today}}]\n`,
   )
-  const rules = `sources: [{id: web, format: nginx, region: "32.73"}]\ncalendars: [hari-ini.yaml]\nrules: {disabled: [${rule}]}\nfinding_severity: critical\n`
+  const rules = `sources: [{id: web, format: nginx, region: "32.73"}]\ncalendars: [hari-ini.yaml]\nrules: {disabled: [${rule}]}\n`
   await writeFile(join(folder, 'siaga.yaml'), rules)
   const { config, baseDir } = loadConfig({ env: { SIAGA_DATA_DIR: folder }, cwd: folder })
   return { config, baseDir, reference: loadReference(config, baseDir) }
@@ -130,7 +130,7 @@ test('when one has agreed it still does; when two have, one of them at the centr
   const one = approvePolicy(waits, id, siti)
   if (one.kind !== 'waits') throw new Error(one.kind)
   expect((await started('pemungutan', one.record)).found.length).toBe(1)
-  const two = approvePolicy(one.record, id, agus)
+  const two = approvePolicy(one.record, id, budi)
   if (two.kind !== 'in_force') throw new Error(two.kind)
   expect(await started('pemungutan', two.record)).toEqual({ found: [], said: [] })
 })
