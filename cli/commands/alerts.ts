@@ -205,7 +205,7 @@ export const alerts: CliCommand = {
           what: 'hari pemungutan / voting day',
         },
         {
-          run: 'siaga --config baru.yaml alerts simulate --file temuan.jsonl --ack-after 10',
+          run: 'siaga alerts simulate --config baru.yaml --file temuan.jsonl --ack-after 10',
           what: 'another configuration, a file of findings',
         },
       ],

@@ -47,12 +47,14 @@ async function attack(address: string): Promise<void> {
 }
 
 /** The id of the alert that stands first. */
+/** The alert that speaks for those of the same request: of the most severe the one with the least id, which follows from the hour. */
 async function first(address = '203.0.113.7'): Promise<string> {
   let id = ''
   await until(
     async () => {
-      const { stdout } = await cli('list', '--search', address, '--json')
-      id = stdout === '' ? '' : (JSON.parse(stdout).alerts[0]?.id ?? '')
+      const { stdout } = await cli('list', '--search', address, '--severity', 'high', '--json')
+      const alerts: { id: string }[] = stdout === '' ? [] : JSON.parse(stdout).alerts
+      id = alerts.map((alert) => alert.id).sort()[0] ?? ''
       return id !== ''
     },
     'an alert',
