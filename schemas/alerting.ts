@@ -18,7 +18,7 @@ const Url = z.url({ protocol: /^https?$/, error: 'an http or https address' })
 /** What every channel has. */
 const common = {
   id: Id.describe('Name of the channel'),
-  concurrency: z.int().min(1).max(64).default(4).describe('Messages under way at one time'),
+  concurrency: z.int().min(1).max(64).default(16).describe('Messages under way at one time'),
   timeout_seconds: z.number().positive().max(120).default(10).describe('Longest time of one attempt'),
   give_up_hours: z.number().positive().max(720).default(72).describe('A message that old is not tried again'),
 }
