@@ -15,6 +15,9 @@ export const Actor = z.object({
 })
 export type Actor = z.infer<typeof Actor>
 
+/** Siaga itself, where it acts without anybody. */
+export const siagaActor: Actor = { name: 'siaga', room: '', region: '00', from: '' }
+
 /** Rooms by what they are responsible for. */
 export const Level = z.enum(['kabupaten', 'provinsi', 'pusat'])
 export type Level = z.infer<typeof Level>

@@ -4,6 +4,11 @@ import { z } from 'zod'
 export const Severity = z.enum(['informational', 'low', 'medium', 'high', 'critical'])
 export type Severity = z.infer<typeof Severity>
 
+/** Place of a severity, 0 for informational. */
+export function severityRank(severity: Severity): number {
+  return Severity.options.indexOf(severity)
+}
+
 /** One rule that matched one event. */
 export interface Detection {
   /** Rule id; ends up in `rule_ids`. */

@@ -1,14 +1,12 @@
 // What leaves the stream for the alerts? Detections from a severity on, as findings with an id that a repeat keeps.
 import type { OutgoingMessage } from '../runtime/kafka.ts'
-import { type Detection, type Finding, Severity } from '../schemas/detection.ts'
+import { type Detection, type Finding, type Severity, severityRank } from '../schemas/detection.ts'
 import type { Event } from '../schemas/event.ts'
 import { CERTIFICATE_FORMAT, LOOKALIKE_FORMAT } from '../schemas/raw-event.ts'
 
-const order = Severity.options
-
 /** True if `severity` is at least `threshold`. */
 export function atLeast(severity: Severity, threshold: Severity): boolean {
-  return order.indexOf(severity) >= order.indexOf(threshold)
+  return severityRank(severity) >= severityRank(threshold)
 }
 
 /** The finding of one detection on one event; `position` is `<stream>-<partition>-<offset>`. */

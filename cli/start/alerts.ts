@@ -86,7 +86,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
     channels.set(settings.id, { sender, settings })
   }
   const links = noticeLinks(config, loadMasterKey(config.data_dir, env))
-  const texts = (): ReadonlyMap<string, RuleText> => ruleTexts(parts.rules)
+  const texts = createRuleTexts(parts.rules)
   const render = createRenderer(config, reference, texts, links.link)
   const notices = startNoticeWork({ config, board, clickhouse, reference, rules: texts, log })
   const lease = keepLease(kafka, {
@@ -131,7 +131,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
   })
   return {
     policy: board.policy,
-    desk: createDesk({ board, clickhouse, config, reference, rules: () => ruleTexts(parts.rules) }),
+    desk: createDesk({ board, clickhouse, config, reference, rules: texts }),
     notices,
     async stop() {
       await notices.stop()
@@ -151,14 +151,21 @@ function countAlerts(engine: Engine, metrics: Metrics): void {
   for (const [severity, alerts] of open) metrics.alertsOpen.set({ severity }, alerts)
 }
 
-/** What rules say for people, by id. */
-function ruleTexts({ current }: RulesInForce): ReadonlyMap<string, RuleText> {
-  return new Map(
-    current.rules.map(({ id, title, guidance }) => [
-      id,
-      { title, judul: guidance?.judul, response: guidance?.response },
-    ]),
-  )
+/** What rules say for people, by id; made once for each set of rules. */
+function createRuleTexts(rules: RulesInForce): () => ReadonlyMap<string, RuleText> {
+  let known: RulesInForce['current'] | undefined
+  let texts: ReadonlyMap<string, RuleText> = new Map()
+  return () => {
+    if (known === rules.current) return texts
+    known = rules.current
+    texts = new Map(
+      known.rules.map(({ id, title, guidance }) => [
+        id,
+        { title, judul: guidance?.judul, response: guidance?.response },
+      ]),
+    )
+    return texts
+  }
 }
 
 export interface AlertServerParts extends Pick<AlertWorkParts, 'config' | 'reference' | 'log' | 'metrics'> {

@@ -1,4 +1,5 @@
 // How do notices to owners run beside everything else? Links from the master key, pages on the web port, and claims that probes check.
+
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { ProbeCollector } from '../../ingest/probe/probe.ts'
@@ -6,8 +7,9 @@ import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import type { Log } from '../../runtime/log.ts'
 import { createNoticeTokens, type NoticeTokens } from '../../runtime/notice-token.ts'
-import { NATIONAL, type Reference } from '../../runtime/reference.ts'
+import type { Reference } from '../../runtime/reference.ts'
 import { startScheduler } from '../../runtime/scheduler.ts'
+import { siagaActor } from '../../schemas/actor.ts'
 import { CHECK_AFTER_MS, type Notice } from '../../schemas/notice.ts'
 import type { AlertBoard } from '../../sinks/alerts/board.ts'
 import type { RuleText } from '../../sinks/alerts/message/options.ts'
@@ -140,7 +142,7 @@ function verified({ notice_id, alert_id, fixed_at }: Notice, at: number): Parame
     what: 'verified',
     request_id: `verified-${notice_id}-${fixed_at}`,
     at,
-    actor: { name: 'siaga', room: '', region: NATIONAL, from: '' },
+    actor: siagaActor,
     alert_id,
     notice_id,
     token_hash: '',

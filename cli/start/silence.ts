@@ -1,4 +1,5 @@
 // How is it told that somebody is silent? A scheduled job: its findings go with all others, and what speaks again asks for its alert to be closed.
+
 import type { Over } from '../../processors/silence/decide.ts'
 import { DAY_MS, dayNumber, HOUR_MS, type LocalCalendar } from '../../processors/silence/rhythm.ts'
 import { createSilence } from '../../processors/silence/round.ts'
@@ -11,6 +12,7 @@ import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { loadReference, phaseAt, phasesOf, type Reference } from '../../runtime/reference.ts'
 import type { Job } from '../../runtime/scheduler.ts'
+import { siagaActor } from '../../schemas/actor.ts'
 import type { AlertRequest } from '../../schemas/alert.ts'
 import { builtInSources } from '../../schemas/config.ts'
 import { zoneOffsetHours } from '../../schemas/place.ts'
@@ -133,7 +135,7 @@ function requestMessage({ rule, dedupKey, at, reason }: Over): OutgoingMessage {
     kind: 'act',
     request_id: `${rule}|${dedupKey}|${at}`,
     at: Date.now(),
-    actor: { name: 'siaga', room: '', region: '00', from: '' },
+    actor: siagaActor,
     verb: 'resolve',
     alert_id: '',
     dedup_key: dedupKey,

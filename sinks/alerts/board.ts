@@ -98,11 +98,12 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
       kept.delete(key)
       return
     }
+    // The grouping's own, and most of all records: not read at all.
+    if (key.startsWith('group/') || key === 'progress') return
     const parsed = StateRecord.safeParse(JSON.parse(value.toString('utf8')))
     // The owner's name, and what a newer version of Siaga has written.
     if (!parsed.success) return
     const record = parsed.data
-    if (record.kind === 'group' || record.kind === 'progress') return
     // Put behind all others: the order of the map is that of the last changes.
     kept.delete(key)
     kept.set(key, { offset, record })

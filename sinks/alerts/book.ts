@@ -1,4 +1,5 @@
 // Which alerts are there? What their findings say of them, put together with what people did; every change is kept and told to whom it concerns.
+import { siagaActor } from '../../schemas/actor.ts'
 import type { Alert, AlertAction } from '../../schemas/alert.ts'
 import type { Phase } from '../../schemas/place.ts'
 import type { AlertContent } from './group/content.ts'
@@ -28,9 +29,6 @@ export interface AlertBook {
 }
 
 const MAX_OTHER_KEYS = 200
-
-/** Siaga itself. */
-const siaga = { name: 'siaga', room: '', region: '00', from: '' }
 
 /** Which election and phase a region is in; '' outside of every one. */
 export type PlaceAt = (region: string, ms: number) => { readonly election: string; readonly phase: Phase | '' }
@@ -89,7 +87,7 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
       const action: AlertAction = {
         action_id: `merged-${id}-${into}-${alert.version}`,
         at: now,
-        actor: siaga,
+        actor: siagaActor,
         verb: 'merge',
         reason: 'its findings belong to the other alert',
         assignee: '',

@@ -1,6 +1,6 @@
 // Which alert do people hear of when one attacker trips several rules at once? The worst of them; the others are told with it, not beside it.
 import { type Alert, closedStatuses } from '../../schemas/alert.ts'
-import { Severity } from '../../schemas/detection.ts'
+import { severityRank } from '../../schemas/detection.ts'
 import type { AlertBook } from './book.ts'
 import { technique } from './lifecycle/asks.ts'
 import type { AlertRecord } from './records.ts'
@@ -91,11 +91,9 @@ function groupOf({ entity, asset_id, region_code, owner, kind, alert_id }: Alert
   return kind === 'storm' || entity === '' ? alert_id : `${entity}\n${asset_id}\n${region_code}\n${owner}`
 }
 
-const rank = (severity: Severity): number => Severity.options.indexOf(severity)
-
 /** The worse one first, then the one that was there first: an order without ties. */
 function compare(a: Alert, b: Alert): number {
-  const order = rank(b.severity) - rank(a.severity) || a.opened_at - b.opened_at || b.score - a.score
+  const order = severityRank(b.severity) - severityRank(a.severity) || a.opened_at - b.opened_at || b.score - a.score
   return order === 0 ? (a.alert_id < b.alert_id ? -1 : 1) : order
 }
 

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { within } from '../../runtime/scope.ts'
 import { type Alert, closedStatuses } from '../../schemas/alert.ts'
 import type { AlertQuery } from '../../schemas/alert-api.ts'
-import { Severity } from '../../schemas/detection.ts'
+import { severityRank } from '../../schemas/detection.ts'
 
 export type Selection = z.output<typeof AlertQuery>
 
@@ -36,11 +36,11 @@ export function select(all: Iterable<Alert>, selection: Selection): Selected {
 function fitting(selection: Selection): (alert: Alert) => boolean {
   const { severity, region, asset, entity, case: caseId, assignee, q } = selection
   const statuses = new Set<string>(selection.status ?? ['active'])
-  const least = severity === undefined ? 0 : Severity.options.indexOf(severity)
+  const least = severity === undefined ? 0 : severityRank(severity)
   const part = q?.toLowerCase()
   return (alert) =>
     (statuses.has(alert.status) || (statuses.has('active') && !closedStatuses.has(alert.status))) &&
-    Severity.options.indexOf(alert.severity) >= least &&
+    severityRank(alert.severity) >= least &&
     (region === undefined || within(alert.region_code, region)) &&
     (asset === undefined || alert.asset_id === asset) &&
     (entity === undefined || alert.entity === entity) &&

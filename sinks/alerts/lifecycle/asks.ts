@@ -1,6 +1,7 @@
 // When does an alert ask for people (again)? For what nobody has seen yet: never for more of the same.
+import { siagaActor } from '../../../schemas/actor.ts'
 import { type Alert, type AlertAction, type AlertStatus, type Ask, closedStatuses } from '../../../schemas/alert.ts'
-import { Severity } from '../../../schemas/detection.ts'
+import { type Severity, severityRank } from '../../../schemas/detection.ts'
 import { appended, verbs } from './verbs.ts'
 
 /** An alert as its findings now make it. */
@@ -71,7 +72,7 @@ export function asksAfter(
   const { status, actions } = before
   const unchanged = { asks: [...before.asks], status, action: undefined, actions: [...actions] }
   const seen = before.seen ?? { at: seenAtOf(before), severity: before.severity, attack: before.attack }
-  const worse = rank(severity) > rank(seen.severity)
+  const worse = severityRank(severity) > severityRank(seen.severity)
   const staged = isNewStage(content.attack, seen.attack)
 
   if (closedStatuses.has(status)) {
@@ -87,7 +88,7 @@ export function asksAfter(
     const action: AlertAction = {
       action_id: `reopened-${asks.at(-1)?.at ?? now}`,
       at: now,
-      actor: siaga,
+      actor: siagaActor,
       verb: 'reopen',
       reason,
       assignee: '',
@@ -98,17 +99,10 @@ export function asksAfter(
     return { asks, status: opened, action, actions: appended(actions, action) }
   }
   const waiting = unanswered(before).at(-1)
-  if (waiting !== undefined && rank(severity) <= rank(waiting.severity)) return unchanged
+  if (waiting !== undefined && severityRank(severity) <= severityRank(waiting.severity)) return unchanged
   if (waiting === undefined && !worse && !staged) return unchanged
   const reason = waiting !== undefined || worse ? 'severity' : 'stage'
   return { ...unchanged, asks: asked(before, { at: now, reason, severity }) }
-}
-
-/** Siaga itself, where it acts without anybody. */
-const siaga = { name: 'siaga', room: '', region: '00', from: '' }
-
-function rank(severity: Severity): number {
-  return Severity.options.indexOf(severity)
 }
 
 function isNewStage(now: readonly string[], seen: readonly string[]): boolean {

@@ -1,9 +1,9 @@
 // Which notices are there, and who hears of them? Made by people or by rule, moved on by owners, probes and the clock; every step is kept and logged.
 import type { AlertErrorCode } from '../../../runtime/alert-errors.ts'
 import type { NoticeTokens } from '../../../runtime/notice-token.ts'
-import { NATIONAL, type Reference } from '../../../runtime/reference.ts'
+import type { Reference } from '../../../runtime/reference.ts'
 import { mayRead } from '../../../runtime/scope.ts'
-import type { Actor, Level } from '../../../schemas/actor.ts'
+import { type Actor, type Level, siagaActor } from '../../../schemas/actor.ts'
 import { type Alert, closedStatuses } from '../../../schemas/alert.ts'
 import type { Alerts } from '../../../schemas/alerting.ts'
 import type { Asset } from '../../../schemas/config.ts'
@@ -60,7 +60,6 @@ export interface Notices {
   nextAt(): number | undefined
 }
 
-const siaga: Actor = { name: 'siaga', room: '', region: NATIONAL, from: '' }
 /** Nobody is on duty anywhere: looked for again after this time. */
 const AGAIN_MS = 300_000
 
@@ -103,7 +102,7 @@ export function createNotices(parts: NoticeParts): Notices {
     now: number,
   ): Notice => {
     const after = { ...notice, ...changed, changed_at: now, version: notice.version + 1 }
-    put(after, { at: now, what, by: siaga, text })
+    put(after, { at: now, what, by: siagaActor, text })
     return after
   }
   /** Contacts with the hash of the token that their next message carries. */
@@ -206,7 +205,7 @@ export function createNotices(parts: NoticeParts): Notices {
     if (status === 'merged') return
     const live = liveOf((notice) => notice.alert_id === alert_id)
     if (live === undefined || (live.state === 'fixed' && status !== 'false_positive')) return
-    step(live, { verb: 'withdrawn', by: siaga, text: `the alert is ${status}`, contact: -1 }, now)
+    step(live, { verb: 'withdrawn', by: siagaActor, text: `the alert is ${status}`, contact: -1 }, now)
   }
   const dueOf = (known: Notice, now: number): void => {
     let notice = known
@@ -269,7 +268,7 @@ export function createNotices(parts: NoticeParts): Notices {
           const notice = all.get(notice_id)
           if (notice?.state !== 'fixed' || notice.asset_id !== asset_id || !notice.rules.includes(rule_id)) continue
           if (window_end <= notice.fixed_at + CHECK_AFTER_MS) continue
-          step(notice, { verb: 'failed_check', by: siaga, text: rule_id, contact: -1 }, now)
+          step(notice, { verb: 'failed_check', by: siagaActor, text: rule_id, contact: -1 }, now)
           const failed = withTokens(all.get(notice_id) ?? notice)
           all.set(notice_id, failed)
           ledger.keep({ kind: 'notice', notice: failed }, notice_id)
@@ -292,7 +291,7 @@ export function createNotices(parts: NoticeParts): Notices {
         if (!alert.rules.some(({ rule_id }) => automatic.has(rule_id)) || all.has(noticeId)) continue
         // One at a time about one system: its owner is not flooded.
         if (liveOf((notice) => notice.asset_id === alert.asset_id) !== undefined) continue
-        make(alert, noticeId, siaga, '', now)
+        make(alert, noticeId, siagaActor, '', now)
       }
     },
     due(now) {

@@ -1,7 +1,7 @@
 // Which threshold fits? Under which circumstances a finding was made, and the first of a list that holds for them.
 import { within } from '../../../runtime/scope.ts'
 import type { Threshold } from '../../../schemas/alerting.ts'
-import { Severity } from '../../../schemas/detection.ts'
+import { severityRank as rankOf, Severity } from '../../../schemas/detection.ts'
 import { Phase } from '../../../schemas/place.ts'
 
 /** `none`: outside of every election. */
@@ -26,7 +26,7 @@ export const NO_SEVERITY = Severity.options.length
 
 /** Place of a severity, 0 for informational; `none` is above all. */
 export function severityRank(severity: Severity | 'none'): number {
-  return severity === 'none' ? NO_SEVERITY : Severity.options.indexOf(severity)
+  return severity === 'none' ? NO_SEVERITY : rankOf(severity)
 }
 
 /** True if all that the threshold asks for is so. */

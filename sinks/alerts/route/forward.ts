@@ -1,7 +1,8 @@
 // Which machines hear of an alert, and who hears that it was closed? Channels that wake nobody.
+import { within } from '../../../runtime/scope.ts'
 import { type Alert, closedStatuses } from '../../../schemas/alert.ts'
 import type { Alerts, Channel } from '../../../schemas/alerting.ts'
-import { Severity } from '../../../schemas/detection.ts'
+import { severityRank } from '../../../schemas/detection.ts'
 import type { Page } from './page.ts'
 
 /** `opened`: a new alert; `changed`: it asks anew; `closed`: nobody has to do anything any more. */
@@ -17,8 +18,8 @@ export function forwards({ forward }: Pick<Alerts, 'forward'>, alert: Forwarded,
   const reason = change === 'opened' || change === 'closed' ? change : (alert.asks.at(-1)?.reason ?? 'opened')
   const fitting = forward.filter(({ regions, severity, closed }) => {
     if (change === 'closed' && !closed) return false
-    if (rank(alert.severity) < rank(severity)) return false
-    return regions.length === 0 || regions.some((code) => isIn(alert.region_code, code))
+    if (severityRank(alert.severity) < severityRank(severity)) return false
+    return regions.length === 0 || regions.some((code) => within(alert.region_code, code))
   })
   return [...new Set(fitting.map(({ channel }) => channel))].map((channel) => ({
     key: `${change}-${alert.version}|forward||${channel}`,
@@ -54,12 +55,4 @@ export function closings(
     once.set(recipient, { key, room, level, recipient, channel, reason: 'closed', due_at: alert.changed_at })
   }
   return [...once.values()]
-}
-
-function rank(severity: Severity): number {
-  return Severity.options.indexOf(severity)
-}
-
-function isIn(region: string, code: string): boolean {
-  return region === code || region.startsWith(`${code}.`)
 }
