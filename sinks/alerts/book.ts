@@ -21,6 +21,8 @@ export interface AlertBook {
   acted(alert: Alert, action: AlertAction, now: number): void
   linked(id: string, caseId: string, now: number): void
   told(id: string, keys: readonly string[], people: AlertRecord['people']): void
+  /** What links it with others now. */
+  marked(id: string, marks: readonly string[]): void
   forget(id: string): void
   /** Ids of the alerts that have changed since this was last asked, in the order of the first change. */
   changed(): string[]
@@ -48,6 +50,12 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
     dirty.add(id)
     changed.add(id)
   }
+  /** What is no change of the alert: it is kept without a new version. */
+  const remember = (record: AlertRecord): void => {
+    const id = record.alert.alert_id
+    records.set(id, record)
+    if (!dirty.has(id)) ledger.keep(record, id)
+  }
   const logAction = (alert: Alert, action: AlertAction): void => {
     const { alert_id, region_code, owner, dedup_key, first_seen, last_seen, worst } = alert
     const events = worst.map(({ event_id }) => event_id).filter((id) => id !== '')
@@ -73,6 +81,7 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
           told: before?.told ?? [],
           people: before?.people ?? [],
           muted: [...rooms],
+          marks: before?.marks ?? [],
           // What asks again stands for itself, also where people had made it part of another.
           alert: { ...alert, ...content, asks, status, actions, ...(status !== 'merged' && { merged_into: '' }) },
         },
@@ -120,9 +129,12 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
         told: remembered([...record.told, ...keys], record.alert),
         people: [...record.people, ...fresh],
       }
-      records.set(id, told)
-      // What was told is no change of the alert: it is kept without a new version.
-      if (!dirty.has(id)) ledger.keep(told, id)
+      remember(told)
+    },
+    marked(id, marks) {
+      const record = records.get(id)
+      if (record === undefined || marks.join('\n') === record.marks.join('\n')) return
+      remember({ ...record, marks: [...marks] })
     },
     forget(id) {
       records.delete(id)

@@ -10,6 +10,7 @@ import type { SharedThings } from './cases/keys.ts'
 import { type CaseWarning, warningsFor } from './cases/warnings.ts'
 import type { Ledger } from './ledger.ts'
 import type { Post } from './post.ts'
+import type { AlertRecord } from './records.ts'
 import type { Router } from './route/router.ts'
 
 export interface CampaignParts {
@@ -49,16 +50,25 @@ export function createCampaigns(parts: CampaignParts): Campaigns {
   const warnedBy = new Map<string, Set<string>>()
   const recipients = new Map(settings.recipients.map((recipient) => [recipient.id, recipient]))
 
-  const put = (alert: Alert): void => {
+  /** Puts an alert, with what people have linked it to; answers the ids of all that were put. */
+  const put = ({ alert, marks }: AlertRecord): string[] => {
     const links = linksOf(alert)
-    cases.put(
-      alert,
-      links.map(({ key }) => key),
-    )
-    for (const { other, key } of links) {
-      const linked = book.get(other)?.alert
-      if (linked !== undefined) cases.put(linked, [key])
-    }
+    cases.put(alert, [...marks, ...links.map(({ key }) => key)])
+    const linked = links.flatMap(({ other, key }) => {
+      const record = book.get(other)
+      if (record === undefined) return []
+      cases.put(record.alert, [...record.marks, key])
+      return other
+    })
+    return [alert.alert_id, ...linked]
+  }
+  const forgetWarned = (caseId: string): void => {
+    for (const [mark, those] of warnedBy) if (those.delete(caseId) && those.size === 0) warnedBy.delete(mark)
+  }
+  /** Of a case that became part of another the other one remembers: it must not count twice. */
+  const rememberWarned = ({ case_id, merged_into, warned }: Case): void => {
+    if (merged_into !== '') forgetWarned(case_id)
+    else for (const mark of warned) warnedBy.set(mark, (warnedBy.get(mark) ?? new Set()).add(case_id))
   }
   /** Keeps what has changed; answers the cases that live. */
   const settle = (now: number): Case[] => {
@@ -66,16 +76,14 @@ export function createCampaigns(parts: CampaignParts): Campaigns {
     for (const { alert_id, case_id } of changes.links) book.linked(alert_id, case_id, now)
     for (const id of changes.removed) {
       ledger.forget('case', id)
-      for (const [mark, those] of warnedBy) if (those.delete(id) && those.size === 0) warnedBy.delete(mark)
+      forgetWarned(id)
     }
     for (const changed of changes.cases) {
       ledger.keep({ kind: 'case', case: changed }, changed.case_id)
       ledger.log({ kind: 'case', case: changed })
+      rememberWarned(changed)
     }
     return changes.cases.filter(({ merged_into, alerts }) => merged_into === '' && alerts.length > 0)
-  }
-  const remember = (caseId: string, marks: readonly string[]): void => {
-    for (const mark of marks) warnedBy.set(mark, (warnedBy.get(mark) ?? new Set()).add(caseId))
   }
   const warn = ({ room: id, warning, marks }: CaseWarning, known: Case, now: number): void => {
     if (marks.every((mark) => (warnedBy.get(mark)?.size ?? 0) >= MAX_CASES)) return
@@ -92,23 +100,24 @@ export function createCampaigns(parts: CampaignParts): Campaigns {
       post.make(alert, { ...page, reason: 'warning' }, now, { warning })
     }
     cases.warn(known.case_id, marks)
-    remember(known.case_id, marks)
+    rememberWarned({ ...known, warned: [...marks] })
   }
 
   return {
     restore(kept) {
       cases.restore(kept)
-      remember(kept.case_id, kept.warned)
+      rememberWarned(kept)
     },
     restored() {
       // Those that became part of others too: what they linked is linked still.
-      for (const { alert } of book.all()) put(alert)
+      for (const record of book.all()) put(record)
     },
     look(ids, now) {
       for (const id of ids) {
-        const alert = book.get(id)?.alert
+        const record = book.get(id)
         // What became part of another alert stays in the case as it was, and brings nothing more to it.
-        if (alert !== undefined && alert.status !== 'merged') put(alert)
+        if (record === undefined || record.alert.status === 'merged') continue
+        for (const one of put(record)) book.marked(one, cases.keysOf(one))
       }
       const warned = settle(now).flatMap((known) => {
         const alerts = known.alerts.flatMap((id) => book.get(id)?.alert ?? [])

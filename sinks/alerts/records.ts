@@ -17,6 +17,8 @@ export const AlertRecord = z.object({
   ),
   /** Rooms that suppress all of its findings: they are not told. */
   muted: z.array(z.string()),
+  /** Marks that link it with others: those that its worst findings show no more too. */
+  marks: z.array(z.string()).default([]),
 })
 export type AlertRecord = z.infer<typeof AlertRecord>
 

@@ -30,6 +30,8 @@ export interface CaseBook {
   restore(kept: Case): void
   /** An alert that is new or has changed. Marks that it once had it keeps, though its worst findings are others now. `keys`: of findings beside the worst. */
   put(alert: CaseAlert, keys?: readonly string[]): void
+  /** Marks of an alert, those included that its worst findings show no more: to be kept, and put with it after a restart. */
+  keysOf(alertId: string): readonly string[]
   /** Rooms were warned of a case: `room|technique`. */
   warn(caseId: string, marks: readonly string[]): void
   take(): CaseChanges
@@ -184,6 +186,7 @@ export function createCaseBook({ caseMs, campaignRegions, shared }: CaseBookOpti
       index(member)
       dirty.add(id)
     },
+    keysOf: (id) => members.get(id)?.keys ?? [],
     warn(caseId, marks) {
       const found = cases.get(live(caseId))
       if (found === undefined) return

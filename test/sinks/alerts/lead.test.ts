@@ -20,7 +20,7 @@ function leadOf(lead: Alert, follower: Alert): string | undefined {
   const records = new Map<string, AlertRecord>()
   const leads = createLeads({ get: (id) => records.get(id) })
   for (const alert of [lead, follower]) {
-    records.set(alert.alert_id, { kind: 'alert', alert, told: [], people: [], muted: [] })
+    records.set(alert.alert_id, { kind: 'alert', alert, told: [], people: [], muted: [], marks: [] })
     leads.put(alert)
   }
   return leads.leadOf(follower)?.alert_id
@@ -70,7 +70,7 @@ test('a thousand alerts of one attacker cost about as much as their number', () 
   })
   const all = Array.from({ length: 1_000 }, (_, n) => sampleAlert({ alert_id: `a${n}`, opened_at: n }))
   for (const alert of all) {
-    records.set(alert.alert_id, { kind: 'alert', alert, told: [], people: [], muted: [] })
+    records.set(alert.alert_id, { kind: 'alert', alert, told: [], people: [], muted: [], marks: [] })
     leads.put(alert)
   }
   for (const alert of all.slice(1)) expect(leads.leadOf(alert)?.alert_id).toBe('a0')
