@@ -20,16 +20,23 @@ export interface AlertBook {
   /** Somebody has acted: the alert as it is then. */
   acted(alert: Alert, action: AlertAction, now: number): void
   linked(id: string, caseId: string, now: number): void
-  told(id: string, keys: readonly string[], people: AlertRecord['people']): void
+  told(id: string, keys: readonly string[], people: AlertRecord['people'], now: number): void
   /** What links it with others now. */
-  marked(id: string, marks: readonly string[]): void
+  marked(id: string, marks: readonly string[], now: number): void
   forget(id: string): void
   /** Ids of the alerts that have changed since this was last asked, in the order of the first change. */
   changed(): string[]
-  /** Writes what has changed to the ledger. */
+  /** Writes what has changed to the ledger, but for those of which only more of the same is known: these wait for `due`. */
   settle(): void
+  /** Writes those whose time has come. */
+  due(now: number): void
 }
 
+/**
+ * How long more of the same may wait to be written. A flood adds to its alert many times a second; each time costs a record, a row and a message to everybody who
+ * looks on. What the grouping keeps knows of it already, so that nothing is lost meanwhile.
+ */
+const MORE_OF_THE_SAME_MS = 3_000
 const MAX_OTHER_KEYS = 200
 
 /** Which election and phase a region is in; '' outside of every one. */
@@ -39,22 +46,41 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
   const records = new Map<string, AlertRecord>()
   /** To be written down. */
   const dirty = new Set<string>()
+  /** Of these, what must not wait. */
+  const urgent = new Set<string>()
   /** To be told on. */
   let changed = new Set<string>()
 
-  const put = (record: AlertRecord, now: number): void => {
-    const id = record.alert.alert_id
-    // One version for all that a step changes.
-    const version = dirty.has(id) ? record.alert.version : record.alert.version + 1
-    records.set(id, { ...record, alert: { ...record.alert, version, changed_at: now } })
+  const put = (record: AlertRecord, now: number, mayWait = false): void => {
+    const { alert } = record
+    const id = alert.alert_id
+    // One version for all that is written down together.
+    const version = dirty.has(id) ? alert.version : alert.version + 1
+    // When it is written, it has changed.
+    records.set(id, { ...record, alert: { ...alert, version, ...(!mayWait && { changed_at: now }) } })
     dirty.add(id)
+    if (!mayWait) urgent.add(id)
     changed.add(id)
   }
   /** What is no change of the alert: it is kept without a new version. */
-  const remember = (record: AlertRecord): void => {
+  const remember = (record: AlertRecord, now: number): void => {
     const id = record.alert.alert_id
     records.set(id, record)
     if (!dirty.has(id)) ledger.keep(record, id)
+    else if (!urgent.has(id)) hasten(id, now)
+  }
+  const hasten = (id: string, now: number): void => {
+    const record = records.get(id)
+    if (record === undefined) return
+    records.set(id, { ...record, alert: { ...record.alert, changed_at: now } })
+    urgent.add(id)
+  }
+  const write = (id: string): void => {
+    dirty.delete(id)
+    const record = records.get(id)
+    if (record === undefined) return
+    ledger.keep(record, id)
+    ledger.log({ kind: 'alert', alert: record.alert })
   }
   const logAction = (alert: Alert, action: AlertAction): void => {
     const { alert_id, region_code, owner, dedup_key, first_seen, last_seen, worst } = alert
@@ -68,25 +94,24 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
     get: (id) => records.get(id),
     all: () => records.values(),
     content(content, muted, now) {
-      const before = apart(records.get(content.alert_id))
+      const known = records.get(content.alert_id)
+      const before = apart(known)
       const alert = before?.alert ?? fresh(content, placeAt(content.region_code, content.first_seen), now)
       // Findings from before the newest that was known are late: they do not happen again now.
       const latest = before !== undefined && content.last_seen <= before.alert.last_seen ? 0 : content.last_seen
       const { severity, attack } = content
       const { asks, status, action, actions } = asksAfter(before?.alert, { severity, attack, latest }, now)
       const rooms = before === undefined ? muted : mutedByBoth(before.muted, muted)
-      put(
-        {
-          kind: 'alert',
-          told: before?.told ?? [],
-          people: before?.people ?? [],
-          muted: [...rooms],
-          marks: before?.marks ?? [],
-          // What asks again stands for itself, also where people had made it part of another.
-          alert: { ...alert, ...content, asks, status, actions, ...(status !== 'merged' && { merged_into: '' }) },
-        },
-        now,
-      )
+      const record: AlertRecord = {
+        kind: 'alert',
+        told: before?.told ?? [],
+        people: before?.people ?? [],
+        muted: [...rooms],
+        marks: before?.marks ?? [],
+        // What asks again stands for itself, also where people had made it part of another.
+        alert: { ...alert, ...content, asks, status, actions, ...(status !== 'merged' && { merged_into: '' }) },
+      }
+      put(record, now, known !== undefined && isMoreOfTheSame(known, record))
       if (action !== undefined) logAction(alert, action)
     },
     absorbed(id, into, now) {
@@ -119,7 +144,7 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
       if (record === undefined || record.alert.case_id === caseId) return
       put({ ...record, alert: { ...record.alert, case_id: caseId } }, now)
     },
-    told(id, keys, people) {
+    told(id, keys, people, now) {
       const record = records.get(id)
       if (record === undefined || keys.length === 0) return
       const known = new Set(record.people.map(({ recipient, channel }) => `${channel} ${recipient}`))
@@ -129,16 +154,17 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
         told: remembered([...record.told, ...keys], record.alert),
         people: [...record.people, ...fresh],
       }
-      remember(told)
+      remember(told, now)
     },
-    marked(id, marks) {
+    marked(id, marks, now) {
       const record = records.get(id)
       if (record === undefined || marks.join('\n') === record.marks.join('\n')) return
-      remember({ ...record, marks: [...marks] })
+      remember({ ...record, marks: [...marks] }, now)
     },
     forget(id) {
       records.delete(id)
       dirty.delete(id)
+      urgent.delete(id)
       ledger.forget('alert', id)
     },
     changed() {
@@ -147,15 +173,49 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
       return ids
     },
     settle() {
+      for (const id of urgent) write(id)
+      urgent.clear()
+    },
+    due(now) {
       for (const id of dirty) {
-        const record = records.get(id)
-        if (record === undefined) continue
-        ledger.keep(record, id)
-        ledger.log({ kind: 'alert', alert: record.alert })
+        const changedAt = records.get(id)?.alert.changed_at ?? 0
+        if (Math.abs(now - changedAt) >= MORE_OF_THE_SAME_MS) hasten(id, now)
       }
-      dirty.clear()
     },
   }
+}
+
+/** Whether nobody would do anything else than before: findings were added, and their times and the list of the worst have changed at most. */
+function isMoreOfTheSame(before: AlertRecord, after: AlertRecord): boolean {
+  return (
+    sameFields.every((field) => isEqual(before.alert[field], after.alert[field])) && isEqual(before.muted, after.muted)
+  )
+}
+
+const sameFields = [
+  ...([
+    'kind',
+    'rule_id',
+    'title',
+    'severity',
+    'score',
+    'region_code',
+    'owner',
+    'asset_id',
+    'entity',
+    'attack',
+  ] as const),
+  ...(['status', 'asks', 'merged_into'] as const),
+]
+
+function isEqual(a: unknown, b: unknown): boolean {
+  return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))
+}
+
+/** Whether findings say more than was written of the alert. */
+export function isBehind({ alert }: AlertRecord, content: AlertContent): boolean {
+  const fields = ['findings', 'matters', 'first_seen', 'last_seen', 'rules', 'worst'] as const
+  return !fields.every((field) => isEqual(alert[field], content[field]))
 }
 
 /** Keys of pages that may be planned again: those of the ask in force; of the others the newest. An alert that asks a thousand times keeps no more. */

@@ -117,7 +117,7 @@ export function createCampaigns(parts: CampaignParts): Campaigns {
         const record = book.get(id)
         // What became part of another alert stays in the case as it was, and brings nothing more to it.
         if (record === undefined || record.alert.status === 'merged') continue
-        for (const one of put(record)) book.marked(one, cases.keysOf(one))
+        for (const one of put(record)) book.marked(one, cases.keysOf(one), now)
       }
       const warned = settle(now).flatMap((known) => {
         const alerts = known.alerts.flatMap((id) => book.get(id)?.alert ?? [])

@@ -5,7 +5,7 @@ import { phaseAt, type Reference } from '../../runtime/reference.ts'
 import { type Alert, type AlertRequest, type Attempt, closedStatuses, type Notification } from '../../schemas/alert.ts'
 import type { Asset } from '../../schemas/config.ts'
 import type { Finding } from '../../schemas/detection.ts'
-import { createAlertBook } from './book.ts'
+import { createAlertBook, isBehind } from './book.ts'
 import { createCampaigns } from './campaigns.ts'
 import type { SharedThings } from './cases/keys.ts'
 import { createGrouper } from './group/group.ts'
@@ -125,6 +125,14 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
     notices.look(changed, now)
     telling.look(new Set([...changed, ...book.changed()]), now)
   }
+  /** What the grouping knew and was not written of its alert yet. */
+  const catchUp = (now: number): void => {
+    for (const content of grouper.contents()) {
+      const known = book.get(content.alert_id)
+      if (known !== undefined && isBehind(known, content)) book.content(content, known.muted, now)
+    }
+    settle(now)
+  }
   const prune = (now: number): void => {
     const before = now - windowMs - KEEP_MS
     const old: string[] = []
@@ -177,6 +185,7 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
         }
       }
       campaigns.restored()
+      catchUp(now)
       holding.refresh(now)
       // A holder that begins anew every few minutes forgets too: at its first tick.
       refreshedAt = now
@@ -210,6 +219,7 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
       }
       telling.due(now)
       notices.due(now)
+      book.due(now)
       const made = summary.due(progress.summary, now)
       if (made !== undefined) advance({ summary: made })
       if (now - prunedAt >= HOUR_MS) {

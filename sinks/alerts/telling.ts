@@ -52,7 +52,7 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
     if (alert === undefined) return
     for (const page of pages) post.make(alert, page, now)
     const people = pages.map(({ room, level, recipient, channel }) => ({ room, level, recipient, channel }))
-    book.told(id, keys, people)
+    book.told(id, keys, people, now)
   }
   const page = (id: string, now: number): void => {
     const record = book.get(id)

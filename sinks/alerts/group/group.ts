@@ -28,6 +28,8 @@ export interface Grouper {
    * `into` is an alert that there is.
    */
   take(): { contents: AlertContent[]; gone: Gone[]; records: GroupRecord[] }
+  /** All alerts as the records that were read make them, before anything is added. */
+  contents(): Iterable<AlertContent>
   /** People have touched the alert: no storm ever takes what it has, nor what its matter adds to it. */
   pin(alertId: string): void
   /** Forgets alerts that are over, with their findings: one that comes again makes a new alert. Answers the keys of records to remove. */
@@ -224,6 +226,10 @@ export function createGrouper({ windowMs, stormMatters, stormRegionMatters }: Gr
         gone: told.filter(({ alert_id, into }) => !alerts.has(alert_id) && alerts.has(into)),
         records: recordsToWrite(),
       }
+    },
+    *contents() {
+      ready()
+      for (const session of alerts.values()) yield contentOf(session)
     },
     pin(alertId) {
       evaluate()

@@ -7,7 +7,7 @@ import { AlertLogEntry, entryId } from '../../../schemas/alert-log.ts'
 import { Config } from '../../../schemas/config.ts'
 import type { Finding, Severity } from '../../../schemas/detection.ts'
 import { createEngine, type Engine } from '../../../sinks/alerts/engine.ts'
-import { StateRecord } from '../../../sinks/alerts/records.ts'
+import { AlertRecord, StateRecord } from '../../../sinks/alerts/records.ts'
 
 const HOUR = 3_600_000
 const MINUTE = 60_000
@@ -360,6 +360,41 @@ test('the set of alerts hangs on the set of findings: not on their order, on rep
     }),
     { numRuns: 200 },
   )
+})
+
+test('more of the same is written once in three seconds, and is not lost when the engine begins anew before that', () => {
+  const [finding] = fc.sample(someFinding, { seed: 1, numRuns: 40 }).filter(({ severity }) => severity === 'high')
+  if (finding === undefined) throw new Error('no finding of high severity in the sample')
+  const store = new Map<string, unknown>()
+  let written = 0
+  const keep = (engine: Engine): void => {
+    const { records, log } = engine.take()
+    for (const [key, record] of records) store.set(key, JSON.parse(JSON.stringify(record)))
+    written += log.filter(({ kind }) => kind === 'alert').length
+  }
+  const kept = () => [...store.values()].flatMap((record) => AlertRecord.safeParse(record).data?.alert.findings ?? [])
+  const engine = newEngine()
+  engine.restore(new Map(), START)
+  for (let n = 1; n <= 50; n += 1) {
+    const now = START + n * 20
+    engine.findings([{ ...finding, finding_id: `f-${n}` }], n, now)
+    keep(engine)
+    engine.tick(now)
+    keep(engine)
+  }
+  expect([written, kept()]).toEqual([1, [1]])
+  const other = newEngine()
+  other.restore(new Map(store), START + 1_100)
+  expect([...other.alerts()].map(({ findings }) => findings)).toEqual([50])
+  for (const now of [START + 2_900, START + 3_100]) {
+    other.tick(now)
+    keep(other)
+  }
+  expect([written, kept()]).toEqual([2, [50]])
+  // What asks for people does not wait.
+  other.findings([{ ...finding, finding_id: 'worse', severity: 'critical' }], 51, START + 3_200)
+  keep(other)
+  expect([written, kept()]).toEqual([3, [51]])
 })
 
 test('a request that comes twice is answered once, also across a beginning anew', () => {
