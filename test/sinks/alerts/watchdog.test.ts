@@ -103,7 +103,9 @@ test('a watchdog that is away', async () => {
   close()
   await expect.poll(() => beats.at(-1), wait).toBe('failed')
   await more(2)
-  expect(logged).toEqual([{ msg: 'the outside watchdog cannot be called', detail: expect.stringMatching(/^ECONN(?:REFUSED|RESET)$/) }])
+  expect(logged).toEqual([
+    { msg: 'the outside watchdog cannot be called', detail: expect.stringMatching(/^ECONN(?:REFUSED|RESET)$/) },
+  ])
 })
 
 test('a token is sent, read anew each time, and never logged', async () => {

@@ -8,7 +8,7 @@ const HOUR = 3_600_000
 let stack: Stack
 
 beforeAll(async () => {
-  stack = await startStack({ answerMs: 1_500 })
+  stack = await startStack({ answerMs: 5_000 })
   stack.hold()
   // Until the first policy is there, the alerts are not held yet.
   await vi.waitFor(async () => expect((await stack.ask('pusat', '/v1/alert-policy')).status).toBe(200), wait)
