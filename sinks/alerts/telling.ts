@@ -18,7 +18,7 @@ export interface Telling {
   /** What was known of an alert before, so that a change is seen. */
   restore(alert: Alert): void
   forget(id: string): void
-  /** Ids of alerts that this one speaks for and that are about the same events: what somebody says of the one holds for them. */
+  /** Ids of open alerts that this one speaks for and that are about the same events: what somebody says of the one holds for them. */
   followersOf(alert: Alert): string[]
   /** Alerts that nobody could be told of. */
   unrouted(): number
@@ -138,7 +138,9 @@ export function createTelling({ settings, book, post, router }: TellingParts): T
       leads.put(alert)
       return leads.others(alert).filter((id) => {
         const other = silent.has(id) ? book.get(id)?.alert : undefined
-        return other !== undefined && leads.leadOf(other)?.alert_id === alert.alert_id && haveSameEvents(alert, other)
+        // Of one that is closed somebody has said something already.
+        if (other === undefined || closedStatuses.has(other.status)) return false
+        return leads.leadOf(other)?.alert_id === alert.alert_id && haveSameEvents(alert, other)
       })
     },
     unrouted: () => unrouted.size,
