@@ -206,3 +206,17 @@ test('machines hear each time that an alert asks, also after the twentieth', () 
   }
   expect(heard).toEqual(Array.from({ length: 30 }, (_, n) => n))
 })
+
+test('a verdict on the alert that speaks for others leaves alone what somebody has said of one of them', () => {
+  const engine = made()
+  const event = { event_id: 'same' }
+  const weaker = { ...event, rule_id: 'scan', dedup_key: 'scan|portal', severity: 'medium' } as const
+  const third = { ...event, rule_id: 'probe', dedup_key: 'probe|portal', severity: 'low' } as const
+  engine.findings([finding(event), finding(weaker), finding(third)], 3, T0)
+  told(engine)
+  const one = alertOf(engine, 'scan').alert_id
+  engine.requests([act({ verb: 'accept', alert_id: one })], 1, T0 + MINUTE)
+  engine.requests([act({ verb: 'false_positive', alert_id: alertOf(engine, 'sqli').alert_id })], 2, T0 + 2 * MINUTE)
+  const status = (rule: string) => alertOf(engine, rule).status
+  expect([status('sqli'), status('scan'), status('probe')]).toEqual(['false_positive', 'accepted', 'false_positive'])
+})
