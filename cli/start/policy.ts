@@ -5,7 +5,7 @@ import type { KafkaClient } from '../../runtime/kafka.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Reference } from '../../runtime/reference.ts'
 import { topics } from '../../schemas/raw-event.ts'
-import { ApprovedPolicy, phasesNow, wantPolicy } from '../../sinks/alerts/policy/in-force.ts'
+import { ApprovedPolicy, guardOf, wantPolicy } from '../../sinks/alerts/policy/in-force.ts'
 import { type AlertPolicy, canonical, policyOf } from '../../sinks/alerts/policy/policy.ts'
 import { recordKey } from '../../sinks/alerts/records.ts'
 
@@ -32,7 +32,7 @@ export async function configInForce(parts: PolicyParts): Promise<ResolvedConfig>
   await kafka.readAll(topic, ({ key, value }) => {
     if (key?.toString('utf8') === recordKey('policy') && value !== null) kept = readPolicy(value, log)
   })
-  const { in_force, waiting } = wantPolicy(kept, policyOf(config), phasesNow(reference, now), now)
+  const { in_force, waiting } = wantPolicy(kept, policyOf(config), guardOf(reference, now), now)
   if (waiting !== undefined) {
     const { id, relaxations } = waiting
     const what = relaxations.map((one) => `${one.what}: ${one.detail}`)

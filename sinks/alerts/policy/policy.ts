@@ -36,9 +36,13 @@ export function policyOf(
   }
 }
 
-/** Names a policy by its content, 16 hex digits: an agreement is on exactly this. */
-export function policyId(policy: AlertPolicy): string {
-  return createHash('sha256').update(canonical(policy)).digest('hex').slice(0, 16)
+/** Names a policy by its content, 16 hex digits: an agreement is on exactly this. `ended`: and that the phases of two persons are over before their time. */
+export function policyId(policy: AlertPolicy, ended = false): string {
+  return createHash('sha256')
+    .update(canonical(policy))
+    .update(ended ? ' ended' : '')
+    .digest('hex')
+    .slice(0, 16)
 }
 
 /** One text for one content, whatever the order of keys. */

@@ -15,7 +15,7 @@ import { createLog, silentLog } from '../../../runtime/log.ts'
 import { loadReference } from '../../../runtime/reference.ts'
 import { topicSettings } from '../../../runtime/topics.ts'
 import { encodeEnvelope, RAW_HEADER, topics } from '../../../schemas/raw-event.ts'
-import { type ApprovedPolicy, approvePolicy, phasesNow, wantPolicy } from '../../../sinks/alerts/policy/in-force.ts'
+import { type ApprovedPolicy, approvePolicy, guardOf, wantPolicy } from '../../../sinks/alerts/policy/in-force.ts'
 import { policyOf } from '../../../sinks/alerts/policy/policy.ts'
 import { getServices } from '../../services.ts'
 import { budi, siti } from '../../sinks/alerts/policy/made.ts'
@@ -125,7 +125,7 @@ test('inside them it goes on detecting, and whoever starts Siaga is told how to 
 
 test('when one has agreed it still does; when two have, one of them at the centre, it is off', async () => {
   const { config, reference } = await configured('pemungutan')
-  const waits = wantPolicy(undefined, policyOf(config), phasesNow(reference, Date.now()), 1)
+  const waits = wantPolicy(undefined, policyOf(config), guardOf(reference, Date.now()), 1)
   const id = waits.waiting?.id ?? ''
   const one = approvePolicy(waits, id, siti)
   if (one.kind !== 'waits') throw new Error(one.kind)
