@@ -22,7 +22,7 @@ export interface PolicyParts {
 }
 
 /**
- * The configuration that rules and workers begin with: rules, weights, allow list and least severity as they are in force. What waits for two persons is
+ * The configuration that rules, workers and the schedule begin with: rules, detectors, weights, allow list and least severity as they are in force. What waits for two persons is
  * said with how to agree. Reads what the holder of the alerts has kept; the topic must be there. Without alerts nobody could agree: then the configuration holds.
  */
 export async function configInForce(parts: PolicyParts): Promise<ResolvedConfig> {
@@ -63,13 +63,26 @@ export function watchPolicy(used: ResolvedConfig, current: () => ApprovedPolicy 
 }
 
 /** What of a policy the workers have to do with, as a text to compare. */
-function partOf({ disabled, shipped, finding_severity, weights, allow_list }: AlertPolicy): string {
-  return canonical({ disabled, shipped, finding_severity, weights, allow_list })
+function partOf({ disabled, off, shipped, finding_severity, weights, allow_list }: AlertPolicy): string {
+  return canonical({ disabled, off, shipped, finding_severity, weights, allow_list })
 }
 
 function withPolicy(config: ResolvedConfig, policy: AlertPolicy): ResolvedConfig {
-  const { disabled, shipped, finding_severity, weights, allow_list } = policy
-  return { ...config, rules: { ...config.rules, disabled, shipped }, finding_severity, score: weights, allow_list }
+  const { disabled, off, shipped, finding_severity, weights, allow_list } = policy
+  const { silence, web_flood } = config.alerts
+  return {
+    ...config,
+    rules: { ...config.rules, disabled, shipped },
+    correlations: { ...config.correlations, enabled: !off.includes('correlations') },
+    alerts: {
+      ...config.alerts,
+      silence: { ...silence, enabled: !off.includes('silence') },
+      web_flood: { ...web_flood, enabled: !off.includes('web_flood') },
+    },
+    finding_severity,
+    score: weights,
+    allow_list,
+  }
 }
 
 function readPolicy(value: Buffer, log: Log): ApprovedPolicy | undefined {

@@ -20,7 +20,10 @@ import {
 import { createThresholds } from './policy/thresholds.ts'
 import { mayApprove, mayEnd, needsTwoPersons } from './policy/two-persons.ts'
 
-export type HoldingConfig = Pick<Config, 'alerts' | 'rules' | 'finding_severity' | 'score' | 'allow_list'> & {
+export type HoldingConfig = Pick<
+  Config,
+  'alerts' | 'rules' | 'correlations' | 'finding_severity' | 'score' | 'allow_list'
+> & {
   readonly rooms: readonly Room[]
 }
 

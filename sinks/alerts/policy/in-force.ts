@@ -64,7 +64,7 @@ export function wantPolicy(
   const ended = said <= now
   if (ended) {
     const detail = `no calendar names the phase any more that was to last until ${new Date(until).toISOString()}`
-    laxer.push({ what: 'two_persons', detail })
+    laxer.unshift({ what: 'two_persons', detail })
   }
   if (laxer.length === 0) return { ...kept, in_force: wanted }
   const id = policyId(wanted, ended)
@@ -121,15 +121,16 @@ export function approvePolicy(record: ApprovedPolicy, id: string, actor: Actor):
   return { kind: 'waits', record: { ...record, waiting: { ...waiting, approvals } } }
 }
 
-/** Says whatever either says: all lists of thresholds, rules that both switch off, more points, fewer addresses on the allow list. */
+/** Says whatever either says: all lists of thresholds, rules and detectors that both switch off, more points, fewer addresses on the allow list. */
 export function stricterOf(a: AlertPolicy, b: AlertPolicy): AlertPolicy {
   const layers = pruned([...a.layers, ...b.layers])
-  const shared = (one: readonly string[], other: readonly string[]) => one.filter((entry) => other.includes(entry))
+  const shared = <T>(one: readonly T[], other: readonly T[]) => one.filter((entry) => other.includes(entry))
   const low = severityRank(a.finding_severity) <= severityRank(b.finding_severity) ? a : b
   return {
     // With too many lists at once the stricter parts of the newest wait too: what was in force stays whole.
     layers: layers.length <= MAX_LAYERS ? layers : a.layers,
     disabled: shared(a.disabled, b.disabled),
+    off: shared(a.off, b.off),
     shipped: a.shipped || b.shipped,
     finding_severity: low.finding_severity,
     weights: morePoints(a.weights, b.weights),
