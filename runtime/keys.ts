@@ -54,12 +54,15 @@ export async function demoKey(dataDir: string): Promise<string | undefined> {
   return (await keptKey(dataDir, 'demo.key', { source: DEMO_SOURCE }, 'made at the first start'))?.text
 }
 
+/** Label of the key of the machine of the centre: whoever may read its data directory acts by it, so that it stands for no person. */
+export const OPERATOR = 'operator'
+
 /**
  * The key of whoever works on the machine of the centre, for a room there: made when it is first asked for and kept in `secrets/operator.key`. `made`: just
  * now, so that a running server may not know it for a moment. `undefined` if somebody revoked it.
  */
 export function operatorKey(dataDir: string, room: string): Promise<{ text: string; made: boolean } | undefined> {
-  return keptKey(dataDir, 'operator.key', { source: '', room }, 'operator')
+  return keptKey(dataDir, 'operator.key', { source: '', room }, OPERATOR)
 }
 
 /** A key whose text is kept in a file, for those who may read the data directory. */

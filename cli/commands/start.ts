@@ -145,7 +145,7 @@ async function bringUp(
     teardown.add('policy', 0, async () => unwatch())
   }
   const history = startSchedule(
-    { config, baseDir, kafka, admin: kafkaAdmin, clickhouse, store, rules, metrics, log },
+    { config: inForce, baseDir, kafka, admin: kafkaAdmin, clickhouse, store, rules, metrics, log },
     teardown,
   )
 

@@ -190,6 +190,8 @@ export async function serveAlerts(
       log,
       version: version(),
       onRefused: (peer, message) => audit({ action: 'key_refused', outcome: 'failure', peer, message }),
+      onAgreed: ({ key, from, name }, message) =>
+        audit({ action: 'policy_approved', outcome: 'success', user: key ?? name, peer: from, message }),
       onStreams: (open) => metrics.alertStreams.set(open),
     }),
   )

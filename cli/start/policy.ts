@@ -5,7 +5,7 @@ import type { KafkaClient } from '../../runtime/kafka.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Reference } from '../../runtime/reference.ts'
 import { topics } from '../../schemas/raw-event.ts'
-import { ApprovedPolicy, phasesNow, wantPolicy } from '../../sinks/alerts/policy/in-force.ts'
+import { ApprovedPolicy, guardOf, wantPolicy } from '../../sinks/alerts/policy/in-force.ts'
 import { type AlertPolicy, canonical, policyOf } from '../../sinks/alerts/policy/policy.ts'
 import { recordKey } from '../../sinks/alerts/records.ts'
 
@@ -22,7 +22,7 @@ export interface PolicyParts {
 }
 
 /**
- * The configuration that rules and workers begin with: rules, weights, allow list and least severity as they are in force. What waits for two persons is
+ * The configuration that rules, workers and the schedule begin with: rules, detectors, weights, allow list and least severity as they are in force. What waits for two persons is
  * said with how to agree. Reads what the holder of the alerts has kept; the topic must be there. Without alerts nobody could agree: then the configuration holds.
  */
 export async function configInForce(parts: PolicyParts): Promise<ResolvedConfig> {
@@ -32,7 +32,7 @@ export async function configInForce(parts: PolicyParts): Promise<ResolvedConfig>
   await kafka.readAll(topic, ({ key, value }) => {
     if (key?.toString('utf8') === recordKey('policy') && value !== null) kept = readPolicy(value, log)
   })
-  const { in_force, waiting } = wantPolicy(kept, policyOf(config), phasesNow(reference, now), now)
+  const { in_force, waiting } = wantPolicy(kept, policyOf(config), guardOf(reference, now), now)
   if (waiting !== undefined) {
     const { id, relaxations } = waiting
     const what = relaxations.map((one) => `${one.what}: ${one.detail}`)
@@ -63,13 +63,26 @@ export function watchPolicy(used: ResolvedConfig, current: () => ApprovedPolicy 
 }
 
 /** What of a policy the workers have to do with, as a text to compare. */
-function partOf({ disabled, shipped, finding_severity, weights, allow_list }: AlertPolicy): string {
-  return canonical({ disabled, shipped, finding_severity, weights, allow_list })
+function partOf({ disabled, off, shipped, finding_severity, weights, allow_list }: AlertPolicy): string {
+  return canonical({ disabled, off, shipped, finding_severity, weights, allow_list })
 }
 
 function withPolicy(config: ResolvedConfig, policy: AlertPolicy): ResolvedConfig {
-  const { disabled, shipped, finding_severity, weights, allow_list } = policy
-  return { ...config, rules: { ...config.rules, disabled, shipped }, finding_severity, score: weights, allow_list }
+  const { disabled, off, shipped, finding_severity, weights, allow_list } = policy
+  const { silence, web_flood } = config.alerts
+  return {
+    ...config,
+    rules: { ...config.rules, disabled, shipped },
+    correlations: { ...config.correlations, enabled: !off.includes('correlations') },
+    alerts: {
+      ...config.alerts,
+      silence: { ...silence, enabled: !off.includes('silence') },
+      web_flood: { ...web_flood, enabled: !off.includes('web_flood') },
+    },
+    finding_severity,
+    score: weights,
+    allow_list,
+  }
 }
 
 function readPolicy(value: Buffer, log: Log): ApprovedPolicy | undefined {

@@ -8,7 +8,7 @@ import type { Finding } from '../../schemas/detection.ts'
 import type { Room } from '../../schemas/room.ts'
 import type { Ledger } from './ledger.ts'
 import { createHeldTally, type HeldTally } from './policy/held-tally.ts'
-import { type ApprovedPolicy, approvePolicy, phasesNow, wantPolicy } from './policy/in-force.ts'
+import { type ApprovedPolicy, approvePolicy, guardOf, wantPolicy } from './policy/in-force.ts'
 import { policyOf } from './policy/policy.ts'
 import {
   createSuppressions,
@@ -20,7 +20,10 @@ import {
 import { createThresholds } from './policy/thresholds.ts'
 import { mayApprove, mayEnd, needsTwoPersons } from './policy/two-persons.ts'
 
-export type HoldingConfig = Pick<Config, 'alerts' | 'rules' | 'finding_severity' | 'score' | 'allow_list'> & {
+export type HoldingConfig = Pick<
+  Config,
+  'alerts' | 'rules' | 'correlations' | 'finding_severity' | 'score' | 'allow_list'
+> & {
   readonly rooms: readonly Room[]
 }
 
@@ -104,7 +107,7 @@ export function createHolding({ config, assets, reference, ledger, isOwnNetwork 
     },
     refresh(now) {
       const before = policy
-      takePolicy(wantPolicy(policy, policyOf(config), phasesNow(reference, now), now))
+      takePolicy(wantPolicy(policy, policyOf(config), guardOf(reference, now), now))
       // Restored and not changed: what is compiled is still that of nothing.
       if (policy === before && policy !== undefined) {
         thresholds = createThresholds({ layers: policy.in_force.layers, assets, reference })
@@ -159,7 +162,7 @@ export function createHolding({ config, assets, reference, ledger, isOwnNetwork 
       const answer = policy === undefined ? undefined : approvePolicy(policy, policyId, actor)
       if (answer === undefined) return refused('POLICY_NOT_WAITING', { id: policyId })
       if (answer.kind === 'refused') {
-        return answer.reason === 'same_person'
+        return answer.reason === 'same_person' || answer.reason === 'no_person'
           ? refused('SECOND_PERSON_NEEDED', { id: policyId })
           : refused('POLICY_NOT_WAITING', { id: policyId })
       }

@@ -16,7 +16,7 @@ import type { KeyRing } from '../../runtime/keys.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Reference } from '../../runtime/reference.ts'
 import { isCentre, mayRead } from '../../runtime/scope.ts'
-import { type Alert, type AlertAnswer, type AlertRequest, AlertVerb } from '../../schemas/alert.ts'
+import { type Actor, type Alert, type AlertAnswer, type AlertRequest, AlertVerb } from '../../schemas/alert.ts'
 import {
   Accepted,
   ActAnswer,
@@ -48,6 +48,8 @@ export interface AlertApiOptions {
   readonly version: string
   /** A key that was refused. */
   readonly onRefused: (peer: string, message: string) => void
+  /** Somebody agreed to the policy that waits; `message` says who and to which. */
+  readonly onAgreed: (actor: Actor, message: string) => void
   readonly onStreams: (open: number) => void
   /** Milliseconds since 1970 UTC. */
   readonly now?: () => number
@@ -70,6 +72,7 @@ export interface AlertApi {
   /** Asks, waits, and answers or refuses. */
   ask(request: AlertRequest): Promise<AlertAnswer | undefined>
   requestId(request: FastifyRequest): string
+  readonly onAgreed: AlertApiOptions['onAgreed']
 }
 
 /** The answers that every route may give beside its own. */
@@ -99,6 +102,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
       if (answer !== undefined && !answer.ok) throw refusalOf(answer)
       return answer
     },
+    onAgreed: options.onAgreed,
     requestId(request) {
       const own = request.headers['idempotency-key']
       if (typeof own !== 'string') return randomUUID()

@@ -52,6 +52,7 @@ export function policyRoutes(app: Routes, api: AlertApi): void {
       const request_id = api.requestId(request)
       const policy_id = request.body.id
       const answer = await api.ask({ kind: 'policy', request_id, at: api.now(), actor, policy_id })
+      api.onAgreed(actor, `${actor.name} (${actor.room}) agreed to policy ${policy_id}, request ${request_id}`)
       if (answer === undefined) return reply.code(202).send(accepted(request_id))
       return policyItem(known())
     },

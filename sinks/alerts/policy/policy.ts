@@ -7,11 +7,16 @@ import { Severity } from '../../../schemas/detection.ts'
 import { Phase } from '../../../schemas/place.ts'
 import { ScoreWeights } from '../../../schemas/score.ts'
 
+/** Detectors that are rules in all but name: switched off, they say nothing. */
+const detectors = ['correlations', 'silence', 'web_flood'] as const
+
 export const AlertPolicy = z.object({
   /** Lists of thresholds, each with the shipped one behind it; a finding becomes an alert if any of them lets it through. */
   layers: z.array(z.array(Threshold)).min(1),
   /** Ids of rules that are not used. */
   disabled: z.array(z.string()),
+  /** Detectors that do not run. */
+  off: z.array(z.enum(detectors)).default([]),
   /** Siaga's own rules are used. */
   shipped: z.boolean(),
   finding_severity: Severity,
@@ -23,11 +28,14 @@ export type AlertPolicy = z.infer<typeof AlertPolicy>
 
 /** The policy that a configuration asks for. */
 export function policyOf(
-  config: Pick<Config, 'rules' | 'finding_severity' | 'score' | 'allow_list' | 'alerts'>,
+  config: Pick<Config, 'rules' | 'correlations' | 'finding_severity' | 'score' | 'allow_list' | 'alerts'>,
 ): AlertPolicy {
+  const { silence, web_flood } = config.alerts
+  const runs = { correlations: config.correlations, silence, web_flood }
   return {
     layers: [config.alerts.thresholds],
     disabled: [...new Set(config.rules.disabled)].sort(),
+    off: detectors.filter((name) => !runs[name].enabled),
     shipped: config.rules.shipped,
     finding_severity: config.finding_severity,
     weights: config.score,
@@ -36,9 +44,13 @@ export function policyOf(
   }
 }
 
-/** Names a policy by its content, 16 hex digits: an agreement is on exactly this. */
-export function policyId(policy: AlertPolicy): string {
-  return createHash('sha256').update(canonical(policy)).digest('hex').slice(0, 16)
+/** Names a policy by its content, 16 hex digits: an agreement is on exactly this. `ended`: and that the phases of two persons are over before their time. */
+export function policyId(policy: AlertPolicy, ended = false): string {
+  return createHash('sha256')
+    .update(canonical(policy))
+    .update(ended ? ' ended' : '')
+    .digest('hex')
+    .slice(0, 16)
 }
 
 /** One text for one content, whatever the order of keys. */

@@ -8,7 +8,16 @@ import { alwaysAlerts, withShipped } from './shipped.ts'
 
 /** One thing that Siaga would say no more. */
 export const Relaxation = z.object({
-  what: z.enum(['thresholds', 'disabled', 'shipped', 'finding_severity', 'weights', 'allow_list', 'two_persons']),
+  what: z.enum([
+    'thresholds',
+    'disabled',
+    'off',
+    'shipped',
+    'finding_severity',
+    'weights',
+    'allow_list',
+    'two_persons',
+  ]),
   detail: z.string(),
 })
 export type Relaxation = z.infer<typeof Relaxation>
@@ -24,8 +33,8 @@ const MAX_TECHNIQUES = 8
 export function relaxations(before: AlertPolicy, after: AlertPolicy): Relaxation[] {
   const found: Relaxation[] = []
   const tell = (what: Relaxation['what'], detail: string) => found.push({ what, detail })
-  for (const detail of laxerThresholds(before.layers, after.layers)) tell('thresholds', detail)
   for (const id of missing(after.disabled, before.disabled)) tell('disabled', id)
+  for (const name of missing(after.off, before.off)) tell('off', name)
   if (before.shipped && !after.shipped) tell('shipped', 'the rules of Siaga are not used')
   if (severityRank(after.finding_severity) > severityRank(before.finding_severity)) {
     tell('finding_severity', `${before.finding_severity} to ${after.finding_severity}`)
@@ -37,6 +46,8 @@ export function relaxations(before: AlertPolicy, after: AlertPolicy): Relaxation
   }
   for (const entry of missing(after.allow_list, before.allow_list)) tell('allow_list', entry)
   for (const phase of missing(before.two_persons, after.two_persons)) tell('two_persons', phase)
+  // Last: there may be many, and whoever reads the first lines should see what else there is.
+  for (const detail of laxerThresholds(before.layers, after.layers)) tell('thresholds', detail)
   return found
 }
 

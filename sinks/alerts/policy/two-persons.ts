@@ -1,5 +1,6 @@
 // Who must agree? In the tense phases what makes Siaga quieter needs two persons, one of them at the centre.
 
+import { OPERATOR } from '../../../runtime/keys.ts'
 import { NATIONAL, phasesOf, type Reference } from '../../../runtime/reference.ts'
 import { isCentre, within } from '../../../runtime/scope.ts'
 import type { Actor, Suppression } from '../../../schemas/alert.ts'
@@ -13,14 +14,18 @@ function personName(actor: Actor): string {
   return actor.name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase()
 }
 
+/** True if an act has the name of a person under it: not Siaga (no room), not the key of a machine that several may use, not a key without a name. */
+export function isPerson(actor: Actor): boolean {
+  const name = personName(actor)
+  return actor.room !== '' && name !== '' && name !== OPERATOR && actor.name !== actor.key
+}
+
 /**
  * True if these are surely two persons: other names (the same name in another room is taken for the same person) and other keys. A key belongs to one room, so other
- * rooms are other keys; within a room both ids must be known and differ. Siaga itself (no room) is nobody.
+ * rooms are other keys; within a room both ids must be known and differ.
  */
 export function areTwoPersons(a: Actor, b: Actor): boolean {
-  if (a.room === '' || b.room === '') return false
-  const [one, other] = [personName(a), personName(b)]
-  if (one === '' || other === '' || one === other) return false
+  if (!isPerson(a) || !isPerson(b) || personName(a) === personName(b)) return false
   if (a.key !== undefined && b.key !== undefined) return a.key !== b.key
   return a.room !== b.room
 }

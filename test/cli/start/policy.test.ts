@@ -15,7 +15,7 @@ import { createLog, silentLog } from '../../../runtime/log.ts'
 import { loadReference } from '../../../runtime/reference.ts'
 import { topicSettings } from '../../../runtime/topics.ts'
 import { encodeEnvelope, RAW_HEADER, topics } from '../../../schemas/raw-event.ts'
-import { type ApprovedPolicy, approvePolicy, phasesNow, wantPolicy } from '../../../sinks/alerts/policy/in-force.ts'
+import { type ApprovedPolicy, approvePolicy, guardOf, wantPolicy } from '../../../sinks/alerts/policy/in-force.ts'
 import { policyOf } from '../../../sinks/alerts/policy/policy.ts'
 import { getServices } from '../../services.ts'
 import { budi, siti } from '../../sinks/alerts/policy/made.ts'
@@ -123,9 +123,30 @@ test('inside them it goes on detecting, and whoever starts Siaga is told how to 
   expect(said).toEqual([expect.stringMatching(/two persons.*disabled: .*siaga alerts approve [0-9a-f]{16}/)])
 })
 
+test('inside them detectors go on too, whatever the configuration says of them', async () => {
+  const { config, reference } = await configured('pemungutan')
+  const { silence, web_flood } = config.alerts
+  const off: typeof config = {
+    ...config,
+    correlations: { ...config.correlations, enabled: false },
+    alerts: { ...config.alerts, silence: { ...silence, enabled: false }, web_flood: { ...web_flood, enabled: false } },
+  }
+  const said: string[] = []
+  const parts = { kafka, log: silentLog, say: (line: string) => said.push(line), topic: await topicWith(undefined) }
+  const tense = await configInForce({ ...parts, config: off, reference })
+  expect([tense.correlations, tense.alerts.silence, tense.alerts.web_flood].map(({ enabled }) => enabled)).toEqual([
+    ...[true, true, true],
+  ])
+  expect(said).toEqual([expect.stringContaining('off: correlations; off: silence')])
+  const calm = await configInForce({ ...parts, config: off, reference: { phases: new Map() } })
+  expect([calm.correlations, calm.alerts.silence, calm.alerts.web_flood].map(({ enabled }) => enabled)).toEqual([
+    ...[false, false, false],
+  ])
+})
+
 test('when one has agreed it still does; when two have, one of them at the centre, it is off', async () => {
   const { config, reference } = await configured('pemungutan')
-  const waits = wantPolicy(undefined, policyOf(config), phasesNow(reference, Date.now()), 1)
+  const waits = wantPolicy(undefined, policyOf(config), guardOf(reference, Date.now()), 1)
   const id = waits.waiting?.id ?? ''
   const one = approvePolicy(waits, id, siti)
   if (one.kind !== 'waits') throw new Error(one.kind)

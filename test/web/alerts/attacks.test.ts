@@ -55,7 +55,7 @@ async function serving(changed: Partial<AlertDesk> = {}) {
       keys: {
         verify: (text) => (text === 'good' ? key : undefined),
       },
-      ...{ onRefused: () => undefined, onStreams: () => undefined },
+      ...{ onRefused: () => undefined, onAgreed: () => undefined, onStreams: () => undefined },
     }),
   )
   const headers = { authorization: 'Bearer good' }

@@ -129,6 +129,9 @@ test('a rule that is switched off in quiet days waits for two persons of the cen
   const agreed = await approve('pusat2')
   expect(agreed).toMatchObject({ status: 200, json: { in_force: { disabled: ['rule-switched-off'] } } })
   expect(agreed.json).not.toHaveProperty('waiting')
+  expect(stack.agreed).toEqual(
+    ['Ani', 'Budi'].map((name) => expect.stringContaining(`${name} (pusat) agreed to policy ${waiting.id}`)),
+  )
 })
 
 test('when nobody holds the alerts, a request is kept, and done when somebody does', async () => {

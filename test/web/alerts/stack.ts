@@ -74,6 +74,8 @@ export interface Stack {
   readonly keys: Readonly<Record<Person, string>>
   readonly dataDir: string
   readonly refused: string[]
+  /** Who agreed to which policy. */
+  readonly agreed: string[]
   readonly open: () => number
   send(...findings: Finding[]): Promise<void>
   ask(who: Person | '', path: string, body?: object, headers?: Record<string, string>): Promise<Answer>
@@ -201,6 +203,7 @@ export async function startStack(options: Pick<AlertApiOptions, 'answerMs' | 'st
   }
   const ring = await openKeyRing(dataDir, { pollMs: 50 })
   const refused: string[] = []
+  const agreed: string[] = []
   let open = 0
   const app = fastify({ forceCloseConnections: true })
   await app.register(
@@ -212,6 +215,7 @@ export async function startStack(options: Pick<AlertApiOptions, 'answerMs' | 'st
       log: silentLog,
       version: 'test',
       onRefused: (_peer, message) => refused.push(message),
+      onAgreed: (_actor, message) => agreed.push(message),
       onStreams: (streams) => {
         open = streams
       },
@@ -229,6 +233,7 @@ export async function startStack(options: Pick<AlertApiOptions, 'answerMs' | 'st
     keys: texts,
     dataDir,
     refused,
+    agreed,
     open: () => open,
     async send(...findings) {
       await producer.send(own(topics.findings), findings.map(findingMessage))

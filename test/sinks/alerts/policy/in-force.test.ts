@@ -4,10 +4,11 @@ import type { z } from 'zod'
 import type { Actor } from '../../../../schemas/alert.ts'
 import { Threshold } from '../../../../schemas/alerting.ts'
 import { Severity } from '../../../../schemas/detection.ts'
-import type { Phase } from '../../../../schemas/place.ts'
 import {
   ApprovedPolicy,
   approvePolicy,
+  type Guard,
+  guardOf,
   shippedPolicy,
   stricterOf,
   wantPolicy,
@@ -15,12 +16,14 @@ import {
 import type { AlertPolicy } from '../../../../sinks/alerts/policy/policy.ts'
 import { relaxations } from '../../../../sinks/alerts/policy/relaxations.ts'
 import { maySignTogether } from '../../../../sinks/alerts/policy/two-persons.ts'
-import { agus, budi, rina, siti } from './made.ts'
+import { agus, budi, dayOf, reference, rina, siti } from './made.ts'
 
 const shipped = shippedPolicy()
 const layer = (...thresholds: z.input<typeof Threshold>[]) => thresholds.map((one) => Threshold.parse(one))
-const calm: ReadonlySet<Phase> = new Set(['kampanye'])
-const tense: ReadonlySet<Phase> = new Set(['kampanye', 'pemungutan'])
+/** When the voting of these tests ends. */
+const END = 1_000_000
+const calm: Guard = () => 0
+const tense: Guard = (phases) => (phases.has('pemungutan') ? END : 0)
 const laxer: AlertPolicy = { ...shipped, layers: [layer({ score: 95, severity: 'none' })], disabled: ['r-1', 'r-2'] }
 const stricter: AlertPolicy = {
   ...shipped,
@@ -57,7 +60,7 @@ describe('inside the phases', () => {
 
   test('at the first start the shipped policy stands for what was before', () => {
     expect(wantPolicy(undefined, laxer, tense, 1).waiting?.policy).toEqual(laxer)
-    expect(wantPolicy(undefined, shipped, tense, 1)).toEqual({ kind: 'policy', in_force: shipped })
+    expect(wantPolicy(undefined, shipped, tense, 1)).toEqual({ kind: 'policy', in_force: shipped, guarded_until: END })
   })
 
   test('taking a phase out of two_persons does not open the door', () => {
@@ -71,7 +74,46 @@ describe('inside the phases', () => {
     const record = wantPolicy({ kind: 'policy', in_force: shipped }, laxer, tense, 1)
     expect(wantPolicy(record, laxer, tense, 99)).toEqual(record)
     expect(wantPolicy(record, shipped, tense, 99).waiting).toBeUndefined()
-    expect(wantPolicy(record, laxer, calm, 99)).toEqual({ kind: 'policy', in_force: laxer })
+    expect(wantPolicy(record, laxer, calm, END)).toEqual({ kind: 'policy', in_force: laxer })
+  })
+
+  test('a calendar that is taken away does not open the door, and is itself something to agree on', () => {
+    const before = wantPolicy(undefined, shipped, tense, 1)
+    const without = wantPolicy(before, laxer, calm, 2)
+    expect(relaxations(shipped, without.in_force)).toEqual([])
+    expect(without.waiting?.relaxations).toContainEqual({
+      what: 'two_persons',
+      detail: 'no calendar names the phase any more that was to last until 1970-01-01T00:16:40.000Z',
+    })
+    // Who agreed to the one while the calendar was there has not agreed to the other.
+    const waits = wantPolicy(before, laxer, tense, 2)
+    const signed = approvePolicy(waits, waits.waiting?.id ?? '', budi)
+    if (signed.kind !== 'waits') throw new Error(signed.kind)
+    expect(wantPolicy(signed.record, laxer, calm, 3).waiting?.approvals).toEqual([])
+    // With nothing else changed it waits too, until two have agreed that the phase is over.
+    const alone = wantPolicy(before, shipped, calm, 2)
+    const one = approvePolicy(alone, alone.waiting?.id ?? '', budi)
+    const two = one.kind === 'waits' ? approvePolicy(one.record, alone.waiting?.id ?? '', rina) : one
+    expect(two).toMatchObject({ kind: 'in_force', record: { in_force: shipped } })
+    if (two.kind !== 'in_force') throw new Error(two.kind)
+    expect(wantPolicy(two.record, laxer, calm, 3)).toEqual({ kind: 'policy', in_force: laxer })
+  })
+
+  test('what two agreed to leaves the next change guarded, also when the calendar goes in the same moment', () => {
+    const waits = wantPolicy(undefined, { ...shipped, disabled: ['r-1'] }, tense, 1)
+    const one = approvePolicy(waits, waits.waiting?.id ?? '', budi)
+    const two = one.kind === 'waits' ? approvePolicy(one.record, waits.waiting?.id ?? '', rina) : one
+    if (two.kind !== 'in_force') throw new Error(two.kind)
+    expect(wantPolicy(two.record, laxer, calm, 2).in_force.disabled).toEqual(['r-1'])
+  })
+
+  test('they last as long as they follow on each other, in the region where that is longest', () => {
+    const guard = guardOf(reference, dayOf.masa_tenang)
+    // West of it midnight comes later: the 17th of December begins at 17:00 UTC in WIB.
+    expect(guard(new Set(shipped.two_persons))).toBe(Date.parse('2024-12-16T17:00:00Z'))
+    expect(guard(new Set(['masa_tenang']))).toBe(Date.parse('2024-11-26T17:00:00Z'))
+    expect(guard(new Set(['sengketa']))).toBe(0)
+    expect(guardOf(reference, dayOf.none)(new Set(shipped.two_persons))).toBe(0)
   })
 })
 
@@ -98,6 +140,8 @@ describe('two persons', () => {
     ['the same twice', [budi, budi], 'refused'],
     ['the same key under another name', [budi, { ...rina, key: budi.key }], 'refused'],
     ['Siaga itself', [{ ...budi, room: '' }], 'refused'],
+    ['one, and whoever is at the machine', [budi, { ...rina, name: 'operator' }], 'refused'],
+    ['one, and a key without a name', [budi, { ...rina, name: String(rina.key) }], 'refused'],
   ])('%s', (_who, actors, kind) => {
     expect(sign(...actors).kind).toBe(kind)
   })
@@ -105,7 +149,11 @@ describe('two persons', () => {
   test('agree to what they have seen', () => {
     expect(approvePolicy(record, 'another', budi)).toEqual({ kind: 'refused', reason: 'other_policy' })
     const answer = sign(siti, budi)
-    expect(answer).toEqual({ kind: 'in_force', record: { kind: 'policy', in_force: laxer }, by: [siti, budi] })
+    expect(answer).toEqual({
+      kind: 'in_force',
+      record: { kind: 'policy', in_force: laxer, guarded_until: END },
+      by: [siti, budi],
+    })
     const signed = approvePolicy(record, id, siti)
     const other: AlertPolicy = { ...laxer, disabled: ['r-1', 'r-2', 'r-3'] }
     if (signed.kind !== 'waits') throw new Error('not signed')

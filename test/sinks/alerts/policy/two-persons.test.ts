@@ -78,6 +78,9 @@ describe('the second person', () => {
     ['a province for what the centre holds back everywhere', budi, agus, false],
     ['Siaga itself', siti, { ...budi, room: '' }, false],
     ['nobody', siti, { ...budi, name: '  ' }, false],
+    ['a key of the centre without a name', siti, { ...budi, name: String(budi.key) }, false],
+    ['whoever is at the machine of the centre', siti, { ...budi, name: 'Operator' }, false],
+    ['one, where whoever is at the machine made it', { ...budi, name: 'operator' }, rina, false],
   ])('is %s: %s', (_who, by, other, may) => {
     expect(mayApprove(made(by), other)).toBe(may)
   })
