@@ -28,8 +28,10 @@ export interface AlertBook {
   changed(): string[]
   /** Writes what has changed to the ledger, but for those of which only more of the same is known: these wait for `due`. */
   settle(): void
-  /** Writes those whose time has come. */
+  /** Writes those whose time has come: they have changed again, for whoever waited for them. */
   due(now: number): void
+  /** Only more of the same is known of it, and that is not to be written yet. */
+  waits(id: string): boolean
 }
 
 /**
@@ -179,9 +181,12 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
     due(now) {
       for (const id of dirty) {
         const changedAt = records.get(id)?.alert.changed_at ?? 0
-        if (Math.abs(now - changedAt) >= MORE_OF_THE_SAME_MS) hasten(id, now)
+        if (urgent.has(id) || Math.abs(now - changedAt) < MORE_OF_THE_SAME_MS) continue
+        hasten(id, now)
+        changed.add(id)
       }
     },
+    waits: (id) => dirty.has(id) && !urgent.has(id),
   }
 }
 

@@ -121,7 +121,11 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
   }
   const settle = (now: number): void => {
     const changed = book.changed()
-    campaigns.look(changed, now)
+    // A case is written with its alerts, not oftener: it takes more than they do, and whoever is to be warned.
+    campaigns.look(
+      changed.filter((id) => !book.waits(id)),
+      now,
+    )
     notices.look(changed, now)
     telling.look(new Set([...changed, ...book.changed()]), now)
   }
@@ -220,6 +224,7 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
       telling.due(now)
       notices.due(now)
       book.due(now)
+      settle(now)
       const made = summary.due(progress.summary, now)
       if (made !== undefined) advance({ summary: made })
       if (now - prunedAt >= HOUR_MS) {
