@@ -5,6 +5,7 @@ import type { Phase } from '../../schemas/place.ts'
 import type { AlertContent } from './group/content.ts'
 import type { Ledger } from './ledger.ts'
 import { asksAfter } from './lifecycle/asks.ts'
+import { setBack } from './lifecycle/set-back.ts'
 import { appended } from './lifecycle/verbs.ts'
 import { mutedByBoth } from './policy/suppressions.ts'
 import type { AlertRecord } from './records.ts'
@@ -24,6 +25,8 @@ export interface AlertBook {
   /** What links it with others now. */
   marked(id: string, marks: readonly string[], now: number): void
   forget(id: string): void
+  /** The clock was ahead and is right again. */
+  setBack(now: number): void
   /** Ids of the alerts that have changed since this was last asked, in the order of the first change. */
   changed(): string[]
   /** Writes what has changed to the ledger, but for those of which only more of the same is known: these wait for `due`. */
@@ -168,6 +171,12 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
       dirty.delete(id)
       urgent.delete(id)
       ledger.forget('alert', id)
+    },
+    setBack(now) {
+      for (const record of [...records.values()]) {
+        const right = setBack(record, now)
+        if (right !== undefined) put(right, now)
+      }
     },
     changed() {
       const ids = [...changed]

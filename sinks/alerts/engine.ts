@@ -11,6 +11,7 @@ import type { SharedThings } from './cases/keys.ts'
 import { createGrouper } from './group/group.ts'
 import { createHolding, type HoldingConfig } from './holding.ts'
 import { type Changes, createLedger } from './ledger.ts'
+import { isSetBack } from './lifecycle/set-back.ts'
 import { createNotices } from './notices/notices.ts'
 import { createPeople } from './people.ts'
 import { isOwnNetwork } from './policy/shipped.ts'
@@ -95,6 +96,7 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
   const people = createPeople({ ledger, book, holding, notices, rooms, pin: grouper.pin, followersOf })
   const summary = createSummary({ settings, holding, post, router })
   let progress: ProgressRecord = { kind: 'progress', findings: -1, requests: -1, summary: 0 }
+  let tickedAt = 0
   let refreshedAt = 0
   let prunedAt = 0
 
@@ -189,6 +191,7 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
         }
       }
       campaigns.restored()
+      book.setBack(now)
       catchUp(now)
       holding.refresh(now)
       // A holder that begins anew every few minutes forgets too: at its first tick.
@@ -217,7 +220,9 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
     },
     attempted: post.attempted,
     tick(now) {
-      if (now - refreshedAt >= REFRESH_MS) {
+      if (isSetBack(tickedAt, now)) book.setBack(now)
+      tickedAt = now
+      if (Math.abs(now - refreshedAt) >= REFRESH_MS) {
         refreshedAt = now
         holding.refresh(now)
       }
@@ -227,7 +232,7 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
       settle(now)
       const made = summary.due(progress.summary, now)
       if (made !== undefined) advance({ summary: made })
-      if (now - prunedAt >= HOUR_MS) {
+      if (Math.abs(now - prunedAt) >= HOUR_MS) {
         prunedAt = now
         prune(now)
       }
