@@ -88,7 +88,7 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
     isOwnNetwork: (finding) => isOwnNetwork(finding, alertsOf),
   })
   const router = createRouter({ settings, rooms, reference })
-  const post = createPost(ledger)
+  const post = createPost(ledger, settings.recipients)
   const telling = createTelling({ settings, book, post, router })
   const campaigns = createCampaigns({ settings, assets, rooms, shared, ledger, book, post, router })
   const notices = createNotices({ settings, assets, rooms, reference, ledger, book, post, router, tokens })

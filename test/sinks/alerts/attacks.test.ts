@@ -206,3 +206,33 @@ test('machines hear each time that an alert asks, also after the twentieth', () 
   }
   expect(heard).toEqual(Array.from({ length: 30 }, (_, n) => n))
 })
+
+test('a message that waits goes by the channel that its recipient has when Siaga begins anew, under the same id', () => {
+  const first = made()
+  first.findings([finding({ severity: 'critical' })], 1, T0)
+  const [page] = first.pending().filter(({ recipient }) => recipient === 'budi')
+  if (page === undefined) throw new Error('nobody is told')
+  first.attempted(
+    { ...page, attempt: 1, at: T0, took_ms: 1, outcome: 'retry', detail: 'it does not work' },
+    { status: 'pending', due_at: T0 + 15 * MINUTE, attempts: 1, last_error: 'it does not work' },
+  )
+  const kept = new Map<string, unknown>(first.take().records)
+  const next = createEngine({
+    config: Config.parse({
+      rooms: [room],
+      alerts: {
+        channels: [{ id: 'baru', kind: 'file', path: 'new.jsonl' }],
+        recipients: [{ id: 'budi', channel: 'baru', to: '' }],
+      },
+    }),
+    ...{ assets, reference: { regions: new Map(), phases: new Map() }, shared },
+  })
+  next.restore(kept, T0 + MINUTE)
+  const { notification_id } = page
+  expect(next.pending().find((one) => one.notification_id === notification_id)).toMatchObject({
+    ...{ channel: 'baru', due_at: T0, attempts: 1 },
+  })
+  // What machines wait for waits for their channel.
+  expect(next.pending().find(({ recipient }) => recipient === '')).toMatchObject({ channel: 'mesin' })
+  expect(next.take().records.get(`notification/${notification_id}`)).toMatchObject({ notification: { channel: 'baru' } })
+})
