@@ -23,7 +23,7 @@ import { createEngine, type Engine } from '../../sinks/alerts/engine.ts'
 import type { RuleText } from '../../sinks/alerts/message/options.ts'
 import { createRenderer } from '../../sinks/alerts/render.ts'
 import { holdAlerts } from '../../sinks/alerts/run.ts'
-import { type Beat, startWatchdog } from '../../sinks/alerts/watchdog.ts'
+import { type Beat, startWatchdog, withPulse } from '../../sinks/alerts/watchdog.ts'
 import { startAlertLogSink } from '../../sinks/clickhouse/alert-log.ts'
 import { recordVerdict } from '../../sinks/clickhouse/verdicts.ts'
 import type { AlertDesk } from '../../web/alerts/desk.ts'
@@ -97,7 +97,8 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
     async hold({ signal }) {
       const { watchdog } = config.alerts
       const onBeat = (outcome: Beat) => metrics.watchdogBeats.inc({ outcome })
-      const dog = watchdog && startWatchdog({ settings: watchdog, secret, healthy: parts.healthy, log, onBeat })
+      const pulse = withPulse(parts.healthy)
+      const dog = watchdog && startWatchdog({ settings: watchdog, secret, healthy: pulse.healthy, log, onBeat })
       try {
         await holdAlerts(
           {
@@ -120,7 +121,10 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
                   },
                 },
               }),
-            onCounts: (engine) => countAlerts(engine, metrics),
+            onCounts(engine) {
+              pulse.beat()
+              countAlerts(engine, metrics)
+            },
           },
           signal,
         )
