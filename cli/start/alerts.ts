@@ -76,7 +76,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
       retried: () => metrics.alertRowsRetries.inc(),
       lag: (messages) => metrics.alertRowsLag.set(messages),
     },
-    onVerdict: (act, eventIds) => recordVerdict(clickhouse, act, { eventIds }).then(() => undefined),
+    onVerdict: (act, target) => recordVerdict(clickhouse, act, target).then(() => undefined),
   })
   const shared = sharedThings(config, baseDir, reference)
   const channels = new Map<string, { sender: ChannelSender; settings: (typeof config.alerts.channels)[number] }>()

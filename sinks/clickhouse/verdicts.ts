@@ -3,12 +3,21 @@ import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { Verdict } from '../../schemas/verdict.ts'
 
+/** Findings of one matter in a region (with those beneath it; `00` and empty: anywhere) that rest on the data of one owner. */
+export interface VerdictMatter {
+  readonly dedupKey: string
+  readonly region: string
+  readonly owner: string
+  readonly from: number
+  readonly to: number
+}
+
 /**
- * The events that a verdict is about: by id, or everything that still weighs on an entity, of a span of event time if one is given (milliseconds
- * since 1970 UTC, both inclusive; the window of a finding).
+ * The events that a verdict is about: by id, with those of all findings of a matter that have landed if one is given, or everything that still weighs on an
+ * entity, of a span of event time if one is given (milliseconds since 1970 UTC, both inclusive; the window of a finding).
  */
 export type VerdictTarget =
-  | { readonly eventIds: readonly string[] }
+  | { readonly eventIds: readonly string[]; readonly matter?: VerdictMatter | undefined }
   | { readonly entity: EntityType; readonly value: string; readonly from?: number; readonly to?: number }
 
 /** What entity risk is kept for, and the column that names it. */
@@ -45,15 +54,33 @@ const SPAN =
 /** Within what DateTime64(3) holds, whose last year is 2299. */
 const FOREVER = 10_000_000_000_000
 
+/** Events of a matter that one act marks: the newest, which weigh most. */
+const MAX_EVENTS = 50_000
+/** What a device's clock may be off by, between an event and the window of its finding. */
+const ASIDE_MS = 3_600_000
+const IDS = '{ids:Array(String)}'
+const OF_MATTER = `(SELECT arrayJoin(${IDS}) UNION ALL
+  SELECT event_id FROM siaga.findings WHERE dedup_key = {dedup:String} AND owner = {owner:String}
+    AND window_end BETWEEN fromUnixTimestamp64Milli({first:Int64}, 'UTC') AND fromUnixTimestamp64Milli({last:Int64}, 'UTC')
+    AND ({region:String} IN ('', '00') OR region_code = {region:String} OR startsWith(region_code, {region:String} || '.'))
+  ORDER BY window_end DESC LIMIT ${MAX_EVENTS})`
+
+/** Condition on events, and its parameters. */
+function whereOf(target: VerdictTarget): [where: string, params: Record<string, string | number | string[]>] {
+  if (!('eventIds' in target)) {
+    const { entity, value, from = 0, to = FOREVER } = target
+    return [`${entityColumns[entity]} = {value:String} AND ${WEIGHS} AND ${SPAN}`, { value, from, to }]
+  }
+  const ids = [...target.eventIds]
+  if (target.matter === undefined) return [`event_id IN (${IDS})`, { ids }]
+  const { dedupKey: dedup, region, owner, from: first, to: last } = target.matter
+  const span = { from: first - ASIDE_MS, to: last + ASIDE_MS }
+  return [`${SPAN} AND event_id IN ${OF_MATTER}`, { ids, dedup, region, owner, first, last, ...span }]
+}
+
 /** Appends the rows of one act of marking; answers for how many events. Nothing is overwritten: the latest row of an event holds. */
 export async function recordVerdict(clickhouse: ClickHouse, act: VerdictAct, target: VerdictTarget): Promise<number> {
-  const [where, params] =
-    'eventIds' in target
-      ? ['event_id IN ({ids:Array(String)})', { ids: [...target.eventIds] }]
-      : [
-          `${entityColumns[target.entity]} = {value:String} AND ${WEIGHS} AND ${SPAN}`,
-          { value: target.value, from: target.from ?? 0, to: target.to ?? FOREVER },
-        ]
+  const [where, params] = whereOf(target)
   const { id, at, by, verdict, reason, subject } = act
   await clickhouse.command(
     `INSERT INTO siaga.verdicts (verdict_id, marked_at, marked_by, verdict, reason, subject, ${copied})

@@ -135,7 +135,7 @@ async function setUp() {
           retried: () => undefined,
           lag: () => undefined,
         },
-        onVerdict: (act, eventIds) => recordVerdict(pipeline, act, { eventIds }).then(() => undefined),
+        onVerdict: (act, target) => recordVerdict(pipeline, act, target).then(() => undefined),
         topic,
         deadLetters,
         groupId,

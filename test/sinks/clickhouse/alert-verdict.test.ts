@@ -17,3 +17,9 @@ test('one request on two alerts is two acts: ClickHouse drops a second insert of
   const ids = ['A-1', 'A-2'].map((id) => verdictOf(action(id))?.act.id)
   expect(new Set(ids).size).toBe(2)
 })
+
+test('that an alert was nothing is said of all its findings in its place, also of those that it does not show', () => {
+  expect(verdictOf(action('A-1'))?.target).toEqual({
+    ...{ eventIds: ['e'], matter: { dedupKey: 'd', region: '32', owner: '', from: 0, to: 0 } },
+  })
+})
