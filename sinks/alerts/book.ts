@@ -88,9 +88,10 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
     ledger.log({ kind: 'alert', alert: record.alert })
   }
   const logAction = (alert: Alert, action: AlertAction): void => {
-    const { alert_id, region_code, owner, dedup_key, first_seen, last_seen, worst } = alert
+    const { alert_id, region_code, owner, dedup_key, first_seen, last_seen, worst, findings } = alert
     const events = worst.map(({ event_id }) => event_id).filter((id) => id !== '')
-    const subject = { dedup_key, first_seen, last_seen, events: [...new Set(events)] }
+    const whole = findings <= worst.length
+    const subject = { dedup_key, first_seen, last_seen, events: [...new Set(events)], whole }
     ledger.log({ kind: 'action', alert_id, region_code, owner, action, subject })
   }
 

@@ -36,9 +36,10 @@ export function verdictOf(entry: AlertLogEntry): { act: VerdictAct; target: Verd
     },
     target: {
       eventIds: subject.events,
-      ...(verdict !== 'true' && {
-        matter: { dedupKey: subject.dedup_key, region, owner, from: subject.first_seen, to: subject.last_seen },
-      }),
+      ...(!subject.whole &&
+        verdict !== 'true' && {
+          matter: { dedupKey: subject.dedup_key, region, owner, from: subject.first_seen, to: subject.last_seen },
+        }),
     },
   }
 }

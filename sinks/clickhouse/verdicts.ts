@@ -58,37 +58,39 @@ const FOREVER = 10_000_000_000_000
 const MAX_EVENTS = 50_000
 /** What a device's clock may be off by, between an event and the window of its finding. */
 const ASIDE_MS = 3_600_000
-const IDS = '{ids:Array(String)}'
-const OF_MATTER = `(SELECT arrayJoin(${IDS}) UNION ALL
+const OF_MATTER = `${SPAN} AND event_id NOT IN ({ids:Array(String)}) AND event_id IN (
   SELECT event_id FROM siaga.findings WHERE dedup_key = {dedup:String} AND owner = {owner:String}
     AND window_end BETWEEN fromUnixTimestamp64Milli({first:Int64}, 'UTC') AND fromUnixTimestamp64Milli({last:Int64}, 'UTC')
     AND ({region:String} IN ('', '00') OR region_code = {region:String} OR startsWith(region_code, {region:String} || '.'))
   ORDER BY window_end DESC LIMIT ${MAX_EVENTS})`
 
-/** Condition on events, and its parameters. */
-function whereOf(target: VerdictTarget): [where: string, params: Record<string, string | number | string[]>] {
+type Selection = readonly [where: string, params: Readonly<Record<string, string | number | string[]>>]
+
+/** Conditions on events, each with its parameters; no event fits two. */
+function selectionsOf(target: VerdictTarget): Selection[] {
   if (!('eventIds' in target)) {
     const { entity, value, from = 0, to = FOREVER } = target
-    return [`${entityColumns[entity]} = {value:String} AND ${WEIGHS} AND ${SPAN}`, { value, from, to }]
+    return [[`${entityColumns[entity]} = {value:String} AND ${WEIGHS} AND ${SPAN}`, { value, from, to }]]
   }
   const ids = [...target.eventIds]
-  if (target.matter === undefined) return [`event_id IN (${IDS})`, { ids }]
+  const named: Selection = ['event_id IN ({ids:Array(String)})', { ids }]
+  if (target.matter === undefined) return [named]
   const { dedupKey: dedup, region, owner, from: first, to: last } = target.matter
   const span = { from: first - ASIDE_MS, to: last + ASIDE_MS }
-  return [`${SPAN} AND event_id IN ${OF_MATTER}`, { ids, dedup, region, owner, first, last, ...span }]
+  return [named, [OF_MATTER, { ids, dedup, region, owner, first, last, ...span }]]
 }
 
 /** Appends the rows of one act of marking; answers for how many events. Nothing is overwritten: the latest row of an event holds. */
 export async function recordVerdict(clickhouse: ClickHouse, act: VerdictAct, target: VerdictTarget): Promise<number> {
-  const [where, params] = whereOf(target)
   const { id, at, by, verdict, reason, subject } = act
-  await clickhouse.command(
-    `INSERT INTO siaga.verdicts (verdict_id, marked_at, marked_by, verdict, reason, subject, ${copied})
-     SELECT {id:String}, fromUnixTimestamp64Milli({at:Int64}, 'UTC'), {by:String}, {verdict:String}, {reason:String}, {subject:String}, ${copied}
-     FROM siaga.events WHERE ${where}`,
-    { ...params, id, at, by, verdict, reason, subject },
-    { insert_deduplication_token: id },
-  )
+  for (const [n, [where, params]] of selectionsOf(target).entries())
+    await clickhouse.command(
+      `INSERT INTO siaga.verdicts (verdict_id, marked_at, marked_by, verdict, reason, subject, ${copied})
+       SELECT {id:String}, fromUnixTimestamp64Milli({at:Int64}, 'UTC'), {by:String}, {verdict:String}, {reason:String}, {subject:String}, ${copied}
+       FROM siaga.events WHERE ${where}`,
+      { ...params, id, at, by, verdict, reason, subject },
+      { insert_deduplication_token: n === 0 ? id : `${id}-${n}` },
+    )
   const [row] = await clickhouse.rows(Count, 'SELECT count() AS n FROM siaga.verdicts WHERE verdict_id = {id:String}', {
     id,
   })

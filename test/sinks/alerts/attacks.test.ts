@@ -234,5 +234,7 @@ test('a message that waits goes by the channel that its recipient has when Siaga
   })
   // What machines wait for waits for their channel.
   expect(next.pending().find(({ recipient }) => recipient === '')).toMatchObject({ channel: 'mesin' })
-  expect(next.take().records.get(`notification/${notification_id}`)).toMatchObject({ notification: { channel: 'baru' } })
+  expect(next.take().records.get(`notification/${notification_id}`)).toMatchObject({
+    notification: { channel: 'baru' },
+  })
 })
