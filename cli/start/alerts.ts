@@ -27,6 +27,7 @@ import { type Beat, startWatchdog, withPulse } from '../../sinks/alerts/watchdog
 import { startAlertLogSink } from '../../sinks/clickhouse/alert-log.ts'
 import { recordVerdict } from '../../sinks/clickhouse/verdicts.ts'
 import type { AlertDesk } from '../../web/alerts/desk.ts'
+import { alertLinks } from '../../web/alerts/links.ts'
 import { alertApi } from '../../web/alerts/plugin.ts'
 import { version } from '../frame.ts'
 import type { RulesInForce } from '../worker/rules.ts'
@@ -185,6 +186,7 @@ export async function serveAlerts(
   const keys = await openKeyRing(config.data_dir, {
     onProblem: (error) => log.error({ error: errorText(error) }, 'keys cannot be read'),
   })
+  await app.register(alertLinks(config.alerts.public_url))
   await app.register(
     alertApi({
       desk,
