@@ -87,6 +87,15 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
     ledger.keep(record, id)
     ledger.log({ kind: 'alert', alert: record.alert })
   }
+  /** When the alert that this one is part of was resolved; 0 for one that is forgotten, undefined while it is not resolved. */
+  const resolvedAt = ({ merged_into }: Alert): number | undefined => {
+    const seen = new Set<string>()
+    let whole = records.get(merged_into)?.alert
+    for (; whole?.status === 'merged' && !seen.has(whole.alert_id); whole = records.get(whole.merged_into)?.alert)
+      seen.add(whole.alert_id)
+    if (whole === undefined) return 0
+    return whole.status === 'resolved' ? (whole.seen?.at ?? whole.changed_at) : undefined
+  }
   const logAction = (alert: Alert, action: AlertAction): void => {
     const { alert_id, region_code, owner, dedup_key, first_seen, last_seen, worst, findings } = alert
     const events = worst.map(({ event_id }) => event_id).filter((id) => id !== '')
@@ -106,7 +115,12 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
       // Findings from before the newest that was known are late: they do not happen again now.
       const latest = before !== undefined && content.last_seen <= before.alert.last_seen ? 0 : content.last_seen
       const { severity, attack } = content
-      const { asks, status, action, actions } = asksAfter(before?.alert, { severity, attack, latest }, now)
+      const wholeResolvedAt = before && resolvedAt(before.alert)
+      const { asks, status, action, actions } = asksAfter(
+        before?.alert,
+        { severity, attack, latest, wholeResolvedAt },
+        now,
+      )
       const rooms = before === undefined ? muted : mutedByBoth(before.muted, muted)
       const record: AlertRecord = {
         kind: 'alert',

@@ -96,6 +96,39 @@ test('an alert that was merged into another one comes back when it grows worse',
   expect(alertOf(engine, 'sqli')).toMatchObject({ status: 'open', merged_into: '', severity: 'critical' })
 })
 
+test('what is merged into a lesser alert would stop climbing unseen: it is refused', () => {
+  const engine = made()
+  const trifle = { rule_id: 'trifle', dedup_key: 'trifle|portal', entity: 'source_ip:203.0.113.10' }
+  engine.findings([finding({ ...trifle, severity: 'low' }), finding({ severity: 'critical' })], 1, T0)
+  const [trifleId, id] = [alertOf(engine, 'trifle').alert_id, alertOf(engine, 'sqli').alert_id]
+  engine.requests([act({ verb: 'merge', alert_id: id, other: trifleId })], 1, T0 + MINUTE)
+  expect(alertOf(engine, 'sqli')).toMatchObject({ status: 'open', merged_into: '' })
+  engine.requests([act({ verb: 'merge', alert_id: trifleId, other: id })], 2, T0 + MINUTE)
+  expect(alertOf(engine, 'trifle')).toMatchObject({ status: 'merged', merged_into: id })
+})
+
+test('what was merged opens again when it happens again after the other one was resolved, and not while that is open or was nothing', () => {
+  const states = ['open', 'resolve', 'false_positive'] as const
+  const after = states.map((end) => {
+    const engine = made()
+    const other = { rule_id: 'other', dedup_key: 'other|portal', entity: 'source_ip:203.0.113.10' }
+    engine.findings([finding(other), finding()], 1, T0)
+    const [otherId, id] = [alertOf(engine, 'other').alert_id, alertOf(engine, 'sqli').alert_id]
+    engine.requests([act({ verb: 'merge', alert_id: id, other: otherId })], 1, T0 + MINUTE)
+    if (end !== 'open') engine.requests([act({ verb: end, alert_id: otherId })], 2, T0 + 2 * MINUTE)
+    told(engine)
+    engine.findings([finding({ window_end: T0 + MINUTE })], 2, T0 + 3 * MINUTE)
+    expect(told(engine)).toEqual([])
+    engine.findings([finding({ window_end: T0 + 4 * MINUTE })], 3, T0 + 4 * MINUTE)
+    return [end, told(engine), alertOf(engine, 'sqli').status]
+  })
+  expect(after).toEqual([
+    ['open', [], 'merged'],
+    ['resolve', [{ reason: 'reopened', rule: 'sqli' }], 'open'],
+    ['false_positive', [], 'merged'],
+  ])
+})
+
 test('a room has so many suppressions and no more', () => {
   const engine = made()
   const wish = (n: number): AlertRequest => ({
