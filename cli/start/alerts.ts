@@ -25,7 +25,7 @@ import { createRenderer } from '../../sinks/alerts/render.ts'
 import { holdAlerts } from '../../sinks/alerts/run.ts'
 import { type Beat, startWatchdog, withPulse } from '../../sinks/alerts/watchdog.ts'
 import { startAlertLogSink } from '../../sinks/clickhouse/alert-log.ts'
-import { recordVerdict } from '../../sinks/clickhouse/verdicts.ts'
+import { appendVerdict } from '../../sinks/clickhouse/verdicts.ts'
 import type { AlertDesk } from '../../web/alerts/desk.ts'
 import { alertLinks } from '../../web/alerts/links.ts'
 import { alertApi } from '../../web/alerts/plugin.ts'
@@ -77,7 +77,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
       retried: () => metrics.alertRowsRetries.inc(),
       lag: (messages) => metrics.alertRowsLag.set(messages),
     },
-    onVerdict: (act, target) => recordVerdict(clickhouse, act, target).then(() => undefined),
+    onVerdict: (act, target) => appendVerdict(clickhouse, act, target),
   })
   const shared = sharedThings(config, baseDir, reference)
   const channels = new Map<string, { sender: ChannelSender; settings: (typeof config.alerts.channels)[number] }>()

@@ -80,8 +80,8 @@ function selectionsOf(target: VerdictTarget): Selection[] {
   return [named, [OF_MATTER, { ids, dedup, region, owner, first, last, ...span }]]
 }
 
-/** Appends the rows of one act of marking; answers for how many events. Nothing is overwritten: the latest row of an event holds. */
-export async function recordVerdict(clickhouse: ClickHouse, act: VerdictAct, target: VerdictTarget): Promise<number> {
+/** Appends the rows of one act of marking. Nothing is overwritten: the latest row of an event holds. */
+export async function appendVerdict(clickhouse: ClickHouse, act: VerdictAct, target: VerdictTarget): Promise<void> {
   const { id, at, by, verdict, reason, subject } = act
   for (const [n, [where, params]] of selectionsOf(target).entries())
     await clickhouse.command(
@@ -91,6 +91,12 @@ export async function recordVerdict(clickhouse: ClickHouse, act: VerdictAct, tar
       { ...params, id, at, by, verdict, reason, subject },
       { insert_deduplication_token: n === 0 ? id : `${id}-${n}` },
     )
+}
+
+/** The same; answers for how many events. */
+export async function recordVerdict(clickhouse: ClickHouse, act: VerdictAct, target: VerdictTarget): Promise<number> {
+  await appendVerdict(clickhouse, act, target)
+  const { id } = act
   const [row] = await clickhouse.rows(Count, 'SELECT count() AS n FROM siaga.verdicts WHERE verdict_id = {id:String}', {
     id,
   })
