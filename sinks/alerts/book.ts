@@ -31,7 +31,7 @@ export interface AlertBook {
   changed(): string[]
   /** Writes what has changed to the ledger, but for those of which only more of the same is known: these wait for `due`. */
   settle(): void
-  /** Writes those whose time has come: they have changed again, for whoever waited for them. */
+  /** Writes those whose time has come. */
   due(now: number): void
   /** Only more of the same is known of it, and that is not to be written yet. */
   waits(id: string): boolean
@@ -79,6 +79,8 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
     if (record === undefined) return
     records.set(id, { ...record, alert: { ...record.alert, changed_at: now } })
     urgent.add(id)
+    // For whoever waited for it to be written.
+    changed.add(id)
   }
   const write = (id: string): void => {
     dirty.delete(id)
@@ -207,7 +209,6 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
         const changedAt = records.get(id)?.alert.changed_at ?? 0
         if (urgent.has(id) || Math.abs(now - changedAt) < MORE_OF_THE_SAME_MS) continue
         hasten(id, now)
-        changed.add(id)
       }
     },
     waits: (id) => dirty.has(id) && !urgent.has(id),

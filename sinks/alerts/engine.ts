@@ -62,6 +62,8 @@ const DAY_MS = 24 * HOUR_MS
 const KEEP_MS = 7 * DAY_MS
 const ANSWERS_MS = HOUR_MS
 const REFRESH_MS = 60_000
+/** Twice is enough; cases that never come to rest must not keep everything else from being told. */
+const MOST_LOOKS = 10
 
 /** An engine without memory; `restore` gives it some. */
 export function createEngine({ config, assets, reference, shared, tokens }: EngineParts): Engine {
@@ -122,14 +124,19 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
     for (const { alert_id, into } of gone) book.absorbed(alert_id, into, now)
   }
   const settle = (now: number): void => {
-    const changed = book.changed()
-    // A case is written with its alerts, not oftener: it takes more than they do, and whoever is to be warned.
-    campaigns.look(
-      changed.filter((id) => !book.waits(id)),
-      now,
-    )
-    notices.look(changed, now)
-    telling.look(new Set([...changed, ...book.changed()]), now)
+    const all = new Set<string>()
+    let ids = book.changed()
+    // Who is put into a case changes by it, and what was not to be written yet then is.
+    for (let n = 0; ids.length > 0 && n < MOST_LOOKS; n += 1, ids = book.changed()) {
+      for (const id of ids) all.add(id)
+      // A case is written with its alerts, not oftener: it takes more than they do, and whoever is to be warned.
+      campaigns.look(
+        ids.filter((id) => !book.waits(id)),
+        now,
+      )
+    }
+    notices.look(all, now)
+    telling.look(new Set([...all, ...ids]), now)
   }
   /** What the grouping knew and was not written of its alert yet. */
   const catchUp = (now: number): void => {

@@ -75,8 +75,11 @@ function selectionsOf(target: VerdictTarget): Selection[] {
   const ids = [...target.eventIds]
   const named: Selection = ['event_id IN ({ids:Array(String)})', { ids }]
   if (target.matter === undefined) return [named]
-  const { dedupKey: dedup, region, owner, from: first, to: last } = target.matter
-  const span = { from: first - ASIDE_MS, to: last + ASIDE_MS }
+  const { dedupKey: dedup, region, owner } = target.matter
+  // What ClickHouse has no time for would be refused again and again, and everything behind it with it.
+  const [first, last] = [target.matter.from, target.matter.to].map((ms) => Math.min(FOREVER, Math.max(ASIDE_MS, ms)))
+  if (first === undefined || last === undefined) return [named]
+  const span = { from: first - ASIDE_MS, to: last }
   return [named, [OF_MATTER, { ids, dedup, region, owner, first, last, ...span }]]
 }
 
