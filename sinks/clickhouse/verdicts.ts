@@ -77,8 +77,8 @@ function selectionsOf(target: VerdictTarget): Selection[] {
   if (target.matter === undefined) return [named]
   const { dedupKey: dedup, region, owner } = target.matter
   // What ClickHouse has no time for would be refused again and again, and everything behind it with it.
-  const [first, last] = [target.matter.from, target.matter.to].map((ms) => Math.min(FOREVER, Math.max(ASIDE_MS, ms)))
-  if (first === undefined || last === undefined) return [named]
+  const known = (ms: number): number => Math.min(FOREVER, Math.max(ASIDE_MS, ms))
+  const [first, last] = [known(target.matter.from), known(target.matter.to)] as const
   const span = { from: first - ASIDE_MS, to: last }
   return [named, [OF_MATTER, { ids, dedup, region, owner, first, last, ...span }]]
 }
