@@ -69,6 +69,11 @@ const spoken = {
     pesan: 'Pemberitahuan {notice} tentang peringatan {alert} masih terbuka.',
     tindakan: 'Tunggu pemiliknya, atau tarik kembali dahulu.',
   },
+  NOTICE_OFTEN: {
+    status: 409,
+    pesan: 'Pemilik aset {asset} sudah menerima {most} pemberitahuan dari ruang operasi dalam sehari.',
+    tindakan: 'Telepon pemiliknya.',
+  },
   NOTICE_STATE: {
     status: 409,
     pesan: 'Status pemberitahuan {notice} tidak memungkinkan langkah ini ({state}, {what}).',

@@ -154,6 +154,11 @@ export const errorTable = {
     action: 'Wait for its owner, or withdraw it first.',
     retryable: false,
   },
+  NOTICE_OFTEN: {
+    message: 'The owner of asset {asset} has had {most} notices of Operation Rooms within a day.',
+    action: 'Phone the owner.',
+    retryable: false,
+  },
   NOTICE_STATE: {
     message: 'The notice {notice} is {state}; {what} is not possible.',
     action: 'Look at what happened with: GET /v1/notices',

@@ -45,6 +45,8 @@ export const AlertLogEntry = z.discriminatedUnion('kind', [
       first_seen: z.int(),
       last_seen: z.int(),
       events: z.array(z.string()),
+      /** False: there are more than these. */
+      whole: z.boolean().default(true),
     }),
   }),
   z.object({ kind: z.literal('attempt'), ...place, attempt: Attempt }),

@@ -23,10 +23,11 @@ import { createEngine, type Engine } from '../../sinks/alerts/engine.ts'
 import type { RuleText } from '../../sinks/alerts/message/options.ts'
 import { createRenderer } from '../../sinks/alerts/render.ts'
 import { holdAlerts } from '../../sinks/alerts/run.ts'
-import { type Beat, startWatchdog } from '../../sinks/alerts/watchdog.ts'
+import { type Beat, startWatchdog, withPulse } from '../../sinks/alerts/watchdog.ts'
 import { startAlertLogSink } from '../../sinks/clickhouse/alert-log.ts'
-import { recordVerdict } from '../../sinks/clickhouse/verdicts.ts'
+import { appendVerdict } from '../../sinks/clickhouse/verdicts.ts'
 import type { AlertDesk } from '../../web/alerts/desk.ts'
+import { alertLinks } from '../../web/alerts/links.ts'
 import { alertApi } from '../../web/alerts/plugin.ts'
 import { version } from '../frame.ts'
 import type { RulesInForce } from '../worker/rules.ts'
@@ -76,7 +77,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
       retried: () => metrics.alertRowsRetries.inc(),
       lag: (messages) => metrics.alertRowsLag.set(messages),
     },
-    onVerdict: (act, eventIds) => recordVerdict(clickhouse, act, { eventIds }).then(() => undefined),
+    onVerdict: (act, target) => appendVerdict(clickhouse, act, target),
   })
   const shared = sharedThings(config, baseDir, reference)
   const channels = new Map<string, { sender: ChannelSender; settings: (typeof config.alerts.channels)[number] }>()
@@ -97,7 +98,8 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
     async hold({ signal }) {
       const { watchdog } = config.alerts
       const onBeat = (outcome: Beat) => metrics.watchdogBeats.inc({ outcome })
-      const dog = watchdog && startWatchdog({ settings: watchdog, secret, healthy: parts.healthy, log, onBeat })
+      const pulse = withPulse(parts.healthy)
+      const dog = watchdog && startWatchdog({ settings: watchdog, secret, healthy: pulse.healthy, log, onBeat })
       try {
         await holdAlerts(
           {
@@ -120,7 +122,10 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
                   },
                 },
               }),
-            onCounts: (engine) => countAlerts(engine, metrics),
+            onCounts(engine) {
+              pulse.beat()
+              countAlerts(engine, metrics)
+            },
           },
           signal,
         )
@@ -181,6 +186,7 @@ export async function serveAlerts(
   const keys = await openKeyRing(config.data_dir, {
     onProblem: (error) => log.error({ error: errorText(error) }, 'keys cannot be read'),
   })
+  await app.register(alertLinks(config.alerts.public_url))
   await app.register(
     alertApi({
       desk,

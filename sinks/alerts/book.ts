@@ -5,6 +5,7 @@ import type { Phase } from '../../schemas/place.ts'
 import type { AlertContent } from './group/content.ts'
 import type { Ledger } from './ledger.ts'
 import { asksAfter } from './lifecycle/asks.ts'
+import { setBack } from './lifecycle/set-back.ts'
 import { appended } from './lifecycle/verbs.ts'
 import { mutedByBoth } from './policy/suppressions.ts'
 import type { AlertRecord } from './records.ts'
@@ -24,12 +25,16 @@ export interface AlertBook {
   /** What links it with others now. */
   marked(id: string, marks: readonly string[], now: number): void
   forget(id: string): void
+  /** The clock was ahead and is right again. */
+  setBack(now: number): void
   /** Ids of the alerts that have changed since this was last asked, in the order of the first change. */
   changed(): string[]
   /** Writes what has changed to the ledger, but for those of which only more of the same is known: these wait for `due`. */
   settle(): void
   /** Writes those whose time has come. */
   due(now: number): void
+  /** Only more of the same is known of it, and that is not to be written yet. */
+  waits(id: string): boolean
 }
 
 /**
@@ -74,6 +79,8 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
     if (record === undefined) return
     records.set(id, { ...record, alert: { ...record.alert, changed_at: now } })
     urgent.add(id)
+    // For whoever waited for it to be written.
+    changed.add(id)
   }
   const write = (id: string): void => {
     dirty.delete(id)
@@ -82,10 +89,20 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
     ledger.keep(record, id)
     ledger.log({ kind: 'alert', alert: record.alert })
   }
+  /** When the alert that this one is part of was resolved; 0 for one that is forgotten, undefined while it is not resolved. */
+  const resolvedAt = ({ merged_into }: Alert): number | undefined => {
+    const seen = new Set<string>()
+    let whole = records.get(merged_into)?.alert
+    for (; whole?.status === 'merged' && !seen.has(whole.alert_id); whole = records.get(whole.merged_into)?.alert)
+      seen.add(whole.alert_id)
+    if (whole === undefined) return 0
+    return whole.status === 'resolved' ? (whole.seen?.at ?? whole.changed_at) : undefined
+  }
   const logAction = (alert: Alert, action: AlertAction): void => {
-    const { alert_id, region_code, owner, dedup_key, first_seen, last_seen, worst } = alert
+    const { alert_id, region_code, owner, dedup_key, first_seen, last_seen, worst, findings } = alert
     const events = worst.map(({ event_id }) => event_id).filter((id) => id !== '')
-    const subject = { dedup_key, first_seen, last_seen, events: [...new Set(events)] }
+    const whole = findings <= worst.length
+    const subject = { dedup_key, first_seen, last_seen, events: [...new Set(events)], whole }
     ledger.log({ kind: 'action', alert_id, region_code, owner, action, subject })
   }
 
@@ -100,7 +117,12 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
       // Findings from before the newest that was known are late: they do not happen again now.
       const latest = before !== undefined && content.last_seen <= before.alert.last_seen ? 0 : content.last_seen
       const { severity, attack } = content
-      const { asks, status, action, actions } = asksAfter(before?.alert, { severity, attack, latest }, now)
+      const wholeResolvedAt = before && resolvedAt(before.alert)
+      const { asks, status, action, actions } = asksAfter(
+        before?.alert,
+        { severity, attack, latest, wholeResolvedAt },
+        now,
+      )
       const rooms = before === undefined ? muted : mutedByBoth(before.muted, muted)
       const record: AlertRecord = {
         kind: 'alert',
@@ -167,6 +189,12 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
       urgent.delete(id)
       ledger.forget('alert', id)
     },
+    setBack(now) {
+      for (const record of [...records.values()]) {
+        const right = setBack(record, now)
+        if (right !== undefined) put(right, now)
+      }
+    },
     changed() {
       const ids = [...changed]
       changed = new Set()
@@ -179,9 +207,11 @@ export function createAlertBook(ledger: Ledger, placeAt: PlaceAt): AlertBook {
     due(now) {
       for (const id of dirty) {
         const changedAt = records.get(id)?.alert.changed_at ?? 0
-        if (Math.abs(now - changedAt) >= MORE_OF_THE_SAME_MS) hasten(id, now)
+        if (urgent.has(id) || Math.abs(now - changedAt) < MORE_OF_THE_SAME_MS) continue
+        hasten(id, now)
       }
     },
+    waits: (id) => dirty.has(id) && !urgent.has(id),
   }
 }
 

@@ -11,6 +11,7 @@ import type { SharedThings } from './cases/keys.ts'
 import { createGrouper } from './group/group.ts'
 import { createHolding, type HoldingConfig } from './holding.ts'
 import { type Changes, createLedger } from './ledger.ts'
+import { isSetBack } from './lifecycle/set-back.ts'
 import { createNotices } from './notices/notices.ts'
 import { createPeople } from './people.ts'
 import { isOwnNetwork } from './policy/shipped.ts'
@@ -61,6 +62,8 @@ const DAY_MS = 24 * HOUR_MS
 const KEEP_MS = 7 * DAY_MS
 const ANSWERS_MS = HOUR_MS
 const REFRESH_MS = 60_000
+/** Twice is enough; cases that never come to rest must not keep everything else from being told. */
+const MOST_LOOKS = 10
 
 /** An engine without memory; `restore` gives it some. */
 export function createEngine({ config, assets, reference, shared, tokens }: EngineParts): Engine {
@@ -87,7 +90,7 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
     isOwnNetwork: (finding) => isOwnNetwork(finding, alertsOf),
   })
   const router = createRouter({ settings, rooms, reference })
-  const post = createPost(ledger)
+  const post = createPost(ledger, settings.recipients)
   const telling = createTelling({ settings, book, post, router })
   const campaigns = createCampaigns({ settings, assets, rooms, shared, ledger, book, post, router })
   const notices = createNotices({ settings, assets, rooms, reference, ledger, book, post, router, tokens })
@@ -95,6 +98,7 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
   const people = createPeople({ ledger, book, holding, notices, rooms, pin: grouper.pin, followersOf })
   const summary = createSummary({ settings, holding, post, router })
   let progress: ProgressRecord = { kind: 'progress', findings: -1, requests: -1, summary: 0 }
+  let tickedAt = 0
   let refreshedAt = 0
   let prunedAt = 0
 
@@ -120,10 +124,19 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
     for (const { alert_id, into } of gone) book.absorbed(alert_id, into, now)
   }
   const settle = (now: number): void => {
-    const changed = book.changed()
-    campaigns.look(changed, now)
-    notices.look(changed, now)
-    telling.look(new Set([...changed, ...book.changed()]), now)
+    const all = new Set<string>()
+    let ids = book.changed()
+    // Who is put into a case changes by it, and what was not to be written yet then is.
+    for (let n = 0; ids.length > 0 && n < MOST_LOOKS; n += 1, ids = book.changed()) {
+      for (const id of ids) all.add(id)
+      // A case is written with its alerts, not oftener: it takes more than they do, and whoever is to be warned.
+      campaigns.look(
+        ids.filter((id) => !book.waits(id)),
+        now,
+      )
+    }
+    notices.look(all, now)
+    telling.look(new Set([...all, ...ids]), now)
   }
   /** What the grouping knew and was not written of its alert yet. */
   const catchUp = (now: number): void => {
@@ -185,6 +198,7 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
         }
       }
       campaigns.restored()
+      book.setBack(now)
       catchUp(now)
       holding.refresh(now)
       // A holder that begins anew every few minutes forgets too: at its first tick.
@@ -213,16 +227,19 @@ export function createEngine({ config, assets, reference, shared, tokens }: Engi
     },
     attempted: post.attempted,
     tick(now) {
-      if (now - refreshedAt >= REFRESH_MS) {
+      if (isSetBack(tickedAt, now)) book.setBack(now)
+      tickedAt = now
+      if (Math.abs(now - refreshedAt) >= REFRESH_MS) {
         refreshedAt = now
         holding.refresh(now)
       }
       telling.due(now)
       notices.due(now)
       book.due(now)
+      settle(now)
       const made = summary.due(progress.summary, now)
       if (made !== undefined) advance({ summary: made })
-      if (now - prunedAt >= HOUR_MS) {
+      if (Math.abs(now - prunedAt) >= HOUR_MS) {
         prunedAt = now
         prune(now)
       }

@@ -1,6 +1,7 @@
 // Which messages are under way? Made of pages, kept until they are delivered; what came of each attempt goes into the log.
 import { createHash } from 'node:crypto'
 import type { Alert, Attempt, Notification } from '../../schemas/alert.ts'
+import type { Recipient } from '../../schemas/alerting.ts'
 import type { Ledger } from './ledger.ts'
 import type { Page } from './route/page.ts'
 
@@ -11,6 +12,7 @@ export type Delivery = Pick<Notification, 'status' | 'due_at' | 'attempts' | 'la
 export type Enclosed = Pick<Notification, 'warning' | 'summary' | 'notice'>
 
 export interface Post {
+  /** One that waits goes by the channel that its recipient has now: often the former one was given up because it does not work. */
   restore(notification: Notification): void
   /** Makes the message of a page. Its id follows from the alert and the key of the page: the same page is the same message. */
   make(alert: Alert, page: Page, now: number, enclosed?: Enclosed): void
@@ -21,10 +23,22 @@ export interface Post {
   prune(before: number): void
 }
 
-export function createPost(ledger: Ledger): Post {
+export function createPost(ledger: Ledger, recipients: readonly Recipient[]): Post {
   const all = new Map<string, Notification>()
+  const channelOf = new Map(recipients.map(({ id, channel }) => [id, channel]))
   return {
-    restore: (notification) => void all.set(notification.notification_id, notification),
+    restore(notification) {
+      const { notification_id, recipient, notice, status } = notification
+      // Contacts of a notice are nobody's recipients, and have their channel with them.
+      const channel = notice?.contact === undefined ? channelOf.get(recipient) : undefined
+      if (status !== 'pending' || channel === undefined || channel === notification.channel) {
+        all.set(notification_id, notification)
+        return
+      }
+      const moved: Notification = { ...notification, channel, due_at: notification.created_at }
+      all.set(notification_id, moved)
+      ledger.keep({ kind: 'notification', notification: moved }, notification_id)
+    },
     make(alert, page, now, enclosed = {}) {
       const notification_id = notificationId(alert.alert_id, page.key)
       if (all.has(notification_id)) return

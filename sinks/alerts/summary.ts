@@ -28,6 +28,8 @@ export function createSummary({ settings, holding, post, router }: SummaryParts)
   return {
     due(last, now) {
       const at = Math.floor((now - ofDay) / DAY_MS) * DAY_MS + ofDay
+      // The last one was made by a clock that was ahead.
+      if (last > now + DAY_MS) return at
       if (at <= last) return undefined
       // Nothing is known of before the very first.
       if (last === 0) return at

@@ -65,6 +65,26 @@ export function startWatchdog(options: WatchdogOptions): { stop(): Promise<void>
   }
 }
 
+/** A step of the alerts is kept twice a second; one that takes longer than a transaction may is stuck, or all of them fail. */
+const PULSE_MS = 60_000
+
+/** `healthy` with one objection more: that nothing of the alerts has been kept for a minute. `beat` is called whenever something has. `clock`: milliseconds of a clock that is never set. */
+export function withPulse(
+  healthy: WatchdogOptions['healthy'],
+  clock: () => number = () => performance.now(),
+): { beat(): void; readonly healthy: WatchdogOptions['healthy'] } {
+  let last = clock()
+  return {
+    beat() {
+      last = clock()
+    },
+    async healthy() {
+      const stuck = clock() - last > PULSE_MS ? ['the alerts are held, but nothing of them can be kept'] : []
+      return [...stuck, ...(await healthy())]
+    },
+  }
+}
+
 async function reasonsOf(healthy: WatchdogOptions['healthy'], signal: AbortSignal): Promise<readonly string[]> {
   const late = new AbortController()
   const tooLong = sleep(TIMEOUT_MS, ['it does not tell how it is'], {

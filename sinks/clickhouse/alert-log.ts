@@ -12,7 +12,7 @@ import { topics } from '../../schemas/raw-event.ts'
 import { rowOf } from './alert-rows.ts'
 import { verdictOf } from './alert-verdict.ts'
 import { type PageRead, type PageSinkMetrics, startPageSink } from './pages.ts'
-import type { VerdictAct } from './verdicts.ts'
+import type { VerdictAct, VerdictTarget } from './verdicts.ts'
 
 export interface AlertLogSinkOptions {
   readonly kafka: Pick<KafkaClient, 'consume'>
@@ -22,7 +22,7 @@ export interface AlertLogSinkOptions {
   readonly log: Log
   readonly metrics: PageSinkMetrics
   /** What a verdict on an alert says of its events; called again with the same id after a failure, and then it must be one. */
-  readonly onVerdict?: (act: VerdictAct, eventIds: readonly string[]) => Promise<void>
+  readonly onVerdict?: (act: VerdictAct, target: VerdictTarget) => Promise<void>
   readonly now?: () => number
   readonly topic?: string
   readonly groupId?: string
@@ -50,7 +50,7 @@ export function startAlertLogSink(options: AlertLogSinkOptions): { stop(): Promi
       for (const [table, rows] of byTable(entries)) await insert(clickhouse, `${database}.${table}`, rows)
       for (const entry of entries) {
         const verdict = verdictOf(entry)
-        if (verdict !== undefined) await options.onVerdict?.(verdict.act, verdict.eventIds)
+        if (verdict !== undefined) await options.onVerdict?.(verdict.act, verdict.target)
       }
       return 0
     },

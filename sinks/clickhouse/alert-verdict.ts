@@ -2,7 +2,7 @@
 import type { AlertStatus } from '../../schemas/alert.ts'
 import type { AlertLogEntry } from '../../schemas/alert-log.ts'
 import type { Verdict } from '../../schemas/verdict.ts'
-import type { VerdictAct } from './verdicts.ts'
+import type { VerdictAct, VerdictTarget } from './verdicts.ts'
 
 /** What a status says: a false positive was nothing, what was resolved or accepted was worth a look, and what is open again nobody has judged. */
 const verdicts: Readonly<Partial<Record<AlertStatus, Verdict>>> = {
@@ -12,10 +12,13 @@ const verdicts: Readonly<Partial<Record<AlertStatus, Verdict>>> = {
   open: 'withdrawn',
 }
 
-/** The verdict of an entry of the log; undefined if it is none. Only people judge: what Siaga closes by itself says nothing. */
-export function verdictOf(entry: AlertLogEntry): { act: VerdictAct; eventIds: readonly string[] } | undefined {
+/**
+ * The verdict of an entry of the log; undefined if it is none. Only people judge: what Siaga closes by itself says nothing. An alert shows its worst findings
+ * alone: that it was nothing (or is so no more) is said of all of them, or a thousand others would weigh on as before.
+ */
+export function verdictOf(entry: AlertLogEntry): { act: VerdictAct; target: VerdictTarget } | undefined {
   if (entry.kind !== 'action') return undefined
-  const { action, alert_id, subject } = entry
+  const { action, alert_id, subject, region_code: region, owner } = entry
   const { from_status, to_status, actor } = action
   const verdict = verdicts[to_status]
   if (verdict === undefined || from_status === to_status || subject.events.length === 0) return undefined
@@ -31,6 +34,12 @@ export function verdictOf(entry: AlertLogEntry): { act: VerdictAct; eventIds: re
       reason: action.reason,
       subject: `alert:${alert_id}`,
     },
-    eventIds: subject.events,
+    target: {
+      eventIds: subject.events,
+      ...(!subject.whole &&
+        verdict !== 'true' && {
+          matter: { dedupKey: subject.dedup_key, region, owner, from: subject.first_seen, to: subject.last_seen },
+        }),
+    },
   }
 }

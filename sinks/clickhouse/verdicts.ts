@@ -3,12 +3,21 @@ import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { Verdict } from '../../schemas/verdict.ts'
 
+/** Findings of one matter in a region (with those beneath it; `00` and empty: anywhere) that rest on the data of one owner. */
+export interface VerdictMatter {
+  readonly dedupKey: string
+  readonly region: string
+  readonly owner: string
+  readonly from: number
+  readonly to: number
+}
+
 /**
- * The events that a verdict is about: by id, or everything that still weighs on an entity, of a span of event time if one is given (milliseconds
- * since 1970 UTC, both inclusive; the window of a finding).
+ * The events that a verdict is about: by id, with those of all findings of a matter that have landed if one is given, or everything that still weighs on an
+ * entity, of a span of event time if one is given (milliseconds since 1970 UTC, both inclusive; the window of a finding).
  */
 export type VerdictTarget =
-  | { readonly eventIds: readonly string[] }
+  | { readonly eventIds: readonly string[]; readonly matter?: VerdictMatter | undefined }
   | { readonly entity: EntityType; readonly value: string; readonly from?: number; readonly to?: number }
 
 /** What entity risk is kept for, and the column that names it. */
@@ -45,23 +54,52 @@ const SPAN =
 /** Within what DateTime64(3) holds, whose last year is 2299. */
 const FOREVER = 10_000_000_000_000
 
-/** Appends the rows of one act of marking; answers for how many events. Nothing is overwritten: the latest row of an event holds. */
-export async function recordVerdict(clickhouse: ClickHouse, act: VerdictAct, target: VerdictTarget): Promise<number> {
-  const [where, params] =
-    'eventIds' in target
-      ? ['event_id IN ({ids:Array(String)})', { ids: [...target.eventIds] }]
-      : [
-          `${entityColumns[target.entity]} = {value:String} AND ${WEIGHS} AND ${SPAN}`,
-          { value: target.value, from: target.from ?? 0, to: target.to ?? FOREVER },
-        ]
+/** Events of a matter that one act marks: the newest, which weigh most. */
+const MAX_EVENTS = 50_000
+/** What a device's clock may be off by, between an event and the window of its finding. */
+const ASIDE_MS = 3_600_000
+const OF_MATTER = `${SPAN} AND event_id NOT IN ({ids:Array(String)}) AND event_id IN (
+  SELECT event_id FROM siaga.findings WHERE dedup_key = {dedup:String} AND owner = {owner:String}
+    AND window_end BETWEEN fromUnixTimestamp64Milli({first:Int64}, 'UTC') AND fromUnixTimestamp64Milli({last:Int64}, 'UTC')
+    AND ({region:String} IN ('', '00') OR region_code = {region:String} OR startsWith(region_code, {region:String} || '.'))
+  ORDER BY window_end DESC LIMIT ${MAX_EVENTS})`
+
+type Selection = readonly [where: string, params: Readonly<Record<string, string | number | string[]>>]
+
+/** Conditions on events, each with its parameters; no event fits two. */
+function selectionsOf(target: VerdictTarget): Selection[] {
+  if (!('eventIds' in target)) {
+    const { entity, value, from = 0, to = FOREVER } = target
+    return [[`${entityColumns[entity]} = {value:String} AND ${WEIGHS} AND ${SPAN}`, { value, from, to }]]
+  }
+  const ids = [...target.eventIds]
+  const named: Selection = ['event_id IN ({ids:Array(String)})', { ids }]
+  if (target.matter === undefined) return [named]
+  const { dedupKey: dedup, region, owner } = target.matter
+  // What ClickHouse has no time for would be refused again and again, and everything behind it with it.
+  const known = (ms: number): number => Math.min(FOREVER, Math.max(ASIDE_MS, ms))
+  const [first, last] = [known(target.matter.from), known(target.matter.to)] as const
+  const span = { from: first - ASIDE_MS, to: last }
+  return [named, [OF_MATTER, { ids, dedup, region, owner, first, last, ...span }]]
+}
+
+/** Appends the rows of one act of marking. Nothing is overwritten: the latest row of an event holds. */
+export async function appendVerdict(clickhouse: ClickHouse, act: VerdictAct, target: VerdictTarget): Promise<void> {
   const { id, at, by, verdict, reason, subject } = act
-  await clickhouse.command(
-    `INSERT INTO siaga.verdicts (verdict_id, marked_at, marked_by, verdict, reason, subject, ${copied})
-     SELECT {id:String}, fromUnixTimestamp64Milli({at:Int64}, 'UTC'), {by:String}, {verdict:String}, {reason:String}, {subject:String}, ${copied}
-     FROM siaga.events WHERE ${where}`,
-    { ...params, id, at, by, verdict, reason, subject },
-    { insert_deduplication_token: id },
-  )
+  for (const [n, [where, params]] of selectionsOf(target).entries())
+    await clickhouse.command(
+      `INSERT INTO siaga.verdicts (verdict_id, marked_at, marked_by, verdict, reason, subject, ${copied})
+       SELECT {id:String}, fromUnixTimestamp64Milli({at:Int64}, 'UTC'), {by:String}, {verdict:String}, {reason:String}, {subject:String}, ${copied}
+       FROM siaga.events WHERE ${where}`,
+      { ...params, id, at, by, verdict, reason, subject },
+      { insert_deduplication_token: n === 0 ? id : `${id}-${n}` },
+    )
+}
+
+/** The same; answers for how many events. */
+export async function recordVerdict(clickhouse: ClickHouse, act: VerdictAct, target: VerdictTarget): Promise<number> {
+  await appendVerdict(clickhouse, act, target)
+  const { id } = act
   const [row] = await clickhouse.rows(Count, 'SELECT count() AS n FROM siaga.verdicts WHERE verdict_id = {id:String}', {
     id,
   })

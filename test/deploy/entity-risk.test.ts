@@ -231,6 +231,46 @@ describe('risk', () => {
   })
 })
 
+test('that an alert was nothing takes all of its findings out at once: those that it does not show too, and none of another region, owner or time', async () => {
+  const owner = ownerName()
+  const dedup = `web_login|${owner}`
+  const events = Array.from({ length: 300 }, (_, at) => ({
+    ...{ event_id: `${owner}-${at}`, owner, score: 60, source_ip: '203.0.113.9' },
+    ...{ region_code: at < 280 ? '32.04' : '51.03', timestamp: now - HOUR - at },
+  }))
+  const early = { ...events[0], event_id: `${owner}-early`, timestamp: now - 5 * HOUR }
+  await land(prepared([...events, early]))
+  const findings = [...events, early].map(({ event_id = '', region_code = '', timestamp = 0 }) => ({
+    ...{ finding_id: `f-${event_id}`, rule_id: 'web_login', title: '', severity: 'high', attack: [], source_id: '' },
+    ...{ event_id, region_code, owner, asset_id: '', entity: 'source_ip:203.0.113.9', evidence: [], score: 60 },
+    ...{ dedup_key: dedup, window_start: timestamp, window_end: timestamp, landed_at: now },
+  }))
+  const times = ['window_start', 'window_end', 'landed_at'].map(
+    (column) => `fromUnixTimestamp64Milli(${column}, 'UTC')`,
+  )
+  await admin.insert({
+    statement: `INSERT INTO siaga.findings_rows SELECT * REPLACE (${times.map((time) => `${time} AS ${time.slice(25, -8)}`).join(', ')})
+      FROM input('finding_id String, rule_id String, title String, severity String, attack Array(String), event_id String, source_id String,
+        region_code String, owner String, asset_id String, entity String, evidence Array(Tuple(field String, value String)),
+        window_start Int64, window_end Int64, score UInt8, dedup_key String, landed_at Int64') FORMAT JSONEachRow`,
+    body: [Buffer.from(findings.map((row) => JSON.stringify(row)).join('\n'))],
+    queryId: randomBytes(8).toString('hex'),
+    settings: {},
+    timeoutMs: 30_000,
+  })
+  const matter = { dedupKey: dedup, region: '32.04', owner, from: now - HOUR - 300, to: now - HOUR }
+  const shown = events.slice(0, 20).map(({ event_id }) => event_id)
+  expect(await mark('false', { eventIds: shown, matter })).toBe(280)
+  const left = (await riskOf(owner)).filter(({ entity_type: type }) => type === 'source_ip')
+  expect(left.map(({ region_code: region, events: count }) => [region, count])).toEqual([
+    ['32.04', 1],
+    ['51.03', 20],
+  ])
+  expectSame(await riskOf(owner), await rawRisk(owner))
+  expect(await mark('withdrawn', { eventIds: shown, matter })).toBe(280)
+  expect((await riskOf(owner)).find(({ region_code: region }) => region === '32.04')?.events).toBe(281)
+})
+
 describe('exactly once', () => {
   test('a range that two owners insert at once counts once', async () => {
     const owner = ownerName()

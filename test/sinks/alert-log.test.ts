@@ -17,7 +17,7 @@ import { Config } from '../../schemas/config.ts'
 import { topics } from '../../schemas/raw-event.ts'
 import { startAlertLogSink } from '../../sinks/clickhouse/alert-log.ts'
 import { rowOf } from '../../sinks/clickhouse/alert-rows.ts'
-import { recordVerdict } from '../../sinks/clickhouse/verdicts.ts'
+import { appendVerdict } from '../../sinks/clickhouse/verdicts.ts'
 import { arbitraryOf } from '../schemas/arbitrary.ts'
 import { getServices, type OwnServices, startOwnServices, type TestServices } from '../services.ts'
 
@@ -135,7 +135,7 @@ async function setUp() {
           retried: () => undefined,
           lag: () => undefined,
         },
-        onVerdict: (act, eventIds) => recordVerdict(pipeline, act, { eventIds }).then(() => undefined),
+        onVerdict: (act, target) => appendVerdict(pipeline, act, target),
         topic,
         deadLetters,
         groupId,

@@ -6,6 +6,11 @@ const LEAST_MS = 1_000
 /** What another side may ask for at most: it must not silence a channel for a day. */
 const LONGEST_ASKED_MS = 60 * 60_000
 
+/** A pause that ends at `until` as it is at `now`: one that is longer than any was begun by a clock that was ahead, and is over. Milliseconds since 1970 UTC. */
+export function pauseEnd(until: number, now: number): number {
+  return until > now + LONGEST_ASKED_MS ? now : until
+}
+
 /** Milliseconds until the next attempt after `attempts` that failed: 5 s doubling to 15 min, with full jitter. `random` is from 0 to 1. */
 export function backoffMs(attempts: number, random: number): number {
   const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(attempts - 1, 20))

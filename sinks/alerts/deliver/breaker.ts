@@ -1,4 +1,5 @@
 // May a channel be asked now? One that failed several times in a row is asked by one message at a time, less often, until it takes one.
+import { pauseEnd } from './backoff.ts'
 
 /** Failures in a row after which a channel counts as down. */
 export const FAILURES_TO_OPEN = 5
@@ -32,6 +33,7 @@ export function createBreaker(): Breaker {
       return until
     },
     room(now, concurrency) {
+      until = pauseEnd(until, now)
       if (now < until) return 0
       return failures >= FAILURES_TO_OPEN ? 1 : concurrency
     },

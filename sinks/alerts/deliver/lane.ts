@@ -1,7 +1,7 @@
 // How do the messages of one channel go out? A few at a time, each until it is delivered, refused or given up; what came of it is kept before anything else.
 import type { Attempt, Notification } from '../../../schemas/alert.ts'
 import type { ChannelSender, Outgoing, SendOutcome } from '../channels/channel.ts'
-import { backoffMs, pauseMs } from './backoff.ts'
+import { backoffMs, pauseEnd, pauseMs } from './backoff.ts'
 import { createBreaker } from './breaker.ts'
 import { createQueue, type Waiting } from './queue.ts'
 
@@ -232,7 +232,8 @@ export function createLane(options: LaneOptions): Lane {
     oldest: () => queue.oldest(now()),
     has: (id) => queue.has(id),
     offer(notification) {
-      queue.add(notification)
+      const { attempts, due_at } = notification
+      queue.add(attempts > 0 ? { ...notification, due_at: pauseEnd(due_at, now()) } : notification)
       if (soon) return
       soon = true
       // What is offered together, as after a restart in any order, is seen together: the first is not the first to come.

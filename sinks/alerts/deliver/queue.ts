@@ -1,6 +1,7 @@
 // Which message of a channel goes next? The most severe, then the oldest; those of one alert to one recipient in the order in which they were made.
 import type { Notification } from '../../../schemas/alert.ts'
 import type { Severity } from '../../../schemas/detection.ts'
+import { pauseEnd } from './backoff.ts'
 import { createHeap } from './heap.ts'
 
 /** A message that has not ended. */
@@ -97,7 +98,10 @@ export function createQueue(): Queue {
     if (now < moved) {
       // The clock was set back: what stood ready may have to wait again.
       moved = now
-      for (const chain of chains.values()) place(chain)
+      for (const chain of chains.values()) {
+        for (const waiting of chain.waiting) if (waiting.attempts > 0) waiting.due = pauseEnd(waiting.due, now)
+        place(chain)
+      }
     }
     moved = now
     for (let first = later.peek(); first !== undefined && (first.at <= moved || isStale(first)); first = later.peek()) {

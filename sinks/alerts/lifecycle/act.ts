@@ -3,6 +3,7 @@ import type { AlertErrorCode } from '../../../runtime/alert-errors.ts'
 import { NATIONAL } from '../../../runtime/reference.ts'
 import { mayRead, type ScopedRow } from '../../../runtime/scope.ts'
 import { type Actor, type Alert, type AlertAction, type AlertRequest, closedStatuses } from '../../../schemas/alert.ts'
+import { severityRank } from '../../../schemas/detection.ts'
 import type { Room } from '../../../schemas/room.ts'
 import { asked } from './asks.ts'
 import { appended, step, verbs } from './verbs.ts'
@@ -112,6 +113,9 @@ function mergeRefusal(alert: Alert, other: Alert): ActOutcome | undefined {
     return refuse('that one is itself part of another', 'itu sendiri bagian dari yang lain')
   if (closedStatuses.has(other.status) && !closedStatuses.has(alert.status))
     return refuse('that one is closed and this one is not', 'itu sudah ditutup sedangkan ini belum')
+  // The one that is left asks by its own severity: what is worse would stop climbing, with nobody told.
+  if (severityRank(other.severity) < severityRank(alert.severity))
+    return refuse('that one is less severe', 'itu kurang berat')
   if (other.region_code !== alert.region_code || other.owner !== alert.owner)
     return refuse('they are of different regions or owners', 'wilayah atau pemiliknya berbeda')
   return undefined

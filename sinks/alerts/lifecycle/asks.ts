@@ -12,6 +12,8 @@ export interface Content {
   readonly attack: readonly string[]
   /** Event time of the latest of the findings that are new, milliseconds since 1970 UTC. */
   readonly latest: number
+  /** Of one that people made part of another: when that one was resolved; undefined while it is not. */
+  readonly wholeResolvedAt?: number | undefined
 }
 
 type Asking = Pick<Alert, 'asks' | 'status' | 'seen' | 'acknowledged_at'>
@@ -54,7 +56,7 @@ export interface AskedAnew {
  * - A resolved one is opened again (`reopened`) by a finding whose event is later than the resolution. A late one from before it only
  *   counts, unless it is more severe than what was resolved or of a new technique: that nobody has judged.
  * - A false positive or an accepted risk is opened again only by higher severity or a new technique than was judged; so is one that people made
- *   part of another, which stands for itself then: the other one does not show it.
+ *   part of another, which stands for itself then: the other one does not show it. Once that one is resolved, so does what happens again.
  * - One that was acknowledged asks anew for higher severity (`severity`) or a new technique (`stage`) than was seen then; its status stays,
  *   since the work goes on.
  * - While an ask waits for an answer, only higher severity than its own asks again.
@@ -76,7 +78,8 @@ export function asksAfter(
   const staged = isNewStage(content.attack, seen.attack)
 
   if (closedStatuses.has(status)) {
-    const happened = status === 'resolved' && content.latest > seen.at
+    const resolvedAt = status === 'merged' ? content.wholeResolvedAt : status === 'resolved' ? 0 : undefined
+    const happened = resolvedAt !== undefined && content.latest > Math.max(resolvedAt, seen.at)
     if (!worse && !staged && !happened) return unchanged
     const asks = asked(before, { at: now, reason: 'reopened', severity })
     const reason = worse

@@ -60,6 +60,10 @@ export interface Notices {
   nextAt(): number | undefined
 }
 
+const DAY_MS = 86_400_000
+/** Notices of rooms about one system: whoever makes and withdraws them must not fill the mailbox of its owner in Siaga's name. */
+const MOST_IN_A_DAY = 10
+
 /** Nobody is on duty anywhere: looked for again after this time. */
 const AGAIN_MS = 300_000
 
@@ -166,6 +170,10 @@ export function createNotices(parts: NoticeParts): Notices {
     const live = liveOf((notice) => notice.alert_id === alert_id)
     if (live !== undefined) return refusal('NOTICE_EXISTS', { notice: live.notice_id, alert: alert_id })
     if (all.has(notice_id)) return { ok: true, alerts: [alert_id] }
+    const { asset_id } = alert
+    const lately = all.values().filter((one) => one.asset_id === asset_id && one.sent_at > now - DAY_MS)
+    if (lately.filter(({ made_by }) => made_by.room !== '').toArray().length >= MOST_IN_A_DAY)
+      return refusal('NOTICE_OFTEN', { asset: asset_id, most: String(MOST_IN_A_DAY) })
     return make(alert, notice_id, actor, text, now)
   }
   const requestOfOwner = (

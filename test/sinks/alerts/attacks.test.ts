@@ -96,6 +96,39 @@ test('an alert that was merged into another one comes back when it grows worse',
   expect(alertOf(engine, 'sqli')).toMatchObject({ status: 'open', merged_into: '', severity: 'critical' })
 })
 
+test('what is merged into a lesser alert would stop climbing unseen: it is refused', () => {
+  const engine = made()
+  const trifle = { rule_id: 'trifle', dedup_key: 'trifle|portal', entity: 'source_ip:203.0.113.10' }
+  engine.findings([finding({ ...trifle, severity: 'low' }), finding({ severity: 'critical' })], 1, T0)
+  const [trifleId, id] = [alertOf(engine, 'trifle').alert_id, alertOf(engine, 'sqli').alert_id]
+  engine.requests([act({ verb: 'merge', alert_id: id, other: trifleId })], 1, T0 + MINUTE)
+  expect(alertOf(engine, 'sqli')).toMatchObject({ status: 'open', merged_into: '' })
+  engine.requests([act({ verb: 'merge', alert_id: trifleId, other: id })], 2, T0 + MINUTE)
+  expect(alertOf(engine, 'trifle')).toMatchObject({ status: 'merged', merged_into: id })
+})
+
+test('what was merged opens again when it happens again after the other one was resolved, and not while that is open or was nothing', () => {
+  const states = ['open', 'resolve', 'false_positive'] as const
+  const after = states.map((end) => {
+    const engine = made()
+    const other = { rule_id: 'other', dedup_key: 'other|portal', entity: 'source_ip:203.0.113.10' }
+    engine.findings([finding(other), finding()], 1, T0)
+    const [otherId, id] = [alertOf(engine, 'other').alert_id, alertOf(engine, 'sqli').alert_id]
+    engine.requests([act({ verb: 'merge', alert_id: id, other: otherId })], 1, T0 + MINUTE)
+    if (end !== 'open') engine.requests([act({ verb: end, alert_id: otherId })], 2, T0 + 2 * MINUTE)
+    told(engine)
+    engine.findings([finding({ window_end: T0 + MINUTE })], 2, T0 + 3 * MINUTE)
+    expect(told(engine)).toEqual([])
+    engine.findings([finding({ window_end: T0 + 4 * MINUTE })], 3, T0 + 4 * MINUTE)
+    return [end, told(engine), alertOf(engine, 'sqli').status]
+  })
+  expect(after).toEqual([
+    ['open', [], 'merged'],
+    ['resolve', [{ reason: 'reopened', rule: 'sqli' }], 'open'],
+    ['false_positive', [], 'merged'],
+  ])
+})
+
 test('a room has so many suppressions and no more', () => {
   const engine = made()
   const wish = (n: number): AlertRequest => ({
@@ -219,4 +252,35 @@ test('a verdict on the alert that speaks for others leaves alone what somebody h
   engine.requests([act({ verb: 'false_positive', alert_id: alertOf(engine, 'sqli').alert_id })], 2, T0 + 2 * MINUTE)
   const status = (rule: string) => alertOf(engine, rule).status
   expect([status('sqli'), status('scan'), status('probe')]).toEqual(['false_positive', 'accepted', 'false_positive'])
+
+test('a message that waits goes by the channel that its recipient has when Siaga begins anew, under the same id', () => {
+  const first = made()
+  first.findings([finding({ severity: 'critical' })], 1, T0)
+  const [page] = first.pending().filter(({ recipient }) => recipient === 'budi')
+  if (page === undefined) throw new Error('nobody is told')
+  first.attempted(
+    { ...page, attempt: 1, at: T0, took_ms: 1, outcome: 'retry', detail: 'it does not work' },
+    { status: 'pending', due_at: T0 + 15 * MINUTE, attempts: 1, last_error: 'it does not work' },
+  )
+  const kept = new Map<string, unknown>(first.take().records)
+  const next = createEngine({
+    config: Config.parse({
+      rooms: [room],
+      alerts: {
+        channels: [{ id: 'baru', kind: 'file', path: 'new.jsonl' }],
+        recipients: [{ id: 'budi', channel: 'baru', to: '' }],
+      },
+    }),
+    ...{ assets, reference: { regions: new Map(), phases: new Map() }, shared },
+  })
+  next.restore(kept, T0 + MINUTE)
+  const { notification_id } = page
+  expect(next.pending().find((one) => one.notification_id === notification_id)).toMatchObject({
+    ...{ channel: 'baru', due_at: T0, attempts: 1 },
+  })
+  // What machines wait for waits for their channel.
+  expect(next.pending().find(({ recipient }) => recipient === '')).toMatchObject({ channel: 'mesin' })
+  expect(next.take().records.get(`notification/${notification_id}`)).toMatchObject({
+    notification: { channel: 'baru' },
+  })
 })

@@ -397,6 +397,34 @@ test('more of the same is written once in three seconds, and is not lost when th
   expect([written, kept()]).toEqual([3, [51]])
 })
 
+test('a case is written with its alerts, not with every page of findings of a flood', () => {
+  const [finding] = fc.sample(someFinding, { seed: 1, numRuns: 40 }).filter(({ severity }) => severity === 'high')
+  if (finding === undefined) throw new Error('no finding of high severity in the sample')
+  const engine = newEngine()
+  engine.restore(new Map(), START)
+  let cases = 0
+  const keep = (): void => {
+    cases += engine.take().log.filter(({ kind }) => kind === 'case').length
+  }
+  const last = 200
+  for (let n = 1; n <= last; n += 1) {
+    const now = START + n * 50
+    const pair = ['32.73', '51'].map((region_code) => ({
+      ...finding,
+      ...{ finding_id: `f-${n}-${region_code}`, dedup_key: region_code, region_code, entity: 'source_ip:192.0.2.77' },
+      window_end: now,
+    }))
+    engine.findings(pair, n, now)
+    keep()
+    engine.tick(now)
+    keep()
+  }
+  expect([...engine.alerts()].map(({ case_id }) => case_id !== '')).toEqual([true, true])
+  // Ten seconds: when it begins, and every three.
+  expect(cases).toBeLessThan(8)
+  expect(cases).toBeGreaterThan(2)
+})
+
 test('a request that comes twice is answered once, also across a beginning anew', () => {
   const found: Step = {
     kind: 'findings',

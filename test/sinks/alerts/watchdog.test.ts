@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { SiagaError } from '../../../runtime/errors.ts'
 import { createLog } from '../../../runtime/log.ts'
-import { type Beat, startWatchdog, type WatchdogOptions } from '../../../sinks/alerts/watchdog.ts'
+import { type Beat, startWatchdog, type WatchdogOptions, withPulse } from '../../../sinks/alerts/watchdog.ts'
 
 const wait = { timeout: 10_000, interval: 5 }
 
@@ -144,4 +144,22 @@ test('stop ends a call that hangs; it is not counted', async () => {
   const counted = beats.length
   await watchdog.stop()
   expect(beats.length).toBe(counted)
+})
+
+test('not called while every step of the alerts fails, though all else is well', async () => {
+  let clock = 0
+  const pulse = withPulse(
+    async () => [],
+    () => clock,
+  )
+  const { seen, beats, more } = await setUp({ healthy: pulse.healthy })
+  await more(1)
+  clock = 61_000
+  await more(2)
+  const calls = seen.length
+  await more(3)
+  expect([seen.length, beats.at(-1)]).toEqual([calls, 'withheld'])
+  pulse.beat()
+  await more(2)
+  expect(beats.at(-1)).toBe('sent')
 })

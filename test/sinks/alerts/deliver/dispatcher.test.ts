@@ -347,3 +347,26 @@ test('a clock that is set back delays nothing for good and tries nothing too ear
   await pass(HOUR)
   expect(channel.asked).toEqual(['a', 'b', 'a'])
 })
+
+test('a clock that was a month ahead keeps neither messages nor their channel waiting once it is right', async () => {
+  let works = false
+  const channel = scripted(() => (works ? delivered : failed))
+  const MONTH = 30 * 24 * HOUR
+  const { offer, pass, clock, keeper } = createRig({ webhook: channel.sender }, { give_up_hours: 720 })
+  clock.setBack(-MONTH)
+  const ids = ['a', 'b', 'c', 'd', 'e', 'f']
+  offer(...ids.map((id) => notificationOf(id, { created: clock.now() })))
+  await pass(20_000)
+  clock.setBack(MONTH)
+  works = true
+  await pass(60_000)
+  expect([...keeper.ended.keys()].sort()).toEqual(ids)
+})
+
+test('a message that was put off by a clock that was ahead goes when its process begins anew', async () => {
+  const channel = scripted(() => delivered)
+  const { offer, pass, keeper } = createRig({ webhook: channel.sender })
+  offer(notificationOf('a', { attempts: 1, due: T0 + 1_000 * HOUR }))
+  await pass(60_000)
+  expect(keeper.ended.get('a')).toEqual(['delivered'])
+})

@@ -44,6 +44,18 @@ describe('made', () => {
     expect(keyless.ask({ what: 'make' })).toBe('NOTICE_NO_LINK')
   })
 
+  test('of rooms about one system at most ten times a day, however often they withdraw it', () => {
+    const made = sent()
+    const codes = Array.from({ length: 12 }, (_, n) => {
+      const [open] = made.notices().filter(({ state }) => state === 'sent')
+      if (open !== undefined) made.ask({ what: 'withdraw', notice_id: open.notice_id, text: 'salah' })
+      return made.ask({ what: 'make', notice_id: `P-again-${n}` })
+    })
+    expect(codes).toEqual([...Array.from({ length: 9 }, () => ''), 'NOTICE_OFTEN', 'NOTICE_OFTEN', 'NOTICE_OFTEN'])
+    made.tick(DAY)
+    expect(made.ask({ what: 'make', notice_id: 'P-next' })).toBe('')
+  })
+
   test('by itself for rules of `automatic` alone, once, and not while another about the system is open', () => {
     const silent = rig()
     silent.findings([finding(T0)])
