@@ -252,6 +252,7 @@ test('a verdict on the alert that speaks for others leaves alone what somebody h
   engine.requests([act({ verb: 'false_positive', alert_id: alertOf(engine, 'sqli').alert_id })], 2, T0 + 2 * MINUTE)
   const status = (rule: string) => alertOf(engine, rule).status
   expect([status('sqli'), status('scan'), status('probe')]).toEqual(['false_positive', 'accepted', 'false_positive'])
+})
 
 test('a message that waits goes by the channel that its recipient has when Siaga begins anew, under the same id', () => {
   const first = made()
