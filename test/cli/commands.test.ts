@@ -60,10 +60,13 @@ describe('every command', () => {
     for (const { run } of command.examples) expect(run).toContain(`siaga ${path.split(' ')[0]}`)
   })
 
-  test.each(numbered)('%s used wrongly exits 2 with a hint, and says nothing on standard output', (_path, _command, n) => {
-    expect(misused[n]).toMatchObject({ code: 2, stdout: '' })
-    expect(misused[n]?.stderr).toMatch(/--help/)
-  })
+  test.each(numbered)(
+    '%s used wrongly exits 2 with a hint, and says nothing on standard output',
+    (_path, _command, n) => {
+      expect(misused[n]).toMatchObject({ code: 2, stdout: '' })
+      expect(misused[n]?.stderr).toMatch(/--help/)
+    },
+  )
 
   test.each(all.map(({ name }) => name))('%s as a process of its own says the same and ends', async (name) => {
     const done = await siaga([name, '--help'], { cwd: folder })
