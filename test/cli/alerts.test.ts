@@ -64,7 +64,7 @@ async function first(address = '203.0.113.7'): Promise<string> {
   const token = (await readFile(operatorKey(), 'utf8')).trim()
   await until(
     async () => {
-      const { status, json } = await ask(token, `/v1/alerts?search=${address}&severity=high`)
+      const { status, json } = await ask(token, `/v1/alerts?q=${address}&severity=high`)
       if (status !== 200) return false
       const { alerts } = Listed.parse(json)
       id = alerts.map((alert) => alert.id).sort()[0] ?? ''
