@@ -21,7 +21,7 @@ import {
 } from '../../cli/terminal.ts'
 import { loadConfig } from '../../runtime/config.ts'
 import { errorTable } from '../../runtime/errors.ts'
-import { mainFile, plainEnvironment, siaga, starterFile } from './run.ts'
+import { mainFile, plainEnvironment, type Run, siaga, siagaMany, starterFile } from './run.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 let folder = ''
@@ -38,20 +38,39 @@ const paths = (commands: readonly CliCommand[], before: string[] = []): [string,
   ])
 
 describe('every command', () => {
-  test.each(paths(all))('%s has a help with an example, in both languages, and exits 0', async (path, command) => {
-    const done = await siaga([...path.split(' '), '--help'], { cwd: folder })
+  // All in one process, for there are dozens; those of the first level also as processes of their own.
+  const known = paths(all)
+  let helped: Run[] = []
+  let misused: Run[] = []
+  beforeAll(async () => {
+    const lines = (option: string) => known.map(([path]) => [...path.split(' '), option])
+    const done = await siagaMany([...lines('--help'), ...lines('--no-such-option')], { cwd: folder })
+    helped = done.slice(0, known.length)
+    misused = done.slice(known.length)
+  })
+  const numbered = known.map(([path, command], n): [string, CliCommand, number] => [path, command, n])
+
+  test.each(numbered)('%s has a help with an example, in both languages, and exits 0', (path, command, n) => {
+    const done = helped[n]
     expect(done).toMatchObject({ code: 0, stderr: '' })
-    expect(done.stdout).toContain(`Usage: siaga ${path}`)
-    expect(done.stdout).toContain('--config <file>')
-    expect(done.stdout.split('Examples:')[1]).toMatch(/\n {2}\$ .*siaga /)
-    expect(done.stdout.replace(/\s+/g, ' ')).toContain(command.ringkasan)
+    expect(done?.stdout).toContain(`Usage: siaga ${path}`)
+    expect(done?.stdout).toContain('--config <file>')
+    expect(done?.stdout.split('Examples:')[1]).toMatch(/\n {2}\$ .*siaga /)
+    expect(done?.stdout.replace(/\s+/g, ' ')).toContain(command.ringkasan)
     for (const { run } of command.examples) expect(run).toContain(`siaga ${path.split(' ')[0]}`)
   })
 
-  test.each(paths(all))('%s used wrongly exits 2 with a hint, and says nothing on standard output', async (path) => {
-    const done = await siaga([...path.split(' '), '--no-such-option'], { cwd: folder })
-    expect(done).toMatchObject({ code: 2, stdout: '' })
-    expect(done.stderr).toMatch(/--help/)
+  test.each(numbered)(
+    '%s used wrongly exits 2 with a hint, and says nothing on standard output',
+    (_path, _command, n) => {
+      expect(misused[n]).toMatchObject({ code: 2, stdout: '' })
+      expect(misused[n]?.stderr).toMatch(/--help/)
+    },
+  )
+
+  test.each(all.map(({ name }) => name))('%s as a process of its own says the same and ends', async (name) => {
+    const done = await siaga([name, '--help'], { cwd: folder })
+    expect(done).toEqual(helped[known.findIndex(([path]) => path === name)])
   })
 
   test('is loaded under the name it is called by', () => {

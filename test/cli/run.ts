@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 export const mainFile = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+const manyFile = fileURLToPath(new URL('./many-process.ts', import.meta.url))
 export const starterFile = fileURLToPath(new URL('../../cli/siaga.mjs', import.meta.url))
 
 export interface Run {
@@ -52,4 +53,15 @@ export async function siaga(args: readonly string[], options: RunOptions = {}): 
     child.once('close', (code, signal) => resolve([code, signal]))
   })
   return { code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }
+}
+
+/**
+ * What `siaga` answers to each of these lines, all run by one process: starting one costs more than most lines do. For lines that differ in what is
+ * asked; that a line ends as a process does, {@link siaga} shows.
+ */
+export async function siagaMany(lines: readonly (readonly string[])[], options: RunOptions = {}): Promise<Run[]> {
+  const command = [process.execPath, '--disable-warning=ExperimentalWarning', manyFile]
+  const done = await siaga([], { ...options, command, stdin: JSON.stringify(lines) })
+  if (done.code !== 0 || done.stderr !== '') throw new Error(`the lines were not run to their end:\n${done.stderr}`)
+  return JSON.parse(done.stdout)
 }

@@ -18,7 +18,7 @@ import { insertOnce } from '../../sinks/clickhouse/insert.ts'
 import { createRowBuffer } from '../../sinks/clickhouse/rows.ts'
 import { recordVerdict } from '../../sinks/clickhouse/verdicts.ts'
 import { getServices } from '../services.ts'
-import { siaga } from './run.ts'
+import { type Run, siaga, siagaMany } from './run.ts'
 
 const run = randomBytes(4).toString('hex')
 const stream = randomBytes(8).toString('hex')
@@ -117,6 +117,11 @@ async function land(events: typeof landed, first = 0, ingestedAt = Date.now()): 
 }
 
 const cli = (...args: string[]) => siaga(['score', ...args], { cwd: folder, env })
+const many = (lines: string[][]): Promise<Run[]> =>
+  siagaMany(
+    lines.map((args) => ['score', ...args]),
+    { cwd: folder, env },
+  )
 
 describe('siaga score explain', () => {
   test('adds the factors up before the reader’s eyes, in English', async () => {
@@ -150,9 +155,11 @@ describe('siaga score explain', () => {
   })
 
   test('takes the place in Kafka and the id of a finding too, and an event id that looks like one', async () => {
-    expect((await cli('explain', `${stream}-3-1-${RULE}`, '--lang', 'en')).stdout).toContain(`Event  ${id('quiet')}`)
-    expect((await cli('explain', `${stream}-3-1`, '--lang', 'en')).stdout).toContain(`Event  ${id('quiet')}`)
-    expect((await cli('explain', id('7-9'), '--lang', 'en')).stdout).toContain(`Event  ${id('7-9')}`)
+    const asked = [`${stream}-3-1-${RULE}`, `${stream}-3-1`, id('7-9')]
+    const runs = await many(asked.map((which) => ['explain', which, '--lang', 'en']))
+    expect(runs.map(({ stdout }) => /^Event {2}\S+/m.exec(stdout)?.[0])).toEqual(
+      ['quiet', 'quiet', '7-9'].map((name) => `Event  ${id(name)}`),
+    )
   })
 
   test('says when the weights have changed since', async () => {
@@ -224,16 +231,19 @@ describe('siaga score mark', () => {
     expect((await mark('false', `nothing-${run}`, '--why', 'x')).stderr).toContain('There is no event')
   })
 
-  test.each([
-    [['maybe', 'x', '--why', 'x'], 'true'],
-    [['false', 'x'], '--why'],
-    [['false', '--why', 'x'], '--entity'],
-    [['false', 'x', '--entity', 'user:root', '--why', 'x'], '--entity'],
-    [['false', '--entity', 'planet:mars', '--why', 'x'], 'source_ip, user, asset, region'],
-  ])('%j is used wrongly', async (args, says) => {
-    const { code, stderr } = await mark(...args)
-    expect(code).toBe(2)
-    expect(stderr).toContain(says)
+  test('what is used wrongly is said', async () => {
+    const wrong: [string[], string][] = [
+      [['maybe', 'x', '--why', 'x'], 'true'],
+      [['false', 'x'], '--why'],
+      [['false', '--why', 'x'], '--entity'],
+      [['false', 'x', '--entity', 'user:root', '--why', 'x'], '--entity'],
+      [['false', '--entity', 'planet:mars', '--why', 'x'], 'source_ip, user, asset, region'],
+    ]
+    const lines = wrong.map(([args]) => ['score', 'mark', ...args])
+    const runs = await siagaMany(lines, { cwd: folder, env: pipelineEnv })
+    expect(runs).toEqual(
+      wrong.map(([, says]) => expect.objectContaining({ code: 2, stderr: expect.stringContaining(says) })),
+    )
   })
 })
 
@@ -349,25 +359,26 @@ describe('siaga score fit', () => {
     expect(answer.stdout).toContain('1 verdicts are not used: no weight was found for a factor (rule:x).')
   })
 
-  test.each([
-    ['no JSON', 'x', 'Line 2 of'],
-    ['no verdict', '{"event_id":"x"}', 'Line 2 of'],
-    ['a verdict in words', '{"event_id":"x","verdict":"false"}', 'Line 2 of'],
-  ])('a line that is %s is named', async (_case, line, says) => {
-    const { code, stdout, stderr } = await cli('fit', '--verdicts', verdicts('bad.ndjson', [lines[0] ?? '', line]))
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toContain(says)
-  })
-
-  test.each([[['--held-back', '1']], [['--strength', '0']], [['--split', 'odd']]])(
-    '%j is used wrongly',
-    async (args) => {
-      expect((await cli('fit', ...args)).code).toBe(2)
-    },
-  )
-
-  test('a file that is not there is named', async () => {
-    expect((await cli('fit', '--verdicts', 'nowhere.ndjson')).stderr).toContain('There is no file nowhere.ndjson')
+  test('a line that is none is named, a file that is not there too; what is used wrongly is said', async () => {
+    const bad = [
+      ['no-json', 'x'],
+      ['no-verdict', '{"event_id":"x"}'],
+      ['in-words', '{"event_id":"x","verdict":"false"}'],
+    ].map(([name, line = '']) => verdicts(`${name}.ndjson`, [lines[0] ?? '', line]))
+    const wrong = [
+      ['--held-back', '1'],
+      ['--strength', '0'],
+      ['--split', 'odd'],
+    ]
+    const asked = [...bad.map((file) => ['--verdicts', file]), ['--verdicts', 'nowhere.ndjson'], ...wrong]
+    const runs = await many(asked.map((args) => ['fit', ...args]))
+    const line = expect.objectContaining({ code: 1, stdout: '', stderr: expect.stringContaining('Line 2 of') })
+    const nowhere = { stderr: expect.stringContaining('There is no file nowhere.ndjson') }
+    expect(runs).toEqual([
+      ...bad.map(() => line),
+      expect.objectContaining(nowhere),
+      ...wrong.map(() => expect.objectContaining({ code: 2 })),
+    ])
   })
 
   test('time is no way to split verdicts that have none', async () => {

@@ -3,12 +3,24 @@ import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, test } from 'vitest'
-import { commandOf, descendants, lives, usersOf } from './processes.ts'
-import { type Home, makeHome, report, type Siaga, spawnStart, startSiaga, until, writeInto } from './siaga.ts'
+import pLimit from 'p-limit'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { errorLines, interruptStart, killAndStart, lines, numbers } from './lifecycle.ts'
+import { descendants, lives, usersOf } from './processes.ts'
+import {
+  type Home,
+  makeHome,
+  report,
+  type Siaga,
+  type Starting,
+  spawnStart,
+  startSiaga,
+  until,
+  writeInto,
+} from './siaga.ts'
 
 const homes: Home[] = []
-const running: { stop(): Promise<unknown> }[] = []
+const running: Starting[] = []
 
 async function home(yaml?: string): Promise<Home> {
   const made = await makeHome(yaml)
@@ -16,14 +28,8 @@ async function home(yaml?: string): Promise<Home> {
   return made
 }
 
-async function start(where: Home): Promise<Siaga> {
-  const siaga = await startSiaga({ home: where })
-  running.push(siaga)
-  return siaga
-}
-
 afterEach(async () => {
-  for (const siaga of running.splice(0)) await siaga.stop()
+  for (const { child } of running.splice(0)) child.kill('SIGKILL')
   for (const made of homes.splice(0)) await made.remove()
 })
 
@@ -33,119 +39,50 @@ async function refused(
   env: Record<string, string> = {},
 ): Promise<{ code: number | null; stderr: string; stdout: string }> {
   const starting = spawnStart(where, env)
-  running.push({
-    stop: async () => {
-      starting.child.kill('SIGKILL')
-    },
-  })
+  running.push(starting)
   const { code } = await starting.ended
   return { code, stdout: starting.stdout(), stderr: starting.stderr() }
 }
 
-/** What is said besides progress: the error line and what to do. */
-function errorLines(stderr: string): string[] {
-  return stderr.split('\n').filter((line) => line !== '' && !/^[…✓]/.test(line))
-}
-
-function lines(from: number, count: number): string {
-  return Array.from({ length: count }, (_, index) => `nomor ${from + index} tiba`).join('\n')
-}
-
-/** Numbers that have landed, and how many rows they are in. */
-async function numbers(siaga: Siaga): Promise<{ rows: number; distinct: number }> {
-  const [row] = await siaga.sql(
-    "SELECT count() AS rows, uniqExact(extract(message, 'nomor (\\\\d+) tiba')) AS distinct FROM events WHERE startsWith(message, 'nomor ')",
-  )
-  return { rows: Number(row?.rows), distinct: Number(row?.distinct) }
-}
-
+/** One start after the other on one data directory, as over its life: each start takes ten seconds. The same more often: lifecycle.long.test.ts. */
 describe('start, stop and start again', () => {
-  test('a second start goes on where the first left off; stopping takes under 5 s also while events flow', async () => {
-    const where = await home()
-    const first = await start(where)
-    await first.post(lines(0, 500))
-    await first.landed(500)
+  let where: Home
+  let siaga: Siaga
+  /** Lines that have been accepted, numbered from 0. */
+  let accepted = 0
 
-    // One request after the other until the door closes; only what was accepted counts.
-    let accepted = 500
-    let flowing = true
-    const flow = (async () => {
-      while (flowing) {
-        const answer = await first.post(lines(accepted, 200)).catch(() => undefined)
-        if (answer?.status !== 202) break
-        accepted += 200
-      }
-    })()
-    await sleep(1_000)
-    const children = descendants(first.pid)
-    const { code, signal, ms } = await first.stop()
-    flowing = false
-    await flow
-    report(`lifecycle: stopped in ${ms} ms while events flowed, ${accepted} accepted`)
-    expect({ code, signal }).toEqual({ code: 0, signal: null })
-    expect(ms).toBeLessThan(5_000)
-    expect(first.stderr()).toMatch(/stopped in \d+\.\d s/)
-    expect(children.filter(lives)).toEqual([])
+  beforeAll(async () => {
+    where = await makeHome()
+  })
+  afterAll(async () => {
+    await siaga?.stop()
+    await where.remove()
+  })
+
+  test('a UDP port taken: nothing is started', async () => {
+    const { createSocket } = await import('node:dgram')
+    const socket = createSocket('udp4')
+    await new Promise<void>((resolve) => socket.bind(where.ports.syslog, '127.0.0.1', resolve))
+    const { code, stderr } = await refused(where)
+    socket.close()
+    expect(code).toBe(1)
+    expect(errorLines(stderr)[0]).toBe(`siaga: Port ${where.ports.syslog} is already in use.`)
     expect(usersOf(where.folder)).toEqual([])
+  })
 
-    const second = await start(where)
-    expect(second.key).toBe(first.key)
-    expect(second.stdout()).toContain(first.key)
-    await until(async () => (await numbers(second)).distinct >= accepted, 'what was accepted is there again')
-    await sleep(1_000)
-    // A request that was cut off may have been written without its answer: then it is there once, whole.
-    const { rows, distinct } = await numbers(second)
-    expect(rows).toBe(distinct)
-    expect([accepted, accepted + 200]).toContain(distinct)
-    expect(await second.post(lines(1_000_000, 10))).toMatchObject({ status: 202, body: '{"accepted":10}' })
-    await second.landed(distinct + 10)
-  }, 90_000)
+  test('Ctrl-C at any moment of the start leaves nothing running', async () => {
+    for (const after of [60, 1_200, 4_000]) await interruptStart(where, after)
+  }, 60_000)
 
-  test('after kill -9 the orphans are stopped first; nothing is lost and nothing doubled', async () => {
-    const where = await home()
-    let siaga = await start(where)
-    let accepted = 0
-    for (let round = 0; round < 2; round += 1) {
-      const orphans = descendants(siaga.pid)
-      expect(orphans.length).toBeGreaterThanOrEqual(4)
-      for (let i = 0; i < 5; i += 1) {
-        expect(await siaga.post(lines(accepted, 1_000))).toMatchObject({ status: 202 })
-        accepted += 1_000
-      }
-      await siaga.crash()
-      siaga = await start(where)
-      expect(orphans.filter(lives).map((pid) => `${pid} ${commandOf(pid)}`)).toEqual([])
-      await siaga.landed(accepted)
-      expect(await numbers(siaga)).toEqual({ rows: accepted, distinct: accepted })
-    }
-    expect(await siaga.post(lines(accepted, 10))).toMatchObject({ status: 202 })
-    await siaga.landed(accepted + 10)
-  }, 120_000)
-
-  test('Ctrl-C at any moment of the start leaves nothing running, and the next start works', async () => {
-    const where = await home()
-    for (const after of [60, 400, 1_200, 2_500, 4_000]) {
-      const starting = spawnStart(where)
-      await sleep(after)
-      const before = performance.now()
-      starting.child.kill('SIGINT')
-      const { code, signal } = await starting.ended
-      const ms = Math.round(performance.now() - before)
-      report(`lifecycle: Ctrl-C after ${after} ms: ${code ?? signal} in ${ms} ms`)
-      expect(ms).toBeLessThan(5_000)
-      expect(errorLines(starting.stderr())).toEqual([])
-      expect(usersOf(where.folder)).toEqual([])
-    }
-    const siaga = await start(where)
-    expect(await siaga.post('ada')).toMatchObject({ status: 202 })
-    await siaga.landed(1)
+  test('after all that the data directory is usable', async () => {
+    siaga = await startSiaga({ home: where })
+    expect(await siaga.post(lines(0, 500))).toMatchObject({ status: 202 })
+    accepted = 500
+    await siaga.landed(500)
   }, 90_000)
 
   test('a second start on the same data directory is refused and leaves the first alone', async () => {
-    const where = await home()
-    const siaga = await start(where)
-    const other = await makeHome()
-    homes.push(other)
+    const other = await home()
     const { code, stderr } = await refused(other, { SIAGA_DATA_DIR: where.dataDir })
     expect(code).toBe(1)
     expect(errorLines(stderr)).toEqual([
@@ -157,8 +94,57 @@ describe('start, stop and start again', () => {
     expect(same.code).toBe(1)
     expect(errorLines(same.stderr)).toHaveLength(2)
     expect(await siaga.post('masih ada')).toMatchObject({ status: 202 })
-    await siaga.landed(1)
+    await siaga.landed(1, "message = 'masih ada'")
   }, 60_000)
+
+  test('a second start goes on where the first left off; stopping takes under 5 s also while events flow', async () => {
+    // One request after the other until the door closes; only what was accepted counts.
+    let flowing = true
+    const flow = (async () => {
+      while (flowing) {
+        const answer = await siaga.post(lines(accepted, 200)).catch(() => undefined)
+        if (answer?.status !== 202) break
+        accepted += 200
+      }
+    })()
+    await sleep(1_000)
+    const children = descendants(siaga.pid)
+    const { code, signal, ms } = await siaga.stop()
+    flowing = false
+    await flow
+    report(`lifecycle: stopped in ${ms} ms while events flowed, ${accepted} accepted`)
+    expect({ code, signal }).toEqual({ code: 0, signal: null })
+    expect(ms).toBeLessThan(5_000)
+    expect(siaga.stderr()).toMatch(/stopped in \d+\.\d s/)
+    expect(children.filter(lives)).toEqual([])
+    expect(usersOf(where.folder)).toEqual([])
+
+    const { key } = siaga
+    siaga = await startSiaga({ home: where })
+    expect(siaga.key).toBe(key)
+    expect(siaga.stdout()).toContain(key)
+    await until(async () => (await numbers(siaga)).distinct >= accepted, 'what was accepted is there again')
+    await sleep(1_000)
+    // A request that was cut off may have been written without its answer: then it is there once, whole.
+    const { rows, distinct } = await numbers(siaga)
+    expect(rows).toBe(distinct)
+    expect([accepted, accepted + 200]).toContain(distinct)
+    accepted = distinct
+    expect(await siaga.post(lines(accepted, 10))).toMatchObject({ status: 202, body: '{"accepted":10}' })
+    accepted += 10
+    await siaga.landed(accepted, "startsWith(message, 'nomor ')")
+  }, 120_000)
+
+  test('after kill -9 the orphans are stopped first; nothing is lost and nothing doubled', async () => {
+    const life = { siaga, accepted }
+    try {
+      await killAndStart(life, where)
+    } finally {
+      siaga = life.siaga
+    }
+    expect(await siaga.post(lines(life.accepted, 10))).toMatchObject({ status: 202 })
+    await siaga.landed(life.accepted + 10, "startsWith(message, 'nomor ')")
+  }, 120_000)
 })
 
 describe('what is in the way is said in one line', () => {
@@ -172,41 +158,38 @@ describe('what is in the way is said in one line', () => {
     clickhouseTcp: 'SIAGA_EMBEDDED_CLICKHOUSE_TCP_PORT',
   } as const
 
-  test.each(Object.entries(settings))(
-    'port taken: %s',
-    async (name, setting) => {
-      const where = await home()
-      const port = where.ports[name as keyof typeof settings]
-      const server = createServer()
-      await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-      try {
-        const { code, stderr, stdout } = await refused(where)
-        expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-        expect(errorLines(stderr)).toEqual([
+  test('each port that is taken, by its name and the setting of it', async () => {
+    const names = Object.keys(settings) as (keyof typeof settings)[]
+    // Two at a time: each is a process of its own.
+    const limit = pLimit(2)
+    const said = await Promise.all(names.map((name) => limit(portTaken, name)))
+    expect(said).toEqual(
+      said.map(({ port }, n) => ({
+        code: 1,
+        stdout: '',
+        port,
+        errors: [
           `siaga: Port ${port} is already in use.`,
-          `  Stop the program that uses it, or choose another with ${setting}.`,
-        ])
-        expect(usersOf(where.folder)).toEqual([])
-      } finally {
-        await close(server)
-      }
-    },
-    30_000,
-  )
-
-  test('a UDP port taken: nothing is started, and the data directory is usable', async () => {
-    const where = await home()
-    const { createSocket } = await import('node:dgram')
-    const socket = createSocket('udp4')
-    await new Promise<void>((resolve) => socket.bind(where.ports.syslog, '127.0.0.1', resolve))
-    const { code, stderr } = await refused(where)
-    socket.close()
-    expect(code).toBe(1)
-    expect(errorLines(stderr)[0]).toBe(`siaga: Port ${where.ports.syslog} is already in use.`)
-    expect(usersOf(where.folder)).toEqual([])
-    const siaga = await start(where)
-    expect(await siaga.post('ada')).toMatchObject({ status: 202 })
+          `  Stop the program that uses it, or choose another with ${settings[names[n] ?? 'http']}.`,
+        ],
+        left: [],
+      })),
+    )
+    expect(new Set(said.map(({ port }) => port)).size).toBe(7)
   }, 60_000)
+
+  async function portTaken(name: keyof typeof settings) {
+    const where = await home()
+    const port = where.ports[name]
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    try {
+      const { code, stderr, stdout } = await refused(where)
+      return { code, stdout, port, errors: errorLines(stderr), left: usersOf(where.folder) }
+    } finally {
+      await close(server)
+    }
+  }
 
   test('a wrong setting: file, line and column', async () => {
     const where = await home('http:\n  port: 8080\n  prot: 1\nsources:\n  - id: KPU Pusat\n')

@@ -11,8 +11,8 @@ import { Finding } from '../../schemas/detection.ts'
 import { decodeEnvelope, emptyEnvelope, RAW_HEADER, topics } from '../../schemas/raw-event.ts'
 import { type Siaga, startSiaga, until, writeInto } from './siaga.ts'
 
-/** Two minutes from now, in WIB: Siaga is up by then, and the room of that zone that reports here has reported. */
-const dueAt = Math.ceil(Date.now() / 60_000 + 2) * 60_000
+/** The first minute that is 70 s away, in WIB: Siaga is up by then, and the room of that zone that reports here has reported. */
+const dueAt = Math.ceil((Date.now() + 70_000) / 60_000) * 60_000
 const dueTime = new Date(dueAt + 7 * 3_600_000).toISOString().slice(11, 16)
 const yaml = `
 correlations: {interval_seconds: 1, grace_seconds: 0}
@@ -334,7 +334,12 @@ test('a region without a working sensor is not monitored, whatever its room repo
     'the key is known',
   )
   await siaga.landed(1, "source_id = 'web-jabar'")
-  // Its state is judged some seconds after it has spoken.
+  // Its state is judged some seconds after it has spoken. Asked of the table first: each look by the command is a process.
+  await until(
+    async () =>
+      (await siaga.value("SELECT state FROM siaga.source_states_now WHERE source_id = 'web-jabar'")) === 'live',
+    'the state of the source has landed',
+  )
   await until(async () => (await regions())[1]?.state === 'monitored', 'the source is judged')
   expect(await regions()).toMatchObject([
     { region: '31', state: 'unmonitored' },
