@@ -64,6 +64,9 @@ const OF_MATTER = `${SPAN} AND event_id NOT IN ({ids:Array(String)}) AND event_i
     AND ({region:String} IN ('', '00') OR region_code = {region:String} OR startsWith(region_code, {region:String} || '.'))
   ORDER BY window_end DESC LIMIT ${MAX_EVENTS})`
 
+/** ClickHouse 26.7 reads `owner = ''` of a view as a subcolumn that the view does not have, and refuses the query. */
+const plain = { optimize_functions_to_subcolumns: 0 } as const
+
 type Selection = readonly [where: string, params: Readonly<Record<string, string | number | string[]>>]
 
 /** Conditions on events, each with its parameters; no event fits two. */
@@ -92,7 +95,7 @@ export async function appendVerdict(clickhouse: ClickHouse, act: VerdictAct, tar
        SELECT {id:String}, fromUnixTimestamp64Milli({at:Int64}, 'UTC'), {by:String}, {verdict:String}, {reason:String}, {subject:String}, ${copied}
        FROM siaga.events WHERE ${where}`,
       { ...params, id, at, by, verdict, reason, subject },
-      { insert_deduplication_token: n === 0 ? id : `${id}-${n}` },
+      { insert_deduplication_token: n === 0 ? id : `${id}-${n}`, ...plain },
     )
 }
 
