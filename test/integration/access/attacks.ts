@@ -210,7 +210,7 @@ export const attacks: readonly Attack[] = [
     "RESTORE TABLE siaga.events FROM File('x.zip')",
     'SYSTEM FLUSH LOGS',
     'SYSTEM SHUTDOWN',
-    'SYSTEM STOP MERGES',
+    'SYSTEM STOP MERGES siaga.events',
     'SYSTEM RELOAD CONFIG',
     "KILL QUERY WHERE user = 'siaga_pipeline'",
     'KILL MUTATION WHERE 1',
