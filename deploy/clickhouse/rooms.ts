@@ -13,7 +13,7 @@ export type RoomScope = Pick<Room, 'id' | 'name' | 'region' | 'owner' | 'sees'>
 export const ROOM_USER = 'siaga_room_'
 
 /** The database that ClickHouse says table functions are in. */
-export const TABLE_FUNCTIONS = '_table_function'
+const TABLE_FUNCTIONS = '_table_function'
 
 /**
  * Name of a room's user. A dot would be a path in XML, so an id with dots is written with dashes and told from others by a hash.

@@ -86,14 +86,17 @@ describe('every table function that the server knows', () => {
   test('reaches no file, no server and no other region', async () => {
     const known = await namesOf('SELECT name FROM system.table_functions ORDER BY name')
     for (const name of known) {
-      for (const sql of callsOf(name, rig)) {
+      const calls = callsOf(name, rig)
+      let answers = 0
+      for (const sql of calls) {
         const { answered, text } = await attempt(sql)
-        note(`table function ${judged[name]}`, sql, answered)
+        if (answered) answers += 1
         expect(foreignIn(attacker, text), sql).toEqual([])
         expect(text, sql).not.toContain(rig.secret)
         if (judged[name] === 'empty') expect(text, sql).toMatch(/^$|^Code: /)
         else if (judged[name] !== 'harmless') expect({ sql, answered }).toEqual({ sql, answered: false })
       }
+      note(`table function, ${judged[name]}`, `${name}: ${calls.length} calls, ${answers} answered`, answers > 0)
     }
     expect(rig.visits()).toBe(0)
   })
