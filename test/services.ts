@@ -4,7 +4,9 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { clickhouseCredentials, usersXml } from '../deploy/clickhouse/users.ts'
+import type { RoomScope } from '../deploy/clickhouse/rooms.ts'
+import { clickhouseCredentials } from '../deploy/clickhouse/users.ts'
+import { usersXml } from '../deploy/clickhouse/users-xml.ts'
 import { type EmbeddedServices, startEmbedded } from '../deploy/embedded/index.ts'
 import { pickFreePorts } from '../runtime/ports.ts'
 import { loadMasterKey } from '../runtime/secrets.ts'
@@ -62,6 +64,8 @@ export interface OwnServicesOptions {
   readonly dataDir?: string
   /** False: ClickHouse alone, which is up in half a second; `brokers` is empty then. */
   readonly kafka?: boolean
+  /** Operation Rooms that get a ClickHouse user. */
+  readonly rooms?: readonly RoomScope[]
   readonly onProgress?: Parameters<typeof startEmbedded>[0]['onProgress']
 }
 
@@ -73,7 +77,7 @@ export async function startOwnServices(options: OwnServicesOptions = {}): Promis
   const embedded = await startEmbedded({
     dataDir,
     kafka: withKafka ? { port: kafkaPort } : undefined,
-    clickhouse: { httpPort, tcpPort },
+    clickhouse: { httpPort, tcpPort, rooms: options.rooms },
     onProgress: options.onProgress,
   })
   const masterKey = loadMasterKey(dataDir)

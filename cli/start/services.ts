@@ -39,7 +39,11 @@ export async function startServices(
     dataDir: config.data_dir,
     kafka: embedKafka ? { port: config.kafka.embedded_port } : undefined,
     clickhouse: embedClickHouse
-      ? { httpPort: config.clickhouse.embedded_port, tcpPort: config.clickhouse.embedded_tcp_port }
+      ? {
+          httpPort: config.clickhouse.embedded_port,
+          tcpPort: config.clickhouse.embedded_tcp_port,
+          rooms: config.rooms,
+        }
       : undefined,
     signal,
     onProgress({ service, state, detail }) {

@@ -5,7 +5,9 @@ import { totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SiagaError } from '../../runtime/errors.ts'
-import { usersXml } from '../clickhouse/users.ts'
+import { accessFor } from '../clickhouse/access.ts'
+import type { RoomScope } from '../clickhouse/rooms.ts'
+import { usersXml } from '../clickhouse/users-xml.ts'
 import { childEnv } from './environment.ts'
 import type { ServiceSpec } from './supervisor.ts'
 
@@ -14,6 +16,8 @@ export interface ClickHouseOptions {
   readonly httpPort: number
   readonly tcpPort: number
   readonly masterKey: Buffer
+  /** Operation Rooms that get a user; the server reads them once, when it starts. */
+  readonly rooms?: readonly RoomScope[] | undefined
 }
 
 const MiB = 1024 ** 2
@@ -41,8 +45,10 @@ export function clickhouseService(options: ClickHouseOptions): ServiceSpec {
       mkdirSync(join(folder, 'config'), { recursive: true, mode: 0o700 })
       const users = join(folder, 'config', 'users.xml')
       const config = join(folder, 'config', 'config.xml')
-      writeFileSync(users, usersXml(options.masterKey, { embedded: true }), { mode: 0o600 })
+      const access = accessFor(options.rooms ?? [])
+      writeFileSync(users, usersXml(options.masterKey, { access, embedded: true }), { mode: 0o600 })
       writeFileSync(config, configXml({ users, log }), { mode: 0o600 })
+      shadowFileFunction(join(folder, 'data', 'user_defined'))
       return {
         args: [
           serverEntry,
@@ -63,6 +69,17 @@ export function clickhouseService(options: ClickHouseOptions): ServiceSpec {
       return (await response.text()) === 'Ok.\n'
     },
   }
+}
+
+/**
+ * clickhouse-local's function file() reads every file of this machine, for whoever may SELECT: no grant guards it, and its check of the path is left
+ * out where there is no server. A SQL function of the same name is looked up first, in every place where a function may stand
+ * (test/integration/access.test.ts). CREATE FUNCTION refuses the name, the server's own folder of functions does not.
+ */
+function shadowFileFunction(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const text = "CREATE FUNCTION file AS path -> throwIf(true, 'file() is not available')\n"
+  writeFileSync(join(folder, 'function_file.sql'), text, { mode: 0o600 })
 }
 
 function findLibrary(): string {
@@ -121,14 +138,15 @@ function configXml({ users, log }: { users: string; log: string }): string {
     <number_of_free_entries_in_pool_to_execute_mutation>3</number_of_free_entries_in_pool_to_execute_mutation>
     <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>4</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>
   </merge_tree>
+  <!-- What people type stays in memory, and little of it; siaga.query_audit keeps who asked what, without the values. -->
   <query_log>
     <database>system</database>
     <table>query_log</table>
     <flush_interval_milliseconds>7500</flush_interval_milliseconds>
-    <ttl>event_date + INTERVAL 3 DAY DELETE</ttl>
+    <engine>ENGINE = Memory SETTINGS max_rows_to_keep = 4000, max_bytes_to_keep = ${32 * MiB}</engine>
   </query_log>
   <access_control_improvements>
-    <users_without_row_policies_can_read_rows>true</users_without_row_policies_can_read_rows>
+    <users_without_row_policies_can_read_rows>false</users_without_row_policies_can_read_rows>
     <on_cluster_queries_require_cluster_grant>true</on_cluster_queries_require_cluster_grant>
     <select_from_system_db_requires_grant>true</select_from_system_db_requires_grant>
     <select_from_information_schema_requires_grant>true</select_from_information_schema_requires_grant>

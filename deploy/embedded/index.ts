@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { assertPortFree } from '../../runtime/ports.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
+import type { RoomScope } from '../clickhouse/rooms.ts'
 import { clickhouseService } from './clickhouse.ts'
 import { lockDataDir } from './data-dir.ts'
 import { kafkaService } from './kafka.ts'
@@ -11,8 +12,10 @@ export interface EmbeddedOptions {
   readonly dataDir: string
   /** Start Kafka on this port of 127.0.0.1. */
   readonly kafka?: { readonly port: number } | undefined
-  /** Start ClickHouse on these ports of 127.0.0.1. */
-  readonly clickhouse?: { readonly httpPort: number; readonly tcpPort: number } | undefined
+  /** Start ClickHouse on these ports of 127.0.0.1, with a user for each of these Operation Rooms. */
+  readonly clickhouse?:
+    | { readonly httpPort: number; readonly tcpPort: number; readonly rooms?: readonly RoomScope[] | undefined }
+    | undefined
   /** Called as the services change state; for progress lines. */
   readonly onProgress?: ((line: EmbeddedProgress) => void) | undefined
   /** Aborting it while the services start stops what has started; startEmbedded then rejects with its reason. */

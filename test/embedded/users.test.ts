@@ -1,6 +1,7 @@
 // Can a ClickHouse user of Siaga do anything beyond what deploy/clickhouse/users.ts grants?
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { clickhouseUsers, usersXml } from '../../deploy/clickhouse/users.ts'
+import { clickhouseUsers } from '../../deploy/clickhouse/users.ts'
+import { usersXml } from '../../deploy/clickhouse/users-xml.ts'
 import { type Credentials, type OwnServices, startOwnServices } from '../services.ts'
 import { query } from './clickhouse-http.ts'
 
@@ -111,7 +112,9 @@ describe('usersXml', () => {
   })
 
   test('a row policy is written for its table, safe against what XML reads as markup', () => {
-    const xml = usersXml(services.masterKey, { users: [{ ...user, rowPolicies: { events: "a < 1 AND b = '&'" } }] })
+    const xml = usersXml(services.masterKey, {
+      access: { profiles: [], quotas: [], users: [{ ...user, rowPolicies: { 'siaga.events': "a < 1 AND b = '&'" } }] },
+    })
     expect(xml).toContain("<siaga><events><filter>a &lt; 1 AND b = '&amp;'</filter></events></siaga>")
   })
 
