@@ -11,7 +11,9 @@ export type Column = z.infer<typeof Column>
 
 const Name = z.object({ name: z.string() })
 const ColumnOf = z.object({ table: z.string(), name: z.string() })
-const Version = z.object({ version: z.string(), user: z.string() })
+const Server = z.object({ version: z.string(), user: z.string(), timezone: z.string() })
+type Server = z.infer<typeof Server>
+const Described = z.object({ name: z.string(), type: z.string() })
 
 /** What completion knows. */
 export interface Catalog {
@@ -43,10 +45,23 @@ export function readColumns(clickhouse: ClickHouse, name: string): Promise<Colum
   return clickhouse.rows(Column, `DESCRIBE TABLE ${quoted}`)
 }
 
-/** Version of the server and the user that it knows us as. */
-export async function readServer(clickhouse: ClickHouse): Promise<{ version: string; user: string }> {
-  const [row] = await clickhouse.rows(Version, 'SELECT version() AS version, currentUser() AS user')
-  return row ?? { version: '', user: '' }
+/** Version and time zone of the server, and the user that it knows us as. */
+export async function readServer(clickhouse: ClickHouse): Promise<Server> {
+  const [row] = await clickhouse.rows(
+    Server,
+    'SELECT version() AS version, currentUser() AS user, timezone() AS timezone',
+  )
+  return row ?? { version: '', user: '', timezone: '' }
+}
+
+/** Columns that a SELECT answers. Rejects with CLICKHOUSE_REFUSED for anything that is no query. */
+export function describeQuery(
+  clickhouse: ClickHouse,
+  query: string,
+  params: Readonly<Record<string, string>>,
+): Promise<z.infer<typeof Described>[]> {
+  // The line break ends a comment behind the query.
+  return clickhouse.rows(Described, `DESCRIBE (\n${query}\n)`, { ...params })
 }
 
 /** Everything for completion. What the user may not see stays empty; rejects only if the server is away. */

@@ -22,6 +22,7 @@ export type AuditAction =
   | 'feed_held'
   | 'feed_approved'
   | 'feed_rejected'
+  | 'evidence_exported'
 
 export interface AuditEntry {
   action: AuditAction
