@@ -43,7 +43,7 @@ export function createTar(file: FileHandle, mtime: number): TarWriter {
       }
       const bytes = end - head - BLOCK
       await put(new Uint8Array((BLOCK - (bytes % BLOCK)) % BLOCK))
-      await file.write(header(name, bytes, mtime), 0, BLOCK, head)
+      await file.write(tarHeader(name, bytes, mtime), 0, BLOCK, head)
       return { name, bytes, sha256: hash.digest('hex'), at: head + BLOCK }
     },
     read: ({ at, bytes }) => readBytes(file, at, bytes),
@@ -51,7 +51,8 @@ export function createTar(file: FileHandle, mtime: number): TarWriter {
   }
 }
 
-function header(name: string, size: number, mtime: number): Buffer {
+/** The head of an entry. `mtime` in milliseconds since 1970 UTC. */
+export function tarHeader(name: string, size: number, mtime: number): Buffer {
   const block = Buffer.alloc(BLOCK)
   if (Buffer.byteLength(name) > 100) throw new RangeError(`${name} is too long for a name in a package`)
   block.write(name, 0)
@@ -107,8 +108,12 @@ export async function* readTar(file: FileHandle): AsyncGenerator<TarRead> {
     const bytes = block[124] === 0x80 ? Number(block.readBigUInt64BE(128)) : octal(block, 124, 12)
     if (!Number.isSafeInteger(bytes)) return yield { kind: 'wrong', why: 'broken' }
     if (at + BLOCK + bytes > total) return yield { kind: 'wrong', why: 'cut' }
+    const padding = (BLOCK - (bytes % BLOCK)) % BLOCK
+    for await (const part of readBytes(file, at + BLOCK + bytes, padding)) {
+      if (part.some((byte) => byte !== 0)) return yield { kind: 'wrong', why: 'broken' }
+    }
     yield { kind: 'file', name: block.toString('utf8', 0, 100).replace(/\0[\s\S]*$/, ''), bytes, at: at + BLOCK }
-    at += BLOCK + Math.ceil(bytes / BLOCK) * BLOCK
+    at += BLOCK + bytes + padding
   }
 }
 
