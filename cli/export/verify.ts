@@ -19,8 +19,10 @@ export interface Verdict {
   readonly manifest: Manifest | undefined
 }
 
-/** Small files are kept while they are hashed; nothing of a package that is not rows is larger. */
-const MAX_KEPT = 4 * 1024 * 1024
+/** These are read as well as hashed. A package is somebody else's file: no more of it is held than this, and of no more entries. */
+const read: ReadonlySet<string> = new Set([SUMS, SIGNATURE, MANIFEST, 'public-key.pem'])
+const MAX_READ = 4 * 1024 * 1024
+const MAX_ENTRIES = 1_000
 
 /** Reads a package once, from beginning to end. */
 export async function verifyPackage(path: string, key: KeyObject | undefined): Promise<Verdict> {
@@ -39,8 +41,8 @@ async function verifyOpen(file: FileHandle, key: KeyObject | undefined): Promise
   let archive: Verdict['archive']
   let folder: string | undefined
   for await (const entry of readTar(file)) {
-    if (entry.kind === 'wrong') {
-      archive = entry.why
+    if (entry.kind === 'wrong' || hashes.size >= MAX_ENTRIES) {
+      archive = entry.kind === 'wrong' ? entry.why : 'broken'
       break
     }
     const slash = entry.name.indexOf('/')
@@ -52,10 +54,10 @@ async function verifyOpen(file: FileHandle, key: KeyObject | undefined): Promise
     const parts: Buffer[] = []
     for await (const part of readBytes(file, entry.at, entry.bytes)) {
       hash.update(part)
-      if (entry.bytes <= MAX_KEPT && !name.startsWith('rows.')) parts.push(part)
+      if (entry.bytes <= MAX_READ && read.has(name)) parts.push(part)
     }
     hashes.set(name, hash.digest('hex'))
-    kept.set(name, Buffer.concat(parts))
+    if (read.has(name)) kept.set(name, Buffer.concat(parts))
   }
   const list = kept.get(SUMS)
   const listed = readSums(list?.toString('utf8') ?? '')

@@ -9,7 +9,7 @@ const MAX_HITS = 150
 /** What fits, and the part of the line that it replaces: the answer of a completer of readline. */
 export type Completion = [hits: string[], part: string]
 
-export const metaCommands = ['\\?', '\\d', '\\f', '\\o', '\\p', '\\q', '\\timing', '\\x'] as const
+const metaCommands = ['\\?', '\\d', '\\f', '\\o', '\\p', '\\q', '\\timing', '\\x'] as const
 
 /** Completes the line up to the cursor; `before` are the lines of the statement above it, `after` what stands behind the cursor. */
 export function complete(line: string, before: string, after: string, catalog: Catalog): Completion {

@@ -129,7 +129,7 @@ export async function interact(session: Session): Promise<void> {
 
 /** What a person can do about a refused query stands in the refusal. */
 function isRefusal(error: CommandError | SiagaError): boolean {
-  return error.message.startsWith('ClickHouse refused the query: ') && error.message.includes(':')
+  return error.message.startsWith('ClickHouse refused the query: ')
 }
 
 function footer(answered: Answered, { timing, format }: Settings, language: Language, frame: Frame): string {
@@ -174,9 +174,9 @@ function createPrompt(
   let closed = false
   let interrupted = (): void => undefined
   let fresh = true
-  /** readline's own list, the newest first, and how long it was before the statement that is being typed. */
-  let list: string[] = [...history.entries]
-  let typed = 0
+  /** What the history is, the newest first; readline's own list also holds the lines of the statement that is being typed. */
+  let kept: readonly string[] = history.entries
+  let list: string[] = [...kept]
   const rl: Interface = createInterface({
     input: stdin,
     output: stdout,
@@ -188,7 +188,6 @@ function createPrompt(
   })
   rl.on('history', (now) => {
     list = now
-    typed++
   })
   rl.on('line', (line) => {
     if (ahead.length < MAX_AHEAD) ahead.push(line)
@@ -204,7 +203,7 @@ function createPrompt(
     rl.write(null, { ctrl: true, name: 'e' })
     rl.write(null, { ctrl: true, name: 'u' })
     fresh = true
-    typed = 0
+    list.splice(0, list.length, ...kept)
     draw()
   })
   const draw = (): void => {
@@ -223,10 +222,9 @@ function createPrompt(
       return ahead.shift()
     },
     async remember(statement) {
-      list.splice(0, typed)
-      typed = 0
       const entry = await history.add(statement)
-      if (entry !== undefined && list[0] !== entry) list.unshift(entry)
+      if (entry !== undefined) kept = [entry, ...kept.filter((one) => one !== entry)].slice(0, HISTORY_ENTRIES)
+      list.splice(0, list.length, ...kept)
     },
     async during(work) {
       const abort = new AbortController()

@@ -97,6 +97,8 @@ async function writeTo(stream: Writable, text: string | Uint8Array): Promise<voi
   if (!stream.write(text)) await once(stream, 'drain')
 }
 
+const MAX_LINE = 4 * 1024 * 1024
+
 /** Bytes of an answer as lines for a screen: control characters made visible (what a log holds must not steer the terminal), frames and names coloured. */
 export async function* screenLines(
   source: AsyncIterable<Buffer>,
@@ -107,7 +109,8 @@ export async function* screenLines(
   let held = ''
   for await (const part of source) {
     const text = held + decoder.decode(part, { stream: true })
-    const end = text.lastIndexOf('\n') + 1
+    // A line without an end must not grow for ever.
+    const end = text.length > MAX_LINE ? text.length : text.lastIndexOf('\n') + 1
     held = text.slice(end)
     if (end > 0) yield colour(text.slice(0, end), format, paint)
   }

@@ -105,7 +105,7 @@ English
                     of ClickHouse; Parquet and Arrow go to a file only (\\o)
   \\x                a line for each column (vertical), on/off
   \\timing           time, rows and bytes read, on/off
-  \\o FILE           the next result into a new file; \\o alone: back to the screen
+  \\o FILE           the next result into a new file; \\o alone: the screen again
   \\p name=value     fills {name:Type} in a query; \\p: list; \\p name: remove
   \\q                leave (also Ctrl-D)
   ;                 ends a query; Ctrl-C cancels it; Tab completes

@@ -134,9 +134,9 @@ describe.skipIf(noTerminal !== '')(`siaga sql at a terminal ${noTerminal}`, () =
     terminal.type('\u0003')
     await terminal.until('siaga> ')
     terminal.type('\u0003')
-    await terminal.until('Ctrl-D')
+    await terminal.until(/Ctrl-D[\s\S]*siaga> /)
     terminal.type('SELECT 5 AS five;\r')
-    expect(await terminal.until('siaga> ')).toContain('five')
+    expect(await terminal.until('siaga> ')).toMatch(/─five─[\s\S]*│ +5 │/)
   })
 
   test('the history is a file of its owner, on one line each; a space, a citizen or a switch keeps out of it', async () => {
