@@ -86,7 +86,13 @@ async function run(argument: string | undefined, options: Options, frame: Frame)
     const format = options.format ?? (toScreen ? TABLE : 'TabSeparated')
     const output = options.output === undefined ? {} : { output: resolve(frame.cwd, options.output) }
     const { cut } = await ask(clickhouse, { query, format, params, paged: false, ...output }, frame, language)
-    if (cut && isDrawn(format)) frame.stderr.write('Only the first rows; --output takes all of them.\n')
+    if (cut && isDrawn(format)) {
+      const text =
+        language === 'id'
+          ? 'Hanya baris-baris pertama; --output mengambil semuanya.'
+          : 'Only the first rows; --output takes all of them.'
+      frame.stderr.write(`${text}\n`)
+    }
   } catch (error) {
     throw explainUnavailable(error, config)
   }

@@ -10,6 +10,9 @@ import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.t
 import { getServices } from '../../services.ts'
 import { noTerminal, openTerminal, type Terminal } from './terminal.ts'
 
+/** The prompt, behind everything that came: the line is drawn anew while somebody types. */
+const prompt = /siaga> $/
+
 let folder = ''
 let env: Record<string, string> = {}
 let admin: ClickHouse
@@ -36,7 +39,7 @@ afterAll(async () => {
 
 async function start(args: string[] = [], more: Record<string, string> = {}): Promise<Terminal> {
   open = openTerminal(['sql', ...args], { cwd: folder, env: { ...env, ...more } })
-  await open.until('siaga> ')
+  await open.until(prompt)
   return open
 }
 
@@ -48,12 +51,12 @@ describe.skipIf(noTerminal !== '')(`siaga sql at a terminal ${noTerminal}`, () =
     terminal.type("SELECT 'a;b' AS text, -- not; here\r")
     await terminal.until('-> ')
     terminal.type('  40 + 2 AS number;\r')
-    const shown = await terminal.until('siaga> ')
+    const shown = await terminal.until(prompt)
     expect(shown).toMatch(/┌─text─┬─number─┐/)
     expect(shown).toMatch(/│ a;b {2}│ {5}42 │/)
     expect(shown).toMatch(/1 rows · [\d.]+ s · read 1 rows, 1 B/)
     terminal.type('SELECT 1 AS one; SELECT 2 AS two;\r')
-    expect(await terminal.until('siaga> ')).toMatch(/one[\s\S]*two/)
+    expect(await terminal.until(prompt)).toMatch(/one[\s\S]*two/)
     terminal.type('\u0004')
     expect(await terminal.end()).toBe(0)
   })
@@ -61,17 +64,17 @@ describe.skipIf(noTerminal !== '')(`siaga sql at a terminal ${noTerminal}`, () =
   test('\\d lists what can be asked about, \\d NAME its columns with types and comments, in 80 columns', async () => {
     const terminal = await start()
     terminal.type('\\d\r')
-    const relations = await terminal.until('siaga> ')
+    const relations = await terminal.until(prompt)
     expect(relations).toMatch(/^events +table {2}Scored events/m)
     expect(relations).toMatch(/^findings +view/m)
     expect(relations).not.toContain('_mv')
     terminal.type('\\d streams\r')
-    const columns = await terminal.until('siaga> ')
+    const columns = await terminal.until(prompt)
     expect(columns).toMatch(/^cluster_id +String +Id of the Kafka cluster$/m)
     terminal.type('\\d siaga.events\r')
-    expect(await terminal.until('siaga> ')).toMatch(/^timestamp +DateTime64\(3, 'UTC'\) /m)
+    expect(await terminal.until(prompt)).toMatch(/^timestamp +DateTime64\(3, 'UTC'\) /m)
     terminal.type('\\d nowhere\r')
-    expect(await terminal.until('siaga> ')).toMatch(/ClickHouse refused the query: .*nowhere/)
+    expect(await terminal.until(prompt)).toMatch(/ClickHouse refused the query: .*nowhere/)
     for (const line of (relations + columns).split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
 
@@ -86,7 +89,7 @@ describe.skipIf(noTerminal !== '')(`siaga sql at a terminal ${noTerminal}`, () =
       shown = terminal.raw().slice(-40)
     }
     terminal.type('\u0003')
-    await terminal.until('siaga> ')
+    await terminal.until(prompt)
     for (const [typed, wanted] of [
       ['sele', 'select'],
       ['SELECT toStartOfFif', 'toStartOfFifteenMinutes('],
@@ -99,7 +102,7 @@ describe.skipIf(noTerminal !== '')(`siaga sql at a terminal ${noTerminal}`, () =
       terminal.type('\t')
       await terminal.until(wanted.slice(typed.split(/[ .]/).at(-1)?.length ?? 0))
       terminal.type('\u0003')
-      await terminal.until('siaga> ')
+      await terminal.until(prompt)
     }
   })
 
@@ -118,11 +121,11 @@ describe.skipIf(noTerminal !== '')(`siaga sql at a terminal ${noTerminal}`, () =
     }
     expect(await running()).toBe(1)
     terminal.type('\u0003')
-    await terminal.until('The query was cancelled')
+    await terminal.until(/The query was cancelled[\s\S]*siaga> $/)
     for (let tries = 0; (await running()) > 0 && tries < 100; tries++) await sleep(100)
     expect(await running()).toBe(0)
     terminal.type('SELECT 6 * 7 AS answer;\r')
-    expect(await terminal.until('siaga> ')).toContain('42')
+    expect(await terminal.until(prompt)).toContain('42')
   })
 
   test('Ctrl-C at the prompt drops what was typed', async () => {
@@ -132,11 +135,11 @@ describe.skipIf(noTerminal !== '')(`siaga sql at a terminal ${noTerminal}`, () =
     terminal.type('more')
     await terminal.until('more')
     terminal.type('\u0003')
-    await terminal.until('siaga> ')
+    await terminal.until(prompt)
     terminal.type('\u0003')
-    await terminal.until(/Ctrl-D[\s\S]*siaga> /)
+    await terminal.until(/Ctrl-D[\s\S]*siaga> $/)
     terminal.type('SELECT 5 AS five;\r')
-    expect(await terminal.until('siaga> ')).toMatch(/─five─[\s\S]*│ +5 │/)
+    expect(await terminal.until(prompt)).toMatch(/─five─[\s\S]*│ +5 │/)
   })
 
   test('the history is a file of its owner, on one line each; a space, a citizen or a switch keeps out of it', async () => {
@@ -145,11 +148,11 @@ describe.skipIf(noTerminal !== '')(`siaga sql at a terminal ${noTerminal}`, () =
     first.type("SELECT 'kept', -- why\r")
     await first.until('-> ')
     first.type('11;\r')
-    await first.until('siaga> ')
+    await first.until(prompt)
     first.type(" SELECT 'private';\r")
-    await first.until('siaga> ')
+    await first.until(prompt)
     first.type("SELECT 'NIK 3171234509870001';\r")
-    await first.until('siaga> ')
+    await first.until(prompt)
     first.type('\\q\r')
     expect(await first.end()).toBe(0)
     expect(history()).toBe("SELECT 'kept', /* why*/ 11;\n\\q\n")
@@ -160,18 +163,18 @@ describe.skipIf(noTerminal !== '')(`siaga sql at a terminal ${noTerminal}`, () =
     second.type('\u001B[A\u001B[A')
     await second.until("SELECT 'kept', /* why*/ 11;")
     second.type('\r')
-    expect(await second.until('siaga> ')).toContain('kept')
+    expect(await second.until(prompt)).toContain('kept')
     expect(statSync(join(folder, 'history')).mode & 0o777).toBe(0o600)
     second.kill()
 
     const before = history()
     const third = await start(['--no-history'])
     third.type('SELECT 3;\r')
-    await third.until('siaga> ')
+    await third.until(prompt)
     third.kill()
     const fourth = await start([], { SIAGA_SQL_HISTORY: 'off' })
     fourth.type('SELECT 4;\r')
-    await fourth.until('siaga> ')
+    await fourth.until(prompt)
     expect(history()).toBe(before)
   })
 
@@ -186,7 +189,7 @@ describe.skipIf(noTerminal !== '')(`siaga sql at a terminal ${noTerminal}`, () =
     symlinkSync(long, join(folder, 'link'))
     const terminal = await start([], { SIAGA_SQL_HISTORY: join(folder, 'link') })
     terminal.type('SELECT 77;\r')
-    await terminal.until('siaga> ')
+    await terminal.until(prompt)
     expect(terminal.raw()).toContain('The history is not kept')
     expect(readFileSync(long, 'utf8')).not.toContain('SELECT 77;')
   })
@@ -194,63 +197,63 @@ describe.skipIf(noTerminal !== '')(`siaga sql at a terminal ${noTerminal}`, () =
   test('what is longer or wider than the screen goes through the pager, the rest does not', async () => {
     const terminal = await start([], { PAGER: "sed 's/^/paged /'" })
     terminal.type('SELECT 1;\r')
-    expect(await terminal.until('siaga> ')).not.toContain('paged')
+    expect(await terminal.until(prompt)).not.toContain('paged')
     terminal.type('SELECT number FROM numbers(30);\r')
-    const long = await terminal.until('siaga> ')
+    const long = await terminal.until(prompt)
     expect(long.match(/^paged /gm)?.length).toBeGreaterThan(30)
     terminal.type("SELECT repeat('w', 90);\r")
-    expect(await terminal.until('siaga> ')).toMatch(/^paged .*w{90}/m)
+    expect(await terminal.until(prompt)).toMatch(/^paged .*w{90}/m)
     terminal.type('SELECT number FROM numbers(20000);\r')
-    expect(await terminal.until('siaga> ')).toContain('Only the first 10,000 rows; \\o FILE takes all of them.')
+    expect(await terminal.until(prompt)).toContain('Only the first 10,000 rows; \\o FILE takes all of them.')
   })
 
   test('leaving the pager ends the query', async () => {
     const terminal = await start(['--format', 'TSV'], { PAGER: 'head -n 3' })
     terminal.type('SELECT number FROM numbers(1000000000);\r')
-    expect(await terminal.until('siaga> ')).toMatch(/\n0\n1\n2\n[\s\S]*The rest was not fetched/)
+    expect(await terminal.until(prompt)).toMatch(/\n0\n1\n2\n[\s\S]*The rest was not fetched/)
   })
 
   test('formats, vertical, parameters, timing and files', async () => {
     const terminal = await start(['--param', 'n=3'])
     terminal.type('\\f JSON\r')
-    await terminal.until('siaga> ')
+    await terminal.until(prompt)
     terminal.type('SELECT {n:UInt8} AS n;\r')
-    expect(await terminal.until('siaga> ')).toMatch(/"data":\s*\[\s*\{\s*"n": 3/)
+    expect(await terminal.until(prompt)).toMatch(/"data":\s*\[\s*\{\s*"n": 3/)
     terminal.type('\\x\r')
-    await terminal.until('Vertical: on')
+    await terminal.until(/Vertical: on[\s\S]*siaga> $/)
     terminal.type('\\timing\r')
-    await terminal.until('siaga> ')
+    await terminal.until(prompt)
     terminal.type('\\p n=9\r')
-    expect(await terminal.until('siaga> ')).toContain('n = 9')
+    expect(await terminal.until(prompt)).toContain('n = 9')
     terminal.type('SELECT {n:UInt8} AS nine;\r')
-    const vertical = await terminal.until('siaga> ')
+    const vertical = await terminal.until(prompt)
     expect(vertical).toMatch(/Row 1:\n─+\nnine: 9/)
     expect(vertical).not.toContain(' · ')
     terminal.type('\\f parquet\r')
-    await terminal.until('siaga> ')
+    await terminal.until(prompt)
     terminal.type('SELECT 1 AS x;\r')
-    expect(await terminal.until('siaga> ')).toContain('Parquet is bytes, not text')
+    expect(await terminal.until(prompt)).toContain('Parquet is bytes, not text')
     terminal.type('\\o x.parquet\r')
-    await terminal.until('siaga> ')
+    await terminal.until(prompt)
     terminal.type('SELECT 1 AS x;\r')
-    await terminal.until(/x\.parquet: \d+ B/)
+    await terminal.until(/x\.parquet: \d+ B[\s\S]*siaga> $/)
     expect(readFileSync(join(folder, 'x.parquet')).subarray(0, 4).toString()).toBe('PAR1')
     expect(statSync(join(folder, 'x.parquet')).mode & 0o777).toBe(0o600)
     terminal.type('\\o x.parquet\r')
-    await terminal.until('siaga> ')
+    await terminal.until(prompt)
     terminal.type('SELECT 1 AS x;\r')
-    expect(await terminal.until('siaga> ')).toContain('There is a file')
+    expect(await terminal.until(prompt)).toContain('There is a file')
     terminal.type('\\o y.parquet\r')
-    await terminal.until('siaga> ')
+    await terminal.until(prompt)
     terminal.type('SELECT nothing;\r')
-    await terminal.until('siaga> ')
+    await terminal.until(prompt)
     expect(existsSync(join(folder, 'y.parquet'))).toBe(false)
     terminal.type('\\?\r')
-    expect(await terminal.until('siaga> ')).toMatch(/Bahasa Indonesia[\s\S]*English/)
+    expect(await terminal.until(prompt)).toMatch(/Bahasa Indonesia[\s\S]*English/)
     terminal.type('\\nothing\r')
-    expect(await terminal.until('siaga> ')).toContain('There is no command \\nothing')
+    expect(await terminal.until(prompt)).toContain('There is no command \\nothing')
     terminal.type('SET max_threads = 1;\r')
-    expect(await terminal.until('siaga> ')).toContain('SET does not last')
+    expect(await terminal.until(prompt)).toContain('SET does not last')
   })
 
   test('a refusal is short and points at the place', async () => {
@@ -258,7 +261,7 @@ describe.skipIf(noTerminal !== '')(`siaga sql at a terminal ${noTerminal}`, () =
     terminal.type('SELECT 1,\r')
     await terminal.until('-> ')
     terminal.type('  2 FROM FROM events;\r')
-    const shown = await terminal.until('siaga> ')
+    const shown = await terminal.until(prompt)
     expect(shown).toMatch(/\n {4}2 FROM FROM events\n {16}\^\n/)
     expect(shown).not.toContain('(version')
     expect(shown.length).toBeLessThan(600)
@@ -267,9 +270,9 @@ describe.skipIf(noTerminal !== '')(`siaga sql at a terminal ${noTerminal}`, () =
   test('what a log holds does not steer the terminal; NO_COLOR leaves no colour', async () => {
     const terminal = await start([], { NO_COLOR: '1' })
     terminal.type("SELECT concat('x', char(27), '[31;7mred', char(27), ']0;title', char(7)) AS message;\r")
-    expect(await terminal.until('siaga> ')).toContain('x\\u001b[31;7mred\\u001b]0;title\\u0007')
+    expect(await terminal.until(prompt)).toContain('x\\u001b[31;7mred\\u001b]0;title\\u0007')
     terminal.type('SELECT wrong;\r')
-    await terminal.until('siaga> ')
+    await terminal.until(prompt)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
     expect(terminal.raw()).not.toMatch(/\u001B\[[\d;]*m|\u0007/)
   })
