@@ -45,8 +45,8 @@ const MAX_HEADER_BYTES = 8 * 1024 * 1024
 const MAX_ERROR_BYTES = 64 * 1024
 
 /**
- * Asks over HTTP. Rejects with CLICKHOUSE_REFUSED (`detail` is the server's own text) or CLICKHOUSE_UNAVAILABLE. The query is read-only: without that the
- * server would not end it with the connection (cancel_http_readonly_queries_on_client_close).
+ * Asks over HTTP. Rejects with CLICKHOUSE_REFUSED (`detail` is the server's own text) or CLICKHOUSE_UNAVAILABLE. The server ends a query with its
+ * connection only for users that are read-only (cancel_http_readonly_queries_on_client_close); others give the setting `readonly`.
  */
 export async function watchQuery(
   { url, username, password, database }: ClickHouseOptions,
@@ -55,7 +55,6 @@ export async function watchQuery(
 ): Promise<WatchedAnswer> {
   const address = new URL(url)
   const given = {
-    readonly: 2,
     cancel_http_readonly_queries_on_client_close: 1,
     send_progress_in_http_headers: 1,
     http_headers_progress_interval_ms: PROGRESS_EVERY_MS,

@@ -18,7 +18,7 @@ import { exportWords } from '../export/words.ts'
 import { type CliCommand, CommandError, type Frame, version } from '../frame.ts'
 import { langOption, wholeNumber } from '../options.ts'
 import { createQueryBar } from '../sql/bar.ts'
-import { describeQuery, readServer } from '../sql/catalog.ts'
+import { describeQuery, readRights, readServer } from '../sql/catalog.ts'
 import { readParameter } from '../sql/formats.ts'
 import { cutStatements } from '../sql/lexer.ts'
 import { explainRefusal } from '../sql/problem.ts'
@@ -149,6 +149,7 @@ async function exportRows(argument: string | undefined, options: ExportOptions, 
     process.on('SIGTERM', onSignal)
     const columns = await describeQuery(client, query, params)
     const server = await readServer(client)
+    const rights = await readRights(client)
     const file = await open(target, 'wx+', 0o600)
     begun = true
     const by = options.by?.trim() || userInfo().username
@@ -157,7 +158,12 @@ async function exportRows(argument: string | undefined, options: ExportOptions, 
       clickhouse,
       query,
       params,
-      settings: options.timeLimit === undefined ? {} : { max_execution_time: options.timeLimit },
+      settings: {
+        // A user of a profile with readonly=1 may not set these, and has them so.
+        ...(rights.readonly === 1 ? {} : { timeout_overflow_mode: 'throw', read_overflow_mode: 'throw' }),
+        ...(rights.readonly === 0 ? { readonly: 2 } : {}),
+        ...(options.timeLimit === undefined ? {} : { max_execution_time: options.timeLimit }),
+      },
       as: options.as,
       about: {
         version: 1,

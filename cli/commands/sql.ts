@@ -1,11 +1,13 @@
 // siaga sql: what does ClickHouse answer? Only data on standard output.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { type ClickHouseOptions, createClickHouse } from '../../runtime/clickhouse.ts'
 import { errorText } from '../../runtime/errors.ts'
 import { clickHouseOptions, explainUnavailable } from '../clickhouse-access.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
 import { langOption } from '../options.ts'
 import { ask } from '../sql/ask.ts'
+import { readRights } from '../sql/catalog.ts'
 import { isDrawn, readFormat, readParameter, TABLE } from '../sql/formats.ts'
 import { historyFile } from '../sql/history.ts'
 import { interact } from '../sql/interactive.ts'
@@ -85,7 +87,8 @@ async function run(argument: string | undefined, options: Options, frame: Frame)
     const toScreen = options.output === undefined && frame.stdout.isTTY
     const format = options.format ?? (toScreen ? TABLE : 'TabSeparated')
     const output = options.output === undefined ? {} : { output: resolve(frame.cwd, options.output) }
-    const { cut } = await ask(clickhouse, { query, format, params, paged: false, ...output }, frame, language)
+    const limited = toScreen && isDrawn(format) && (await mayLimit(clickhouse))
+    const { cut } = await ask(clickhouse, { query, format, params, limited, paged: false, ...output }, frame, language)
     if (cut && isDrawn(format)) {
       const text =
         language === 'id'
@@ -95,6 +98,15 @@ async function run(argument: string | undefined, options: Options, frame: Frame)
     }
   } catch (error) {
     throw explainUnavailable(error, config)
+  }
+}
+
+async function mayLimit(options: ClickHouseOptions): Promise<boolean> {
+  const client = createClickHouse(options)
+  try {
+    return (await readRights(client)).limit
+  } finally {
+    await client.close()
   }
 }
 

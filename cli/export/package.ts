@@ -101,8 +101,6 @@ async function rowsInto(
       default_format: format,
       // A limit that is met must be an error: half an answer is no evidence.
       result_overflow_mode: 'throw',
-      timeout_overflow_mode: 'throw',
-      read_overflow_mode: 'throw',
       ...(as === 'csv' ? rowSettings : {}),
       ...settings,
     },

@@ -17,6 +17,8 @@ export interface Question {
   readonly format: string
   readonly params: Readonly<Record<string, string>>
   readonly settings?: Readonly<Record<string, string | number>>
+  /** For a screen: the user may be told to stop after so many rows as people read. */
+  readonly limited?: boolean
   /** A new file; nothing: standard output. */
   readonly output?: string
   /** Show a long answer in the pager. */
@@ -50,7 +52,7 @@ export async function ask(
   console: Console,
   language: Language,
 ): Promise<Answered> {
-  const { query, format, params, settings, output, paged, signal } = question
+  const { query, format, params, settings, limited, output, paged, signal } = question
   const toScreen = output === undefined && console.stdout.isTTY === true
   const began = performance.now()
   const bar = createQueryBar(console.stderr, console.paintError, language)
@@ -66,7 +68,7 @@ export async function ask(
         default_format: format,
         output_format_json_quote_64bit_integers: 0,
         output_format_pretty_color: 0,
-        ...(drawn ? { limit: SCREEN_ROWS, output_format_pretty_max_rows: SCREEN_ROWS } : {}),
+        ...(drawn ? { output_format_pretty_max_rows: SCREEN_ROWS, ...(limited ? { limit: SCREEN_ROWS } : {}) } : {}),
         ...settings,
       },
       ...(signal === undefined ? {} : { signal }),

@@ -54,6 +54,24 @@ export async function readServer(clickhouse: ClickHouse): Promise<Server> {
   return row ?? { version: '', user: '', timezone: '' }
 }
 
+/** What the user may set. */
+export interface Rights {
+  /** As the server counts: 0 writes too, 1 changes no setting but those that its profile frees, 2 reads and sets. */
+  readonly readonly: number
+  /** It may limit the rows of an answer apart from the query's own LIMIT. */
+  readonly limit: boolean
+}
+
+const Readonly = z.object({ readonly: z.coerce.number() })
+
+export async function readRights(clickhouse: ClickHouse): Promise<Rights> {
+  const [[user], [limit]] = await Promise.all([
+    clickhouse.rows(Readonly, "SELECT getSetting('readonly') AS readonly"),
+    orNothing(clickhouse.rows(Readonly, "SELECT readonly FROM system.settings WHERE name = 'limit'")),
+  ])
+  return { readonly: user?.readonly ?? 1, limit: limit?.readonly === 0 }
+}
+
 /** Columns that a SELECT answers. Rejects with CLICKHOUSE_REFUSED for anything that is no query. */
 export function describeQuery(
   clickhouse: ClickHouse,

@@ -6,7 +6,7 @@ import { CommandError, type Frame } from '../frame.ts'
 import { type Language, number, printable } from '../terminal.ts'
 import { type Answered, ask } from './ask.ts'
 import { bytesText } from './bar.ts'
-import { type Catalog, emptyCatalog, readCatalog, readServer } from './catalog.ts'
+import { type Catalog, emptyCatalog, readCatalog, readRights, readServer } from './catalog.ts'
 import { complete } from './complete.ts'
 import { isDrawn, SCREEN_ROWS } from './formats.ts'
 import { HISTORY_ENTRIES, type History, openHistory } from './history.ts'
@@ -36,6 +36,9 @@ export async function interact(session: Session): Promise<void> {
   const text = words[language]
   const client = createClickHouse(session.clickhouse)
   const server = await readServer(client)
+  const rights = await readRights(client)
+  // Read-only, so that the server ends a query with its connection.
+  const reading = rights.readonly === 0 ? { readonly: 2 } : {}
   const history = await openHistory(session.historyFile, (error) =>
     stderr.write(`${text.noHistory(printable(errorText(error)))}\n`),
   )
@@ -72,7 +75,14 @@ export async function interact(session: Session): Promise<void> {
     if (/^\s*SET\s/i.test(query)) throw new CommandError(text.noSet, '')
     const { output, format } = settings
     settings.output = undefined
-    const asked = { query, format, params: Object.fromEntries(settings.params), paged: true }
+    const asked = {
+      query,
+      format,
+      params: Object.fromEntries(settings.params),
+      settings: reading,
+      limited: rights.limit,
+      paged: true,
+    }
     await prompt.during(async (signal) => {
       try {
         const target = output === undefined ? {} : { output }
