@@ -18,7 +18,7 @@ const config: KnipConfig = {
   // Types of smtp-server, which knip does not find through its import.
   ignoreDependencies: ['@types/smtp-server'],
   // Debian packages, not npm's.
-  ignoreBinaries: ['kcat', 'rsyslogd'],
+  ignoreBinaries: ['kcat', 'openssl', 'rsyslogd', 'sha256sum'],
 }
 
 export default config

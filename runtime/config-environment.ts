@@ -76,6 +76,11 @@ export const environmentSettings: readonly EnvironmentSetting[] = [
   },
   { name: 'SIAGA_KEY', kind: 'text', description: 'API key for `siaga send`, so that it shows in no process list' },
   { name: 'SIAGA_LANG', kind: 'text', description: 'Language of tables: id (default) or en' },
+  {
+    name: 'SIAGA_SQL_HISTORY',
+    kind: 'text',
+    description: 'File of the history of `siaga sql` (default: siaga/sql_history in $XDG_STATE_HOME); off keeps none',
+  },
   { name: 'NO_COLOR', kind: 'text', description: 'Any value: no colours' },
 ]
 

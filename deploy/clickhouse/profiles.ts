@@ -112,7 +112,7 @@ export const profiles: readonly ClickHouseProfile[] = [
     settings: {
       // 1: no setting changes but those below. With 2 everything would that is not named, and one of 1,600 turns a policy's order around.
       readonly: { value: 1 },
-      // Into the audit trail, without the values (migration 0017).
+      // Into the audit trail, without the values (migration 0015).
       log_queries: { value: 1 },
       log_queries_min_query_duration_ms: { value: 0 },
       log_queries_probability: { value: 1 },

@@ -23,6 +23,7 @@ export type AuditAction =
   | 'feed_approved'
   | 'feed_rejected'
   | 'policy_approved'
+  | 'evidence_exported'
 
 export interface AuditEntry {
   action: AuditAction

@@ -1,0 +1,43 @@
+// Who vouches for a package? A key pair that follows from the master key: Ed25519 (RFC 8032), as openssl reads it.
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { deriveKey, loadMasterKey } from '../../runtime/secrets.ts'
+
+/** PKCS #8 of an Ed25519 private key up to its 32 bytes (RFC 8410 §7). */
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+/** The key of this installation; undefined where Siaga never ran: a key made on the spot would be one that nobody knows. */
+export function signingKey(dataDir: string, env: NodeJS.ProcessEnv): KeyObject | undefined {
+  if (!env.SIAGA_MASTER_KEY && !existsSync(join(dataDir, 'secrets', 'master.key'))) return undefined
+  const seed = deriveKey(loadMasterKey(dataDir, env), 'export/ed25519')
+  return createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' })
+}
+
+/** The public half in PEM, for `openssl pkeyutl -verify` and `siaga export verify --key`. */
+export function publicPem(key: KeyObject): string {
+  return createPublicKey(key).export({ format: 'pem', type: 'spki' }).toString()
+}
+
+/** Reads a public key; undefined for anything but Ed25519 in PEM. */
+export function readPublicKey(pem: string): KeyObject | undefined {
+  try {
+    const key = createPublicKey(pem)
+    return key.asymmetricKeyType === 'ed25519' ? key : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What two people compare by telephone: SHA-256 of the public key, in groups of four. */
+export function fingerprint(pem: string): string {
+  const der = createPublicKey(pem).export({ format: 'der', type: 'spki' })
+  const hex = createHash('sha256').update(der).digest('hex').slice(0, 32)
+  return (hex.match(/.{4}/g) ?? []).join(' ')
+}
+
+/** 64 bytes. */
+export const signBytes = (key: KeyObject, bytes: Uint8Array): Buffer => sign(null, bytes, key)
+
+export const fits = (key: KeyObject, bytes: Uint8Array, signature: Uint8Array): boolean =>
+  verify(null, bytes, key, signature)
