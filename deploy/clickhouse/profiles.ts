@@ -81,12 +81,16 @@ const freeSettings = [
   'union_default_mode',
 ]
 
+/** With it ClickHouse 26.7 reads `owner = ''` of a view as a subcolumn `owner.size` that the view does not have, and refuses the query. */
+const emptyText = { optimize_functions_to_subcolumns: { value: 0 } } as const
+
 export const profiles: readonly ClickHouseProfile[] = [
-  { name: 'siaga_admin', settings: { max_execution_time: { value: 0 }, async_insert: { value: 0 } } },
+  { name: 'siaga_admin', settings: { ...emptyText, max_execution_time: { value: 0 }, async_insert: { value: 0 } } },
   {
     // Exactly once rests on one insert making one part at once: async inserts (on by default since 26.3) break that.
     name: 'siaga_pipeline',
     settings: {
+      ...emptyText,
       async_insert: { value: 0 },
       max_execution_time: { value: 0 },
       deduplicate_blocks_in_dependent_materialized_views: { value: 1 },
@@ -97,6 +101,7 @@ export const profiles: readonly ClickHouseProfile[] = [
     // A least value of 1 keeps 0 ("no limit") out of reach.
     name: 'siaga_reader',
     settings: {
+      ...emptyText,
       readonly: { value: 2 },
       // Whoever looks for a citizen's number types it into a query; the query log must not keep it.
       log_queries: { value: 0, min: 0, max: 0 },
@@ -110,6 +115,7 @@ export const profiles: readonly ClickHouseProfile[] = [
   {
     name: 'siaga_room',
     settings: {
+      ...emptyText,
       // 1: no setting changes but those below. With 2 everything would that is not named, and one of 1,600 turns a policy's order around.
       readonly: { value: 1 },
       // Into the audit trail, without the values (migration 0015).
