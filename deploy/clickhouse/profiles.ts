@@ -52,6 +52,7 @@ const freeSettings = [
   'interactive_delay',
   'join_algorithm',
   'join_use_nulls',
+  'limit',
   'log_comment',
   'network_compression_method',
   'output_format_arrow_compression_method',
