@@ -130,6 +130,12 @@ export function number(value: number, language: Language = 'en', digits = 0): st
   })
 }
 
+/** A part of a whole (0 to 1) as a bar of so many characters: `███░░░`. */
+export function gauge(part: number, width: number): string {
+  const full = Math.round(part * width)
+  return `${'█'.repeat(full)}${'░'.repeat(width - full)}`
+}
+
 /** Seconds in a form that is read at a glance: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `40 d`. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`

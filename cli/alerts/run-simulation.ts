@@ -7,7 +7,7 @@ import { policyOf } from '../../sinks/alerts/policy/policy.ts'
 import { CommandError, type Frame } from '../frame.ts'
 import { withReader } from '../rules/history.ts'
 import { sharedThings } from '../start/shared-things.ts'
-import { languageOf, localTime, number, printable } from '../terminal.ts'
+import { gauge, languageOf, localTime, number, printable } from '../terminal.ts'
 import { type Clock, findingsOfFile, findingsOfHistory, type Played } from './history.ts'
 import { showSimulation } from './show-simulation.ts'
 import { loadOf, type Simulation, simulate, summaryMinute } from './simulate.ts'
@@ -97,6 +97,5 @@ const BAR_WIDTH = 24
 
 function barText(done: number, total: number, said: string): string {
   const part = total === 0 ? 1 : Math.min(1, done / total)
-  const full = Math.round(part * BAR_WIDTH)
-  return `${String(Math.floor(part * 100)).padStart(3)}% ${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}  ${said}`
+  return `${String(Math.floor(part * 100)).padStart(3)}% ${gauge(part, BAR_WIDTH)}  ${said}`
 }

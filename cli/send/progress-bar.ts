@@ -1,5 +1,5 @@
 // How far is it, how fast, how long still? One line on a terminal, nothing into a pipe.
-import { duration, number, type Output, type Paint } from '../terminal.ts'
+import { duration, gauge, number, type Output, type Paint } from '../terminal.ts'
 
 export interface Advance {
   readonly lines: number
@@ -25,10 +25,9 @@ export function barText({ lines, bytes, totalBytes, seconds }: Advance): string 
   const words = [`${number(lines)} lines`, `${number(rate)}/s`]
   if (totalBytes === undefined || totalBytes === 0) return words.join('  ')
   const part = Math.min(1, bytes / totalBytes)
-  const full = Math.round(part * BAR_WIDTH)
   const left = part > 0 ? (seconds / part) * (1 - part) : undefined
   if (left !== undefined && seconds >= 0.5) words.push(`${duration(Math.ceil(left))} left`)
-  return `${String(Math.floor(part * 100)).padStart(3)}% ${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}  ${words.join('  ')}`
+  return `${String(Math.floor(part * 100)).padStart(3)}% ${gauge(part, BAR_WIDTH)}  ${words.join('  ')}`
 }
 
 /** A progress bar on a terminal; elsewhere only `print` writes. */

@@ -1,6 +1,6 @@
 // How far is a query? One line on standard error while it runs: time, rows, bytes, and how much of what it means to read.
 import type { Advance } from '../../runtime/clickhouse-watched.ts'
-import { duration, type Language, number, type Output, type Paint } from '../terminal.ts'
+import { duration, gauge, type Language, number, type Output, type Paint } from '../terminal.ts'
 
 /** Quicker queries need no bar. */
 const PATIENCE_MS = 300
@@ -30,10 +30,9 @@ export function queryBarText(
 ): string {
   const text = words[language]
   const part = told.totalRows > 0 ? Math.min(1, told.readRows / told.totalRows) : undefined
-  const full = Math.round((part ?? 0) * WIDTH)
   const parts = [
     duration(seconds),
-    ...(part === undefined ? [] : [`${Math.floor(part * 100)}% ${'█'.repeat(full)}${'░'.repeat(WIDTH - full)}`]),
+    ...(part === undefined ? [] : [`${Math.floor(part * 100)}% ${gauge(part, WIDTH)}`]),
     `${number(told.readRows, language)} ${text.rows}`,
     bytesText(told.readBytes, language),
     ...(written > 0 ? [`${bytesText(written, language)} ${text.written}`] : []),

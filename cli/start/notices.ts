@@ -1,5 +1,4 @@
 // How do notices to owners run beside everything else? Links from the master key, pages on the web port, and claims that probes check.
-
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { ProbeCollector } from '../../ingest/probe/probe.ts'

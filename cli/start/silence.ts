@@ -1,5 +1,4 @@
 // How is it told that somebody is silent? A scheduled job: its findings go with all others, and what speaks again asks for its alert to be closed.
-
 import type { Over } from '../../processors/silence/decide.ts'
 import { DAY_MS, dayNumber, HOUR_MS, type LocalCalendar } from '../../processors/silence/rhythm.ts'
 import { createSilence } from '../../processors/silence/round.ts'

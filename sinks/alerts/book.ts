@@ -223,20 +223,20 @@ function isMoreOfTheSame(before: AlertRecord, after: AlertRecord): boolean {
 }
 
 const sameFields = [
-  ...([
-    'kind',
-    'rule_id',
-    'title',
-    'severity',
-    'score',
-    'region_code',
-    'owner',
-    'asset_id',
-    'entity',
-    'attack',
-  ] as const),
-  ...(['status', 'asks', 'merged_into'] as const),
-]
+  'kind',
+  'rule_id',
+  'title',
+  'severity',
+  'score',
+  'region_code',
+  'owner',
+  'asset_id',
+  'entity',
+  'attack',
+  'status',
+  'asks',
+  'merged_into',
+] as const
 
 function isEqual(a: unknown, b: unknown): boolean {
   return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))

@@ -1,6 +1,6 @@
 // Which findings of an alert are kept whole? The worst ones, by an order in which no two findings are equal, and each cut to a bounded size.
 import type { AlertFinding } from '../../../schemas/alert.ts'
-import { type Finding, Severity } from '../../../schemas/detection.ts'
+import { type Finding, severityRank } from '../../../schemas/detection.ts'
 import { hash53 } from './hash.ts'
 
 /** Findings that an alert keeps whole. */
@@ -20,20 +20,12 @@ export interface Kept {
   readonly asset: string
 }
 
-const ranks: ReadonlyMap<Severity, number> = new Map(Severity.options.map((severity, rank) => [severity, rank]))
-const NO_RANK = -1
-
-/** 0 for the least severe. */
-function rankOf(severity: Severity): number {
-  return ranks.get(severity) ?? NO_RANK
-}
-
 /** Severity and score, worst first: below 0 if `a` is worse. */
 export function compareWeight(
   a: Pick<AlertFinding, 'severity' | 'score'>,
   b: Pick<AlertFinding, 'severity' | 'score'>,
 ): number {
-  return rankOf(b.severity) - rankOf(a.severity) || b.score - a.score
+  return severityRank(b.severity) - severityRank(a.severity) || b.score - a.score
 }
 
 /** The order of code units, which is the same on every machine. */
