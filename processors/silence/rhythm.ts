@@ -98,6 +98,7 @@ export function learn(history: History, observed: Uint8Array, calendar: LocalCal
   const hours = new Map<number, { slot: number; tally: Tally }>()
   let observedMinutes = 0
   let activeMinutes = 0
+  let pauses = 0
   for (let hour = begin / 60; hour * 60 < active.length; hour += 1) {
     const tally = nothing()
     for (let i = hour * 60; i < Math.min(active.length, hour * 60 + 60); i += 1) {
@@ -105,6 +106,7 @@ export function learn(history: History, observed: Uint8Array, calendar: LocalCal
       const speaks = active[i] === 1
       tally.minutes += 1
       if (speaks) tally.active += 1
+      else if (i === begin || observed[i - 1] !== 1 || active[i - 1] === 1) pauses += 1
       if (i > begin && observed[i - 1] === 1 && active[i - 1] === 0) {
         tally.waits += 1
         if (speaks) tally.wakes += 1
@@ -116,9 +118,9 @@ export function learn(history: History, observed: Uint8Array, calendar: LocalCal
     activeMinutes += tally.active
     hours.set(hour, { slot: slotAt(from + hour * HOUR_MS, calendar), tally })
   }
-  const slots = slotsOf([...hours.values()])
-  const gaps = gapsOf(active, observed, begin, (i) => slots[slotAt(from + i * MINUTE_MS, calendar)])
   const weeks = observedMinutes / (7 * 1440)
+  const slots = slotsOf([...hours.values()], pauses <= outagesIn(weeks))
+  const gaps = gapsOf(active, observed, begin, (i) => slots[slotAt(from + i * MINUTE_MS, calendar)])
   const lengths = gaps.map(({ minutes }) => minutes).sort((a, b) => b - a)
   return {
     calendar,
@@ -134,11 +136,19 @@ export function learn(history: History, observed: Uint8Array, calendar: LocalCal
   }
 }
 
-function slotsOf(hours: readonly { slot: number; tally: Tally }[]): Slot[] {
+/** A source that is never quiet fell silent so often, and was away: one outage must not teach that outages are usual. */
+function outagesIn(weeks: number): number {
+  return Math.floor(weeks / 2)
+}
+
+function slotsOf(hours: readonly { slot: number; tally: Tally }[], neverQuiet: boolean): Slot[] {
   const own = Array.from({ length: SLOTS }, nothing)
   const classes = Array.from({ length: 72 }, nothing)
   for (const [slot, occurrences] of Map.groupBy(hours, (hour) => hour.slot))
-    for (const tally of withoutOdd(occurrences.map((hour) => hour.tally)))
+    for (const tally of withoutOdd(
+      occurrences.map((hour) => hour.tally),
+      neverQuiet,
+    ))
       for (const sum of [own[slot], classes[classOf(slot)]]) if (sum !== undefined) add(sum, tally)
   const shares = own.map(({ active, minutes }) => (minutes === 0 ? 0 : active / minutes))
   const slots = own.map((tally, slot) => {
@@ -171,14 +181,17 @@ function add(sum: Tally, { minutes, active, waits, wakes, events }: Tally): void
   sum.events += events
 }
 
-/** Of three or more hours the quietest is left out if it is far from the others: what happened once is no rhythm. */
-function withoutOdd(tallies: readonly Tally[]): readonly Tally[] {
+/**
+ * Of three or more hours the quietest is left out if it is far from the others: what happened once is no rhythm. Of a source that is never quiet any quiet
+ * minute is far from the others.
+ */
+function withoutOdd(tallies: readonly Tally[], neverQuiet: boolean): readonly Tally[] {
   if (tallies.length < 3) return tallies
   const quiet = ({ minutes, active }: Tally): number => minutes - active
   const sorted = [...tallies].sort((a, b) => quiet(b) - quiet(a))
   const [worst, next] = sorted
   if (worst === undefined || next === undefined) return tallies
-  return quiet(worst) > 2 * quiet(next) + 5 ? sorted.slice(1) : tallies
+  return quiet(worst) > 2 * quiet(next) + (neverQuiet ? 0 : 5) ? sorted.slice(1) : tallies
 }
 
 /** Minutes of its own from which an hour needs no word of its class any more; fewer are helped by so many of the class. */
@@ -258,13 +271,13 @@ const ENOUGH_GAPS = 30
 /**
  * Where does the tail of the silences end? If the rates told everything, units would be exponential with mean 1. Where sources are more bursty than that,
  * the tail is fitted: beyond the nine in ten shortest ones, exponential with the mean excess that was seen (peaks over threshold). As many of the longest as
- * there are pairs of weeks are left out, and no excess counts for more than ten usual ones: one outage must not teach that outages are usual.
+ * there are pairs of weeks are left out, and no excess counts for more than ten usual ones.
  */
 function thresholdOf(units: readonly number[], weeks: number): number {
   const chance = Math.min(CHANCE, PER_PERIOD / Math.max(1, units.length))
   const base = -Math.log(chance)
   const sorted = [...units].sort((a, b) => a - b)
-  const kept = sorted.slice(0, Math.max(0, sorted.length - Math.floor(weeks / 2)))
+  const kept = sorted.slice(0, Math.max(0, sorted.length - outagesIn(weeks)))
   if (kept.length < ENOUGH_GAPS) return Math.max(base, 1.5 * (kept.at(-1) ?? 0))
   const cut = Math.floor(kept.length * 0.9)
   const edge = kept[cut] ?? 0

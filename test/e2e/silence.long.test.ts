@@ -28,8 +28,12 @@ describe('blind is not green, at the pace of production', () => {
     there = traffic(() => ingest.web, started.keys)
     here.on.add('web-jabar')
     there.on.add('web-makassar')
-    await until(async () => (await sourceState(siaga, 'web-makassar')) === 'live', 'web-makassar is live', 60_000)
-    await until(async () => (await sourceState(siaga, 'web-jabar')) === 'live', 'web-jabar is live', 60_000)
+    // Their states may be those of before the stop, so their lines are waited for too.
+    for (const source of ['web-jabar', 'web-makassar']) {
+      const lines = `SELECT count() FROM siaga.events WHERE source_id = '${source}'`
+      await until(async () => Number(await siaga.value(lines)) > 0, `${source} has landed`, 60_000)
+      await until(async () => (await sourceState(siaga, source)) === 'live', `${source} is live`, 60_000)
+    }
     await sleep(60_000)
   }, 600_000)
 

@@ -29,16 +29,17 @@ alerts: {silence: {${settings.join(', ')}}}
  */
 async function writeHistory(siaga: Siaga): Promise<void> {
   const minutes = 28 * 1440
-  const insert = (source: string, where: string, events: number): string => `
+  const insert = (source: string, where: string, events: number, from = 3): string => `
     INSERT INTO siaga.source_minutes (source_id, minute, _stream, _partition, events, last_timestamp, last_ingested_at, last_received_at)
     SELECT '${source}', toStartOfMinute(now()) - INTERVAL number MINUTE AS at, 'history', 0, ${events}, at, at + 50, at + 50
-    FROM numbers(3, ${minutes}) WHERE ${where}`
+    FROM numbers(${from}, ${minutes}) WHERE ${where}`
   const apart =
     "abs(dateDiff('hour', toStartOfHour(now()), toStartOfHour(toStartOfMinute(now()) - INTERVAL number MINUTE)))"
   const statements = [
     insert('siaga-heartbeat', '1', 6),
-    insert('web-jabar', '1', 1200),
-    insert('web-makassar', '1', 1200),
+    // Up to this minute: with an end three minutes ago a round before the first stop would tell them, rightly.
+    insert('web-jabar', '1', 1200, 0),
+    insert('web-makassar', '1', 1200, 0),
     insert('office-bali', `${apart} % 24 BETWEEN 3 AND 21`, 100),
   ]
   for (const statement of statements)

@@ -135,6 +135,19 @@ describe('odd days', () => {
     for (const day of [1, 2]) expect(toldAfter(rhythm, at(LEARN + day, 10.5))).toBeLessThan(120_000)
   })
 
+  test('nor do three minutes in which a busy source was restarted: told as if they had not been', () => {
+    const restart: Rate = (when) =>
+      when.day === 15 && when.minute % 1440 >= 620 && when.minute % 1440 < 623 ? 0 : rates.busy(when)
+    const moment = at(LEARN + 1, 10.5)
+    expect(toldAfter(learnt(restart), moment)).toBe(toldAfter(learnt(rates.busy), moment))
+  })
+
+  test('a busy source that pauses for three minutes at this hour each week is not told for it', () => {
+    const weekly: Rate = (when) =>
+      when.weekday === 1 && when.minute % 1440 >= 620 && when.minute % 1440 < 623 ? 0 : rates.busy(when)
+    expect(toldAfter(learnt(weekly), at(LEARN + 1, 10.4))).toBeGreaterThan(3 * MINUTE_MS)
+  })
+
   test('a holiday that is known is as quiet as a Sunday; one that is not is told in the morning', () => {
     const times = eventsOf(rates.office, LEARN, 1)
     const known = { ...WIB, holidays: new Set([dayNumber(new Date(at(LEARN + 2, 12)).toISOString().slice(0, 10))]) }
