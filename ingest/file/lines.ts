@@ -1,7 +1,7 @@
 // Which lines does a piece of a file hold? Over-long ones are cut without being kept in memory.
 import { MAX_PAYLOAD_BYTES } from '../../schemas/raw-event.ts'
+import { LONGEST_IDENTIFIER } from '../identifiers/identifier.ts'
 import type { Line } from '../join/block.ts'
-import { LONGEST_IDENTIFIER } from '../tokenise.ts'
 
 /** What is kept of an over-long line: the seal looks a little beyond the limit before it cuts. */
 export const LONGEST_KEPT = MAX_PAYLOAD_BYTES + LONGEST_IDENTIFIER + 1

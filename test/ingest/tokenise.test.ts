@@ -1,7 +1,8 @@
 // Planted identifiers never survive, whatever way they are written; what is no identifier stays as it was.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createTokeniser, fitsNik } from '../../ingest/tokenise.ts'
+import { fitsNik } from '../../ingest/identifiers/nik.ts'
+import { createTokeniser } from '../../ingest/tokenise.ts'
 
 const tokenise = createTokeniser(Buffer.alloc(32, 7))
 const run = (text: string): string => tokenise(Buffer.from(text)).toString()
