@@ -1,6 +1,6 @@
 // How are Kafka's records read without an object for each? Record batches stay packed until they are read, record by record, in place.
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
-import type { IHeaders } from 'kafkajs'
+import type { EachBatchPayload, IHeaders } from 'kafkajs'
 
 /** Bytes before the records of a batch: base offset to number of records (Kafka protocol, RecordBatch, magic 2). */
 const HEADER_BYTES = 61
@@ -299,4 +299,10 @@ export function decodeRecordSet(decoder: Decoder): Promise<RecordBatch[]> {
     at = end
   }
   return Promise.resolve(batches)
+}
+
+/** kafkajs takes our record batches for messages and hands them on; the offset that it asked for is not in its types. */
+export function cursorOf(batch: EachBatchPayload['batch'], frees = false): RecordCursor {
+  const { messages, fetchedOffset } = batch as unknown as { messages: RecordBatch[]; fetchedOffset: string }
+  return new RecordCursor(messages, Number(fetchedOffset), frees)
 }

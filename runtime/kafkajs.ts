@@ -22,3 +22,6 @@ export function loadKafka(): typeof import('kafkajs') {
   }
   return require('kafkajs') as typeof import('kafkajs')
 }
+
+/** About five minutes in all; after that the batch is given up. */
+export const kafkaRetry = { initialRetryTime: 100, maxRetryTime: 1_500, multiplier: 1.6, factor: 0.2, retries: 200 }

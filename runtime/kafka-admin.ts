@@ -1,0 +1,79 @@
+// What is asked of the brokers beside messages: topics, offsets, what a group has committed.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Admin } from 'kafkajs'
+import { SiagaError } from './errors.ts'
+import type { KafkaAdmin } from './kafka.ts'
+
+/** Connects it. */
+export async function connectAdmin(admin: Admin): Promise<KafkaAdmin> {
+  await admin.connect()
+  return {
+    async ensureTopics(topics) {
+      const existing = new Set(await admin.listTopics())
+      const made: string[] = []
+      for (const { topic, partitions, replication, config } of topics) {
+        if (existing.has(topic)) continue
+        const created = await admin.createTopics({
+          // kafkajs gives up at once if the broker it asks has not heard of the new topic yet; `leadersOf` waits.
+          waitForLeaders: false,
+          topics: [
+            {
+              topic,
+              numPartitions: partitions,
+              replicationFactor: replication,
+              configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+            },
+          ],
+        })
+        if (created) made.push(topic)
+      }
+      if (made.length > 0) await leadersOf(admin, made)
+      return made
+    },
+    async offsets(topic) {
+      const rows = await admin.fetchTopicOffsets(topic)
+      return rows.map((row) => ({ partition: row.partition, low: Number(row.low), high: Number(row.high) }))
+    },
+    async committed(groupId, topic) {
+      const [row] = await admin.fetchOffsets({ groupId, topics: [topic] })
+      return (row?.partitions ?? []).map((p) => ({
+        partition: p.partition,
+        offset: Number(p.offset),
+        metadata: p.metadata ?? '',
+      }))
+    },
+    async clusterId() {
+      return (await admin.describeCluster()).clusterId
+    },
+    deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),
+    async deleteRecords(topic, offsets) {
+      // kafkajs deletes only from topics that it has asked about before.
+      await admin.fetchTopicOffsets(topic)
+      await admin.deleteTopicRecords({
+        topic,
+        partitions: offsets.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
+      })
+    },
+    disconnect: () => admin.disconnect(),
+  }
+}
+
+const LEADERS_WAIT_MS = 15_000
+
+/** Resolves when every partition of the topics has a leader. */
+async function leadersOf(admin: Admin, topics: string[]): Promise<void> {
+  const deadline = Date.now() + LEADERS_WAIT_MS
+  for (;;) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics })
+      if (found.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)))
+        return
+    } catch (error) {
+      if (Date.now() > deadline || !(error instanceof Error && 'retriable' in error && error.retriable === true))
+        throw error
+    }
+    if (Date.now() > deadline)
+      throw new SiagaError('KAFKA_UNAVAILABLE', { detail: `no leader for ${topics.join(', ')}` })
+    await sleep(100)
+  }
+}

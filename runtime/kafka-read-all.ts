@@ -1,0 +1,66 @@
+// How is what is on a topic now read to its end, once?
+import type { Kafka } from 'kafkajs'
+import type { KafkaMessage } from './kafka.ts'
+import { cursorOf } from './kafka-records.ts'
+
+const LOOK_AGAIN_MS = 2_000
+
+/** Calls back for each message, from the beginning; resolves at what was the end when it began. */
+export async function readAll(
+  kafka: Kafka,
+  topic: string,
+  onMessage: (message: KafkaMessage, partition: number) => void,
+): Promise<void> {
+  const admin = kafka.admin()
+  await admin.connect()
+  const ends = new Map(
+    (await admin.fetchTopicOffsets(topic)).filter((p) => p.low !== p.high).map((p) => [p.partition, Number(p.high)]),
+  )
+  if (ends.size === 0) return admin.disconnect()
+  const groupId = `siaga-read-${process.pid}-${Date.now()}`
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 })
+  let timer: NodeJS.Timeout | undefined
+  try {
+    await consumer.connect()
+    await consumer.subscribe({ topics: [topic], fromBeginning: true })
+    await new Promise<void>((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        // A coordinator that is still loading is tried again by kafkajs itself.
+        if (!payload.restart) reject(payload.error)
+      })
+      // Also raised for what `eachBatch` does not get to see: aborted transactions and the marks of their ends.
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+        if (Number(lastOffset) >= (ends.get(partition) ?? 0) - 1) ends.delete(partition)
+        if (ends.size === 0) resolve()
+      })
+      // What is deleted meanwhile, or whose time runs out, never comes. A look that fails is made again.
+      const look = async (): Promise<void> => {
+        for (const { partition, low } of await admin.fetchTopicOffsets(topic))
+          if (Number(low) >= (ends.get(partition) ?? Number.POSITIVE_INFINITY)) ends.delete(partition)
+        if (ends.size === 0) resolve()
+      }
+      timer = setInterval(() => {
+        look().catch(() => undefined)
+      }, LOOK_AGAIN_MS)
+      consumer
+        .run({
+          autoCommit: false,
+          eachBatch: async ({ batch }) => {
+            const end = ends.get(batch.partition)
+            if (end === undefined) return
+            const records = cursorOf(batch)
+            while (records.next() && records.offset < end) {
+              const { offset, timestamp, key, value, headers } = records
+              onMessage({ offset, timestamp, key, value, headers }, batch.partition)
+            }
+          },
+        })
+        .catch(reject)
+    })
+  } finally {
+    clearInterval(timer)
+    await consumer.disconnect()
+    await admin.deleteGroups([groupId]).catch(() => undefined)
+    await admin.disconnect()
+  }
+}
