@@ -2,9 +2,9 @@
 // How does `siaga` start under any Node from 20? It hands over to cli/main.ts under the Node that the npm package `node` brings.
 // Plain JavaScript: this file is read by the machine's own Node.
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -44,15 +44,36 @@ if (node === undefined) {
   process.exit(1)
 }
 const args = [...flags, join(here, 'main.ts'), ...process.argv.slice(2)]
+const env = { ...process.env, ...compileCache() }
+
+/**
+ * Where Node keeps what it has compiled: half of what a short command takes. A folder of the user's own, not the shared one that Node would
+ * take by itself: what lies there is run. Workers inherit it.
+ */
+function compileCache() {
+  if (process.env.NODE_COMPILE_CACHE || process.env.NODE_DISABLE_COMPILE_CACHE) return {}
+  const base = process.env.XDG_CACHE_HOME || (process.env.HOME && join(process.env.HOME, '.cache'))
+  if (!base || !isAbsolute(base)) return {}
+  // Made here, folder by folder: Node itself waits for ever where the system answers ENOENT for good (/proc), and a read-only home is none.
+  for (const folder of [base, join(base, 'siaga'), join(base, 'siaga', 'compiled')]) {
+    if (existsSync(folder)) continue
+    try {
+      mkdirSync(folder, { mode: 0o700 })
+    } catch {
+      return {}
+    }
+  }
+  return { NODE_COMPILE_CACHE: join(base, 'siaga', 'compiled') }
+}
 
 if (typeof process.execve === 'function' && process.platform !== 'win32') {
   // The same process goes on: signals, terminal and exit code need no help. Its ExperimentalWarning is not for our users.
   process.removeAllListeners('warning')
   process.on('warning', () => {})
-  process.execve(node, [node, ...args], process.env)
+  process.execve(node, [node, ...args], env)
 }
 
-const child = spawn(node, args, { stdio: 'inherit' })
+const child = spawn(node, args, { stdio: 'inherit', env })
 
 // On a terminal Ctrl-C and Ctrl-\ reach the child by themselves; a second copy would look like an impatient user.
 const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY

@@ -115,7 +115,7 @@ const listOf = <T extends z.ZodType>(one: T) =>
     .transform((value) => (Array.isArray(value) ? value : [value]))
     .optional()
 
-export const AlertQuery = z.object({
+export const AlertQuery = z.strictObject({
   status: listOf(z.enum([...AlertStatus.options, 'active'])).describe('active (default): not closed'),
   severity: Severity.optional().describe('Least severity'),
   region: z.string().optional().describe('With those beneath it'),

@@ -39,7 +39,7 @@ export const NoticeItem = z
   .meta({ id: 'NoticeItem' })
 export type NoticeItem = z.infer<typeof NoticeItem>
 
-export const NoticeQuery = z.object({
+export const NoticeQuery = z.strictObject({
   state: NoticeState.optional().describe('Without it, all that wait for something'),
   alert: z.string().optional(),
   asset: z.string().optional(),

@@ -1,6 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -197,6 +206,24 @@ describe('cli/siaga.mjs', () => {
       code: 0,
       stderr: '',
     })
+  })
+
+  test('keeps what Node compiled in a folder of the user, and does without where there is none', async () => {
+    const cache = join(folder, 'cache')
+    mkdirSync(cache)
+    const command = [system ?? process.execPath, starterFile]
+    const under = (env: Record<string, string>): Promise<Run> =>
+      siaga(['--version'], { cwd: folder, command, env: { NODE_COMPILE_CACHE: '', ...env } })
+    expect(await under({ XDG_CACHE_HOME: cache })).toMatchObject({ code: 0, stderr: '' })
+    expect(readdirSync(join(cache, 'siaga', 'compiled'))).not.toEqual([])
+    // Under /proc nothing can be made, and Node itself would wait there for ever.
+    for (const env of [
+      { XDG_CACHE_HOME: '/proc/none' },
+      { XDG_CACHE_HOME: '', HOME: '/proc/none' },
+      { XDG_CACHE_HOME: 'here' },
+    ])
+      expect(await under(env), JSON.stringify(env)).toMatchObject({ code: 0, stderr: '' })
+    expect(existsSync(join(folder, 'here'))).toBe(false)
   })
 
   test('without a Node that can, it says what to do', async () => {

@@ -172,7 +172,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
           schema: {
             summary:
               'Changes as they happen: server-sent events alert, case and suppression; resumes behind Last-Event-ID',
-            querystring: z.object({ after: z.string().optional() }),
+            querystring: z.strictObject({ after: z.string().optional() }),
           },
         },
         (request, reply) => stream(request, reply),
@@ -182,7 +182,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
         {
           schema: {
             summary: 'Findings that made no alert, and why; for the centre',
-            querystring: z.object({ hours: z.coerce.number().int().min(1).max(720).default(24) }),
+            querystring: z.strictObject({ hours: z.coerce.number().int().min(1).max(720).default(24) }),
             response: { 200: HeldPage, ...refusals },
           },
         },

@@ -125,6 +125,12 @@ test('a refusal says in both languages what is wrong and what to do', async () =
   expect(await refusal('assign', { assignee: 'x'.repeat(201) })).toBe('400 REQUEST_INVALID')
   expect((await stack.ask('pusat', '/v1/alerts?severity=bad')).status).toBe(400)
   expect((await stack.ask('pusat', '/v1/alerts?limit=0')).status).toBe(400)
+  // A misspelt filter that is passed over shows everything, and looks as if it had been heeded.
+  for (const path of ['/v1/alerts?regoin=32', '/v1/alerts/held?days=2', '/v1/notices?status=sent']) {
+    const answer = await stack.ask('pusat', path)
+    expect(answer, path).toMatchObject({ status: 400, json: { error: 'REQUEST_INVALID' } })
+    expect(JSON.stringify(answer.json)).toContain(/\?(\w+)=/.exec(path)?.[1])
+  }
 })
 
 test('who has no key of a room is let in nowhere', async () => {
