@@ -62,13 +62,14 @@ TTL hour + INTERVAL 5 YEAR
 SETTINGS non_replicated_deduplication_window = 10000, ttl_only_drop_parts = 1, auto_statistics_types = ''
 COMMENT 'What happened, by hour, region, category, severity and asset; kept 5 years from landing';
 
--- Values that a sender can make up without end are left out, event by event, so that what is here is exact (docs/adr/0034). Named are people and
--- addresses, therefore it ends before the events do.
+-- What a sender can make up without end, and ordinary traffic by address, is left out event by event, so that what is here is exact (docs/adr/0034):
+-- source_ip counts log-ins and events of score 20 and more, none of category network, UDP or ICMP; url_path what was answered with 2xx, 304, 401 or 500.
+-- People and addresses are named, therefore it ends before the events do.
 CREATE TABLE IF NOT EXISTS {{database}}.top_hours {{on_cluster}}
 (
     region_code LowCardinality(String) COMMENT 'Region of the events',
     owner LowCardinality(String) COMMENT 'Organisation whose events they are',
-    kind LowCardinality(String) COMMENT 'source_ip, user_name, url_path or source_asn',
+    kind LowCardinality(String) COMMENT 'source_ip (log-ins and score 20 and more), user_name, url_path (answered 2xx, 304, 401, 500) or source_asn',
     event_hour DateTime('UTC') COMMENT 'Hour of the event time (timestamp)',
     value String COMMENT 'The address (of IPv6 its /64), user, path or number of the autonomous system',
     hour DateTime('UTC') COMMENT 'Hour of ingested_at',
@@ -86,7 +87,7 @@ PARTITION BY toMonday(hour)
 ORDER BY (region_code, owner, kind, event_hour, value, hour, _stream, _partition)
 TTL hour + INTERVAL 100 DAY
 SETTINGS non_replicated_deduplication_window = 10000, ttl_only_drop_parts = 1, auto_statistics_types = ''
-COMMENT 'Events of each source address, user, path and autonomous system, by hour; kept 100 days from landing';
+COMMENT 'Suspicious and log-in events of each source address, events of each user, answered path and autonomous system, by hour; kept 100 days from landing';
 
 -- Hours are made of minutes, which are few: the events are grouped once.
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{database}}.activity_hours_mv {{on_cluster}} TO {{database}}.activity_hours AS
@@ -155,12 +156,14 @@ FROM
     SELECT
         region_code, owner, toStartOfHour(timestamp) AS event_hour, toStartOfHour(ingested_at) AS hour, _stream AS stream, _partition,
         event_outcome = 'failure' AS failed, score, if(score >= 20, score, 0) AS risk, source_asn AS asn,
-        -- The address of a single packet may be anybody's; whoever logs in or asks for a page has finished a handshake.
-        multiIf(event_category = 'network' OR network_transport IN ('udp', 'icmp', 'ipv6-icmp') OR source_scope IN ('loopback', 'link_local'), '',
+        -- The address of a single packet may be anybody's; whoever logs in has finished a handshake.
+        multiIf((score < 20 AND event_category != 'authentication') OR event_category = 'network'
+                OR network_transport IN ('udp', 'icmp', 'ipv6-icmp') OR source_scope IN ('loopback', 'link_local'), '',
             position(source_ip, ':') = 0, source_ip,
             concat(toString(IPv6CIDRToRange(toIPv6OrDefault(source_ip), 64).1), '/64')) AS address,
         if(length(user_name) > 64, '', user_name) AS user,
-        if(length(url_path) > 128 OR http_status_code IN (400, 404, 410, 414), '', url_path) AS path
+        -- Any path is refused or led elsewhere; those that are answered are the site's own.
+        if(length(url_path) <= 128 AND (http_status_code BETWEEN 200 AND 299 OR http_status_code IN (304, 401, 500)), url_path, '') AS path
     FROM {{database}}.events
 )
 GROUP BY GROUPING SETS
