@@ -31,8 +31,8 @@ export interface InsertOptions {
 export interface ClickHouse {
   /** All rows of a query, checked against the schema. Rejects with CLICKHOUSE_REFUSED or CLICKHOUSE_UNAVAILABLE. */
   rows<T>(schema: z.ZodType<T>, query: string, params?: Params, settings?: Settings): Promise<T[]>
-  /** DDL and other statements without an answer. */
-  command(query: string, params?: Params, settings?: Settings): Promise<void>
+  /** DDL and other statements without an answer. The server runs one query of an id at a time: see {@link isAlreadyRunning}. */
+  command(query: string, params?: Params, settings?: Settings, queryId?: string): Promise<void>
   /** Sends ready-made bytes. On CLICKHOUSE_UNAVAILABLE the outcome is unknown. */
   insert(options: InsertOptions): Promise<void>
   /** Streams an answer as the server sends it, in the format named in the query. */
@@ -76,12 +76,13 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
         const rows: unknown[] = await result.json()
         return rows.map((row) => schema.parse(row))
       }),
-    command: (query, params = {}, settings = {}) =>
+    command: (query, params = {}, settings = {}, queryId) =>
       guard(async () => {
         await client.command({
           query,
           query_params: params,
           clickhouse_settings: { wait_end_of_query: 1, ...settings },
+          ...(queryId === undefined ? {} : { query_id: queryId }),
         })
       }),
     insert: ({ statement, body, queryId, settings, timeoutMs }) =>
@@ -151,4 +152,9 @@ export function isBadRows(error: unknown): boolean {
   return (
     error instanceof SiagaError && error.cause instanceof ClickHouseError && badRowCodes.has(Number(error.cause.code))
   )
+}
+
+/** True if the server refused a query because one of the same id has not ended yet. */
+export function isAlreadyRunning(error: unknown): boolean {
+  return error instanceof SiagaError && error.cause instanceof ClickHouseError && Number(error.cause.code) === 216
 }
