@@ -42,9 +42,15 @@ export const tableAccess: Readonly<Record<string, TableAccess>> = {
   verdicts: regional,
   web_flood_minutes: { kind: 'regional', region: 'region', owner: 'owner' },
   web_flood_verdicts: regional,
+  asset_names: regional,
 
   // TLP: amber is for those that were hit, who read it in the evidence of their findings (sinks/alerts/cases/indicators.ts).
   indicator_rows: { kind: 'common', shown: "tlp IN ('clear', 'green')" },
+
+  region_names: { kind: 'common' },
+  election_windows: { kind: 'common' },
+  regions: { kind: 'common', dictionary: true },
+  elections: { kind: 'common', dictionary: true },
 
   alert_held_rows: central,
   alert_cases_rows: central,

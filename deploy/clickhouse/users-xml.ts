@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { type AccessDefinition, accessFor } from './access.ts'
 import type { ClickHouseProfile, ClickHouseQuota } from './profiles.ts'
-import { type ClickHouseUser, clickhousePassword } from './users.ts'
+import { type ClickHouseUser, clickhousePassword, INSIDE } from './users.ts'
 
 export interface UsersXmlOptions {
   /** What to write down; Siaga's own users and no room unless told. */
@@ -81,10 +81,14 @@ function quotaXml({ name, seconds, limits }: ClickHouseQuota): string {
 function userXml(user: ClickHouseUser, password: string, networks: readonly string[]): string {
   const grants = user.grants.map((grant) => element('query', `GRANT ${grant}`))
   const policies = policiesXml(user.rowPolicies ?? {})
+  const secret = user.inside
+    ? element('password', '')
+    : element('password_sha256_hex', createHash('sha256').update(password).digest('hex'))
+  const from = user.inside ? [INSIDE] : networks
   return `    <!-- ${user.purpose.replaceAll('-', '&#45;')} -->
     <${user.name}>
-      ${element('password_sha256_hex', createHash('sha256').update(password).digest('hex'))}
-      <networks>${networks.map((network) => element('ip', network)).join('')}</networks>
+      ${secret}
+      <networks>${from.map((network) => element('ip', network)).join('')}</networks>
       ${element('profile', user.profile)}
       ${element('quota', user.quota ?? 'default')}
       <grants>${grants.join('')}</grants>${policies}
