@@ -88,7 +88,9 @@ export async function keepReference(clickhouse: ClickHouse, options: ReferenceOp
 const Stored = z.object({ row: z.array(z.string()) })
 
 async function isEqual(clickhouse: ClickHouse, { name, columns, rows }: ReferenceTable): Promise<boolean> {
-  const texts = columns.map((column) => (isTime(column) ? `toString(toUnixTimestamp(${column}))` : `toString(${column})`))
+  const texts = columns.map((column) =>
+    isTime(column) ? `toString(toUnixTimestamp(${column}))` : `toString(${column})`,
+  )
   const stored = await clickhouse.rows(Stored, `SELECT [${texts.join(', ')}] AS row FROM siaga.${name}`)
   return digestOf(stored.map(({ row }) => row)) === digestOf(rows.map((row) => row.map(String)))
 }
