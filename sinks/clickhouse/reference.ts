@@ -18,6 +18,8 @@ export interface ReferenceTable {
 export interface ReferenceOptions {
   readonly reference: Pick<Reference, 'regions' | 'phases'>
   readonly assets: readonly Pick<Asset, 'id' | 'name' | 'url' | 'region' | 'owner' | 'criticality'>[]
+  /** A table for new rows that is older was left by a killed process. */
+  readonly strayAfterSeconds?: number
 }
 
 /** The last second that ClickHouse's DateTime holds: a phase without an end. */
@@ -73,9 +75,10 @@ export function referenceTables({ reference, assets }: ReferenceOptions): Refere
  * @param clickhouse as the admin: a table for the new rows is made and dropped
  */
 export async function keepReference(clickhouse: ClickHouse, options: ReferenceOptions): Promise<string[]> {
+  const { strayAfterSeconds = 3600 } = options
   const changed: string[] = []
   for (const table of referenceTables(options)) {
-    await sweep(clickhouse, table.name)
+    await sweep(clickhouse, table.name, strayAfterSeconds)
     if (await isEqual(clickhouse, table)) continue
     await replace(clickhouse, table)
     const dictionary = dictionaries[table.name]
@@ -115,13 +118,13 @@ async function replace(clickhouse: ClickHouse, table: ReferenceTable): Promise<v
   }
 }
 
-/** Tables for new rows that a killed process has left. One at work is a few seconds old. */
-async function sweep(clickhouse: ClickHouse, name: string): Promise<void> {
+/** Drops tables for new rows that a killed process has left. One at work is a few seconds old. */
+async function sweep(clickhouse: ClickHouse, name: string, seconds: number): Promise<void> {
   const strays = await clickhouse.rows(
     z.object({ name: z.string() }),
     `SELECT name FROM system.tables
-     WHERE database = 'siaga' AND startsWith(name, {prefix:String}) AND metadata_modification_time < now() - INTERVAL 1 HOUR`,
-    { prefix: `${name}_next_` },
+     WHERE database = 'siaga' AND startsWith(name, {prefix:String}) AND metadata_modification_time <= now() - {seconds:UInt32}`,
+    { prefix: `${name}_next_`, seconds },
   )
   for (const stray of strays) await clickhouse.command(`DROP TABLE IF EXISTS siaga.${stray.name}`)
 }
