@@ -2,7 +2,7 @@
 import { SiagaError } from '../../runtime/errors.ts'
 import { type ClickHouseProfile, type ClickHouseQuota, profiles, quotas } from './profiles.ts'
 import { policyTables, type RoomScope, roomUser } from './rooms.ts'
-import { type ClickHouseUser, clickhouseUsers, dictionaryUser } from './users.ts'
+import { type ClickHouseUser, clickhouseUsers } from './users.ts'
 
 export interface AccessDefinition {
   readonly profiles: readonly ClickHouseProfile[]
@@ -17,7 +17,7 @@ export interface AccessDefinition {
 export function accessFor(rooms: readonly RoomScope[]): AccessDefinition {
   const all = Object.fromEntries(policyTables().map((table) => [table, '1']))
   const own = Object.values(clickhouseUsers).map((user): ClickHouseUser => ({ ...user, rowPolicies: all }))
-  const users = [...own, dictionaryUser, ...rooms.map(roomUser)]
+  const users = [...own, ...rooms.map(roomUser)]
   const names = new Set<string>()
   for (const { name, purpose } of users) {
     if (names.has(name)) throw new SiagaError('CONFIG_INVALID', { detail: `two rooms share the name of ${purpose}` })

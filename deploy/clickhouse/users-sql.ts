@@ -4,7 +4,7 @@ import { quote } from '../../runtime/clickhouse.ts'
 import type { AccessDefinition } from './access.ts'
 import type { ClickHouseProfile, ClickHouseQuota } from './profiles.ts'
 import { ROOM_USER } from './rooms.ts'
-import { type ClickHouseUser, clickhousePassword, INSIDE } from './users.ts'
+import { type ClickHouseUser, clickhousePassword } from './users.ts'
 
 export interface AccessSqlOptions {
   readonly access: AccessDefinition
@@ -45,10 +45,9 @@ function profileSql({ name, settings }: ClickHouseProfile, on: string): string {
   return `CREATE SETTINGS PROFILE OR REPLACE ${identifier(name)}${on} SETTINGS ${parts.join(', ')}`
 }
 
-function userSql({ name, profile, inside }: ClickHouseUser, password: string, on: string): string {
+function userSql({ name, profile }: ClickHouseUser, password: string, on: string): string {
   const hash = createHash('sha256').update(password).digest('hex')
-  const login = inside ? `no_password HOST IP ${quote(INSIDE)}` : `sha256_hash BY ${quote(hash)}`
-  return `CREATE USER OR REPLACE ${identifier(name)}${on} IDENTIFIED WITH ${login} SETTINGS PROFILE ${quote(profile)}`
+  return `CREATE USER OR REPLACE ${identifier(name)}${on} IDENTIFIED WITH sha256_hash BY ${quote(hash)} SETTINGS PROFILE ${quote(profile)}`
 }
 
 function quotaSql({ name, seconds, limits }: ClickHouseQuota, users: readonly ClickHouseUser[], on: string): string {

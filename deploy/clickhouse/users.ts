@@ -11,8 +11,6 @@ export interface ClickHouseUser {
   readonly quota?: string
   /** GRANT clauses without the grantee. */
   readonly grants: readonly string[]
-  /** True for one as whom the server asks itself: it has no password, and no connection can come from where it may come from. */
-  readonly inside?: true
   /** Rows the user sees, by `database.table`; of a table that is named for anybody, whoever does not name it sees nothing. */
   readonly rowPolicies?: Readonly<Record<string, string>>
 }
@@ -70,21 +68,6 @@ export const clickhouseUsers = {
     grants: ['SELECT, dictGet ON siaga.*'],
   },
 } as const satisfies Record<string, ClickHouseUser>
-
-/** As whom dictionaries read their tables (migration 0017); a password would stand in the statement and in the server's files (ADR 35). */
-export const dictionaryUser: ClickHouseUser = {
-  name: 'siaga_dictionary',
-  purpose: 'dictionaries read their tables as this user, inside the server only',
-  profile: 'siaga_reader',
-  grants: ['SELECT ON siaga.region_names', 'SELECT ON siaga.election_windows'],
-  inside: true,
-}
-
-/**
- * Where a user who is {@link ClickHouseUser.inside} may come from. A dictionary on the same server opens no connection and counts as ::1. The network
- * of two addresses stands here because ::1 alone would mean every address of the machine, 127.0.0.1 included.
- */
-export const INSIDE = '::/127'
 
 /** A key of {@link clickhouseUsers}. */
 export type ClickHouseUserKey = keyof typeof clickhouseUsers

@@ -129,7 +129,7 @@ async function sweep(clickhouse: ClickHouse, name: string, seconds: number): Pro
   for (const stray of strays) await clickhouse.command(`DROP TABLE IF EXISTS siaga.${stray.name}`)
 }
 
-/** So that names are new at once. Where its user has not been made yet (`siaga access sql`) it cannot be read, and is when it is first asked. */
+/** So that names are new at once. A server of your own whose user `default` may not read the tables has no dictionaries; nothing of Siaga needs them. */
 async function reload(clickhouse: ClickHouse, dictionary: string): Promise<void> {
   try {
     await clickhouse.command(`SYSTEM RELOAD DICTIONARY siaga.${dictionary}`)

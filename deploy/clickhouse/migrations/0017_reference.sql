@@ -37,8 +37,8 @@ ENGINE = {{MergeTree}}
 ORDER BY (region_code, from)
 COMMENT 'Phases of elections by region, without overlap: at every time a region is in one phase at most';
 
--- Dictionaries hold what is the same for everybody: row policies do not reach them, so there is none of assets. They read their tables inside the server
--- as a user without a password (deploy/clickhouse/users.ts).
+-- Dictionaries hold what is the same for everybody: row policies do not reach them, so there is none of assets. No user stands in their source: they read
+-- their tables inside the server as `default`, as which nobody can log in to the embedded one (deploy/clickhouse/users-xml.ts, ADR 35).
 CREATE DICTIONARY IF NOT EXISTS {{database}}.regions {{on_cluster}}
 (
     region_code String,
@@ -48,7 +48,7 @@ CREATE DICTIONARY IF NOT EXISTS {{database}}.regions {{on_cluster}}
     zone String
 )
 PRIMARY KEY region_code
-SOURCE(CLICKHOUSE(USER 'siaga_dictionary' DB '{{database}}' TABLE 'region_names'))
+SOURCE(CLICKHOUSE(DB '{{database}}' TABLE 'region_names'))
 LAYOUT(COMPLEX_KEY_HASHED())
 LIFETIME(MIN 240 MAX 360)
 COMMENT 'Regions by code: dictGet(\'siaga.regions\', \'name\', region_code)';
@@ -63,7 +63,7 @@ CREATE DICTIONARY IF NOT EXISTS {{database}}.elections {{on_cluster}}
     phase String
 )
 PRIMARY KEY region_code
-SOURCE(CLICKHOUSE(USER 'siaga_dictionary' QUERY 'SELECT region_code, from AS first, to - 1 AS last, toString(election) AS election, toString(phase) AS phase FROM {{database}}.election_windows'))
+SOURCE(CLICKHOUSE(QUERY 'SELECT region_code, from AS first, to - 1 AS last, toString(election) AS election, toString(phase) AS phase FROM {{database}}.election_windows'))
 LAYOUT(COMPLEX_KEY_RANGE_HASHED())
 RANGE(MIN first MAX last)
 LIFETIME(MIN 240 MAX 360)
