@@ -7,6 +7,7 @@ import { environmentSettings } from '../runtime/config-environment.ts'
 import { expectation, inputSchema, type JsonSchema, pathText } from '../runtime/config-problems.ts'
 import { Config } from '../schemas/config.ts'
 import { referenceOfCommands } from './reference-commands.ts'
+import { dataDictionaryPage } from './reference-data.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -16,6 +17,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/siaga.schema.json', `${JSON.stringify(schemaForEditors(), null, 2)}\n`],
     ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/commands.md', await referenceOfCommands()],
+    ['docs/reference/data-dictionary.md', dataDictionaryPage()],
   ])
 }
 

@@ -1,6 +1,8 @@
 // siaga migrate: brings the ClickHouse schema up to date.
 import { migrate as applyMigrations, readMigrations } from '../../deploy/clickhouse/migrate.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
+import { loadReference } from '../../runtime/reference.ts'
+import { keepReference } from '../../sinks/clickhouse/reference.ts'
 import { clickHouseOptions, explainUnavailable } from '../clickhouse-access.ts'
 import type { CliCommand } from '../frame.ts'
 
@@ -17,11 +19,14 @@ export const migrate: CliCommand = {
   ],
   build(command, frame) {
     command.action(async () => {
-      const { config } = frame.config()
+      const { config, baseDir } = frame.config()
       const clickhouse = createClickHouse(clickHouseOptions(config, frame.env, 'admin'))
       try {
         const applied = await applyMigrations(clickhouse)
         for (const file of applied) frame.stdout.write(`applied ${file}\n`)
+        const reference = loadReference(config, baseDir)
+        for (const table of await keepReference(clickhouse, { reference, assets: config.assets }))
+          frame.stdout.write(`renewed ${table}\n`)
         frame.stdout.write(`schema is up to date (${readMigrations().length} migrations)\n`)
       } catch (error) {
         throw explainUnavailable(error, config)

@@ -13,6 +13,7 @@ import { assertPortFree, assertUdpPortFree } from '../../runtime/ports.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
+import { keepReference } from '../../sinks/clickhouse/reference.ts'
 import { createWebServer } from '../../web/server.ts'
 import { createStatus } from '../../web/status.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
@@ -87,8 +88,14 @@ async function bringUp(
 
   progress.doing('ClickHouse: schema')
   const admin = createClickHouse(clickHouseOptions(config, env, 'admin'))
-  const applied = await migrate(admin).finally(() => admin.close())
-  if (applied.length > 0) progress.done(`schema brought up to date (${applied.length} migrations)`)
+  const reference = loadReference(config, baseDir)
+  try {
+    const applied = await migrate(admin)
+    if (applied.length > 0) progress.done(`schema brought up to date (${applied.length} migrations)`)
+    await keepReference(admin, { reference, assets: config.assets })
+  } finally {
+    await admin.close()
+  }
 
   const kafka = createKafka({ brokers: services.brokers, clientId: 'siaga', log })
   const settings = topicSettings(config.kafka, config.sources)
@@ -102,7 +109,6 @@ async function bringUp(
 
   progress.doing('processors: starting')
   const pipelineAccess = clickHouseOptions(config, env, 'pipeline')
-  const reference = loadReference(config, baseDir)
   const inForce = await configInForce({ config, reference, kafka, log, say: (line) => progress.done(line) })
   const rules = keepRules(inForce, baseDir, log)
   teardown.add('rules', 0, async () => rules.stop())

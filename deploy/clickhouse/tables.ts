@@ -25,6 +25,28 @@ const central: TableAccess = { kind: 'central' }
 const internal: TableAccess = { kind: 'internal' }
 const viewOf = (...reads: readonly string[]): TableAccess => ({ kind: 'view', reads })
 
+const names = ['region_names', 'asset_names'] as const
+const regionParts = ['activity_hours', 'alerts', 'region_states_now', 'source_states_now', 'region_names'] as const
+const assetParts = ['asset_names', 'activity_hours', 'alerts', 'source_states_now', 'region_names'] as const
+
+/** Views of migration 0018: an Indonesian one and its English twin, which read the same. */
+const inBothLanguages = {
+  peristiwa: viewOf('events', ...names),
+  events_named: viewOf('events', ...names),
+  peringatan: viewOf('alerts', ...names),
+  alerts_named: viewOf('alerts', ...names),
+  temuan: viewOf('findings', ...names),
+  findings_named: viewOf('findings', ...names),
+  sumber: viewOf('source_states_now', ...names),
+  sources_now: viewOf('source_states_now', ...names),
+  ringkasan_wilayah: viewOf(...regionParts),
+  region_summary: viewOf(...regionParts),
+  sasaran: viewOf(...assetParts),
+  assets_now: viewOf(...assetParts),
+  perbandingan_tahapan: viewOf('activity_hours', 'election_windows'),
+  phase_comparison: viewOf('activity_hours', 'election_windows'),
+}
+
 /**
  * Every object that migrations make, by name. A test compares it with the server: what is made and not named here is granted to no room.
  * A regional table wants an order that begins with region or with ids that mean nothing: where the index tears the order apart, a room can ask
@@ -45,9 +67,15 @@ export const tableAccess: Readonly<Record<string, TableAccess>> = {
   verdicts: regional,
   web_flood_minutes: { kind: 'regional', region: 'region', owner: 'owner' },
   web_flood_verdicts: regional,
+  asset_names: regional,
 
   // TLP: amber is for those that were hit, who read it in the evidence of their findings (sinks/alerts/cases/indicators.ts).
   indicator_rows: { kind: 'common', shown: "tlp IN ('clear', 'green')" },
+
+  region_names: { kind: 'common' },
+  election_windows: { kind: 'common' },
+  regions: { kind: 'common', dictionary: true },
+  elections: { kind: 'common', dictionary: true },
 
   alert_held_rows: central,
   alert_cases_rows: central,
@@ -89,6 +117,7 @@ export const tableAccess: Readonly<Record<string, TableAccess>> = {
   alert_held: viewOf('alert_held_rows'),
   alert_cases: viewOf('alert_cases_rows'),
   alert_suppressions: viewOf('alert_suppressions_rows'),
+  ...inBothLanguages,
 }
 
 /** Names of tables that have row policies: for them everybody needs one, since whoever has none sees nothing. */

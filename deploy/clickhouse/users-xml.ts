@@ -38,6 +38,7 @@ ${users.join('\n')}${embedded ? keepAliveUserXml : ''}
 
 // The embedded server's keep-alive session (no password, 127.0.0.1) is the one session `default` is allowed, so nobody
 // else can log in as it. No time limit may end that session's query: the server would end with it.
+// Dictionaries read their tables as `default`, in sessions inside the server that do not count (ADR 35).
 const keepAliveProfileXml = `
     <siaga_keep_alive>
       <max_sessions_for_user>1</max_sessions_for_user>
@@ -46,13 +47,17 @@ const keepAliveProfileXml = `
       <log_queries>0</log_queries>
     </siaga_keep_alive>`
 
+const dictionaryGrants = ['region_names', 'election_windows']
+  .map((table) => element('query', `GRANT SELECT ON siaga.${table}`))
+  .join('')
+
 const keepAliveUserXml = `
     <default>
       <password></password>
       <networks><ip>127.0.0.1</ip></networks>
       <profile>siaga_keep_alive</profile>
       <quota>default</quota>
-      <grants><query>GRANT SYSTEM LISTEN ON *.*</query><query>GRANT SELECT ON system.numbers</query></grants>
+      <grants><query>GRANT SYSTEM LISTEN ON *.*</query><query>GRANT SELECT ON system.numbers</query>${dictionaryGrants}</grants>
     </default>`
 
 function profileXml({ name, settings }: ClickHouseProfile): string {
