@@ -57,7 +57,7 @@ FROM
         countIf(e.timestamp >= {since:DateTime('UTC')} AND e.http_status_code >= 500) AS errors,
         countIf(e.timestamp < {since:DateTime('UTC')} AND e.http_status_code >= 500) / {baseline_days:UInt16} AS errors_usual,
         countIf(e.timestamp >= {since:DateTime('UTC')} AND e.score >= 70) AS high_scores,
-        toStartOfHour(maxIf(e.timestamp, e.timestamp >= {since:DateTime('UTC')})) AS hour
+        addHours(toStartOfHour({since:DateTime('UTC')}), (hour_of_day + 24 - toHour({since:DateTime('UTC')})) % 24) AS hour
     FROM siaga.events AS e
     WHERE e.timestamp >= {since:DateTime('UTC')} - toIntervalDay({baseline_days:UInt16}) AND e.timestamp < {until:DateTime('UTC')}
         AND ({region:String} = '' OR e.region_code = {region:String} OR startsWith(e.region_code, concat({region:String}, '.')))

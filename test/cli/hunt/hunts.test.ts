@@ -50,7 +50,7 @@ describe('the shipped hunts', () => {
 
   test('name techniques that there are', () => {
     const known = new Set(Object.keys(furtherTechniques))
-    for (const file of ruleFiles([SHIPPED_RULES])) {
+    for (const file of ruleFiles(SHIPPED_RULES)) {
       for (const [, technique = ''] of readFileSync(file, 'utf8').matchAll(/attack\.(t\d{4}(?:\.\d{3})?)/g))
         known.add(technique.toUpperCase())
     }
