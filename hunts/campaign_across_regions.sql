@@ -34,14 +34,14 @@
 -- columns: [entity, score, provinces, regions_in_order, addresses, rules, findings, first_seen, last_seen]
 -- ---
 SELECT
-    f.entity AS entity, max(f.score) AS score, uniqExact(substring(f.region_code, 1, 2)) AS provinces,
+    f.entity AS entity, max(f.top) AS score, uniqExact(substring(f.region_code, 1, 2)) AS provinces,
     arrayMap(pair -> pair.2, arraySort(groupUniqArray(50)((toUnixTimestamp(f.first_of_region), f.region_code)))) AS regions_in_order,
     any(f.addresses) AS addresses, groupUniqArrayArray(10)(f.rules) AS rules, sum(f.findings) AS findings,
     min(f.first_of_region) AS first_seen, max(f.last_of_region) AS last_seen
 FROM
 (
     SELECT
-        entity, region_code, max(score) AS score, min(window_start) AS first_of_region, max(window_end) AS last_of_region, count() AS findings,
+        entity, region_code, max(score) AS top, min(window_start) AS first_of_region, max(window_end) AS last_of_region, count() AS findings,
         uniqExact(asset_id) AS addresses, groupUniqArray(10)(rule_id) AS rules
     FROM siaga.findings
     WHERE window_end >= {since:DateTime('UTC')} AND window_end < {until:DateTime('UTC')}

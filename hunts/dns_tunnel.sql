@@ -33,9 +33,9 @@
 --     id: "panjang rata-rata label pertama, paling sedikit"
 --     en: "mean length of the first label, at least"
 --   known:
---     default: '[''in-addr.arpa'',''ip6.arpa'',''spamhaus.org'',''avast.com'',''mcafee.com'',''sophosxl.net'',''akadns.net'',''cloudfront.net'']'
---     id: domain yang lazim dan dilewati
---     en: usual domains that are left out
+--     default: 'in-addr.arpa,ip6.arpa,spamhaus.org,avast.com,mcafee.com,sophosxl.net,akadns.net,cloudfront.net'
+--     id: "domain yang lazim dan dilewati, dipisahkan koma"
+--     en: "usual domains that are left out, with commas in between"
 -- columns: [region_code, owner, entity, score, parent_domain, names, questions, mean_label, odd_type_percent,
 --   bytes_estimate, examples, first_seen, last_seen]
 -- ---
@@ -51,6 +51,6 @@ WHERE e.timestamp >= {since:DateTime('UTC')} AND e.timestamp < {until:DateTime('
     AND ({region:String} = '' OR e.region_code = {region:String} OR startsWith(e.region_code, concat({region:String}, '.')))
     AND e.event_category = 'network' AND e.dns_question_name != '' AND e.source_ip != ''
 GROUP BY e.region_code, e.owner, e.source_ip, parent_domain
-HAVING names >= {names:UInt32} AND (mean_label >= {label:Float64} OR odd_type_percent >= 50) AND parent_domain NOT IN ({known:Array(String)})
+HAVING names >= {names:UInt32} AND (mean_label >= {label:Float64} OR odd_type_percent >= 50) AND NOT has(splitByChar(',', {known:String}), parent_domain)
 ORDER BY bytes_estimate DESC
 LIMIT 200

@@ -30,12 +30,12 @@
 -- columns: [entity, rule_id, region_code, reason, held, top_score, high_findings, entities, first_hour, last_hour]
 -- ---
 SELECT
-    concat('suppression:', h.detail) AS entity, h.rule_id AS rule_id, h.region_code AS region_code, any(h.reason) AS reason,
+    concat('suppression:', h.detail) AS entity, h.rule_id AS rule_id, h.region_code AS region_code, any(h.why) AS reason,
     any(h.held) AS held, max(f.score) AS top_score, count() AS high_findings, groupUniqArray(5)(f.entity) AS entities,
     any(h.first_hour) AS first_hour, any(h.last_hour) AS last_hour
 FROM
 (
-    SELECT detail, rule_id, region_code, any(reason) AS reason, sum(findings) AS held, min(hour) AS first_hour, max(hour) AS last_hour
+    SELECT detail, rule_id, region_code, any(reason) AS why, sum(findings) AS held, min(hour) AS first_hour, max(hour) AS last_hour
     FROM siaga.alert_held
     WHERE hour >= toStartOfHour({since:DateTime('UTC')}) AND hour < {until:DateTime('UTC')} AND reason IN ('suppressed', 'maintenance')
     GROUP BY detail, rule_id, region_code

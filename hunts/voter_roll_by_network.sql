@@ -34,9 +34,9 @@
 --     id: "NIK berbeda, paling sedikit"
 --     en: "different citizens, at least"
 --   carriers:
---     default: '[23693,4761,4795,45727,17885,24203,139994,18004,133798]'
---     id: nomor AS operator seluler yang dilewati
---     en: AS numbers of mobile carriers that are left out
+--     default: '23693,4761,4795,45727,17885,24203,139994,18004,133798'
+--     id: "nomor AS operator seluler yang dilewati, dipisahkan koma"
+--     en: "AS numbers of mobile carriers that are left out, with commas in between"
 -- columns: [region_code, owner, entity, score, source_as_name, source_country, addresses, people, lookups,
 --   people_per_address, days_active, first_seen, last_seen]
 -- ---
@@ -53,7 +53,7 @@ FROM siaga.events AS e
 WHERE e.timestamp >= {since:DateTime('UTC')} AND e.timestamp < {until:DateTime('UTC')}
     AND ({region:String} = '' OR e.region_code = {region:String} OR startsWith(e.region_code, concat({region:String}, '.')))
     AND e.event_category = 'web' AND e.source_ip != '' AND has(e.tags, 'tokenised') AND match(e.url_path, {paths:String})
-    AND e.source_asn NOT IN (SELECT arrayJoin({carriers:Array(UInt32)}))
+    AND NOT has(splitByChar(',', {carriers:String}), toString(e.source_asn))
 GROUP BY e.region_code, e.owner, entity
 HAVING addresses >= {addresses:UInt32} AND people >= {people:UInt32}
 ORDER BY people DESC

@@ -1,4 +1,6 @@
 // Which attacks must hunts find, and which rows look like them and are none?
-import type { HuntCase } from './rig.ts'
+import { hostCases } from './cases-hosts.ts'
+import { networkCases } from './cases-network.ts'
+import { webCases } from './cases-web.ts'
 
-export const cases: readonly HuntCase[] = []
+export const cases = [...hostCases, ...webCases, ...networkCases]

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { readHunts, SHIPPED_HUNTS, type Hunt } from '../../../cli/hunt/read.ts'
+import { type Hunt, readHunts, SHIPPED_HUNTS } from '../../../cli/hunt/read.ts'
 import { huntValues } from '../../../cli/hunt/values.ts'
 import { SHIPPED_RULES } from '../../../cli/worker/rules.ts'
 import { ruleFiles } from '../../../processors/detect/sigma/load.ts'
@@ -25,7 +25,7 @@ const furtherTechniques: Readonly<Record<string, string>> = {
   'T1070.001': 'Indicator Removal: Clear Windows Event Logs',
   'T1071.001': 'Application Layer Protocol: Web Protocols',
   'T1114.003': 'Email Collection: Email Forwarding Rule',
-  'T1573': 'Encrypted Channel',
+  T1573: 'Encrypted Channel',
   T1029: 'Scheduled Transfer',
   T1030: 'Data Transfer Size Limits',
 }
@@ -54,7 +54,9 @@ describe('the shipped hunts', () => {
       for (const [, technique = ''] of readFileSync(file, 'utf8').matchAll(/attack\.(t\d{4}(?:\.\d{3})?)/g))
         known.add(technique.toUpperCase())
     }
-    expect(all.flatMap(({ id, attack }) => attack.filter((one) => !known.has(one)).map((one) => `${id} ${one}`))).toEqual([])
+    expect(
+      all.flatMap(({ id, attack }) => attack.filter((one) => !known.has(one)).map((one) => `${id} ${one}`)),
+    ).toEqual([])
   })
 
   test('bound what they read by time, and those of regions by the sort key', () => {
@@ -77,12 +79,15 @@ async function run(client: ClickHouse, hunt: Hunt, one: HuntCase | undefined, mo
   return await client.rows(Rows, hunt.query, { ...params, since })
 }
 
-test.each(all.map((hunt) => ({ id: hunt.id, hunt })))('$id runs with its defaults and answers the columns it says', async ({ hunt }) => {
-  const { params } = huntValues(hunt, {}, now)
-  const described = await reader.rows(z.object({ name: z.string() }), `DESCRIBE (${hunt.query})`, params)
-  expect(described.map(({ name }) => name)).toEqual(hunt.columns)
-  expect(Array.isArray(await run(reader, hunt, undefined))).toBe(true)
-})
+test.each(all.map((hunt) => ({ id: hunt.id, hunt })))(
+  '$id runs with its defaults and answers the columns it says',
+  async ({ hunt }) => {
+    const { params } = huntValues(hunt, {}, now)
+    const described = await reader.rows(z.object({ name: z.string() }), `DESCRIBE (${hunt.query})`, params)
+    expect(described.map(({ name }) => name)).toEqual(hunt.columns)
+    expect(Array.isArray(await run(reader, hunt, undefined))).toBe(true)
+  },
+)
 
 const tried = cases.map((one) => ({ ...one, one, found: hunts.get(one.hunt) }))
 

@@ -146,7 +146,14 @@ function rowOf(made: Made, table: string, place: Place, begin: number, id: strin
 function defaultsOf(table: string, time: string, id: string, now: string): Readonly<Record<string, unknown>> {
   switch (table) {
     case 'events':
-      return { timestamp: time, received_at: time, ingested_at: now, retain_until: 4_000_000_000, event_id: id, _stream: 's' }
+      return {
+        timestamp: time,
+        received_at: time,
+        ingested_at: now,
+        retain_until: 4_000_000_000,
+        event_id: id,
+        _stream: 's',
+      }
     case 'findings_rows':
       return { finding_id: id, window_start: time, window_end: time, landed_at: now }
     case 'alerts_rows':
