@@ -39,7 +39,7 @@ FROM
 (
     SELECT
         e.region_code AS region_code, e.owner AS owner, e.source_ip AS source_ip, e.score AS points, e.timestamp AS at,
-        cutToFirstSignificantSubdomain(e.dns_question_name) AS domain, splitByChar('.', domain)[1] AS label,
+        arrayStringConcat(arraySlice(splitByChar('.', e.dns_question_name), if(match(e.dns_question_name, '[.](ac|biz|co|com|desa|go|mil|my|net|or|org|ponpes|sch|web)[.][a-z]{2}$'), -3, -2)), '.') AS domain, splitByChar('.', domain)[1] AS label,
         e.dns_response_code IN ('NXDOMAIN', '3') AS is_missing,
         length(label) >= 8 AND NOT match(label, '-')
             AND (length(replaceRegexpAll(label, '[aeiouy0-9]', '')) >= 0.72 * length(label) OR length(replaceRegexpAll(label, '[^0-9]', '')) BETWEEN 3 AND length(label) - 3

@@ -41,7 +41,7 @@
 -- ---
 SELECT
     e.region_code AS region_code, e.owner AS owner, concat('source_ip:', e.source_ip) AS entity, max(e.score) AS score,
-    cutToFirstSignificantSubdomain(e.dns_question_name) AS parent_domain, uniqExact(e.dns_question_name) AS names, count() AS questions,
+    arrayStringConcat(arraySlice(splitByChar('.', e.dns_question_name), if(match(e.dns_question_name, '[.](ac|biz|co|com|desa|go|mil|my|net|or|org|ponpes|sch|web)[.][a-z]{2}$'), -3, -2)), '.') AS parent_domain, uniqExact(e.dns_question_name) AS names, count() AS questions,
     round(avg(length(splitByChar('.', e.dns_question_name)[1])), 1) AS mean_label,
     round(100 * countIf(e.dns_question_type IN ('TXT', 'NULL', 'CNAME', 'MX', 'KEY', 'PRIVATE', 'TYPE65399')) / questions, 1) AS odd_type_percent,
     sum(length(e.dns_question_name)) AS bytes_estimate, groupUniqArray(3)(substringUTF8(e.dns_question_name, 1, 120)) AS examples,

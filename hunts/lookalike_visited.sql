@@ -40,7 +40,7 @@ FROM
 (
     SELECT
         region_code, owner, source_ip, timestamp,
-        lower(cutToFirstSignificantSubdomain(multiIf(dns_question_name != '', dns_question_name, tls_server_name != '', tls_server_name, url_domain))) AS asked
+        lower(multiIf(dns_question_name != '', dns_question_name, tls_server_name != '', tls_server_name, url_domain)) AS name, arrayStringConcat(arraySlice(splitByChar('.', name), if(match(name, '[.](ac|biz|co|com|desa|go|mil|my|net|or|org|ponpes|sch|web)[.][a-z]{2}$'), -3, -2)), '.') AS asked
     FROM siaga.events
     WHERE timestamp >= {since:DateTime('UTC')} AND timestamp < {until:DateTime('UTC')}
         AND ({region:String} = '' OR region_code = {region:String} OR startsWith(region_code, concat({region:String}, '.')))
@@ -49,7 +49,7 @@ FROM
 INNER JOIN
 (
     SELECT
-        lower(cutToFirstSignificantSubdomain(url_domain)) AS domain, any(concat(fields['siaga.lookalike.protected'], fields['siaga.certificate.protected'])) AS protected,
+        arrayStringConcat(arraySlice(splitByChar('.', lower(url_domain)), if(match(lower(url_domain), '[.](ac|biz|co|com|desa|go|mil|my|net|or|org|ponpes|sch|web)[.][a-z]{2}$'), -3, -2)), '.') AS domain, any(concat(fields['siaga.lookalike.protected'], fields['siaga.certificate.protected'])) AS protected,
         max(toUInt8OrZero(if(fields['siaga.lookalike.likeness'] != '', fields['siaga.lookalike.likeness'], fields['siaga.certificate.likeness']))) AS likeness
     FROM siaga.events
     WHERE timestamp >= {since:DateTime('UTC')} - toIntervalDay({seen_days:UInt16}) AND timestamp < {until:DateTime('UTC')}

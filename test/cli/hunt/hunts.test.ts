@@ -1,6 +1,5 @@
 // Is every hunt whole, does it run on the real schema, and does it find the attack and leave what looks like one?
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type Hunt, readHunts, SHIPPED_HUNTS } from '../../../cli/hunt/read.ts'
@@ -9,6 +8,7 @@ import { SHIPPED_RULES } from '../../../cli/worker/rules.ts'
 import { ruleFiles } from '../../../processors/detect/sigma/load.ts'
 import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.ts'
 import { mayRead } from '../../../runtime/scope.ts'
+import { blocksOf, readDocument } from '../../docs/markdown.ts'
 import { cases } from './cases.ts'
 import { beginOf, fill, type HuntCase, type HuntRig, places, rooms, startHuntRig } from './rig.ts'
 
@@ -121,9 +121,25 @@ describe('rows of regional hunts', () => {
   })
 })
 
-test('docs/hunts.md lists every hunt', () => {
-  const page = readFileSync(join(import.meta.dirname, '../../../docs/hunts.md'), 'utf8')
-  expect(all.filter(({ id, title }) => !page.includes(`| \`${id}\` | ${title.id} |`)).map(({ id }) => id)).toEqual([])
-  const listed = [...page.matchAll(/^\| `([a-z][a-z0-9_]*)` \|/gm)].map(([, id = '']) => id)
-  expect(listed.filter((id) => !hunts.has(id))).toEqual([])
+describe('docs/hunts.md', () => {
+  const page = readDocument('docs/hunts.md')
+
+  test('lists every hunt', () => {
+    const row = ({ id, title, attack }: Hunt): string =>
+      `| \`${id}\` | ${title.id} | ${title.en} | ${attack.join(' ')} |`
+    expect(all.filter((hunt) => !page.includes(row(hunt))).map(({ id }) => id)).toEqual([])
+    const listed = [...page.matchAll(/^\| `([a-z][a-z0-9_]*)` \|/gm)].map(([, id = '']) => id)
+    expect(listed.filter((id) => !hunts.has(id))).toEqual([])
+  })
+
+  test('shows a hunt that can be used, and queries that run', async () => {
+    const blocks = blocksOf(page)
+    const shown = blocks.find(({ language }) => language === 'text')?.text ?? ''
+    const hunt = parseHunt(shown, 'failed_vpn_at_night.sql')
+    if (typeof hunt === 'string') throw new Error(hunt)
+    expect(await run(reader, hunt, undefined)).toEqual([])
+    const queries = blocks.filter(({ language }) => language === 'sql')
+    expect(queries.length).toBeGreaterThan(1)
+    for (const { text } of queries) expect(await reader.rows(Rows, text)).toEqual([])
+  })
 })
