@@ -13,7 +13,7 @@ import { cutStatements, saysSomething, tokens } from '../sql/lexer.ts'
 export const SHIPPED_HUNTS = fileURLToPath(new URL('../../hunts', import.meta.url))
 
 /** Rows that a hunt may answer at most. */
-export const MAX_HUNT_ROWS = 1_000
+const MAX_HUNT_ROWS = 1_000
 const MAX_FILE_BYTES = 64 * 1024
 const MAX_FILES = 1_000
 const FENCE = '-- ---'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type Hunt, readHunts, SHIPPED_HUNTS } from '../../../cli/hunt/read.ts'
+import { type Hunt, parseHunt, readHunts, SHIPPED_HUNTS } from '../../../cli/hunt/read.ts'
 import { huntValues } from '../../../cli/hunt/values.ts'
 import { SHIPPED_RULES } from '../../../cli/worker/rules.ts'
 import { ruleFiles } from '../../../processors/detect/sigma/load.ts'
