@@ -9,6 +9,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CliCommand>>>
   report: async () => (await import('./commands/report.ts')).report,
   alerts: async () => (await import('./commands/alerts.ts')).alerts,
   sql: async () => (await import('./commands/sql.ts')).sql,
+  hunt: async () => (await import('./commands/hunt.ts')).hunt,
   export: async () => (await import('./commands/export.ts')).exportCommand,
   status: async () => (await import('./commands/status.ts')).status,
   sources: async () => (await import('./commands/sources.ts')).sources,

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { Alerts, AssetContact } from './alerting.ts'
 import { Severity } from './detection.ts'
 import { Intelligence } from './feed.ts'
+import { Hunts } from './hunt.ts'
 import { Phase, RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
 import {
   AUDIT_SOURCE,
@@ -309,6 +310,7 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .describe('Correlations of events in ClickHouse'),
+  hunts: Hunts.prefault({}).describe('Saved hunts: questions in hunts/*.sql'),
   probes: Probes.prefault({}).describe('Probes of public sites: every asset with a URL'),
   lookalikes: Lookalikes.prefault({}).describe('Domains that look like protected names'),
   certificate_logs: CertificateLogs.prefault({}).describe('Certificate Transparency logs'),

@@ -9,6 +9,8 @@ import { loadReference, type Reference } from '../../runtime/reference.ts'
 import { builtInSources } from '../../schemas/config.ts'
 import { checkChannels } from '../check-alerts.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
+import { huntFolders, readHunts } from '../hunt/read.ts'
+import { scheduleProblems } from '../start/hunts.ts'
 import { localTime, number } from '../terminal.ts'
 
 const DAY_MS = 86_400_000
@@ -32,12 +34,19 @@ async function run(frame: Frame): Promise<void> {
   const { config, file, baseDir } = loaded
   const reference = loadReference(config, baseDir)
   const channels = checkChannels(config, frame.env, baseDir)
-  const problems = [...tlsProblems(config), ...dataDirProblems(config), ...channels.problems]
+  const hunts = readHunts(huntFolders(config, baseDir))
+  const problems = [
+    ...tlsProblems(config),
+    ...dataDirProblems(config),
+    ...channels.problems,
+    ...scheduleProblems(config, hunts),
+  ]
   const running = holderOf(config.data_dir)
   const warnings = [
     ...tlsWarnings(config, Date.now()),
     ...silentFiles(config, baseDir),
     ...channels.warnings,
+    ...hunts.problems.map(({ file, reason }) => `Hunt ${relative(baseDir, file)} is not used: ${reason}.`),
     // Ports of a running Siaga are taken by itself.
     ...(running === undefined ? await portWarnings(config) : []),
   ]

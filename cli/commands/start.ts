@@ -150,8 +150,9 @@ async function bringUp(
     const unwatch = watchPolicy(inForce, alerts.policy, log)
     teardown.add('policy', 0, async () => unwatch())
   }
+  const reader = clickHouseOptions(config, env, 'reader')
   const history = startSchedule(
-    { config: inForce, baseDir, kafka, admin: kafkaAdmin, clickhouse, store, rules, metrics, log },
+    { config: inForce, baseDir, kafka, admin: kafkaAdmin, clickhouse, reader, store, rules, metrics, log },
     teardown,
   )
 

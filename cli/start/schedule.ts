@@ -1,5 +1,5 @@
 // What does `siaga start` do by the clock, and who of several does it? Every job, under one lease.
-import type { ClickHouse } from '../../runtime/clickhouse.ts'
+import type { ClickHouse, ClickHouseOptions } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import type { KafkaAdmin, KafkaClient } from '../../runtime/kafka.ts'
 import type { Log } from '../../runtime/log.ts'
@@ -9,6 +9,7 @@ import type { IndicatorStore } from '../../sinks/clickhouse/indicators.ts'
 import type { RulesInForce } from '../worker/rules.ts'
 import { correlationJob } from './correlate.ts'
 import { type HistoryWork, historyWork } from './history.ts'
+import { huntJobs } from './hunts.ts'
 import { jobs } from './jobs.ts'
 import { silenceJob } from './silence.ts'
 import type { Teardown } from './teardown.ts'
@@ -20,6 +21,8 @@ export interface ScheduleParts {
   readonly kafka: KafkaClient
   readonly admin: KafkaAdmin
   readonly clickhouse: ClickHouse
+  /** Asks the scheduled hunts. */
+  readonly reader: ClickHouseOptions
   readonly store: IndicatorStore
   readonly rules: RulesInForce
   readonly metrics: Metrics
@@ -36,7 +39,7 @@ export function startSchedule(parts: ScheduleParts, teardown: Teardown): History
     { name: 'silence', wanted: config.alerts.silence.enabled, make: () => silenceJob(parts) },
     { name: 'web floods', wanted: config.alerts.web_flood.enabled, make: () => webFloodJob(parts) },
   ]
-  const scheduled = [...jobs(clickhouse, metrics), ...history.jobs]
+  const scheduled = [...jobs(clickhouse, metrics), ...history.jobs, ...huntJobs(parts)]
   for (const { name, wanted, make } of work) {
     if (!wanted) continue
     const { job, stop } = make()

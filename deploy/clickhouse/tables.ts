@@ -68,6 +68,8 @@ export const tableAccess: Readonly<Record<string, TableAccess>> = {
   web_flood_minutes: { kind: 'regional', region: 'region', owner: 'owner' },
   web_flood_verdicts: regional,
   asset_names: regional,
+  // Rows of hunts across regions have no region: the centre's alone.
+  hunt_results: regional,
 
   // TLP: amber is for those that were hit, who read it in the evidence of their findings (sinks/alerts/cases/indicators.ts).
   indicator_rows: { kind: 'common', shown: "tlp IN ('clear', 'green')" },
@@ -85,6 +87,8 @@ export const tableAccess: Readonly<Record<string, TableAccess>> = {
   ingest_lag: central,
   history_hunts: central,
   query_audit: central,
+  // How many rows a run kept tells of other regions.
+  hunt_runs: central,
 
   streams: internal,
   migrations: internal,
