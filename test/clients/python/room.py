@@ -2,6 +2,7 @@
 import os
 
 import clickhouse_connect
+import sqlalchemy
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 client = clickhouse_connect.get_client(
@@ -63,3 +64,24 @@ answer("zone", lambda: first("SELECT toString(toDateTime(0))", settings={"sessio
 answer("beyond", lambda: first("SELECT 1", settings={"max_execution_time": 3600}))
 answer("tables", lambda: [row[0] for row in client.query("SHOW TABLES").result_rows])
 client.close()
+
+
+def tree():
+    """What Superset asks for its tree of tables, through SQLAlchemy."""
+    url = sqlalchemy.URL.create(
+        "clickhousedb",
+        os.environ["ROOM_USER"],
+        os.environ["ROOM_PASSWORD"],
+        os.environ["ROOM_HOST"],
+        int(os.environ["ROOM_PORT"]),
+        "siaga",
+    )
+    engine = sqlalchemy.create_engine(url)
+    inspector = sqlalchemy.inspect(engine)
+    columns = [column["name"] for column in inspector.get_columns("alerts", "siaga")]
+    with engine.connect() as connection:
+        seen = connection.execute(sqlalchemy.text("SELECT uniqExact(region_code) FROM events")).scalar()
+    return inspector.get_schema_names(), "alerts" in inspector.get_view_names("siaga"), columns[:2], seen
+
+
+answer("tree", tree)
