@@ -8,7 +8,7 @@ import { grantMissing, makeMissing } from './contract.ts'
 import { seed } from './seed.ts'
 
 /** A room of 32 that sees kpu, and one of the centre. */
-export const rooms: readonly RoomScope[] = [
+const rooms: readonly RoomScope[] = [
   { id: 'jabar', name: '', region: '32', owner: 'pemda', sees: ['kpu'] },
   { id: 'pusat', name: '', region: '00', owner: 'bssn', sees: [] },
 ]

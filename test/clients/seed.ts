@@ -8,7 +8,7 @@ export const ALERT_ID = 'alert-cerita-1'
 /** Ordinary events of each place. */
 export const EVENTS_OF_A_PLACE = 30_000
 /** Regions and owners of the ordinary events. */
-export const seedPlaces = [
+const seedPlaces = [
   { region_code: '32', owner: 'pemda' },
   { region_code: '32', owner: 'kpu' },
   { region_code: '32.73', owner: 'kpu' },
