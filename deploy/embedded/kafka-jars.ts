@@ -52,23 +52,41 @@ async function javaVersion(java: string): Promise<number> {
 }
 
 /**
- * The folder with the broker's jars, fetched by Maven the first time. It is shared by all clones of a user
+ * The folder with the broker's jars; like {@link mavenJars}.
+ */
+export function kafkaJars(onFetch: () => void, signal?: AbortSignal): Promise<string> {
+  return mavenJars({ pom: pomFile, artifact: 'kafka_2.13' }, onFetch, signal)
+}
+
+/** What Maven is to fetch: a pom, and the artifact in it that the folder is named after. */
+export interface Jars {
+  readonly pom: string
+  readonly artifact: string
+}
+
+/**
+ * The folder with the jars that a pom asks for, fetched by Maven the first time. It is shared by all clones of a user
  * (XDG_CACHE_HOME or ~/.cache) and named after what the pom asks for. Two processes may ask at once.
  * `onFetch` is called if it must be fetched. Throws MAVEN_MISSING or MAVEN_FAILED with the end of Maven's output.
  */
-export async function kafkaJars(onFetch: () => void, signal?: AbortSignal): Promise<string> {
-  const pom = readFileSync(pomFile, 'utf8')
-  const version = /<artifactId>kafka_2\.13<\/artifactId>\s*<version>([^<]+)/.exec(pom)?.[1] ?? 'unknown'
+export async function mavenJars(
+  { pom: file, artifact }: Jars,
+  onFetch: () => void,
+  signal?: AbortSignal,
+): Promise<string> {
+  const pom = readFileSync(file, 'utf8')
+  const [, wanted = ''] = pom.split(`<artifactId>${artifact}</artifactId>`)
+  const version = /<version>([^<]+)/.exec(wanted)?.[1] ?? 'unknown'
   const hash = createHash('sha256').update(pom).digest('hex').slice(0, 8)
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'siaga')
-  const folder = join(cache, `kafka-${version}-${hash}`)
+  const folder = join(cache, `${artifact.replace(/_[\d.]+$/, '')}-${version}-${hash}`)
   if (isComplete(folder)) return join(folder, 'lib')
 
   onFetch()
   const draft = `${folder}.draft-${process.pid}-${randomBytes(4).toString('hex')}`
   try {
     makeDraft(cache, draft)
-    copyFileSync(pomFile, join(draft, 'pom.xml'))
+    copyFileSync(file, join(draft, 'pom.xml'))
     await fetchJars(draft, signal)
     writeManifest(draft)
     // A folder with files missing (a cleaned cache) makes way; a complete one another process has just made stays.
