@@ -50,3 +50,29 @@ ENGINE = {{MergeTree}}
 PARTITION BY source
 ORDER BY (tlp, type, value)
 COMMENT 'Indicators of all feeds as they are now; read the view indicators, which leaves out what has expired';
+
+-- Whoever sits at Siaga itself and asks as siaga_reader is in the trail as rooms are.
+ALTER TABLE {{database}}.query_audit_mv {{on_cluster}} MODIFY QUERY
+SELECT
+    query_start_time_microseconds AS at,
+    log.user AS user,
+    substringUTF8(replaceRegexpAll(log_comment, '[0-9]{6,}', '?'), 1, 64) AS person,
+    toString(address) AS from_address,
+    if(client_name != '', client_name, http_user_agent) AS client,
+    query_id,
+    multiIf(type = 'QueryFinish', 'finished', type = 'ExceptionBeforeStart', 'refused', 'failed') AS outcome,
+    exception_code AS error_code,
+    query_duration_ms AS duration_ms,
+    read_rows,
+    read_bytes,
+    result_rows,
+    memory_usage AS memory_bytes,
+    log.tables AS tables,
+    normalized_query_hash AS query_hash,
+    if(exception_code = 62, '', substringUTF8(replaceRegexpAll(normalizeQuery(log.query), '[0-9]{6,}', '?'), 1, 2000)) AS query
+FROM system.query_log AS log
+WHERE (startsWith(log.user, 'siaga_room_') OR log.user = 'siaga_reader') AND type != 'QueryStart' AND is_initial_query;
+
+ALTER TABLE {{database}}.query_audit {{on_cluster}} MODIFY COMMENT 'Queries of Operation Rooms and of siaga_reader: who, when, how long, how much; never the values';
+
+ALTER TABLE {{database}}.query_audit {{on_cluster}} COMMENT COLUMN user 'ClickHouse user; siaga_room_... of an Operation Room, siaga_reader of `siaga sql`';
