@@ -35,8 +35,8 @@ export interface ClickHouse {
   command(query: string, params?: Params, settings?: Settings, queryId?: string): Promise<void>
   /** Sends ready-made bytes. On CLICKHOUSE_UNAVAILABLE the outcome is unknown. */
   insert(options: InsertOptions): Promise<void>
-  /** Streams an answer as the server sends it, in the format named in the query. */
-  stream(query: string, params?: Params, settings?: Settings): Promise<Readable>
+  /** Streams an answer as the server sends it, in the format named in the query. The server runs one query of an id at a time. */
+  stream(query: string, params?: Params, settings?: Settings, queryId?: string): Promise<Readable>
   /** True if the server answers. */
   ping(): Promise<boolean>
   close(): Promise<void>
@@ -102,8 +102,11 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
           stream.once('error', reject)
         })
       }),
-    stream: (query, params = {}, settings = {}) =>
-      guard(async () => (await client.exec({ query, query_params: params, clickhouse_settings: settings })).stream),
+    stream: (query, params = {}, settings = {}, queryId) =>
+      guard(async () => {
+        const id = queryId === undefined ? {} : { query_id: queryId }
+        return (await client.exec({ query, query_params: params, clickhouse_settings: settings, ...id })).stream
+      }),
     ping: async () => (await client.ping()).success,
     close: () => client.close(),
   }

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import { SiagaError } from '../../runtime/errors.ts'
+import { acquireLock } from './lock.ts'
+import { parseReorder, reorder } from './reorder.ts'
 
 const directory = new URL('./migrations/', import.meta.url)
 
@@ -54,34 +56,57 @@ export function statements(sql: string, macros: MigrationMacros): string[] {
 const Applied = z.object({ file: z.string(), checksum: z.string() })
 
 /**
- * Brings the database to the newest schema; answers the files that were applied now. Every statement is `IF NOT EXISTS`, so two
- * processes may do this at once: both end in the same schema, and the record of a file replaces its twin.
+ * Brings the database to the newest schema; answers the files that were applied now. One process at a time does so, others wait; every statement may
+ * be run again, so that whoever comes after one that was killed goes on where it was cut off. The record of a file comes after its last statement.
  * Rejects with MIGRATION_CHANGED if an applied file is not what it was.
+ *
+ * @param migrations those to apply, in order; the shipped ones unless told
  */
 export async function migrate(
   clickhouse: ClickHouse,
   macros: MigrationMacros = { database: 'siaga' },
+  migrations: readonly Migration[] = readMigrations(),
 ): Promise<string[]> {
-  const migrations = readMigrations()
   const setup = `
     CREATE DATABASE IF NOT EXISTS {{database}} {{on_cluster}};
     CREATE TABLE IF NOT EXISTS {{database}}.migrations {{on_cluster}}
       (file String, checksum String, applied_at DateTime64(3, 'UTC'))
       ENGINE = {{ReplacingMergeTree}} ORDER BY file;`
   for (const statement of statements(setup, macros)) await clickhouse.command(statement)
-  const rows = await clickhouse.rows(Applied, `SELECT file, checksum FROM ${macros.database}.migrations FINAL`)
-  const applied = new Map(rows.map((row) => [row.file, row.checksum]))
-  const done: string[] = []
-  for (const { file, sql, checksum } of migrations) {
-    const known = applied.get(file)
-    if (known === checksum) continue
-    if (known !== undefined) throw new SiagaError('MIGRATION_CHANGED', { file })
-    for (const statement of statements(sql, macros)) await clickhouse.command(statement)
-    await clickhouse.command(
-      `INSERT INTO ${macros.database}.migrations SELECT {file:String}, {checksum:String}, now64(3)`,
-      { file, checksum },
-    )
-    done.push(file)
+  if ((await outstanding(clickhouse, macros, migrations)).length === 0) return []
+  const lock = await acquireLock(clickhouse, `siaga-migrate-${macros.database}`)
+  try {
+    const done: string[] = []
+    // Asked again: somebody else may have applied them while this waited.
+    for (const { file, sql, checksum } of await outstanding(clickhouse, macros, migrations)) {
+      for (const statement of statements(sql, macros)) {
+        const step = parseReorder(statement)
+        lock.check()
+        await (step === undefined ? clickhouse.command(statement) : reorder(clickhouse, step, lock.check))
+      }
+      await clickhouse.command(
+        `INSERT INTO ${macros.database}.migrations SELECT {file:String}, {checksum:String}, now64(3)`,
+        { file, checksum },
+      )
+      done.push(file)
+    }
+    return done
+  } finally {
+    lock.release()
   }
-  return done
+}
+
+/** Those that the database has no record of. */
+async function outstanding(
+  clickhouse: ClickHouse,
+  { database }: MigrationMacros,
+  migrations: readonly Migration[],
+): Promise<Migration[]> {
+  const rows = await clickhouse.rows(Applied, `SELECT file, checksum FROM ${database}.migrations FINAL`)
+  const applied = new Map(rows.map((row) => [row.file, row.checksum]))
+  return migrations.filter(({ file, checksum }) => {
+    const known = applied.get(file)
+    if (known !== undefined && known !== checksum) throw new SiagaError('MIGRATION_CHANGED', { file })
+    return known === undefined
+  })
 }

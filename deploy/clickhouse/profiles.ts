@@ -8,6 +8,8 @@ export interface ProfileSetting {
   readonly max?: number
   /** True if a session of a profile with readonly=1 may change it (within its range); all others stay as they are. */
   readonly changeable?: true
+  /** True if no session may change it, also where readonly=2 lets it change whatever is not named. */
+  readonly fixed?: true
 }
 
 export interface ClickHouseProfile {
@@ -82,6 +84,14 @@ const freeSettings = [
   'union_default_mode',
 ]
 
+// Into the audit trail, without the values (migrations 0015 and 0021), and nobody takes themselves out of it.
+const audited: Readonly<Record<string, ProfileSetting>> = {
+  log_queries: { value: 1, fixed: true },
+  log_queries_min_query_duration_ms: { value: 0, fixed: true },
+  log_queries_min_type: { value: 'QUERY_START', fixed: true },
+  log_queries_probability: { value: 1, fixed: true },
+}
+
 /** With it ClickHouse 26.7 reads `owner = ''` of a view as a subcolumn `owner.size` that the view does not have, and refuses the query. */
 const emptyText = { optimize_functions_to_subcolumns: { value: 0 } } as const
 
@@ -104,8 +114,7 @@ export const profiles: readonly ClickHouseProfile[] = [
     settings: {
       ...emptyText,
       readonly: { value: 2 },
-      // Whoever looks for a citizen's number types it into a query; the query log must not keep it.
-      log_queries: { value: 0, min: 0, max: 0 },
+      ...audited,
       max_execution_time: { value: 60, min: 1, max: 600 },
       max_memory_usage: { value: GiB, min: 1, max: 2 * GiB },
       max_concurrent_queries_for_user: { value: 16, min: 1, max: 16 },
@@ -119,10 +128,7 @@ export const profiles: readonly ClickHouseProfile[] = [
       ...emptyText,
       // 1: no setting changes but those below. With 2 everything would that is not named, and one of 1,600 turns a policy's order around.
       readonly: { value: 1 },
-      // Into the audit trail, without the values (migration 0015).
-      log_queries: { value: 1 },
-      log_queries_min_query_duration_ms: { value: 0 },
-      log_queries_probability: { value: 1 },
+      ...audited,
       allow_ddl: { value: 0 },
       allow_introspection_functions: { value: 0 },
       // Policies after FINAL: before it, a version that the newest one has taken away from the room would show.

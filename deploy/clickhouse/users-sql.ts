@@ -31,13 +31,14 @@ export function accessSql(masterKey: Buffer, { access, cluster, seesAll = [] }: 
 }
 
 function profileSql({ name, settings }: ClickHouseProfile, on: string): string {
-  const parts = Object.entries(settings).map(([setting, { value, min, max, changeable }]) =>
+  const parts = Object.entries(settings).map(([setting, { value, min, max, changeable, fixed }]) =>
     [
       setting,
       value === undefined ? '' : `= ${typeof value === 'number' ? value : quote(value)}`,
       min === undefined ? '' : `MIN ${min}`,
       max === undefined ? '' : `MAX ${max}`,
       changeable === undefined ? '' : 'CHANGEABLE_IN_READONLY',
+      fixed === undefined ? '' : 'CONST',
     ]
       .filter((part) => part !== '')
       .join(' '),

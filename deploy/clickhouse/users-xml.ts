@@ -65,12 +65,13 @@ function profileXml({ name, settings }: ClickHouseProfile): string {
   const values = entries.flatMap(([setting, { value }]) =>
     value === undefined ? [] : [element(setting, String(value))],
   )
-  const constraints = entries.flatMap(([setting, { min, max, changeable }]) => {
-    if (min === undefined && max === undefined && changeable === undefined) return []
+  const constraints = entries.flatMap(([setting, { min, max, changeable, fixed }]) => {
+    if ([min, max, changeable, fixed].every((bound) => bound === undefined)) return []
     const bounds = [
       min === undefined ? '' : element('min', String(min)),
       max === undefined ? '' : element('max', String(max)),
       changeable === undefined ? '' : '<changeable_in_readonly/>',
+      fixed === undefined ? '' : '<readonly/>',
     ]
     return [`<${setting}>${bounds.join('')}</${setting}>`]
   })

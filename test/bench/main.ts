@@ -1,6 +1,7 @@
 // npm run bench [-- NAME …] [--events N] [--rate N] [--seconds N]: figures with the machine and the command beside them.
 import { parseArgs } from 'node:util'
 import { alertLatency } from './alerts.ts'
+import { analysts } from './analysts.ts'
 import { certificateLog } from './certificate-log.ts'
 import { feeds } from './feeds.ts'
 import { indicatorsCost } from './indicators.ts'
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, () => void | Promise<void>>> = {
     await throughput(events(1_500_000), say, [])
   },
   latency: () => latency(Number(values.rate), Number(values.seconds), say),
+  analysts: () => analysts(events(5_000_000), Number(values.rate), Number(values.seconds), say),
   alerts: () => alertLatency(Number(values.rate), Number(values.seconds), say),
   sigma: () => sigma(events(5000), say),
   rules: () => rulesCost(events(1_500_000), say),

@@ -6,6 +6,7 @@ import { keepIndicators } from '../../cli/worker/indicators.ts'
 import { startWorkers, type WorkerPool } from '../../cli/worker/pool.ts'
 import { keepRules } from '../../cli/worker/rules.ts'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
+import type { RoomScope } from '../../deploy/clickhouse/rooms.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
 import { loadConfig } from '../../runtime/config.ts'
 import { createKafka } from '../../runtime/kafka.ts'
@@ -25,11 +26,13 @@ export interface RigOptions {
   autoStart?: boolean
   /** Folders of rules in place of the shipped ones. */
   ruleFolders?: string[]
+  /** Operation Rooms that get a ClickHouse user. */
+  rooms?: readonly RoomScope[]
 }
 
 /** Starts everything for one test alone. */
 export async function startRig(options: RigOptions = {}) {
-  const services = await startOwnServices()
+  const services = await startOwnServices({ rooms: options.rooms ?? [] })
   const { dataDir, brokers, clickhouse, masterKey } = services
   const { config: loaded, baseDir } = loadConfig({ env: { SIAGA_DATA_DIR: dataDir }, cwd: dataDir })
   const config = {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { roomUserName, scopeFilter } from '../../deploy/clickhouse/rooms.ts'
 import { tableAccess, tablesFor } from '../../deploy/clickhouse/tables.ts'
 import { mayRead } from '../../runtime/scope.ts'
+import { query } from '../embedded/clickhouse-http.ts'
 import { attacks } from './access/attacks.ts'
 import { fileAttacks, functionArguments } from './access/files.ts'
 import { type AccessRig, attacker, foreignIn, places, ROWS, rooms, startAccessRig } from './access/rig.ts'
@@ -305,5 +306,44 @@ describe('the audit trail', () => {
       ),
     )
     expect(found).toBe('')
+  })
+
+  test('has those who ask as siaga_reader too, whatever they set; nobody takes themselves out', async () => {
+    const number = '3174066107910043'
+    const reader = rig.services.clickhouse.users.reader
+    const ask = (sql: string, settings: Record<string, string> = {}) => query(rig.services, reader, sql, settings)
+    await ask(`SELECT count() FROM siaga.events WHERE message = '${number}'`, { log_comment: 'Sari' })
+    await expect(ask(`SELECT * FROM url('http://127.0.0.1:1/${number}', 'TSV', 'a String')`)).rejects.toThrow('497')
+    for (const [name, value] of [
+      ['log_queries', '0'],
+      ['log_queries_probability', '0'],
+      ['log_queries_min_query_duration_ms', '60000'],
+      ['log_queries_min_type', 'EXCEPTION_WHILE_PROCESSING'],
+    ] as const) {
+      await expect(ask('SELECT 1', { [name]: value }), name).rejects.toThrow('452')
+      await expect(ask(`SELECT 1 SETTINGS ${name} = '${value}'`), name).rejects.toThrow('452')
+      await expect(rig.attempt('dki', `SELECT 1 SETTINGS ${name} = '${value}'`)).resolves.toMatchObject({
+        answered: false,
+      })
+    }
+    await rig.admin.command('SYSTEM FLUSH LOGS query_log')
+    const rows = await rig.admin.rows(
+      z.object({
+        person: z.string(),
+        outcome: z.string(),
+        query: z.string(),
+        duration_ms: z.number(),
+        read_rows: z.number(),
+      }),
+      "SELECT person, outcome, query, duration_ms, read_rows FROM siaga.query_audit WHERE user = 'siaga_reader' ORDER BY at",
+    )
+    expect(rows[0]).toMatchObject({
+      person: 'Sari',
+      outcome: 'finished',
+      query: 'SELECT count() FROM siaga.events WHERE message = ?',
+      read_rows: ROWS,
+    })
+    expect(rows[1]).toMatchObject({ outcome: 'refused', query: 'SELECT * FROM url(?..)' })
+    expect(JSON.stringify(rows)).not.toContain(number)
   })
 })
