@@ -1,0 +1,100 @@
+// How is the election year made? Day by day inside ClickHouse, beside it the same rows in a plain table; a bar says how far it is.
+import { z } from 'zod'
+import type { ClickHouse } from '../../../runtime/clickhouse.ts'
+import { loadReference } from '../../../runtime/reference.ts'
+import { eventColumns } from '../../../schemas/event.ts'
+import { insertDay } from './generator.ts'
+import { daysOf, makeWorld } from './world.ts'
+
+const Count = z.object({ n: z.coerce.number() })
+
+/** As long as somebody looks: called with rows made so far of all. */
+type OnRows = (done: number, total: number) => void
+
+const world = () => makeWorld(loadReference({ calendars: ['pemilu-2024', 'pilkada-2024'] }, '/'))
+
+// A statement names places, phases and pools: some 100 kB of text. Compiling its expressions takes longer than a day of rows.
+const makingSettings = { max_query_size: 10_000_000, compile_expressions: 0, max_insert_threads: 1, max_threads: 1 }
+const MAX_ROWS_AT_ONCE = 1_000_000
+
+/**
+ * Fills `siaga.events` with `events` rows of 2024 by landing day, two days at a time; its views fill the rollups. A day is one part, as it is
+ * after its merges, unless it has more rows than fit in memory at once.
+ */
+export async function makeYear(clickhouse: ClickHouse, events: number, seed: number, onRows: OnRows): Promise<void> {
+  const places = world()
+  const days = daysOf(events)
+    .filter(({ rows }) => rows > 0)
+    .flatMap(({ day, rows, first }) =>
+      pieces(rows).map(({ from, count }) => ({ day, rows: count, first: first + from, from })),
+    )
+  let done = 0
+  await side(days, 2, async (piece) => {
+    await clickhouse.command(insertDay(places, piece, seed), {}, makingSettings)
+    done += piece.rows
+    onRows(done, events)
+  })
+}
+
+/** The same rows as somebody would keep them who has thought of nothing: in order of time, no indexes, no codecs, no rollups. */
+export async function makeNaive(clickhouse: ClickHouse, events: number, onRows: OnRows): Promise<void> {
+  const columns = Object.entries(eventColumns).map(
+    ([name, { type }]) => `${name} ${type.replace(/^LowCardinality\((\w+)\)$/, '$1')}`,
+  )
+  // Merges would run for longer than the bench and slow down both sides: blocks of a million rows in order of time stay as they are.
+  await clickhouse.command(`CREATE TABLE IF NOT EXISTS siaga.naive (${columns.join(', ')}) ENGINE = MergeTree ORDER BY timestamp
+    SETTINGS max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1, auto_statistics_types = '', parts_to_delay_insert = 3000, parts_to_throw_insert = 5000`)
+  const names = Object.keys(eventColumns).join(', ')
+  const settings = {
+    min_insert_block_size_rows: MAX_ROWS_AT_ONCE,
+    min_insert_block_size_bytes: 0,
+    max_insert_threads: 1,
+    max_threads: 2,
+  }
+  const days = daysOf(events)
+  const groups: { from: number; to: number; rows: number }[] = []
+  for (const { day, rows } of days) {
+    const last = groups.at(-1)
+    if (last !== undefined && last.rows + rows <= MAX_ROWS_AT_ONCE)
+      Object.assign(last, { to: day, rows: last.rows + rows })
+    else groups.push({ from: day, to: day, rows })
+  }
+  let done = 0
+  await side(groups, 2, async ({ from, to, rows }) => {
+    await clickhouse.command(
+      `INSERT INTO siaga.naive (${names}) SELECT ${names} FROM siaga.events WHERE toDate(ingested_at) BETWEEN toDate(${from / 1000}) AND toDate(${to / 1000}) AND _stream = 'kafka-bench-election-year'`,
+      {},
+      settings,
+    )
+    done += rows
+    onRows(done, events)
+  })
+}
+
+/** Rows of the made year in a table, and whether the table is there at all. */
+export async function rowsOf(clickhouse: ClickHouse, table: 'events' | 'naive'): Promise<number> {
+  const [row] = await clickhouse.rows(
+    Count,
+    `SELECT total_rows AS n FROM system.tables WHERE database = 'siaga' AND name = {table:String}`,
+    { table },
+  )
+  return row?.n ?? 0
+}
+
+function pieces(rows: number): { from: number; count: number }[] {
+  const count = Math.ceil(rows / MAX_ROWS_AT_ONCE)
+  return Array.from({ length: count }, (_, i) => {
+    const from = Math.floor((rows * i) / count)
+    return { from, count: Math.floor((rows * (i + 1)) / count) - from }
+  })
+}
+
+/** `limit` at a time, in order. */
+async function side<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values()
+  await Promise.all(
+    Array.from({ length: limit }, async () => {
+      for (const item of rest) await work(item)
+    }),
+  )
+}
