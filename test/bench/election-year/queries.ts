@@ -35,12 +35,21 @@ const landed = (hours: number): string => `ingested_at >= ${now} - INTERVAL ${ho
 const under = (code: string): string =>
   `(region_code = '${code}' OR (region_code >= '${code}.' AND region_code < '${code}/'))`
 const level = `multiIf(score >= 90, 'critical', score >= 70, 'high', score >= 40, 'medium', score >= 20, 'low', 'none')`
-const top = (kind: string, hours: number, region: string, order: string): string =>
+const top = (kind: Kind, hours: number, region: string, order: string): string =>
   `SELECT value, sum(events) AS n, sum(failures) AS failed, sum(points) AS risk FROM siaga.top_hours
    WHERE kind = '${kind}' AND ${region} AND ${since(hours, 'event_hour')} GROUP BY value ORDER BY ${order} DESC, value LIMIT 20`
-const topNaive = (column: string, blank: string, hours: number, region: string, order: string): string =>
-  `SELECT toString(${column}) AS value, count() AS n, countIf(event_outcome = 'failure') AS failed, sum(score) AS risk FROM siaga.naive
-   WHERE ${column} != ${blank} AND ${region} AND ${since(hours, 'timestamp')} GROUP BY value ORDER BY ${order} DESC, value LIMIT 20`
+// What top_hours leaves out, event by event (ADR 34), is left out here too, so that the answers can be compared.
+const told = {
+  source_ip:
+    "source_ip != '' AND event_category != 'network' AND network_transport NOT IN ('udp', 'icmp', 'ipv6-icmp') AND source_scope NOT IN ('loopback', 'link_local')",
+  source_asn: 'source_asn != 0',
+  user_name: "user_name != '' AND length(user_name) <= 64",
+  url_path: "url_path != '' AND length(url_path) <= 128 AND http_status_code NOT IN (400, 404, 410, 414)",
+} as const
+type Kind = keyof typeof told
+const topNaive = (kind: Kind, hours: number, region: string, order: string): string =>
+  `SELECT toString(${kind}) AS value, count() AS n, countIf(event_outcome = 'failure') AS failed, sumIf(score, score >= 20) AS risk FROM siaga.naive
+   WHERE ${told[kind]} AND ${region} AND ${since(hours, 'timestamp')} GROUP BY value ORDER BY ${order} DESC, value LIMIT 20`
 
 /** The questions, in the order in which they are asked. */
 export function questions(of: Subjects): Question[] {
@@ -71,25 +80,25 @@ function situation(): Question[] {
       name: 'top_sources_region',
       asks: 'top addresses of a province in 24 hours',
       good: top('source_ip', 24, under('32'), 'n'),
-      naive: topNaive('source_ip', "''", 24, under('32'), 'n'),
+      naive: topNaive('source_ip', 24, under('32'), 'n'),
     },
     {
       name: 'top_asns_region',
       asks: 'top networks of a province in 7 days',
       good: top('source_asn', 168, under('35'), 'n'),
-      naive: topNaive('source_asn', '0', 168, under('35'), 'n'),
+      naive: topNaive('source_asn', 168, under('35'), 'n'),
     },
     {
       name: 'top_users_nation',
       asks: 'users with most failures in 24 hours, nation',
       good: top('user_name', 24, '1', 'failed'),
-      naive: topNaive('user_name', "''", 24, '1', 'failed'),
+      naive: topNaive('user_name', 24, '1', 'failed'),
     },
     {
       name: 'top_urls_nation',
       asks: 'top paths in 24 hours, nation',
       good: top('url_path', 24, '1', 'n'),
-      naive: topNaive('url_path', "''", 24, '1', 'n'),
+      naive: topNaive('url_path', 24, '1', 'n'),
     },
     {
       name: 'ingest_lag',
@@ -120,7 +129,7 @@ function situation(): Question[] {
       name: 'risk_ranking',
       asks: 'addresses by points of risk in 7 days in a province',
       good: top('source_ip', 168, under('73'), 'risk'),
-      naive: topNaive('source_ip', "''", 168, under('73'), 'risk'),
+      naive: topNaive('source_ip', 168, under('73'), 'risk'),
     },
     {
       name: 'scanner_share',
@@ -139,7 +148,7 @@ function people(of: Subjects): Question[] {
       name: 'address_regions',
       asks: 'one address across regions and hours, 30 days',
       good: `SELECT region_code, count() AS hours, sum(n) AS n, max(m) AS worst FROM (SELECT region_code, event_hour, sum(events) AS n, max(score_max) AS m FROM siaga.top_hours WHERE kind = 'source_ip' AND value = '${of.address}' AND ${since(720, 'event_hour')} GROUP BY region_code, event_hour) GROUP BY region_code ORDER BY n DESC, region_code LIMIT 50`,
-      naive: `SELECT region_code, uniqExact(toStartOfHour(timestamp)) AS hours, count() AS n, max(score) AS worst FROM siaga.naive WHERE source_ip = '${of.address}' AND ${since(720, 'timestamp')} GROUP BY region_code ORDER BY n DESC, region_code LIMIT 50`,
+      naive: `SELECT region_code, uniqExact(toStartOfHour(timestamp)) AS hours, count() AS n, max(score) AS worst FROM siaga.naive WHERE source_ip = '${of.address}' AND ${told.source_ip} AND ${since(720, 'timestamp')} GROUP BY region_code ORDER BY n DESC, region_code LIMIT 50`,
     },
     {
       name: 'address_timeline',
@@ -190,9 +199,9 @@ function hunts(): Question[] {
     ),
     {
       name: 'web_shells',
-      asks: 'paths of web shells by region, 30 days',
+      asks: 'paths of web shells that did not answer 404, by region, 30 days',
       good: `SELECT region_code, value AS path, sum(events) AS n, max(score_max) AS worst FROM siaga.top_hours WHERE kind = 'url_path' AND value LIKE '/uploads/%.php' AND ${since(720, 'event_hour')} GROUP BY region_code, path ORDER BY n DESC, region_code, path LIMIT 100`,
-      naive: `SELECT region_code, url_path AS path, count() AS n, max(score) AS worst FROM siaga.naive WHERE url_path LIKE '/uploads/%.php' AND ${since(720, 'timestamp')} GROUP BY region_code, path ORDER BY n DESC, region_code, path LIMIT 100`,
+      naive: `SELECT region_code, url_path AS path, count() AS n, max(score) AS worst FROM siaga.naive WHERE url_path LIKE '/uploads/%.php' AND ${told.url_path} AND ${since(720, 'timestamp')} GROUP BY region_code, path ORDER BY n DESC, region_code, path LIMIT 100`,
     },
     both(
       'password_spray',
@@ -220,7 +229,7 @@ function hunts(): Question[] {
       name: 'rare_paths',
       asks: 'paths that were asked for once in 24 hours in a province',
       good: `SELECT value AS path, sum(events) AS n FROM siaga.top_hours WHERE kind = 'url_path' AND ${under('32')} AND ${since(24, 'event_hour')} GROUP BY path HAVING n = 1 ORDER BY path LIMIT 100`,
-      naive: `SELECT url_path AS path, count() AS n FROM siaga.naive WHERE url_path != '' AND ${under('32')} AND ${since(24, 'timestamp')} GROUP BY path HAVING n = 1 ORDER BY path LIMIT 100`,
+      naive: `SELECT url_path AS path, count() AS n FROM siaga.naive WHERE ${told.url_path} AND ${under('32')} AND ${since(24, 'timestamp')} GROUP BY path HAVING n = 1 ORDER BY path LIMIT 100`,
     },
     both(
       'text_search',
