@@ -1,4 +1,4 @@
-// How does an event of the election year come about? One INSERT … SELECT a landing day, every value a function of seed, day and number.
+// How does an event of the election year come about? One SELECT for a landing day, every value a function of seed, day and number.
 import { quote } from '../../../runtime/clickhouse.ts'
 import { eventColumns } from '../../../schemas/event.ts'
 import {
@@ -37,13 +37,12 @@ const ip = (high: string, hash: string): string =>
   `IPv4NumToString(toUInt32(bitShiftLeft(toUInt32(${high}), 24) + (${hash} % 16777216)))`
 
 /**
- * The statement that makes one landing day. Times of day follow the clock of the place, scanners do not; 2 % arrive up to three days late.
+ * A query whose rows are one landing day, in the order of `eventColumns`. Times of day follow the clock of the place, scanners do not; 2 % arrive up to three days late.
  * Deterministic: same seed, same rows, whatever the number of threads and pieces. Rows of other days change nothing here but ids and offsets.
  */
-export function insertDay(world: World, { day, rows, first, from }: DayOfEvents, seed: number): string {
+export function selectDay(world: World, { day, rows, first, from }: DayOfEvents, seed: number): string {
   const columns = Object.keys(eventColumns)
-  return `INSERT INTO siaga.events (${columns.join(', ')})
-SELECT ${columns.join(', ')} FROM (SELECT *, ${lines()} FROM (SELECT *, ${texts()} FROM (SELECT *, ${kindsOfEvents()} FROM (SELECT *, ${facts(world)} FROM (SELECT *, ${places(world, day)} FROM (SELECT *, ${placeOf(world)} FROM (
+  return `SELECT ${columns.join(', ')} FROM (SELECT *, ${lines()} FROM (SELECT *, ${texts()} FROM (SELECT *, ${kindsOfEvents()} FROM (SELECT *, ${facts(world)} FROM (SELECT *, ${places(world, day)} FROM (SELECT *, ${placeOf(world)} FROM (
   SELECT number AS i, ${first - from} + number AS nth, cityHash64(toUInt64(${seed}), toUInt32(${day / 1000}), number) AS h, ${kinds(day, seed)} FROM numbers(${from}, ${rows})
 )))))))`
 }

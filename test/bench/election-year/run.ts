@@ -9,7 +9,8 @@ import { startLanding } from './landing.ts'
 import { type Question, questions } from './queries.ts'
 import { printSizes } from './sizes.ts'
 import { findSubjects } from './subjects.ts'
-import { makeNaive, makeYear, rowsOf } from './year.ts'
+import { daysOf } from './world.ts'
+import { keepAll, makeNaive, makeYear, packed, rowsOf } from './year.ts'
 
 export interface QueriesOptions {
   readonly events: number
@@ -46,6 +47,7 @@ export async function queries(options: QueriesOptions, say: (line: string) => vo
   const pipeline = createClickHouse({ url, ...users.pipeline })
   try {
     await migrate(admin)
+    await keepAll(admin)
     const make = async (what: string, target: 'events' | 'naive', work: typeof fillEvents) => {
       const there = await rowsOf(admin, target)
       if (there >= options.events) return say(`${what}: ${number(there)} rows are there already`)
@@ -61,9 +63,11 @@ export async function queries(options: QueriesOptions, say: (line: string) => vo
       const seconds = (performance.now() - began) / 1000
       say(`${what}: ${number(options.events)} rows in ${number(seconds)} s, ${number(options.events / seconds)} rows/s`)
     }
-    const fillEvents = (onRows: (done: number) => void) => makeYear(admin, options.events, SEED, onRows)
+    const days = daysOf(options.events)
+    const fillEvents = (onRows: (done: number) => void) => makeYear(admin, days, SEED, onRows)
     await make('election year, with its rollups', 'events', fillEvents)
-    await make('the same in a plain table', 'naive', (onRows) => makeNaive(admin, options.events, onRows))
+    await make('the same in a plain table', 'naive', (onRows) => makeNaive(admin, days, onRows))
+    await packed(admin)
     await printSizes(admin, say, paint)
 
     const subjects = await findSubjects(admin)

@@ -118,9 +118,19 @@ export function makeWorld(reference: Pick<Reference, 'regions' | 'phases'>): Wor
   return { places, slots, elections, phases, phaseDays, firstPhaseDay }
 }
 
+/** A landing day, midnight UTC in milliseconds since 1970, with its rows and how many the days before it have. */
+export interface Day {
+  readonly day: number
+  readonly rows: number
+  readonly first: number
+}
+
 /** Landing days with the rows of each: voting days stand out, campaigns are busier than quiet months. Sums to `events` exactly. */
-export function daysOf(events: number): { day: number; rows: number; first: number }[] {
-  const days = Array.from({ length: Math.round((YEAR.to - YEAR.from) / DAY_MS) }, (_, i) => YEAR.from + i * DAY_MS)
+export function daysOf(events: number, wanted: (day: number) => boolean = () => true): Day[] {
+  const days = Array.from(
+    { length: Math.round((YEAR.to - YEAR.from) / DAY_MS) },
+    (_, i) => YEAR.from + i * DAY_MS,
+  ).filter(wanted)
   const weights = days.map(weightOf)
   const whole = weights.reduce((a, b) => a + b, 0)
   let passed = 0
