@@ -5,7 +5,7 @@ import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.ts'
 import { type OwnServices, startOwnServices } from '../../services.ts'
 import { type Asker, ask } from './ask.ts'
-import { selectDay } from './generator.ts'
+import { selectDays } from './generator.ts'
 import { type Question, questions } from './queries.ts'
 import { findSubjects } from './subjects.ts'
 import { daysOf, VOTING_DAY, YEAR } from './world.ts'
@@ -14,7 +14,7 @@ import { keepAll, makeNaive, makeYear, rowsOf, world } from './year.ts'
 const EVENTS = 200_000
 const DAY_MS = 86_400_000
 const votingDay = Date.parse(VOTING_DAY)
-// The first voting day of the year and the days around the second: a day costs a second whatever its size.
+// The first voting day of the year and the days around the second.
 const near = (day: number) => day === Date.UTC(2024, 1, 14) || Math.abs(day - votingDay) <= DAY_MS
 const days = daysOf(EVENTS, near)
 
@@ -63,7 +63,7 @@ test('the same seed makes the same rows, in one piece or two; another seed makes
   }
   const places = world()
   const piece = (from: number, rows: number, seed: number) =>
-    selectDay(places, { day: votingDay, rows, first: 5000 + from, from }, seed)
+    selectDays(places, [{ day: votingDay, rows, first: 5000 + from, from }], seed)
   const whole = await hash([piece(0, 3000, 7)])
   expect(whole?.n).toBe(3000)
   expect(await hash([piece(0, 1200, 7), piece(1200, 1800, 7)])).toEqual(whole)

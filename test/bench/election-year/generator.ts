@@ -1,8 +1,9 @@
-// How does an event of the election year come about? One SELECT for a landing day, every value a function of seed, day and number.
+// How does an event of the election year come about? One SELECT for some landing days, every value a function of seed, day and number.
 import { quote } from '../../../runtime/clickhouse.ts'
 import { eventColumns } from '../../../schemas/event.ts'
 import {
   agents,
+  type Day,
   guessed,
   paths,
   probes,
@@ -13,13 +14,9 @@ import {
   type World,
 } from './world.ts'
 
-export interface DayOfEvents {
-  /** Midnight UTC of the landing day, milliseconds since 1970. */
-  readonly day: number
-  readonly rows: number
-  /** Events of the days before. */
-  readonly first: number
-  /** Where it starts within the day, when a day is made in pieces. */
+/** A landing day or a piece of one: `first` counts the events before the piece. */
+export interface Piece extends Day {
+  /** Where it starts within its day. */
   readonly from: number
 }
 
@@ -37,23 +34,29 @@ const ip = (high: string, hash: string): string =>
   `IPv4NumToString(toUInt32(bitShiftLeft(toUInt32(${high}), 24) + (${hash} % 16777216)))`
 
 /**
- * A query whose rows are one landing day, in the order of `eventColumns`. Times of day follow the clock of the place, scanners do not; 2 % arrive up to three days late.
- * Deterministic: same seed, same rows, whatever the number of threads and pieces. Rows of other days change nothing here but ids and offsets.
+ * A query whose rows are these landing days, in the order of `eventColumns`. Times of day follow the clock of the place, scanners do not; 2 % arrive up
+ * to three days late. Deterministic: same seed, same rows, whatever the number of threads and pieces. Rows of other days change nothing here but ids
+ * and offsets. Several days in one query, because the server thinks for a second before it begins.
  */
-export function selectDay(world: World, { day, rows, first, from }: DayOfEvents, seed: number): string {
+export function selectDays(world: World, pieces: readonly Piece[], seed: number): string {
   const columns = Object.keys(eventColumns)
-  return `SELECT ${columns.join(', ')} FROM (SELECT *, ${lines()} FROM (SELECT *, ${texts()} FROM (SELECT *, ${kindsOfEvents()} FROM (SELECT *, ${facts(world)} FROM (SELECT *, ${places(world, day)} FROM (SELECT *, ${placeOf(world)} FROM (
-  SELECT number AS i, ${first - from} + number AS nth, cityHash64(toUInt64(${seed}), toUInt32(${day / 1000}), number) AS h, ${kinds(day, seed)} FROM numbers(${from}, ${rows})
-)))))))`
+  const numbers = pieces.map(
+    ({ day, rows, first, from }) =>
+      `SELECT number AS i, toUInt64(${first - from} + number) AS nth, toUInt32(${day / 1000}) AS day FROM numbers(${from}, ${rows})`,
+  )
+  return `SELECT ${columns.join(', ')} FROM (SELECT *, ${lines()} FROM (SELECT *, ${texts()} FROM (SELECT *, ${kindsOfEvents()} FROM (SELECT *, ${facts(world)}
+  FROM (SELECT *, ${places(world)} FROM (SELECT *, ${placeOf(world)} FROM (SELECT *, ${kinds(seed)} FROM (
+    SELECT *, cityHash64(toUInt64(${seed}), day, i) AS h FROM (${numbers.join(' UNION ALL ')})
+))))))))`
 }
 
 // What it is, and whether it belongs to a campaign of guessing: ten a day, each from one address against one place in one hour.
-function kinds(day: number, seed: number): string {
+function kinds(seed: number): string {
   return `
     toUInt32(${n(1, 1000)}) AS k,
     multiIf(k < 620, 'web', k < 760, 'firewall', k < 880, 'ssh', k < 930, 'ids', k < 970, 'login', k < 990, 'sudo', 'dns') AS kind,
     kind IN ('ssh', 'login') AND ${n(2, 25)} = 0 AS campaign,
-    cityHash64(toUInt64(${seed}), toUInt32(${day / 1000}), ${n(3, 10)}) AS ch,
+    cityHash64(toUInt64(${seed}), day, ${n(3, 10)}) AS ch,
     campaign OR toUInt32(${n(4, 100)}) < multiIf(kind = 'web', 7, kind = 'firewall', 85, kind = 'ssh', 60, kind = 'ids', 75, kind = 'login', 8, 0) AS scans,
     ${u(5)} AS r`
 }
@@ -61,7 +64,7 @@ function kinds(day: number, seed: number): string {
 const placeOf = ({ slots }: World): string =>
   `${pick(slots, `if(campaign, ch, intHash64(h + 6)) % ${slots.length}`)} AS place`
 
-function places({ places: all }: World, day: number): string {
+function places({ places: all }: World): string {
   return `
     ${pick(
       all.map(({ code }) => code),
@@ -79,7 +82,7 @@ function places({ places: all }: World, day: number): string {
     -- The density of the day is 1 + 0.8 cos, highest at 14:00 of the place.
     even - 0.75 * 13750.99 * sin(6.2831853 * (even - (14 - zone) * 3600) / 86400) AS rhythm,
     toUInt32(multiIf(campaign, ch % 23 * 3600 + ${n(8, 3600)}, scans, even, rhythm < 0, rhythm + 86400, rhythm >= 86400, rhythm - 86400, rhythm)) AS second,
-    fromUnixTimestamp64Milli(toInt64(${day}) + toInt64(second) * 1000, 'UTC') AS ingested_at,
+    fromUnixTimestamp64Milli((toInt64(day) + second) * 1000, 'UTC') AS ingested_at,
     ingested_at - toIntervalMillisecond(60 + toUInt32(${u(9)} * ${u(10)} * 940)) AS received_at,
     toUInt32(${n(11, 50)}) = 0 AS late,
     received_at - toIntervalMillisecond(if(late, toUInt32(60000 + ${u(12)} * ${u(12)} * 259000000), toUInt32(${u(13)} * ${u(14)} * 1500))) AS timestamp`

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { ClickHouse } from '../../../runtime/clickhouse.ts'
 import { loadReference } from '../../../runtime/reference.ts'
 import { eventColumns } from '../../../schemas/event.ts'
-import { selectDay } from './generator.ts'
+import { type Piece, selectDays } from './generator.ts'
 import { type Day, makeWorld } from './world.ts'
 
 const Name = z.object({ name: z.string() })
@@ -19,10 +19,12 @@ export const world = () => makeWorld(loadReference({ calendars: ['pemilu-2024', 
 // A statement names places, phases and pools: some 100 kB of text. Compiling its expressions takes longer than a day of rows.
 const makingSettings = { max_query_size: 10_000_000, compile_expressions: 0, max_insert_threads: 1, max_threads: 1 }
 const names = Object.keys(eventColumns).join(', ')
-const MAX_ROWS_AT_ONCE = 1_000_000
+const ROWS_AT_ONCE = 1_000_000
+/** Each is a part of its own, in `events` and in some of the rollups. */
+const MAX_DAYS_AT_ONCE = 30
 
 /**
- * Fills `siaga.events` with the rows of 2024 by landing day, two days at a time; its views fill the rollups. A day is one part, as it is
+ * Fills `siaga.events` with the rows of 2024 by landing day; its views fill the rollups. A day is one part, as it is
  * after its merges, unless it has more rows than fit in memory at once.
  */
 export async function makeYear(
@@ -33,19 +35,24 @@ export async function makeYear(
 ): Promise<void> {
   const places = world()
   const events = days.reduce((sum, { rows }) => sum + rows, 0)
-  const work = days
-    .filter(({ rows }) => rows > 0)
-    .flatMap(({ day, rows, first }) =>
-      pieces(rows).map(({ from, count }) => ({ day, rows: count, first: first + from, from })),
-    )
+  const statements: Piece[][] = []
+  let room = 0
+  for (const piece of days.flatMap(pieces)) {
+    if (piece.rows > room || (statements.at(-1)?.length ?? 0) >= MAX_DAYS_AT_ONCE) {
+      statements.push([])
+      room = ROWS_AT_ONCE
+    }
+    statements.at(-1)?.push(piece)
+    room -= piece.rows
+  }
   let done = 0
-  await side(work, 2, async (piece) => {
+  await side(statements, 2, async (some) => {
     await clickhouse.command(
-      `INSERT INTO siaga.events (${names}) ${selectDay(places, piece, seed)}`,
+      `INSERT INTO siaga.events (${names}) ${selectDays(places, some, seed)}`,
       {},
       makingSettings,
     )
-    done += piece.rows
+    done += some.reduce((sum, { rows }) => sum + rows, 0)
     onRows(done, events)
   })
 }
@@ -69,7 +76,7 @@ export async function makeNaive(clickhouse: ClickHouse, days: readonly Day[], on
   await clickhouse.command(`CREATE TABLE IF NOT EXISTS siaga.naive (${columns.join(', ')}) ENGINE = MergeTree ORDER BY timestamp
     SETTINGS max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1, auto_statistics_types = '', parts_to_delay_insert = 3000, parts_to_throw_insert = 5000`)
   const settings = {
-    min_insert_block_size_rows: MAX_ROWS_AT_ONCE,
+    min_insert_block_size_rows: ROWS_AT_ONCE,
     min_insert_block_size_bytes: 0,
     max_insert_threads: 1,
     max_threads: 2,
@@ -78,12 +85,12 @@ export async function makeNaive(clickhouse: ClickHouse, days: readonly Day[], on
   const groups: { from: number; to: number; rows: number }[] = []
   for (const { day, rows } of days) {
     const last = groups.at(-1)
-    if (last !== undefined && last.rows + rows <= MAX_ROWS_AT_ONCE)
-      Object.assign(last, { to: day, rows: last.rows + rows })
+    if (last !== undefined && last.rows + rows <= ROWS_AT_ONCE) Object.assign(last, { to: day, rows: last.rows + rows })
     else groups.push({ from: day, to: day, rows })
   }
   let done = 0
-  await side(groups, 2, async ({ from, to, rows }) => {
+  // One at a time: a block of a million rows is a gigabyte before it is packed.
+  await side(groups, 1, async ({ from, to, rows }) => {
     await clickhouse.command(
       `INSERT INTO siaga.naive (${names}) SELECT ${names} FROM siaga.events WHERE toDate(ingested_at) BETWEEN toDate(${from / 1000}) AND toDate(${to / 1000}) AND _stream = 'kafka-bench-election-year'`,
       {},
@@ -119,11 +126,12 @@ export async function rowsOf(clickhouse: ClickHouse, table: 'events' | 'naive'):
   return row?.n ?? 0
 }
 
-function pieces(rows: number): { from: number; count: number }[] {
-  const count = Math.ceil(rows / MAX_ROWS_AT_ONCE)
+/** A day in pieces that fit in memory at once. */
+function pieces({ day, rows, first }: Day): Piece[] {
+  const count = Math.ceil(rows / ROWS_AT_ONCE)
   return Array.from({ length: count }, (_, i) => {
     const from = Math.floor((rows * i) / count)
-    return { from, count: Math.floor((rows * (i + 1)) / count) - from }
+    return { day, rows: Math.floor((rows * (i + 1)) / count) - from, first: first + from, from }
   })
 }
 
