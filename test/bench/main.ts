@@ -1,8 +1,9 @@
-// npm run bench [-- NAME …] [--events N] [--rate N] [--seconds N]: figures with the machine and the command beside them.
+// npm run bench [-- NAME …] [--events N] [--rate N] [--seconds N] [--keep DIR]: figures with the machine and the command beside them.
 import { parseArgs } from 'node:util'
 import { alertLatency } from './alerts.ts'
 import { analysts } from './analysts.ts'
 import { certificateLog } from './certificate-log.ts'
+import { queries } from './election-year/run.ts'
 import { feeds } from './feeds.ts'
 import { indicatorsCost } from './indicators.ts'
 import { latency } from './latency.ts'
@@ -14,6 +15,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     events: { type: 'string' },
+    keep: { type: 'string' },
     rate: { type: 'string', default: '5000' },
     seconds: { type: 'string', default: '30' },
   },
@@ -34,6 +36,9 @@ const benches: Readonly<Record<string, () => void | Promise<void>>> = {
   rules: () => rulesCost(events(1_500_000), say),
   indicators: () => indicatorsCost(1_000_000, events(2_000_000), say),
   feeds: () => feeds(events(1_000_000), say),
+  // 100 million events of an election year: the machine should be free for half an hour, with 30 GB of disk.
+  queries: () =>
+    queries({ events: events(100_000_000), rate: 10_000, seconds: Number(values.seconds), keep: values.keep }, say),
   'certificate-log': () => certificateLog(events(30_000), say),
 }
 

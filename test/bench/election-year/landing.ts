@@ -1,0 +1,94 @@
+// What arrives while questions are asked? Events in the shape of the made year, landed by the product's own encoder and insert.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import type { ClickHouse } from '../../../runtime/clickhouse.ts'
+import { silentLog } from '../../../runtime/log.ts'
+import { type Event, emptyEvent, eventColumns } from '../../../schemas/event.ts'
+import { insertOnce } from '../../../sinks/clickhouse/insert.ts'
+import { createRowBuffer } from '../../../sinks/clickhouse/rows.ts'
+import { NOW } from './queries.ts'
+
+const PARTITIONS = 4
+/** The default of processors.flush_ms. */
+const FLUSH_MS = 400
+const STREAM = 'kafka-bench-landing'
+const TEMPLATES = 20_000
+
+const Row = z.record(z.string(), z.unknown())
+const Fields = z.record(z.string(), z.string())
+
+export interface Landing {
+  /** Rows landed so far and seconds since the first insert began. */
+  progress(): { rows: number; seconds: number; inserts: number; slowestMs: number }
+  /** Resolves when what is in flight has landed; rejects if an insert failed. */
+  stop(): Promise<void>
+}
+
+/**
+ * Lands `rate` events a second as siaga_pipeline: four Kafka partitions, an insert every 400 ms in each, one in flight per partition. Their times
+ * go on from {@link NOW}, so that they come into the partition that is being asked, and into none of the answers.
+ */
+export async function startLanding(clickhouse: ClickHouse, rate: number): Promise<Landing> {
+  const templates = await readTemplates(clickhouse)
+  const perInsert = Math.round((rate * FLUSH_MS) / 1000 / PARTITIONS)
+  const began = performance.now()
+  let stopped = false
+  let rows = 0
+  let inserts = 0
+  let slowestMs = 0
+  const land = async (partition: number): Promise<void> => {
+    const buffer = createRowBuffer()
+    const dependencies = { clickhouse, log: silentLog, isCurrent: () => true, heartbeat: async () => undefined }
+    let offset = 0
+    for (let turn = 0; !stopped; turn += 1) {
+      // Partitions take turns, as they do when each fills at its own pace.
+      const wait = began + turn * FLUSH_MS + (partition * FLUSH_MS) / PARTITIONS - performance.now()
+      if (wait > 0) await sleep(wait)
+      const ingestedAt = NOW + Math.round(performance.now() - began)
+      buffer.clear()
+      for (let i = 0; i < perInsert; i += 1) {
+        const event = templates[(turn * PARTITIONS * perInsert + partition * perInsert + i) % templates.length]
+        if (event === undefined) break
+        event.timestamp = Math.max(NOW, ingestedAt - 600 - (i % 400))
+        event.received_at = Math.max(NOW, ingestedAt - 500)
+        event.event_id = `landing-${partition}-${(offset + i).toString(36)}`
+        event._partition = partition
+        event._offset = offset + i
+        buffer.append(event, null)
+      }
+      buffer.stamp(ingestedAt)
+      const range = { stream: STREAM, partition, first: offset, last: offset + perInsert - 1, ingestedAt }
+      const from = performance.now()
+      await insertOnce(range, buffer.view(), false, dependencies)
+      slowestMs = Math.max(slowestMs, performance.now() - from)
+      offset += perInsert
+      rows += perInsert
+      inserts += 1
+    }
+  }
+  const work = Promise.all(Array.from({ length: PARTITIONS }, (_, partition) => land(partition)))
+  return {
+    progress: () => ({ rows, seconds: (performance.now() - began) / 1000, inserts, slowestMs }),
+    async stop() {
+      stopped = true
+      await work
+    },
+  }
+}
+
+/** Events of the hour before, as the pipeline would hand them on. */
+async function readTemplates(clickhouse: ClickHouse): Promise<Event[]> {
+  const columns = Object.entries(eventColumns).map(([name, { type }]) => {
+    if (type.startsWith('DateTime64')) return `toUnixTimestamp64Milli(${name}) AS ${name}`
+    return type === 'DateTime' ? `toUnixTimestamp(${name}) * 1000 AS ${name}` : name
+  })
+  const found = await clickhouse.rows(
+    Row,
+    `SELECT ${columns.join(', ')} FROM siaga.events AS e
+     WHERE e.ingested_at >= toDateTime('2024-11-27 06:00:00', 'UTC') AND e.ingested_at < toDateTime('2024-11-27 07:00:00', 'UTC')
+     ORDER BY cityHash64(e._offset, e._partition) LIMIT ${TEMPLATES}`,
+  )
+  return found.map((row) =>
+    Object.assign(emptyEvent(), row, { fields: new Map(Object.entries(Fields.parse(row.fields))), _stream: STREAM }),
+  )
+}

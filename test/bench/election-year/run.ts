@@ -1,0 +1,165 @@
+// Do the questions of a situation room stay fast at the size of an election year, while events pour in, and what would a plain table take?
+import { createProgressBar } from '../../../cli/send/progress-bar.ts'
+import { number, painter, table } from '../../../cli/terminal.ts'
+import { migrate } from '../../../deploy/clickhouse/migrate.ts'
+import { createClickHouse } from '../../../runtime/clickhouse.ts'
+import { startOwnServices } from '../../services.ts'
+import { type Asked, type Asker, ask, quantile } from './ask.ts'
+import { startLanding } from './landing.ts'
+import { type Question, questions } from './queries.ts'
+import { printSizes } from './sizes.ts'
+import { findSubjects } from './subjects.ts'
+import { daysOf } from './world.ts'
+import { keepAll, makeNaive, makeYear, packed, rowsOf } from './year.ts'
+
+export interface QueriesOptions {
+  readonly events: number
+  /** Events a second that arrive meanwhile. */
+  readonly rate: number
+  /** The questions are asked for at least so long, and ten times. */
+  readonly seconds: number
+  /** Folder for the data: used again if the year is in it, kept afterwards. */
+  readonly keep?: string | undefined
+}
+
+const SEED = 2024
+const ROUNDS = 10
+const NAIVE_ROUNDS = 2
+const BOUND_P95_MS = 200
+const BOUND_MAX_MS = 1000
+
+interface Measured {
+  readonly question: Question
+  readonly first: Asked
+  readonly good: Asked[]
+  readonly naive: Asked[]
+}
+
+/** Makes the year, lands `rate` events a second, asks each question in both forms, and prints what came of it. */
+export async function queries(options: QueriesOptions, say: (line: string) => void): Promise<void> {
+  const paint = painter(process.stdout)
+  const services = await startOwnServices({
+    kafka: false,
+    ...(options.keep === undefined ? {} : { dataDir: options.keep }),
+  })
+  const { url, users } = services.clickhouse
+  const admin = createClickHouse({ url, ...users.admin })
+  const pipeline = createClickHouse({ url, ...users.pipeline })
+  try {
+    await migrate(admin)
+    await keepAll(admin)
+    const make = async (what: string, target: 'events' | 'naive', work: typeof fillEvents) => {
+      const there = await rowsOf(admin, target)
+      if (there >= options.events) return say(`${what}: ${number(there)} rows are there already`)
+      if (there > 0) throw new Error(`${target} holds ${there} rows of an unfinished year: give another --keep`)
+      const began = performance.now()
+      let advance = { lines: 0, bytes: 0, totalBytes: options.events, seconds: 0 }
+      const bar = createProgressBar(process.stderr, painter(process.stderr))
+      bar.start(() => ({ ...advance, seconds: (performance.now() - began) / 1000 }))
+      await work((done) => {
+        advance = { ...advance, lines: done, bytes: done }
+      })
+      bar.stop()
+      const seconds = (performance.now() - began) / 1000
+      say(`${what}: ${number(options.events)} rows in ${number(seconds)} s, ${number(options.events / seconds)} rows/s`)
+    }
+    const days = daysOf(options.events)
+    const fillEvents = (onRows: (done: number) => void) => makeYear(admin, days, SEED, onRows)
+    await make('election year, with its rollups', 'events', fillEvents)
+    await make('the same in a plain table', 'naive', (onRows) => makeNaive(admin, days, onRows))
+    await packed(admin)
+    await printSizes(admin, say, paint)
+
+    const subjects = await findSubjects(admin)
+    const reader = { url, ...users.reader }
+    const landing = options.rate > 0 ? await startLanding(pipeline, options.rate) : undefined
+    const measured = await measure(reader, questions(subjects), options.seconds)
+    const arrived = landing?.progress()
+    await landing?.stop()
+    if (arrived !== undefined)
+      say(
+        `meanwhile ${number(arrived.rows)} events landed, ${number(arrived.rows / arrived.seconds)} a second in ${number(arrived.inserts)} inserts by the pipeline's encoder and insert; the slowest took ${number(arrived.slowestMs)} ms`,
+      )
+    report(measured, say)
+  } finally {
+    await Promise.all([admin.close(), pipeline.close()])
+    await services.stop()
+  }
+}
+
+async function measure(reader: Asker, list: readonly Question[], seconds: number): Promise<Measured[]> {
+  const measured: Measured[] = []
+  for (const question of list) measured.push({ question, first: await ask(reader, question.good), good: [], naive: [] })
+  const began = performance.now()
+  // One round after the other, so that a slow moment of the machine falls on all of them.
+  for (let round = 0; round < ROUNDS || performance.now() - began < seconds * 1000; round += 1)
+    for (const { question, good } of measured) good.push(await ask(reader, question.good))
+  for (let round = 0; round < NAIVE_ROUNDS; round += 1)
+    for (const { question, naive } of measured) naive.push(await ask(reader, question.naive))
+  return measured
+}
+
+const megabytes = (size: number): string => `${(size / 1e6).toFixed(1)} MB`
+
+function report(measured: readonly Measured[], say: (line: string) => void): void {
+  const ms = (value: number) => value.toFixed(value < 10 ? 1 : 0)
+  const times = (list: readonly Asked[]) => list.map((asked) => asked.ms)
+  const rows = measured.map(({ question, first, good, naive }) => {
+    const [one] = good
+    const [plain] = naive
+    const same = JSON.stringify(one?.data) === JSON.stringify(plain?.data)
+    return [
+      question.name,
+      ms(first.ms),
+      ms(quantile(times(good), 0.5)),
+      ms(quantile(times(good), 0.95)),
+      ms(Math.max(...times(good))),
+      number(one?.rowsRead ?? 0),
+      megabytes(one?.bytesRead ?? 0),
+      ms(quantile(times(naive), 0.5)),
+      ms(Math.max(...times(naive))),
+      number(plain?.rowsRead ?? 0),
+      megabytes(plain?.bytesRead ?? 0),
+      `${(quantile(times(naive), 0.5) / quantile(times(good), 0.5)).toFixed(1)} ×`,
+      `${same ? 'yes' : 'NO'}, ${good.at(-1)?.data.length}`,
+    ]
+  })
+  const titles = [
+    'first ms',
+    'p50',
+    'p95',
+    'max',
+    'rows',
+    'bytes',
+    'naive p50',
+    'max',
+    'rows',
+    'bytes',
+    'ratio',
+    'same answer, lines',
+  ]
+  say(
+    table(
+      [{ title: 'question' }, ...titles.map((title) => ({ title, align: 'right' }) as const)],
+      rows,
+      painter(process.stdout),
+    ),
+  )
+  for (const { question } of measured) say(`${question.name}: ${question.asks}`)
+  const all = measured.flatMap(({ good }) => times(good))
+  const slow = measured
+    .filter(({ good }) => quantile(times(good), 0.95) > BOUND_P95_MS)
+    .map(({ question }) => question.name)
+  const over = measured
+    .filter(({ good }) => Math.max(...times(good)) > BOUND_MAX_MS)
+    .map(({ question }) => question.name)
+  const names = (list: readonly string[]) => (list.length === 0 ? 'none' : list.join(', '))
+  say(
+    `all ${measured.length} questions, ${all.length} times: p50 ${ms(quantile(all, 0.5))} ms, p95 ${ms(quantile(all, 0.95))} ms, max ${ms(Math.max(...all))} ms`,
+  )
+  say(`p95 over ${BOUND_P95_MS} ms by itself: ${names(slow)}; ever over ${BOUND_MAX_MS} ms: ${names(over)}`)
+  const plain = measured.flatMap(({ naive }) => times(naive))
+  say(
+    `plain table: p50 ${ms(quantile(plain, 0.5))} ms, p95 ${ms(quantile(plain, 0.95))} ms, max ${ms(Math.max(...plain))} ms`,
+  )
+}

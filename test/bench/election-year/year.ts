@@ -1,0 +1,146 @@
+// How is the election year made? Day by day inside ClickHouse, beside it the same rows in a plain table; a bar says how far it is.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import type { ClickHouse } from '../../../runtime/clickhouse.ts'
+import { loadReference } from '../../../runtime/reference.ts'
+import { eventColumns } from '../../../schemas/event.ts'
+import { type Piece, selectDays } from './generator.ts'
+import { type Day, makeWorld } from './world.ts'
+
+const Name = z.object({ name: z.string() })
+const Count = z.object({ n: z.coerce.number() })
+
+/** As long as somebody looks: called with rows made so far of all. */
+type OnRows = (done: number, total: number) => void
+
+/** Places and phases as the reference has them. */
+export const world = () => makeWorld(loadReference({ calendars: ['pemilu-2024', 'pilkada-2024'] }, '/'))
+
+// A statement names places, phases and pools: some 100 kB of text. Compiling its expressions takes longer than a day of rows.
+const makingSettings = { max_query_size: 10_000_000, compile_expressions: 0, max_insert_threads: 1, max_threads: 1 }
+const names = Object.keys(eventColumns).join(', ')
+const ROWS_AT_ONCE = 1_000_000
+/** Each is a part of its own, in `events` and in some of the rollups. */
+const MAX_DAYS_AT_ONCE = 30
+
+/**
+ * Fills `siaga.events` with the rows of 2024 by landing day; its views fill the rollups. A day is one part, as it is
+ * after its merges, unless it has more rows than fit in memory at once.
+ */
+export async function makeYear(
+  clickhouse: ClickHouse,
+  days: readonly Day[],
+  seed: number,
+  onRows: OnRows,
+): Promise<void> {
+  const places = world()
+  const events = days.reduce((sum, { rows }) => sum + rows, 0)
+  const statements: Piece[][] = []
+  let room = 0
+  for (const piece of days.flatMap(pieces)) {
+    if (piece.rows > room || (statements.at(-1)?.length ?? 0) >= MAX_DAYS_AT_ONCE) {
+      statements.push([])
+      room = ROWS_AT_ONCE
+    }
+    statements.at(-1)?.push(piece)
+    room -= piece.rows
+  }
+  let done = 0
+  await side(statements, 2, async (some) => {
+    await clickhouse.command(
+      `INSERT INTO siaga.events (${names}) ${selectDays(places, some, seed)}`,
+      {},
+      makingSettings,
+    )
+    done += some.reduce((sum, { rows }) => sum + rows, 0)
+    onRows(done, events)
+  })
+}
+
+/** The year is long past: its rows are kept by the bench, whatever the tables say of ages. More of the rollups is there then than a server has. */
+export async function keepAll(clickhouse: ClickHouse): Promise<void> {
+  const tables = await clickhouse.rows(
+    Name,
+    `SELECT name FROM system.tables WHERE database = 'siaga' AND name != 'events' AND engine LIKE '%MergeTree' AND position(create_table_query, ' TTL ') > 0
+       AND name IN (SELECT replaceRegexpOne(name, '_mv$', '') FROM system.tables WHERE database = 'siaga' AND engine = 'MaterializedView')`,
+  )
+  for (const { name } of tables) await clickhouse.command(`ALTER TABLE siaga.${name} REMOVE TTL`)
+}
+
+/** The same rows as somebody would keep them who has thought of nothing: in order of time, no indexes, no codecs, no rollups. */
+export async function makeNaive(clickhouse: ClickHouse, days: readonly Day[], onRows: OnRows): Promise<void> {
+  const columns = Object.entries(eventColumns).map(
+    ([name, { type }]) => `${name} ${type.replace(/^LowCardinality\((\w+)\)$/, '$1')}`,
+  )
+  // Merges would run for longer than the bench and slow down both sides: blocks of a million rows in order of time stay as they are.
+  await clickhouse.command(`CREATE TABLE IF NOT EXISTS siaga.naive (${columns.join(', ')}) ENGINE = MergeTree ORDER BY timestamp
+    SETTINGS max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1, auto_statistics_types = '', parts_to_delay_insert = 3000, parts_to_throw_insert = 5000`)
+  const settings = {
+    min_insert_block_size_rows: ROWS_AT_ONCE,
+    min_insert_block_size_bytes: 0,
+    max_insert_threads: 1,
+    max_threads: 2,
+  }
+  const events = days.reduce((sum, { rows }) => sum + rows, 0)
+  const groups: { from: number; to: number; rows: number }[] = []
+  for (const { day, rows } of days) {
+    const last = groups.at(-1)
+    if (last !== undefined && last.rows + rows <= ROWS_AT_ONCE) Object.assign(last, { to: day, rows: last.rows + rows })
+    else groups.push({ from: day, to: day, rows })
+  }
+  let done = 0
+  // One at a time: a block of a million rows is a gigabyte before it is packed.
+  await side(groups, 1, async ({ from, to, rows }) => {
+    await clickhouse.command(
+      `INSERT INTO siaga.naive (${names}) SELECT ${names} FROM siaga.events WHERE toDate(ingested_at) BETWEEN toDate(${from / 1000}) AND toDate(${to / 1000}) AND _stream = 'kafka-bench-election-year'`,
+      {},
+      settings,
+    )
+    done += rows
+    onRows(done, events)
+  })
+}
+
+/** Old days are packed anew (ADR 36): resolves when that is over, so that what is measured is what stays. Rejects after an hour. */
+export async function packed(clickhouse: ClickHouse): Promise<void> {
+  await clickhouse.command('ALTER TABLE siaga.events MODIFY SETTING merge_with_recompression_ttl_timeout = 0')
+  for (let looked = 0; looked < 3600; looked += 1) {
+    const [row] = await clickhouse.rows(
+      Count,
+      `SELECT countIf(default_compression_codec = 'LZ4') + (SELECT count() FROM system.merges WHERE database = 'siaga') AS n
+       FROM system.parts WHERE database = 'siaga' AND table = 'events' AND active`,
+    )
+    if (row?.n === 0) return
+    await sleep(1000)
+  }
+  throw new Error('parts of siaga.events are still not packed after an hour')
+}
+
+/** Rows of the made year in a table, and whether the table is there at all. */
+export async function rowsOf(clickhouse: ClickHouse, table: 'events' | 'naive'): Promise<number> {
+  const [row] = await clickhouse.rows(
+    Count,
+    `SELECT total_rows AS n FROM system.tables WHERE database = 'siaga' AND name = {table:String}`,
+    { table },
+  )
+  return row?.n ?? 0
+}
+
+/** A day in pieces that fit in memory at once. */
+function pieces({ day, rows, first }: Day): Piece[] {
+  const count = Math.ceil(rows / ROWS_AT_ONCE)
+  return Array.from({ length: count }, (_, i) => {
+    const from = Math.floor((rows * i) / count)
+    return { day, rows: Math.floor((rows * (i + 1)) / count) - from, first: first + from, from }
+  })
+}
+
+/** `limit` at a time, in order. */
+async function side<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values()
+  await Promise.all(
+    Array.from({ length: limit }, async () => {
+      for (const item of rest) await work(item)
+    }),
+  )
+}
