@@ -55,7 +55,7 @@ export const hunt: CliCommand = {
       examples: [{ run: 'siaga hunt show dns_tunnel', what: 'sebelum dijalankan / before it is run' }],
       build(command, frame) {
         command
-          .argument('<id>', 'hunt: siaga hunt list')
+          .argument('<id>', 'hunt (siaga hunt list), or a file .sql')
           .addOption(langOption())
           .action((id: string, options: ListOptions) => show(id, options, frame))
       },
@@ -78,9 +78,10 @@ export const hunt: CliCommand = {
           what: 'parameter sendiri, ke berkas / another parameter, into a file',
         },
         { run: 'siaga hunt run dns_tunnel --keep --by sari', what: 'simpan barisnya / keep the rows' },
+        { run: 'siaga hunt run ./milik-saya.sql', what: 'berkas yang sedang ditulis / a file that is being written' },
       ],
       build(command, frame) {
-        windowOptions(command.argument('<id>', 'hunt: siaga hunt list'))
+        windowOptions(command.argument('<id>', 'hunt (siaga hunt list), or a file .sql'))
           .option('--param <name=value>', 'value of a parameter; may be repeated', parameter)
           .option('-f, --format <format>', 'table, vertical, JSON, CSV, TSV or a format of ClickHouse', readFormat)
           .option('-o, --output <file>', 'write the answer to a new file')

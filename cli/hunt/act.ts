@@ -10,7 +10,7 @@ import { ask } from '../sql/ask.ts'
 import { TABLE } from '../sql/formats.ts'
 import { duration, languageOf, number, table } from '../terminal.ts'
 import { keepHunt } from './keep.ts'
-import { type Hunt, huntFolders, readHunts } from './read.ts'
+import { type Hunt, huntFolders, readHuntFile, readHunts } from './read.ts'
 import { runAll } from './run-all.ts'
 import { huntWords, showHunt, showHunts } from './show.ts'
 import { huntValues } from './values.ts'
@@ -43,7 +43,9 @@ function huntsOf(frame: Frame): ReadonlyMap<string, Hunt> {
   return hunts
 }
 
+/** A hunt by its id, or a file that is being written: `./mine.sql`. */
 function huntOf(id: string, frame: Frame): Hunt {
+  if (id.endsWith('.sql')) return draftOf(resolve(frame.cwd, id))
   const hunts = huntsOf(frame)
   const found = hunts.get(id)
   if (found !== undefined) return found
@@ -53,6 +55,16 @@ function huntOf(id: string, frame: Frame): Hunt {
     near === undefined
       ? 'Lihat daftarnya / see the list: siaga hunt list'
       : `Mungkin ${near}? Daftarnya / the list: siaga hunt list`,
+    2,
+  )
+}
+
+function draftOf(file: string): Hunt {
+  const read = readHuntFile(file)
+  if (typeof read !== 'string') return read
+  throw new CommandError(
+    `Berkas ini belum menjadi perburuan. / This file is no hunt yet: ${file}: ${read}`,
+    'Lihat contohnya / see an example: siaga hunt show login_after_guessing; docs/hunts.md',
     2,
   )
 }

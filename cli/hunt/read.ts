@@ -69,7 +69,7 @@ export function readHunts(folders: readonly string[]): HuntSet {
   const problems: HuntProblem[] = []
   for (const folder of folders) {
     for (const file of filesOf(folder, problems)) {
-      const read = readFileHunt(file)
+      const read = readHuntFile(file)
       if (typeof read === 'string') problems.push({ file, reason: read })
       else if (hunts.has(read.id)) problems.push({ file, reason: `another hunt has the id ${read.id}` })
       else hunts.set(read.id, read)
@@ -92,7 +92,8 @@ function filesOf(folder: string, problems: HuntProblem[]): string[] {
   }
 }
 
-function readFileHunt(file: string): Hunt | string {
+/** The hunt of a file, or what is wrong with it. */
+export function readHuntFile(file: string): Hunt | string {
   try {
     const bytes = readFileSync(file)
     if (bytes.length > MAX_FILE_BYTES) return `it is longer than ${MAX_FILE_BYTES} bytes`

@@ -10,10 +10,16 @@ import { pickFreePorts } from '../../runtime/ports.ts'
 import { plainEnvironment } from '../cli/run.ts'
 import { blocksOf, readDocument, root } from './markdown.ts'
 
-/** Marked `<!-- test … -->`: run in order; the lines of the comment are in the output. `test again`: until they are. */
-const blocks = blocksOf(readDocument('README.md')).filter(
-  ({ language, comment }) => language === 'sh' && /^test\b/.test(comment),
-)
+/**
+ * Marked `<!-- test … -->`: run in order; the lines of the comment are in the output. `test again`: until they are. SQL is asked as `siaga sql` asks it.
+ */
+const markedBlocks = (file: string) =>
+  blocksOf(readDocument(file))
+    .filter(({ language, comment }) => /^(?:sh|sql)$/.test(language) && /^test\b/.test(comment))
+    .map((block) => ({ ...block, title: block.text.split('\n')[0] }))
+const blocks = markedBlocks('README.md')
+/** The newcomer's hour. */
+const hour = markedBlocks('docs/analysts.md')
 
 const START_MS = 240_000
 let folder = ''
@@ -113,6 +119,22 @@ async function shell(text: string): Promise<{ code: number | null; stdout: strin
   return { code, stdout, stderr }
 }
 
+/** Runs a block of a document until it says what its mark says; once, unless the mark says `again`. */
+async function runBlock({ language, text, comment }: ReturnType<typeof markedBlocks>[number]): Promise<void> {
+  const [mark = '', ...expected] = comment.split('\n')
+  const again = mark.includes('again')
+  const command = language === 'sql' ? `npx siaga sql --format TSV "$(cat <<'SQL'\n${text}\nSQL\n)"` : text
+  const end = Date.now() + 60_000
+  for (;;) {
+    const { code, stdout, stderr } = await shell(command)
+    const output = `${stdout}${stderr}`
+    const missing = expected.filter((snippet) => !output.includes(snippet))
+    if (code === 0 && missing.length === 0) return
+    if (!again || Date.now() > end) expect({ code, missing, output }).toEqual({ code: 0, missing: [], output })
+    await sleep(500)
+  }
+}
+
 describe('the README', () => {
   test('npm start becomes ready and says what to do next', { timeout: START_MS + 10_000 }, async () => {
     const { output } = await npmStart()
@@ -130,23 +152,14 @@ describe('the README', () => {
     expect(blocks.length).toBeGreaterThanOrEqual(9)
   })
 
-  test.each(blocks.map((block) => ({ ...block, title: block.text.split('\n')[0] })))(
-    'line $line: $title',
-    { timeout: 120_000 },
-    async ({ text, comment }) => {
-      const [mark = '', ...expected] = comment.split('\n')
-      const again = mark.includes('again')
-      const end = Date.now() + 60_000
-      for (;;) {
-        const { code, stdout, stderr } = await shell(text)
-        const output = `${stdout}${stderr}`
-        const missing = expected.filter((snippet) => !output.includes(snippet))
-        if (code === 0 && missing.length === 0) return
-        if (!again || Date.now() > end) expect({ code, missing, output }).toEqual({ code: 0, missing: [], output })
-        await sleep(500)
-      }
-    },
-  )
+  test.each(blocks)('line $line: $title', { timeout: 120_000 }, runBlock)
+
+  test('the newcomer’s hour leads from a first query to a hunt of one’s own', () => {
+    expect(hour.filter(({ language }) => language === 'sql').length).toBeGreaterThanOrEqual(6)
+    expect(hour.at(-1)?.text).toContain('siaga export')
+  })
+
+  test.each(hour)('docs/analysts.md, line $line: $title', { timeout: 120_000 }, runBlock)
 
   test('Ctrl-C ends everything in under five seconds with exit code 0', { timeout: 60_000 }, async () => {
     const { code, ms } = (await siaga?.ctrlC()) ?? { code: -1, ms: 0 }
