@@ -10,6 +10,7 @@ import { type ClickHouse, createClickHouse, quote } from '../../runtime/clickhou
 import type { Event } from '../../schemas/event.ts'
 import { type Rollup, rawQuestion, readRollups } from '../../sinks/clickhouse/rollups.ts'
 import { rebuildRollups } from '../../sinks/clickhouse/rollups-rebuild.ts'
+import { siaga } from '../cli/run.ts'
 import { type OwnServices, startOwnServices } from '../services.ts'
 import { land, landAll, type Page, type Plan, pagesOf, regions } from './rollups-landing.ts'
 
@@ -236,6 +237,22 @@ test('sums stay when their events have gone, and the hour that is running is tol
   const rebuilt = await rebuildRollups(admin, { now: newest + 1, since: newest })
   expect(rebuilt.open).toBe(Math.floor(newest / HOUR) * HOUR)
   expect(await hours()).toBe(before)
+})
+
+test('siaga rollups rebuild says what the rollups hold, and what is no number of days', async () => {
+  const { url, users } = services.clickhouse
+  const access = new URL(url)
+  access.username = users.admin.username
+  access.password = users.admin.password
+  const run = (...args: string[]) =>
+    siaga(['rollups', 'rebuild', ...args], { cwd: services.dataDir, env: { CLICKHOUSE_URL: access.href } })
+  const done = await run('--days', '3000')
+  expect(done.stdout).toMatch(/^rollups hold [\d,]+ events of \d+ hours of landing\n$/)
+  expect(done.stderr).toContain('UTC')
+  expect(done.code).toBe(0)
+  const wrong = await run('--days', 'all')
+  expect(wrong.code).toBe(2)
+  expect(wrong.stderr).toContain('--days 7')
 })
 
 test('severities, errors and what the busiest values leave out, by another way than the views', async () => {
