@@ -75,7 +75,7 @@ function alter(statement: string, made: Map<string, Made>): void {
   if (relation === undefined) return
   const comment = new RegExp(`^MODIFY COMMENT ${text}`).exec(change)?.[1]
   if (comment !== undefined) relation.comment = unescaped(comment)
-  for (const part of change.split(/ADD COLUMN (?:IF NOT EXISTS )?/).slice(1)) {
+  for (const part of change.split(/ADD COLUMN\s+(?:IF NOT EXISTS\s+)?/).slice(1)) {
     const [added] = readColumn(part.replaceAll('\n', ' '))
     if (added === undefined || relation.columns.some((one) => one.name === added.name)) continue
     const after = / AFTER (\w+)/.exec(part)?.[1]
