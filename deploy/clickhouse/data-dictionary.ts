@@ -32,9 +32,7 @@ interface Made {
 const text = String.raw`'((?:[^'\\]|\\.|'')*)'`
 const created = /^CREATE (TABLE|VIEW|DICTIONARY) (?:IF NOT EXISTS )?siaga\.(\w+)[^\n(]*\n\(\n([\s\S]*?)\n\)\n([\s\S]*)$/
 const createdBare = /^CREATE VIEW (?:IF NOT EXISTS )?siaga\.(\w+)[^\n]* AS\n([\s\S]*)$/
-const column = new RegExp(
-  String.raw`^\s*(\w+) ((?:\w+)(?:\(.*?\))?)(?= DEFAULT | COMMENT | CODEC|,|$)(?:.*? COMMENT ${text})?`,
-)
+const written = new RegExp(` COMMENT ${text}`)
 
 /** Every table, view and dictionary, as it is after the last migration, in the order in which they were made; materialised views are left out. */
 export function dataDictionary(): Relation[] {
@@ -77,7 +75,7 @@ function alter(statement: string, made: Map<string, Made>): void {
   if (relation === undefined) return
   const comment = new RegExp(`^MODIFY COMMENT ${text}`).exec(change)?.[1]
   if (comment !== undefined) relation.comment = unescaped(comment)
-  for (const part of change.split(/ADD COLUMN (?:IF NOT EXISTS )?/).slice(1)) {
+  for (const part of change.split(/ADD COLUMN\s+(?:IF NOT EXISTS\s+)?/).slice(1)) {
     const [added] = readColumn(part.replaceAll('\n', ' '))
     if (added === undefined || relation.columns.some((one) => one.name === added.name)) continue
     const after = / AFTER (\w+)/.exec(part)?.[1]
@@ -88,8 +86,9 @@ function alter(statement: string, made: Map<string, Made>): void {
 
 function readColumn(line: string): Made['columns'] {
   if (/^\s*(?:INDEX|PROJECTION|CONSTRAINT|PRIMARY KEY) /.test(line)) return []
-  const [, name = '', type = '', meaning = ''] = column.exec(line) ?? []
-  return name === '' ? [] : [{ name, type, meaning: unescaped(meaning) }]
+  const [, name = '', rest = ''] = /^\s*(\w+) (.+?),?\s*$/.exec(line) ?? []
+  const type = rest.split(/ (?:DEFAULT|COMMENT|CODEC|AFTER)\b/)[0] ?? ''
+  return name === '' ? [] : [{ name, type, meaning: unescaped(written.exec(rest)?.[1] ?? '') }]
 }
 
 function commentOf(rest: string): string {
@@ -104,7 +103,7 @@ function parametersOf(query: string): Relation['parameters'] {
   return [...new Map(found)].map(([name, type]) => ({ name, type }))
 }
 
-const unescaped = (written: string): string => written.replaceAll("''", "'").replaceAll(/\\(.)/g, '$1')
+const unescaped = (quoted: string): string => quoted.replaceAll("''", "'").replaceAll(/\\(.)/g, '$1')
 
 /** What a name means for events it means everywhere. */
 function ofEvents(name: string): Pick<RelationColumn, 'ecs' | 'judul'> {

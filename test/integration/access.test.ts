@@ -12,6 +12,13 @@ import { harmlessSystemTables } from './access/system-tables.ts'
 import { callsOf, judged } from './access/table-functions.ts'
 
 const Name = z.object({ name: z.string() })
+
+/** Views that are asked with parameters. */
+const parameterised: Readonly<Record<string, string>> = {
+  entity_risk_at: "entity_risk_at(at = now('UTC'), half_life_hours = 24)",
+  perbandingan_tahapan: "perbandingan_tahapan(pemilihan = 'a', sebelumnya = 'b', tahapan = 'c', wilayah = '')",
+  phase_comparison: "phase_comparison(election = 'a', earlier = 'b', phase = 'c', region = '')",
+}
 const tried: string[] = []
 let rig: AccessRig
 let turn = 0
@@ -177,8 +184,7 @@ describe('every table', () => {
 
   test.each(Object.keys(tableAccess))('siaga.%s shows a room its own, or is refused', async (table) => {
     const granted = tablesFor({ centre: false }).includes(table)
-    const from = table === 'entity_risk_at' ? "entity_risk_at(at = now('UTC'), half_life_hours = 24)" : table
-    const sql = `SELECT * FROM siaga.${from}`
+    const sql = `SELECT * FROM siaga.${parameterised[table] ?? table}`
     const { answered, text } = await attempt(sql)
     note('tables', sql, answered)
     expect({ answered, denied: text.includes('ACCESS_DENIED') }).toEqual({ answered: granted, denied: !granted })
