@@ -1,6 +1,7 @@
 // siaga start: everything on this machine, from Kafka to the status page, until Ctrl-C.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
+import { keepTiers } from '../../deploy/clickhouse/tiers.ts'
 import { prepareEnrich } from '../../processors/enrich/index.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
@@ -87,7 +88,11 @@ async function bringUp(
 
   progress.doing('ClickHouse: schema')
   const admin = createClickHouse(clickHouseOptions(config, env, 'admin'))
-  const applied = await migrate(admin).finally(() => admin.close())
+  const applied = await migrate(admin)
+  const { url, cold_dir, cold_after_days } = config.clickhouse
+  // Disks of a server of yours are yours to name.
+  if (url === '') await keepTiers(admin, cold_dir === '' ? undefined : cold_after_days)
+  await admin.close()
   if (applied.length > 0) progress.done(`schema brought up to date (${applied.length} migrations)`)
 
   const kafka = createKafka({ brokers: services.brokers, clientId: 'siaga', log })
