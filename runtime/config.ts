@@ -219,6 +219,7 @@ function resolvePaths(config: ResolvedConfig, baseDir: string): ResolvedConfig {
   return {
     ...config,
     data_dir: absolute(config.data_dir),
+    clickhouse: { ...config.clickhouse, cold_dir: config.clickhouse.cold_dir && absolute(config.clickhouse.cold_dir) },
     syslog: tls
       ? {
           ...config.syslog,

@@ -238,6 +238,11 @@ export const Config = z.strictObject({
         .describe('Empty: an embedded server is started. http://user:password@host:8123 otherwise'),
       embedded_port: Port.default(8123).describe('HTTP port of the embedded server'),
       embedded_tcp_port: Port.default(9000).describe('Native protocol port of the embedded server'),
+      cold_dir: z
+        .string()
+        .default('')
+        .describe('Folder on a second disk for old events of the embedded server; empty: none'),
+      cold_after_days: z.int().min(3).default(30).describe('Events move to cold_dir so many days after they landed'),
     })
     .prefault({})
     .describe('ClickHouse, yours or embedded'),

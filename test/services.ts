@@ -66,6 +66,8 @@ export interface OwnServicesOptions {
   readonly kafka?: boolean
   /** Operation Rooms that get a ClickHouse user. */
   readonly rooms?: readonly RoomScope[]
+  /** Folder of the embedded ClickHouse's second disk. */
+  readonly coldDir?: string
   readonly onProgress?: Parameters<typeof startEmbedded>[0]['onProgress']
 }
 
@@ -77,7 +79,7 @@ export async function startOwnServices(options: OwnServicesOptions = {}): Promis
   const embedded = await startEmbedded({
     dataDir,
     kafka: withKafka ? { port: kafkaPort } : undefined,
-    clickhouse: { httpPort, tcpPort, rooms: options.rooms },
+    clickhouse: { httpPort, tcpPort, rooms: options.rooms, coldDir: options.coldDir },
     onProgress: options.onProgress,
   })
   const masterKey = loadMasterKey(dataDir)

@@ -1,6 +1,7 @@
 // siaga start: everything on this machine, from Kafka to the status page, until Ctrl-C.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
+import { keepTiers } from '../../deploy/clickhouse/tiers.ts'
 import { prepareEnrich } from '../../processors/enrich/index.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
@@ -89,10 +90,13 @@ async function bringUp(
   progress.doing('ClickHouse: schema')
   const admin = createClickHouse(clickHouseOptions(config, env, 'admin'))
   const reference = loadReference(config, baseDir)
+  const { url, cold_dir, cold_after_days } = config.clickhouse
   try {
     const applied = await migrate(admin)
-    if (applied.length > 0) progress.done(`schema brought up to date (${applied.length} migrations)`)
+    // Disks of a server of yours are yours to name.
+    if (url === '') await keepTiers(admin, cold_dir === '' ? undefined : cold_after_days)
     await keepReference(admin, { reference, assets: config.assets })
+    if (applied.length > 0) progress.done(`schema brought up to date (${applied.length} migrations)`)
   } finally {
     await admin.close()
   }

@@ -43,6 +43,7 @@ export async function startServices(
           httpPort: config.clickhouse.embedded_port,
           tcpPort: config.clickhouse.embedded_tcp_port,
           rooms: config.rooms,
+          coldDir: config.clickhouse.cold_dir || undefined,
         }
       : undefined,
     signal,

@@ -1,5 +1,5 @@
 // How is a real ClickHouse server run from the npm package chdb? Its configuration, its command line, its health check.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { SiagaError } from '../../runtime/errors.ts'
 import { accessFor } from '../clickhouse/access.ts'
 import type { RoomScope } from '../clickhouse/rooms.ts'
+import { TIERED } from '../clickhouse/tiers.ts'
 import { usersXml } from '../clickhouse/users-xml.ts'
 import { childEnv } from './environment.ts'
 import type { ServiceSpec } from './supervisor.ts'
@@ -18,6 +19,8 @@ export interface ClickHouseOptions {
   readonly masterKey: Buffer
   /** Operation Rooms that get a user; the server reads them once, when it starts. */
   readonly rooms?: readonly RoomScope[] | undefined
+  /** Folder on a second disk for old events (deploy/clickhouse/tiers.ts). */
+  readonly coldDir?: string | undefined
 }
 
 const MiB = 1024 ** 2
@@ -45,9 +48,10 @@ export function clickhouseService(options: ClickHouseOptions): ServiceSpec {
       mkdirSync(join(folder, 'config'), { recursive: true, mode: 0o700 })
       const users = join(folder, 'config', 'users.xml')
       const config = join(folder, 'config', 'config.xml')
+      keepColdDir(join(folder, 'config', 'cold-dir'), options.coldDir)
       const access = accessFor(options.rooms ?? [])
       writeFileSync(users, usersXml(options.masterKey, { access, embedded: true }), { mode: 0o600 })
-      writeFileSync(config, configXml({ users, log }), { mode: 0o600 })
+      writeFileSync(config, configXml({ users, log, coldDir: options.coldDir }), { mode: 0o600 })
       shadowFileFunction(join(folder, 'data', 'user_defined'))
       return {
         args: [
@@ -96,7 +100,7 @@ function findLibrary(): string {
 }
 
 // Sized for a small machine that also runs Kafka and the pipeline.
-function configXml({ users, log }: { users: string; log: string }): string {
+function configXml({ users, log, coldDir }: { users: string; log: string; coldDir: string | undefined }): string {
   const memory = Math.floor(Math.min(4096 * MiB, totalmem() * 0.4))
   return `<clickhouse>
   <users_config>${escapeXml(users)}</users_config>
@@ -116,7 +120,7 @@ function configXml({ users, log }: { users: string; log: string }): string {
       <logger><name>TCPHandler</name><level>none</level></logger>
     </levels>
   </logger>
-  <max_connections>1024</max_connections>
+${coldDir === undefined ? '' : tiersXml(coldDir)}  <max_connections>1024</max_connections>
   <max_concurrent_queries>200</max_concurrent_queries>
   <max_server_memory_usage>${memory}</max_server_memory_usage>
   <merges_mutations_memory_usage_soft_limit>${Math.floor(memory / 3)}</merges_mutations_memory_usage_soft_limit>
@@ -155,6 +159,31 @@ function configXml({ users, log }: { users: string; log: string }): string {
 </clickhouse>
 `
 }
+
+/**
+ * Makes the second disk's folder and notes it. A server that starts without it, or with another, would not see the events that lie there: throws
+ * CONFIG_INVALID then.
+ */
+function keepColdDir(note: string, coldDir: string | undefined): void {
+  const before = existsSync(note) ? readFileSync(note, 'utf8') : coldDir
+  if (before !== coldDir) {
+    const detail = `clickhouse.cold_dir must stay ${before}: old events lie there, and without it they would not be seen`
+    throw new SiagaError('CONFIG_INVALID', { detail })
+  }
+  if (coldDir === undefined) return
+  mkdirSync(coldDir, { recursive: true, mode: 0o700 })
+  writeFileSync(note, coldDir, { mode: 0o600 })
+}
+
+const tiersXml = (coldDir: string): string => `  <storage_configuration>
+    <disks><cold><type>local</type><path>${escapeXml(join(coldDir, '/'))}</path></cold></disks>
+    <policies><${TIERED}>
+      <volumes><default><disk>default</disk></default><cold><disk>cold</disk></cold></volumes>
+      <!-- Parts move by age alone, never because the first disk fills up. -->
+      <move_factor>0</move_factor>
+    </${TIERED}></policies>
+  </storage_configuration>
+`
 
 function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

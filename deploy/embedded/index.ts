@@ -12,9 +12,14 @@ export interface EmbeddedOptions {
   readonly dataDir: string
   /** Start Kafka on this port of 127.0.0.1. */
   readonly kafka?: { readonly port: number } | undefined
-  /** Start ClickHouse on these ports of 127.0.0.1, with a user for each of these Operation Rooms. */
+  /** Start ClickHouse on these ports of 127.0.0.1, with a user for each of these Operation Rooms, old events in `coldDir`. */
   readonly clickhouse?:
-    | { readonly httpPort: number; readonly tcpPort: number; readonly rooms?: readonly RoomScope[] | undefined }
+    | {
+        readonly httpPort: number
+        readonly tcpPort: number
+        readonly rooms?: readonly RoomScope[] | undefined
+        readonly coldDir?: string | undefined
+      }
     | undefined
   /** Called as the services change state; for progress lines. */
   readonly onProgress?: ((line: EmbeddedProgress) => void) | undefined

@@ -65,6 +65,8 @@ export async function keepAll(clickhouse: ClickHouse): Promise<void> {
        AND name IN (SELECT replaceRegexpOne(name, '_mv$', '') FROM system.tables WHERE database = 'siaga' AND engine = 'MaterializedView')`,
   )
   for (const { name } of tables) await clickhouse.command(`ALTER TABLE siaga.${name} REMOVE TTL`)
+  // Parts of one day are packed an hour apart (ADR 36); here at once.
+  await clickhouse.command('ALTER TABLE siaga.events MODIFY SETTING merge_with_recompression_ttl_timeout = 0')
 }
 
 /** The same rows as somebody would keep them who has thought of nothing: in order of time, no indexes, no codecs, no rollups. */
@@ -103,7 +105,6 @@ export async function makeNaive(clickhouse: ClickHouse, days: readonly Day[], on
 
 /** Old days are packed anew (ADR 36): resolves when that is over, so that what is measured is what stays. Rejects after an hour. */
 export async function packed(clickhouse: ClickHouse): Promise<void> {
-  await clickhouse.command('ALTER TABLE siaga.events MODIFY SETTING merge_with_recompression_ttl_timeout = 0')
   for (let looked = 0; looked < 3600; looked += 1) {
     const [row] = await clickhouse.rows(
       Count,
