@@ -71,6 +71,20 @@ describe('the shipped hunts', () => {
 
 const Rows = z.record(z.string(), z.unknown())
 
+test('regional hunts on events are pruned by the sort key: region and time', async () => {
+  const explained = all.filter(({ scope, query }) => scope === 'regional' && query.includes('FROM siaga.events'))
+  expect(explained.length).toBeGreaterThan(40)
+  for (const hunt of explained) {
+    const { params } = huntValues(hunt, { params: { region: '32.73' } }, now)
+    const lines = await reader.rows(z.object({ explain: z.string() }), `EXPLAIN indexes = 1 ${hunt.query}`, params)
+    const plan = lines.map(({ explain }) => explain.trim()).join('\n')
+    const [, read = ''] = /ReadFromMergeTree \(siaga\.events\)([\s\S]*?)(?=ReadFromMergeTree|$)/.exec(plan) ?? []
+    const [, condition = ''] = /PrimaryKey\nKeys:[\s\S]*?Condition: (.*)/.exec(read) ?? []
+    expect(condition, `${hunt.id}: ${plan}`).toContain('region_code')
+    expect(condition, hunt.id).toContain('timestamp')
+  }
+})
+
 async function run(client: ClickHouse, hunt: Hunt, one: HuntCase | undefined, more: Record<string, string> = {}) {
   const index = one === undefined ? -1 : cases.indexOf(one)
   const begin = one === undefined ? now - 86_400_000 : beginOf(one, index, now)
