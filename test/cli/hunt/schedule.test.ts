@@ -11,6 +11,7 @@ import { huntValues } from '../../../cli/hunt/values.ts'
 import { huntJobs } from '../../../cli/start/hunts.ts'
 import { Hunts } from '../../../schemas/hunt.ts'
 import { keepRows } from '../../../sinks/clickhouse/hunt-results.ts'
+import { siagaMany } from '../run.ts'
 import { every, fill, type HuntCase, type HuntRig, startHuntRig } from './rig.ts'
 
 const guessing: HuntCase = {
@@ -171,4 +172,34 @@ test('a hunt that fails is kept with the reason, the job says so, and nothing ca
   const [told] = (await rig.pipeline.rows(Run, runs)).filter(({ hunt }) => hunt === 'rusak')
   expect(told?.error).toContain('kolom_yang_tidak_ada')
   expect(told?.rows).toBe(0)
+})
+
+test('the command line runs hunts, counts what all of them find, and keeps rows under a name', async () => {
+  const url = new URL(rig.services.clickhouse.url)
+  const { username, password } = rig.services.clickhouse.users.pipeline
+  url.username = username
+  url.password = encodeURIComponent(password)
+  const env = { CLICKHOUSE_URL: url.href, SIAGA_LANG: 'en' }
+  const lines = [
+    ['hunt', 'run', 'account_under_siege', '--region', '32'],
+    ['hunt', 'run', 'account_under_siege', '--param', 'addresses=26', '--format', 'JSONEachRow'],
+    ['hunt', 'run', 'campaign_across_regions', '--format', 'json'],
+    ['hunt', 'run-all', '--tag', 'login'],
+    ['hunt', 'run', 'account_under_siege', '--keep', '--by', 'sari'],
+    ['hunt', 'history', 'account_under_siege', '--format', 'JSON'],
+  ]
+  const [one, none, json, all, kept, history] = await siagaMany(lines, { cwd: dir, env })
+  expect([one, none, json, all, kept, history].map((run) => [run?.code, run?.stderr])).toEqual(
+    lines.map((_, at) => [0, at === 3 ? expect.any(String) : '']),
+  )
+  const [header = '', ...rows] = one?.stdout.trim().split('\n') ?? []
+  expect(header.split('\t').slice(0, 3)).toEqual(['region_code', 'owner', 'entity'])
+  expect(rows.map((row) => row.split('\t').slice(0, 3))).toEqual([['32.73', 'kpu', 'user:ketua']])
+  expect(none?.stdout).toBe('')
+  expect(JSON.parse(json?.stdout ?? '').data).toMatchObject([{ entity: 'source_ip:203.0.113.5', provinces: 3 }])
+  expect(all?.stdout).toMatch(/account_under_siege +3 /)
+  expect(all?.stdout).toMatch(/impossible_travel +0 /)
+  expect(kept?.stdout).toMatch(/^account_under_siege-\d{8}T\d{6}Z-[0-9a-f]{12}\t3\n$/)
+  const runs: { run_by: string }[] = JSON.parse(history?.stdout ?? '').data
+  expect(runs.map(({ run_by }) => run_by)).toContain('sari')
 })
