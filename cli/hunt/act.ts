@@ -230,7 +230,7 @@ export async function history(id: string | undefined, options: RunOptions, frame
   try {
     await ask(clickhouse, { query, format, params: { hunt: id ?? '' }, paged: frame.stdout.isTTY }, frame, language)
   } catch (error) {
-    throw errorText(error).includes('ACCESS_DENIED')
+    throw /ACCESS_DENIED|Not enough privileges/.test(errorText(error))
       ? new CommandError(
           'Riwayat perburuan hanya untuk pusat. / The history of hunts is for the centre.',
           'Baris untuk wilayah Anda / rows of your region: siaga sql "SELECT * FROM hunt_results ORDER BY run_at DESC LIMIT 50"',

@@ -278,8 +278,8 @@ export const hostCases: readonly HuntCase[] = [
     hunt: 'new_ssh_key',
     hours: 168,
     rows: [
-      { ...sudo('budi', '/usr/bin/tee -a /root/.ssh/authorized_keys'), at: 30 },
-      { ...sudo('siti', '/bin/cat /home/siti/.ssh/authorized_keys', { host_name: 'web2' }), at: 30 },
+      { ...sudo('budi', '/usr/bin/tee -a /home/budi/.ssh/authorized_keys'), at: 30 },
+      { ...sudo('siti', '/bin/cat /home/budi/.ssh/authorized_keys', { host_name: 'web2' }), at: 30 },
       { ...sudo('siti', '/usr/bin/tee /etc/motd', { host_name: 'web2' }), at: 31 },
     ],
     finds: ['host:web1'],

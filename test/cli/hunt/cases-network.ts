@@ -226,7 +226,7 @@ export const networkCases: readonly HuntCase[] = [
     recent: true,
     rows: [
       ...every(4, 60, 20 * 60, () => ({ event_category: 'web', source_ip: '203.0.113.5', score: 80 })),
-      ...[-6 * DAY, 20 * 60].flatMap((from) =>
+      ...[-6 * DAY - 240, 20 * 60].flatMap((from) =>
         every(4, 60, from, () => ({ event_category: 'web', source_ip: '203.0.113.6', score: 80 })),
       ),
       ...every(90, 5, 60, () => ({ event_category: 'web', source_ip: '203.0.113.7', score: 10 })),
@@ -261,6 +261,7 @@ export const networkCases: readonly HuntCase[] = [
   },
   {
     hunt: 'suppressed_high_scores',
+    recent: true,
     hours: 168,
     rows: [
       {
@@ -269,8 +270,8 @@ export const networkCases: readonly HuntCase[] = [
         findings: 9,
         at: 60,
         counts: [
-          ['suppressed', 'uji-1', 'r-tekan', '32.73', 9],
-          ['suppressed', 'uji-2', 'r-tenang', '32.73', 5],
+          { reason: 'suppressed', detail: 'uji-1', rule_id: 'r-tekan', region_code: '32.73', findings: 9 },
+          { reason: 'suppressed', detail: 'uji-2', rule_id: 'r-tenang', region_code: '32.73', findings: 5 },
         ],
       },
       finding({ region_code: '32.73', rule_id: 'r-tekan', entity: 'source_ip:203.0.113.5', score: 90, at: 30 }),
@@ -291,17 +292,18 @@ export const networkCases: readonly HuntCase[] = [
   },
   {
     hunt: 'cleared_entity_again',
+    recent: true,
     rows: [
-      { table: 'verdicts', verdict: 'false', marked_by: 'sari', source_ip: '203.0.113.5', at: -DAY },
-      { table: 'verdicts', verdict: 'true', marked_by: 'sari', source_ip: '203.0.113.6', at: -DAY },
-      ...['203.0.113.5', '203.0.113.6', '203.0.113.7'].map((source_ip) => ({
+      { table: 'verdicts', verdict: 'false', marked_by: 'sari', source_ip: '192.0.2.5', at: -DAY },
+      { table: 'verdicts', verdict: 'true', marked_by: 'sari', source_ip: '192.0.2.6', at: -DAY },
+      ...['192.0.2.5', '192.0.2.6', '192.0.2.7'].map((source_ip) => ({
         event_category: 'web',
         source_ip,
         score: 80,
         at: 60,
       })),
     ],
-    finds: ['source_ip:203.0.113.5'],
+    finds: ['source_ip:192.0.2.5'],
   },
   {
     hunt: 'siaga_changed',
