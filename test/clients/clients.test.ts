@@ -123,7 +123,7 @@ describe.skipIf(jdbc.missing !== undefined)(`clickhouse-jdbc ${jdbc.missing ?? '
   })
 })
 
-// As tools send them for their trees of tables and completion: JDBC and ODBC drivers, DBeaver, Metabase, linq2db, clickhouse-client of 26.x.
+// Of the shapes that drivers and tools ask for their trees of tables and completion, put together by hand; what the drivers above ask they ask themselves.
 const ofTools = [
   'SELECT 1',
   'SELECT timezone(), version()',
