@@ -37,7 +37,6 @@ const free: ProfileSetting = { changeable: true }
 // only when that is known of it. Everything that is not named, also what a later version brings, stays as the server has it.
 const freeSettings = [
   'aggregate_functions_null_for_empty',
-  'cancel_http_readonly_queries_on_client_close',
   'connect_timeout',
   'date_time_input_format',
   'date_time_output_format',
@@ -98,6 +97,8 @@ const shared: Readonly<Record<string, ProfileSetting>> = {
   workload: { value: ANALYSTS_WORKLOAD, fixed: true },
   // Where the server's memory is at its end, the query that is furthest over this is ended: one of these, and none that lands.
   memory_overcommit_ratio_denominator: { value: MiB, fixed: true },
+  // Nobody works for a client that has gone, while others wait for the place.
+  cancel_http_readonly_queries_on_client_close: { value: 1, changeable: true },
 }
 
 /** With it ClickHouse 26.7 reads `owner = ''` of a view as a subcolumn `owner.size` that the view does not have, and refuses the query. */
