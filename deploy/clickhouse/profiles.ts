@@ -1,4 +1,5 @@
 // How much may a ClickHouse user take, and which settings may a session change? Profiles and quotas.
+import { ANALYSTS_WORKLOAD } from './workloads.ts'
 
 /** A setting's value, and the range within which a session may change it. */
 export interface ProfileSetting {
@@ -36,7 +37,6 @@ const free: ProfileSetting = { changeable: true }
 // only when that is known of it. Everything that is not named, also what a later version brings, stays as the server has it.
 const freeSettings = [
   'aggregate_functions_null_for_empty',
-  'cancel_http_readonly_queries_on_client_close',
   'connect_timeout',
   'date_time_input_format',
   'date_time_output_format',
@@ -92,6 +92,15 @@ const audited: Readonly<Record<string, ProfileSetting>> = {
   log_queries_probability: { value: 1, fixed: true },
 }
 
+const shared: Readonly<Record<string, ProfileSetting>> = {
+  // What all of them may take together.
+  workload: { value: ANALYSTS_WORKLOAD, fixed: true },
+  // Where the server's memory is at its end, the query that is furthest over this is ended: one of these, and none that lands.
+  memory_overcommit_ratio_denominator: { value: MiB, fixed: true },
+  // Nobody works for a client that has gone, while others wait for the place.
+  cancel_http_readonly_queries_on_client_close: { value: 1, changeable: true },
+}
+
 /** With it ClickHouse 26.7 reads `owner = ''` of a view as a subcolumn `owner.size` that the view does not have, and refuses the query. */
 const emptyText = { optimize_functions_to_subcolumns: { value: 0 } } as const
 
@@ -104,6 +113,7 @@ export const profiles: readonly ClickHouseProfile[] = [
       ...emptyText,
       async_insert: { value: 0 },
       max_execution_time: { value: 0 },
+      memory_overcommit_ratio_denominator: { value: 0 },
       deduplicate_blocks_in_dependent_materialized_views: { value: 1 },
     },
   },
@@ -115,6 +125,7 @@ export const profiles: readonly ClickHouseProfile[] = [
       ...emptyText,
       readonly: { value: 2 },
       ...audited,
+      ...shared,
       max_execution_time: { value: 60, min: 1, max: 600 },
       max_memory_usage: { value: GiB, min: 1, max: 2 * GiB },
       max_concurrent_queries_for_user: { value: 16, min: 1, max: 16 },
@@ -129,6 +140,7 @@ export const profiles: readonly ClickHouseProfile[] = [
       // 1: no setting changes but those below. With 2 everything would that is not named, and one of 1,600 turns a policy's order around.
       readonly: { value: 1 },
       ...audited,
+      ...shared,
       allow_ddl: { value: 0 },
       allow_introspection_functions: { value: 0 },
       // Policies after FINAL: before it, a version that the newest one has taken away from the room would show.
@@ -140,16 +152,17 @@ export const profiles: readonly ClickHouseProfile[] = [
       use_query_cache: { value: 0 },
       // Clients in Go (Grafana's among them) ask for five seconds more than their own time-out, which is often a minute.
       max_execution_time: within(30, 65),
-      max_memory_usage: tighten(GiB),
-      max_memory_usage_for_user: { value: 2 * GiB },
+      // Four run at a time (workloads.ts): half of the server's memory.
+      max_memory_usage: tighten(GiB / 2),
+      max_memory_usage_for_user: { value: GiB },
       max_threads: tighten(2),
       max_rows_to_read: tighten(1_000_000_000),
       max_bytes_to_read: tighten(100 * GiB),
       max_result_rows: tighten(1_000_000),
       max_result_bytes: tighten(256 * MiB),
       max_block_size: tighten(65_536),
-      max_bytes_before_external_group_by: tighten(GiB / 2),
-      max_bytes_before_external_sort: tighten(GiB / 2),
+      max_bytes_before_external_group_by: tighten(GiB / 4),
+      max_bytes_before_external_sort: tighten(GiB / 4),
       max_concurrent_queries_for_user: { value: 6 },
       max_sessions_for_user: { value: 20 },
       max_query_size: { value: 256 * 1024 },

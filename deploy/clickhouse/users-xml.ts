@@ -57,7 +57,7 @@ const keepAliveUserXml = `
       <networks><ip>127.0.0.1</ip></networks>
       <profile>siaga_keep_alive</profile>
       <quota>default</quota>
-      <grants><query>GRANT SYSTEM LISTEN ON *.*</query><query>GRANT SELECT ON system.numbers</query>${dictionaryGrants}</grants>
+      <grants><query>GRANT SYSTEM LISTEN ON *.*</query><query>GRANT CREATE RESOURCE, CREATE WORKLOAD, DROP WORKLOAD ON *.*</query><query>GRANT SELECT ON system.numbers</query>${dictionaryGrants}</grants>
     </default>`
 
 function profileXml({ name, settings }: ClickHouseProfile): string {

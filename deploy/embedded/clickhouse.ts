@@ -9,6 +9,7 @@ import { accessFor } from '../clickhouse/access.ts'
 import type { RoomScope } from '../clickhouse/rooms.ts'
 import { TIERED } from '../clickhouse/tiers.ts'
 import { usersXml } from '../clickhouse/users-xml.ts'
+import { workloadsSql } from '../clickhouse/workloads.ts'
 import { childEnv } from './environment.ts'
 import type { ServiceSpec } from './supervisor.ts'
 
@@ -26,8 +27,10 @@ export interface ClickHouseOptions {
 const MiB = 1024 ** 2
 const serverEntry = fileURLToPath(new URL('./clickhouse-server.ts', import.meta.url))
 
-// Never ends by itself: 3 s asleep per row of an endless table. Its limits are lifted in the profile of `default`.
-const keepAlive = `SYSTEM START LISTEN HTTP; SYSTEM START LISTEN TCP;
+// Workloads are not kept over a restart here, nor read from the configuration, so they are made before anybody is let in.
+// Then it never ends by itself: 3 s asleep per row of an endless table. Its limits are lifted in the profile of `default`.
+const keepAlive = `${workloadsSql.join('; ')};
+SYSTEM START LISTEN HTTP; SYSTEM START LISTEN TCP;
 SELECT count() FROM system.numbers WHERE sleepEachRow(3) SETTINGS function_sleep_max_microseconds_per_block=0`
 
 /**

@@ -55,7 +55,7 @@ export async function fillState(clickhouse: ClickHouse, database: string): Promi
   const fill = async (name: string): Promise<void> => {
     const values = (await columnsOf(clickhouse, database, name)).flatMap(
       ({ name: column, type }): [string, string][] => {
-        const value = sampleOf(column, type)
+        const value = seedOf(column, type)
         return value === undefined ? [] : [[column, value]]
       },
     )
@@ -68,7 +68,7 @@ export async function fillState(clickhouse: ClickHouse, database: string): Promi
   await Promise.all(tables.map(({ name }) => fill(name)))
 }
 
-function sampleOf(column: string, type: string): string | undefined {
+function seedOf(column: string, type: string): string | undefined {
   if (column === 'retain_until') return 'now() + INTERVAL 1 YEAR'
   // One landing, as an insert of ours has.
   if (column === 'ingested_at') return "toDateTime64(toStartOfHour(now('UTC')), 3, 'UTC')"
