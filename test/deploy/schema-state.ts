@@ -5,7 +5,8 @@ import type { ClickHouse } from '../../runtime/clickhouse.ts'
 const Column = z.object({ name: z.string(), type: z.string() })
 const Table = z.object({ name: z.string(), engine: z.string() })
 const View = z.object({ name: z.string(), select: z.string() })
-const Sum = z.object({ rows: z.coerce.number(), sum: z.string() })
+// Names that no column has.
+const Sum = z.object({ state_rows: z.coerce.number(), state_sum: z.string() })
 export const SEED_ROWS = 400
 
 /** Everything that makes up a schema, with the database's own name taken out. */
@@ -98,9 +99,9 @@ export async function rowsOf(
     const final = engine.endsWith('MergeTree') && !/^(?:Replicated)?MergeTree$/.test(engine) ? 'FINAL' : ''
     const [row] = await clickhouse.rows(
       Sum,
-      `SELECT count() AS rows, toString(sum(cityHash64(toString(tuple(${columns.join(', ')}))))) AS sum FROM ${database}.${name} ${final}`,
+      `SELECT count() AS state_rows, toString(sum(cityHash64(toString(tuple(${columns.map((name) => `\`${name}\``).join(', ')}))))) AS state_sum FROM ${database}.${name} ${final}`,
     )
-    return row === undefined ? [] : [[name, { columns, ...row }]]
+    return row === undefined ? [] : [[name, { columns, rows: row.state_rows, sum: row.state_sum }]]
   }
   const tables = (await tablesOf(clickhouse, database)).filter(({ name }) => earlier?.has(name) ?? true)
   return new Map((await Promise.all(tables.map(sumOf))).flat())
