@@ -11,7 +11,8 @@ import { NOW } from './queries.ts'
 const PARTITIONS = 4
 /** The default of processors.flush_ms. */
 const FLUSH_MS = 400
-const STREAM = 'kafka-bench-landing'
+// Of this run alone: a year that was kept knows the tokens of the run before.
+const STREAM = `kafka-bench-landing-${Date.now()}`
 const TEMPLATES = 20_000
 
 const Row = z.record(z.string(), z.unknown())
