@@ -77,7 +77,7 @@ test('regional hunts on events are pruned by the sort key: region and time', asy
   for (const hunt of explained) {
     const { params } = huntValues(hunt, { params: { region: '32.73' } }, now)
     const lines = await reader.rows(z.object({ explain: z.string() }), `EXPLAIN indexes = 1 ${hunt.query}`, params)
-    const plan = lines.map(({ explain }) => explain.trim()).join('\n')
+    const plan = lines.map(({ explain }) => explain.replace(/^[│├└─\s]+/, '')).join('\n')
     const [, read = ''] = /ReadFromMergeTree \(siaga\.events\)([\s\S]*?)(?=ReadFromMergeTree|$)/.exec(plan) ?? []
     const [, condition = ''] = /PrimaryKey\nKeys:[\s\S]*?Condition: (.*)/.exec(read) ?? []
     expect(condition, `${hunt.id}: ${plan}`).toContain('region_code')
