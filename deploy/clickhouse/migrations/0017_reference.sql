@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS {{database}}.asset_names {{on_cluster}}
     criticality LowCardinality(String) COMMENT 'low, medium, high or critical'
 )
 ENGINE = {{MergeTree}}
-ORDER BY (region_code, asset_id)
+ORDER BY (region_code, owner, asset_id)
 COMMENT 'Assets of siaga.yaml';
 
 CREATE TABLE IF NOT EXISTS {{database}}.election_windows {{on_cluster}}
