@@ -1,5 +1,6 @@
 // siaga migrate: brings the ClickHouse schema up to date.
 import { migrate as applyMigrations, readMigrations } from '../../deploy/clickhouse/migrate.ts'
+import { roomUsers } from '../../deploy/clickhouse/rooms.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import { keepReference } from '../../sinks/clickhouse/reference.ts'
@@ -25,7 +26,11 @@ export const migrate: CliCommand = {
         const applied = await applyMigrations(clickhouse)
         for (const file of applied) frame.stdout.write(`applied ${file}\n`)
         const reference = loadReference(config, baseDir)
-        for (const table of await keepReference(clickhouse, { reference, assets: config.assets }))
+        for (const table of await keepReference(clickhouse, {
+          reference,
+          assets: config.assets,
+          rooms: roomUsers(config.rooms),
+        }))
           frame.stdout.write(`renewed ${table}\n`)
         frame.stdout.write(`schema is up to date (${readMigrations().length} migrations)\n`)
       } catch (error) {

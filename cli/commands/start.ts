@@ -1,6 +1,7 @@
 // siaga start: everything on this machine, from Kafka to the status page, until Ctrl-C.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
+import { roomUsers } from '../../deploy/clickhouse/rooms.ts'
 import { keepTiers } from '../../deploy/clickhouse/tiers.ts'
 import { prepareEnrich } from '../../processors/enrich/index.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
@@ -95,7 +96,7 @@ async function bringUp(
     const applied = await migrate(admin)
     // Disks of a server of yours are yours to name.
     if (url === '') await keepTiers(admin, cold_dir === '' ? undefined : cold_after_days)
-    await keepReference(admin, { reference, assets: config.assets })
+    await keepReference(admin, { reference, assets: config.assets, rooms: roomUsers(config.rooms) })
     if (applied.length > 0) progress.done(`schema brought up to date (${applied.length} migrations)`)
   } finally {
     await admin.close()

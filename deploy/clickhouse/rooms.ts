@@ -24,6 +24,11 @@ export function roomUserName(id: string): string {
   return `${ROOM_USER}${id.replaceAll('.', '-')}-${hash}`
 }
 
+/** Rooms with the names of their users, as `siaga.room_users` keeps them. */
+export function roomUsers<R extends { readonly id: string }>(rooms: readonly R[]): { user: string; room: R }[] {
+  return rooms.map((room) => ({ user: roomUserName(room.id), room }))
+}
+
 /**
  * The rows that a room reads, as a filter: `mayRead` of runtime/scope.ts in the words of ClickHouse. A test holds the two against each other.
  */

@@ -87,6 +87,7 @@ export const tableAccess: Readonly<Record<string, TableAccess>> = {
   ingest_lag: central,
   history_hunts: central,
   query_audit: central,
+  room_users: central,
   // How many rows a run kept tells of other regions.
   hunt_runs: central,
 

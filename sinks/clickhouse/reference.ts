@@ -1,16 +1,17 @@
-// Which regions, assets and election windows can be asked for in ClickHouse? Those of the configuration; a table is replaced as a whole when it differs.
+// Which regions, assets, election windows and rooms can be asked for in ClickHouse? Those of the configuration; a table is replaced as a whole when it differs.
 import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import { SiagaError } from '../../runtime/errors.ts'
 import { NATIONAL, phasesOf, type Reference } from '../../runtime/reference.ts'
 import type { Asset } from '../../schemas/config.ts'
+import type { Room } from '../../schemas/room.ts'
 
 /** Rows as arrays of texts and numbers, in the order of the columns. */
 type Row = readonly (string | number)[]
 
 export interface ReferenceTable {
-  readonly name: 'region_names' | 'asset_names' | 'election_windows'
+  readonly name: 'region_names' | 'asset_names' | 'election_windows' | 'room_users'
   readonly columns: readonly string[]
   readonly rows: readonly Row[]
 }
@@ -18,6 +19,8 @@ export interface ReferenceTable {
 export interface ReferenceOptions {
   readonly reference: Pick<Reference, 'regions' | 'phases'>
   readonly assets: readonly Pick<Asset, 'id' | 'name' | 'url' | 'region' | 'owner' | 'criticality'>[]
+  /** Rooms with the names of their ClickHouse users. */
+  readonly rooms?: readonly { readonly user: string; readonly room: Pick<Room, 'id' | 'name' | 'region' | 'owner'> }[]
   /** A table for new rows that is older was left by a killed process. */
   readonly strayAfterSeconds?: number
 }
@@ -30,8 +33,8 @@ const dictionaries: Readonly<Partial<Record<ReferenceTable['name'], string>>> = 
   election_windows: 'elections',
 }
 
-/** What the tables of migration 0017 are to hold. Times are seconds since 1970 UTC. */
-export function referenceTables({ reference, assets }: ReferenceOptions): ReferenceTable[] {
+/** What the tables of migrations 0017 and 0022 are to hold. Times are seconds since 1970 UTC. */
+export function referenceTables({ reference, assets, rooms = [] }: ReferenceOptions): ReferenceTable[] {
   const regions = [...reference.regions.values()]
   return [
     {
@@ -63,6 +66,11 @@ export function referenceTables({ reference, assets }: ReferenceOptions): Refere
           seconds(to),
         ]),
       ),
+    },
+    {
+      name: 'room_users',
+      columns: ['user', 'room', 'name', 'region_code', 'owner'],
+      rows: rooms.map(({ user, room: { id, name, region, owner } }) => [user, id, name || id, region, owner]),
     },
   ]
 }

@@ -281,6 +281,7 @@ describe('the audit trail', () => {
     await rig.attempt('dki', "SELECT * FROM url('http://127.0.0.1:1/', 'TSV', 'a String')")
     await rig.admin.command('SYSTEM FLUSH LOGS query_log')
     const Row = z.object({
+      region_code: z.string(),
       person: z.string(),
       outcome: z.string(),
       error_code: z.number(),
@@ -290,7 +291,7 @@ describe('the audit trail', () => {
     })
     const rows = await rig.admin.rows(
       Row,
-      'SELECT person, outcome, error_code, read_rows, tables, query FROM siaga.query_audit WHERE user = {user:String} ORDER BY at DESC, error_code LIMIT 4',
+      'SELECT region_code, person, outcome, error_code, read_rows, tables, query FROM siaga.query_audit WHERE user = {user:String} ORDER BY at DESC, error_code LIMIT 4',
       { user: roomUserName('dki') },
     )
     expect(rows).toEqual([
@@ -298,6 +299,7 @@ describe('the audit trail', () => {
       expect.objectContaining({ outcome: 'refused', error_code: 62, query: '' }),
       expect.objectContaining({ outcome: 'refused', error_code: 47 }),
       expect.objectContaining({
+        region_code: '31',
         person: 'Budi',
         outcome: 'finished',
         tables: ['siaga.events'],
@@ -335,15 +337,17 @@ describe('the audit trail', () => {
     await rig.admin.command('SYSTEM FLUSH LOGS query_log')
     const rows = await rig.admin.rows(
       z.object({
+        region_code: z.string(),
         person: z.string(),
         outcome: z.string(),
         query: z.string(),
         duration_ms: z.number(),
         read_rows: z.number(),
       }),
-      "SELECT person, outcome, query, duration_ms, read_rows FROM siaga.query_audit WHERE user = 'siaga_reader' ORDER BY at",
+      "SELECT region_code, person, outcome, query, duration_ms, read_rows FROM siaga.query_audit WHERE user = 'siaga_reader' ORDER BY at",
     )
     expect(rows[0]).toMatchObject({
+      region_code: '00',
       person: 'Sari',
       outcome: 'finished',
       query: 'SELECT count() FROM siaga.events WHERE message = ?',

@@ -5,11 +5,12 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { migrate } from '../../../deploy/clickhouse/migrate.ts'
-import { type RoomScope, roomUserName } from '../../../deploy/clickhouse/rooms.ts'
+import { type RoomScope, roomUserName, roomUsers } from '../../../deploy/clickhouse/rooms.ts'
 import { tableAccess } from '../../../deploy/clickhouse/tables.ts'
 import { clickhousePassword } from '../../../deploy/clickhouse/users.ts'
 import { type ClickHouse, createClickHouse, quote } from '../../../runtime/clickhouse.ts'
 import { mayRead } from '../../../runtime/scope.ts'
+import { keepReference } from '../../../sinks/clickhouse/reference.ts'
 import { query } from '../../embedded/clickhouse-http.ts'
 import { type OwnServices, startOwnServices } from '../../services.ts'
 
@@ -58,6 +59,11 @@ export async function startAccessRig(): Promise<AccessRig> {
   const services = await startOwnServices({ kafka: false, rooms })
   const admin = createClickHouse({ url: services.clickhouse.url, ...services.clickhouse.users.admin })
   await migrate(admin)
+  await keepReference(admin, {
+    reference: { regions: new Map(), phases: new Map() },
+    assets: [],
+    rooms: roomUsers(rooms),
+  })
   await fill(admin)
   const secret = `rahasia-${randomBytes(8).toString('hex')}`
   const folder = join(services.dataDir, 'elsewhere')
