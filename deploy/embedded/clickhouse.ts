@@ -1,5 +1,5 @@
 // How is a real ClickHouse server run from the npm package chdb? Its configuration, its command line, its health check.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -27,7 +27,7 @@ export interface ClickHouseOptions {
 const MiB = 1024 ** 2
 const serverEntry = fileURLToPath(new URL('./clickhouse-server.ts', import.meta.url))
 
-// Workloads are not kept over a restart here, nor read from the configuration, so they are made before anybody is let in.
+// Workloads cannot be read from the configuration, so they are made before anybody is let in.
 // Then it never ends by itself: 3 s asleep per row of an endless table. Its limits are lifted in the profile of `default`.
 const keepAlive = `${workloadsSql.join('; ')};
 SYSTEM START LISTEN HTTP; SYSTEM START LISTEN TCP;
@@ -56,6 +56,8 @@ export function clickhouseService(options: ClickHouseOptions): ServiceSpec {
       writeFileSync(users, usersXml(options.masterKey, { access, embedded: true }), { mode: 0o600 })
       writeFileSync(config, configXml({ users, log, coldDir: options.coldDir }), { mode: 0o600 })
       shadowFileFunction(join(folder, 'data', 'user_defined'))
+      // What the last run kept of its workloads is read in an order in which a child comes before its parent, and the server ends.
+      rmSync(join(folder, 'data', 'workload'), { recursive: true, force: true })
       return {
         args: [
           serverEntry,
