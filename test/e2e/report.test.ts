@@ -384,7 +384,8 @@ test('no planted number is in a topic, a table, a log or a file; attachments are
   // Three incidents and two of nothing.
   expect(reports).toBe(5)
   const tables = await siaga.sql(
-    "SELECT name FROM system.tables WHERE database = 'siaga' AND engine NOT LIKE 'Materialized%' AND name != 'entity_risk_at'",
+    // Views with parameters read what others read too.
+    "SELECT name FROM system.tables WHERE database = 'siaga' AND engine NOT LIKE 'Materialized%' AND NOT match(create_table_query, '[{][a-z_]+:')",
     'admin',
   )
   expect(tables.length).toBeGreaterThan(5)
