@@ -75,6 +75,8 @@ function alter(statement: string, made: Map<string, Made>): void {
   if (relation === undefined) return
   const comment = new RegExp(`^MODIFY COMMENT ${text}`).exec(change)?.[1]
   if (comment !== undefined) relation.comment = unescaped(comment)
+  const [, column = '', meaning = ''] = new RegExp(`^COMMENT COLUMN (\\w+) ${text}`).exec(change) ?? []
+  for (const one of relation.columns) if (one.name === column) one.meaning = unescaped(meaning)
   for (const part of change.split(/ADD COLUMN\s+(?:IF NOT EXISTS\s+)?/).slice(1)) {
     const [added] = readColumn(part.replaceAll('\n', ' '))
     if (added === undefined || relation.columns.some((one) => one.name === added.name)) continue
