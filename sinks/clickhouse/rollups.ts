@@ -63,13 +63,20 @@ export async function readRollups(clickhouse: ClickHouse): Promise<Rollup[]> {
       const own = columns.filter(({ table }) => table === target).map(({ name, type }) => ({ name, how: howOf(type) }))
       const slot = own.some(({ name }) => name === 'minute') ? 'minute' : 'hour'
       const created = tables.find(({ name }) => name === target)?.create_table_query ?? ''
-      const ttl = /\bTTL ([^,]*?\(\d+\)) SETTINGS/.exec(created)?.[1]
-      found.push({ target, select, source, slot, columns: own, ttl })
+      found.push({ target, select, source, slot, columns: own, ttl: ttlOf(created) })
       read(target)
     }
   }
   read('events')
   return found
+}
+
+/** The expression after which rows go: of tables that do nothing else by age. */
+function ttlOf(created: string): string | undefined {
+  const from = created.lastIndexOf(' TTL ')
+  const to = created.indexOf(' SETTINGS ', from)
+  const ttl = from < 0 || to < 0 ? '' : created.slice(from + ' TTL '.length, to)
+  return /\(\d+\)$/.test(ttl) && !ttl.includes(',') ? ttl : undefined
 }
 
 function howOf(type: string): Rollup['columns'][number]['how'] {
