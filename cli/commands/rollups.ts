@@ -12,8 +12,8 @@ const rebuild: CliCommand = {
   summary: 'Add to the rollups what the events have and they have not; safe to run again, and while events land.',
   ringkasan: 'Lengkapi rollup dari kejadian yang belum terhitung; aman dijalankan berulang, juga saat kejadian masuk.',
   details:
-    'After an upgrade that brings a new rollup, and after a restore. It goes by hour of landing, the newest first, and never counts an event twice, also\n' +
-    'when it is killed or run twice. What rollups hold of events that are gone by now stays.',
+    'After an upgrade that brings a new rollup, and after a restore. It goes by hour of landing, the newest first, and adds only what is missing, also\n' +
+    'when it is killed or run twice (one exception: docs/adr/0034). What rollups hold of events that are gone by now stays.',
   examples: [
     { run: 'siaga rollups rebuild', what: 'semua kejadian yang tersimpan / all events that are kept' },
     { run: 'siaga rollups rebuild --days 7', what: 'what landed in the last seven days' },

@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { ClickHouse, ClickHouseOptions } from '../../runtime/clickhouse.ts'
 import { type Advance, watchQuery } from '../../runtime/clickhouse-watched.ts'
-import { errorText } from '../../runtime/errors.ts'
 import { type HuntRow, type HuntRun, isKept, keepRows, keepRun } from '../../sinks/clickhouse/hunt-results.ts'
 import { chunksOf, withoutException } from '../sql/exception-guard.ts'
-import { shortProblem } from '../sql/problem.ts'
+import { problemLine } from '../sql/problem.ts'
 import type { Hunt } from './read.ts'
 import type { HuntValues } from './values.ts'
 
@@ -79,7 +78,7 @@ export async function keepHunt(
   } catch (error) {
     // Broken off, it comes again: that is no failure.
     if (!signal?.aborted) {
-      const said = shortProblem(errorText(error).replace(/^ClickHouse refused the query: /, ''))
+      const said = problemLine(error)
       await keepRun(clickhouse, run, effort({ readRows: 0, readBytes: 0 }), { rows: 0, cut: false, error: said })
     }
     throw error

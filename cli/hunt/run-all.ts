@@ -1,8 +1,8 @@
 // How much does each hunt find? One behind the other, so that they do not take the machine from whoever else asks.
 import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
-import { errorText, SiagaError } from '../../runtime/errors.ts'
-import { shortProblem } from '../sql/problem.ts'
+import { SiagaError } from '../../runtime/errors.ts'
+import { problemLine } from '../sql/problem.ts'
 import type { Hunt } from './read.ts'
 import type { HuntValues } from './values.ts'
 
@@ -34,7 +34,7 @@ export async function runAll(
       done.push({ hunt, rows: row?.n ?? 0, seconds: seconds() })
     } catch (error) {
       if (!(error instanceof SiagaError) || error.code !== 'CLICKHOUSE_REFUSED') throw error
-      const problem = shortProblem(errorText(error).replace(/^ClickHouse refused the query: /, ''))
+      const problem = problemLine(error)
       done.push({ hunt, rows: 0, seconds: seconds(), problem })
     }
   }

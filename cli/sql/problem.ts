@@ -1,5 +1,5 @@
 // What does the server's refusal say to a person? Its first sentence, and the place in the statement where it gives one.
-import { SiagaError } from '../../runtime/errors.ts'
+import { errorText, SiagaError } from '../../runtime/errors.ts'
 import { CommandError } from '../frame.ts'
 import { printable } from '../terminal.ts'
 
@@ -50,10 +50,20 @@ export function markedPlace(text: string, statement: string): string {
   return `  ${line.slice(from, from + MARKED_WIDTH)}\n  ${' '.repeat(column - from)}^`
 }
 
+/** What the server said, without our words before it. */
+function serverText(error: unknown): string {
+  return errorText(error).replace(/^ClickHouse refused the query: /, '')
+}
+
+/** What went wrong, in one line. */
+export function problemLine(error: unknown): string {
+  return shortProblem(serverText(error))
+}
+
 /** A refusal as people read it; other errors as they are. */
 export function explainRefusal(error: unknown, statement: string): unknown {
   if (!(error instanceof SiagaError) || error.code !== 'CLICKHOUSE_REFUSED') return error
-  const text = error.message.replace(/^ClickHouse refused the query: /, '')
+  const text = serverText(error)
   const place = markedPlace(text, statement)
   return new CommandError(
     `ClickHouse refused the query: ${shortProblem(text)}${place === '' ? '' : `\n${place}`}`,

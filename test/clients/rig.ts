@@ -4,8 +4,7 @@ import { type RoomScope, roomUserName } from '../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
 import { type Credentials, type OwnServices, startOwnServices } from '../services.ts'
-import { grantMissing, makeMissing } from './contract.ts'
-import { seed } from './seed.ts'
+import { seed, seedReference } from './seed.ts'
 
 /** A room of 32 that sees kpu, and one of the centre. */
 const rooms: readonly RoomScope[] = [
@@ -27,13 +26,12 @@ export interface ClientRig {
 
 /** Starts and fills it; takes some seconds. */
 export async function startClientRig(): Promise<ClientRig> {
-  grantMissing()
   const services = await startOwnServices({ kafka: false, rooms })
   const { url, users } = services.clickhouse
   const admin = createClickHouse({ url, ...users.admin })
   await migrate(admin)
   await seed(admin)
-  await makeMissing(admin)
+  await seedReference(admin)
   const login = (room: string): Credentials => {
     const username = roomUserName(room)
     return { username, password: clickhousePassword(services.masterKey, username) }

@@ -120,3 +120,15 @@ SELECT toStartOfHour(now('UTC')) - INTERVAL 1 HOUR, 0, [('below_threshold', '70'
 const suppressions = `INSERT INTO siaga.alert_suppressions_rows
   (suppression_id, kind, owner_name, reason, valid_from, valid_until, room, region_code, match, max_severity, made_at, made_by, findings, version)
 SELECT 'tekan-1', 'suppression', 'Dewi', 'contoh', now64(3, 'UTC') - INTERVAL 1 DAY, now64(3, 'UTC') + INTERVAL 1 DAY, 'jabar', '32', '{}', 'medium', now64(3, 'UTC'), 'Dewi', 3, 1`
+
+/** Regions and election windows, which the server is given when Siaga starts. */
+export async function seedReference(admin: ClickHouse): Promise<void> {
+  await admin.command(
+    `INSERT INTO siaga.region_names (region_code, name, level, parent, zone) SELECT p.1 AS region_code, p.2 AS name, 'province' AS level, '' AS parent, 'WIB' AS zone
+      FROM (SELECT arrayJoin([('00', 'Nasional'), ('31', 'DKI Jakarta'), ('31.74', 'Jakarta Selatan'), ('32', 'Jawa Barat'), ('32.73', 'Bandung')]) AS p)`,
+  )
+  await admin.command(
+    `INSERT INTO siaga.election_windows (election, phase, region_code, \`from\`, \`to\`) SELECT 'pilkada-2024' AS election, arrayJoin(['kampanye', 'masa_tenang']) AS phase, '32' AS region_code,
+      now64(3, 'UTC') - INTERVAL 9 DAY AS \`from\`, now64(3, 'UTC') AS \`to\``,
+  )
+}

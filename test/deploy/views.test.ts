@@ -34,7 +34,6 @@ beforeAll(async () => {
   const name = roomUserName('jabar')
   room = connect(name, clickhousePassword(services.masterKey, name))
   await migrate(admin)
-  await admin.command(activityHours)
 })
 afterAll(async () => {
   await admin?.close()
@@ -62,29 +61,6 @@ async function land(events: readonly Row[]): Promise<void> {
     settings: { async_insert: 0 },
     timeoutMs: 30_000,
   })
-}
-
-/** The rollup of migration 0016, in case a view does not fill it. */
-const activityHours = `CREATE TABLE IF NOT EXISTS siaga.activity_hours (
-  region_code LowCardinality(String), owner LowCardinality(String), event_hour DateTime('UTC'), election LowCardinality(String), phase LowCardinality(String),
-  event_category LowCardinality(String), severity LowCardinality(String), asset_id LowCardinality(String), hour DateTime('UTC'), _stream LowCardinality(String), _partition UInt16,
-  events SimpleAggregateFunction(sum, Int64), bytes SimpleAggregateFunction(sum, Int64), failures SimpleAggregateFunction(sum, Int64),
-  http_errors SimpleAggregateFunction(sum, Int64), alerts_score SimpleAggregateFunction(sum, Int64), score_max SimpleAggregateFunction(max, UInt8),
-  last_ingested_at SimpleAggregateFunction(max, DateTime64(3, 'UTC')))
-  ENGINE = AggregatingMergeTree ORDER BY (region_code, owner, event_hour, election, phase, event_category, severity, asset_id, hour, _stream, _partition)`
-
-async function rollUp(): Promise<void> {
-  const [found] = await ask(
-    "SELECT count() AS n FROM system.tables WHERE database = 'siaga' AND name = 'activity_hours_mv'",
-  )
-  if (found?.n !== 0) return
-  await admin.command('TRUNCATE TABLE siaga.activity_hours')
-  await admin.command(
-    `INSERT INTO siaga.activity_hours SELECT region_code, owner, toStartOfHour(timestamp) AS h, election, phase, event_category, 'none', asset_id,
-       toStartOfHour(ingested_at) AS i, _stream, _partition, count(), sum(length(message)), countIf(event_outcome = 'failure'),
-       countIf(http_status_code >= 500), countIf(score >= 70), max(score), max(ingested_at)
-     FROM siaga.events GROUP BY region_code, owner, h, election, phase, event_category, asset_id, i, _stream, _partition`,
-  )
 }
 
 const twins = [
@@ -141,7 +117,6 @@ describe('names and times', () => {
               ('waf', 'source', '32.73', 'pemda', 'situs-bandung', 'silent', 'silent', ${when} - 3600, ${when}),
               ('baru', 'source', '91', 'pemda', '', 'never', 'never', toDateTime64(0, 3, 'UTC'), ${when})`,
     )
-    await rollUp()
   })
 
   test('of events: region, asset, phase, and the clock of the place with its name', async () => {
@@ -266,7 +241,6 @@ describe('in short', () => {
       at(0, { region_code: '91', score: 5 }),
       at(0, { region_code: '31', owner: 'kpu', score: 7 }),
     ])
-    await rollUp()
   })
 
   test('a region: events of a day, what is open, whether it is monitored', async () => {
@@ -356,7 +330,6 @@ describe('two elections side by side', () => {
       ),
     )
     await land(events)
-    await rollUp()
   })
 
   test('voting day by the hour of each place, against the one before', async () => {
@@ -468,7 +441,7 @@ describe('the schema', () => {
 
   test('every table and view says what it holds', async () => {
     const silent = await ask(
-      "SELECT name FROM system.tables WHERE database = 'siaga' AND comment = '' AND engine != 'MaterializedView' AND name NOT IN ('migrations', 'activity_hours')",
+      "SELECT name FROM system.tables WHERE database = 'siaga' AND comment = '' AND engine != 'MaterializedView' AND name != 'migrations'",
     )
     expect(silent).toEqual([])
   })
