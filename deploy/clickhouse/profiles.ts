@@ -104,6 +104,39 @@ const shared: Readonly<Record<string, ProfileSetting>> = {
 /** With it ClickHouse 26.7 reads `owner = ''` of a view as a subcolumn `owner.size` that the view does not have, and refuses the query. */
 const emptyText = { optimize_functions_to_subcolumns: { value: 0 } } as const
 
+// Of whoever asks for a room, in the centre as well.
+const room: Readonly<Record<string, ProfileSetting>> = {
+  ...emptyText,
+  // 1: no setting changes but those below. With 2 everything would that is not named, and one of 1,600 turns a policy's order around.
+  readonly: { value: 1 },
+  ...audited,
+  ...shared,
+  allow_ddl: { value: 0 },
+  allow_introspection_functions: { value: 0 },
+  // Policies after FINAL: before it, a version that the newest one has taken away from the room would show.
+  apply_row_policy_after_final: { value: 1 },
+  // Clients in Go (Grafana's among them) ask for five seconds more than their own time-out, which is often a minute.
+  max_execution_time: within(30, 65),
+  // Four run at a time (workloads.ts): half of the server's memory.
+  max_memory_usage: tighten(GiB / 2),
+  max_memory_usage_for_user: { value: GiB },
+  max_threads: tighten(2),
+  max_rows_to_read: tighten(1_000_000_000),
+  max_bytes_to_read: tighten(100 * GiB),
+  max_result_rows: tighten(1_000_000),
+  max_result_bytes: tighten(256 * MiB),
+  max_block_size: tighten(65_536),
+  max_bytes_before_external_group_by: tighten(GiB / 4),
+  max_bytes_before_external_sort: tighten(GiB / 4),
+  max_concurrent_queries_for_user: { value: 6 },
+  max_sessions_for_user: { value: 20 },
+  max_query_size: { value: 256 * 1024 },
+  max_ast_elements: { value: 20_000 },
+  max_expanded_ast_elements: { value: 100_000 },
+  max_temporary_data_on_disk_size_for_user: { value: 4 * GiB },
+  ...Object.fromEntries(freeSettings.map((name) => [name, free])),
+}
+
 export const profiles: readonly ClickHouseProfile[] = [
   { name: 'siaga_admin', settings: { ...emptyText, max_execution_time: { value: 0 }, async_insert: { value: 0 } } },
   {
@@ -136,42 +169,18 @@ export const profiles: readonly ClickHouseProfile[] = [
   {
     name: 'siaga_room',
     settings: {
-      ...emptyText,
-      // 1: no setting changes but those below. With 2 everything would that is not named, and one of 1,600 turns a policy's order around.
-      readonly: { value: 1 },
-      ...audited,
-      ...shared,
-      allow_ddl: { value: 0 },
-      allow_introspection_functions: { value: 0 },
-      // Policies after FINAL: before it, a version that the newest one has taken away from the room would show.
-      apply_row_policy_after_final: { value: 1 },
+      ...room,
       // What an index leaves out is told by rows read and by EXPLAIN; these know values of other regions' rows. The sort key begins with the region.
       use_skip_indexes: { value: 0 },
       use_query_condition_cache: { value: 0 },
       use_statistics_for_part_pruning: { value: 0 },
       use_query_cache: { value: 0 },
-      // Clients in Go (Grafana's among them) ask for five seconds more than their own time-out, which is often a minute.
-      max_execution_time: within(30, 65),
-      // Four run at a time (workloads.ts): half of the server's memory.
-      max_memory_usage: tighten(GiB / 2),
-      max_memory_usage_for_user: { value: GiB },
-      max_threads: tighten(2),
-      max_rows_to_read: tighten(1_000_000_000),
-      max_bytes_to_read: tighten(100 * GiB),
-      max_result_rows: tighten(1_000_000),
-      max_result_bytes: tighten(256 * MiB),
-      max_block_size: tighten(65_536),
-      max_bytes_before_external_group_by: tighten(GiB / 4),
-      max_bytes_before_external_sort: tighten(GiB / 4),
-      max_concurrent_queries_for_user: { value: 6 },
-      max_sessions_for_user: { value: 20 },
-      max_query_size: { value: 256 * 1024 },
-      max_ast_elements: { value: 20_000 },
-      max_expanded_ast_elements: { value: 100_000 },
-      max_temporary_data_on_disk_size_for_user: { value: 4 * GiB },
-      ...Object.fromEntries(freeSettings.map((name) => [name, free])),
+      // Their order begins with values, their granules hold rows of everybody.
+      optimize_use_projections: { value: 0 },
     },
   },
+  // Rooms of the centre see all rows, so nothing of an index is hidden from them.
+  { name: 'siaga_centre', settings: room },
 ]
 
 export const quotas: readonly ClickHouseQuota[] = [

@@ -53,7 +53,7 @@ export function roomUser(room: RoomScope): ClickHouseUser {
   return {
     name: roomUserName(room.id),
     purpose: `room ${room.id}, region ${room.region}`,
-    profile: 'siaga_room',
+    profile: centre ? 'siaga_centre' : 'siaga_room',
     quota: 'siaga_room',
     grants: readable.map((table) => `SELECT${isDictionary(table) ? ', dictGet' : ''} ON siaga.${table}`),
     rowPolicies: {

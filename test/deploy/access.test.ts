@@ -52,7 +52,7 @@ describe('accessFor', () => {
   test('gives a room no right but to read, and nothing of what is internal', () => {
     const internal = Object.keys(tableAccess).filter((table) => tableAccess[table]?.kind === 'internal')
     for (const { profile, grants } of access.users.filter(({ name }) => name.startsWith('siaga_room_'))) {
-      expect(profile).toBe('siaga_room')
+      expect(profile).toBe(grants.includes('SELECT ON siaga.alert_cases_rows') ? 'siaga_centre' : 'siaga_room')
       for (const grant of grants) expect(grant).toMatch(/^SELECT(?:, dictGet)? ON siaga\.\w+$/)
       expect(grants.filter((grant) => internal.includes(grant.slice(grant.indexOf('.') + 1)))).toEqual([])
     }

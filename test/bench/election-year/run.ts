@@ -10,7 +10,7 @@ import { type Question, questions } from './queries.ts'
 import { printSizes } from './sizes.ts'
 import { findSubjects } from './subjects.ts'
 import { daysOf } from './world.ts'
-import { keepAll, makeNaive, makeYear, packed, rowsOf } from './year.ts'
+import { keepAll, makeNaive, makeProjections, makeYear, packed, rowsOf } from './year.ts'
 
 export interface QueriesOptions {
   readonly events: number
@@ -66,6 +66,7 @@ export async function queries(options: QueriesOptions, say: (line: string) => vo
     const days = daysOf(options.events)
     const fillEvents = (onRows: (done: number) => void) => makeYear(admin, days, SEED, onRows)
     await make('election year, with its rollups', 'events', fillEvents)
+    await makeProjections(admin)
     await make('the same in a plain table', 'naive', (onRows) => makeNaive(admin, days, onRows))
     await packed(admin)
     await printSizes(admin, say, paint)

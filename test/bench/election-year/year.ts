@@ -8,6 +8,7 @@ import { type Piece, selectDays } from './generator.ts'
 import { type Day, makeWorld } from './world.ts'
 
 const Name = z.object({ name: z.string() })
+const Projection = z.object({ table: z.string(), name: z.string() })
 const Count = z.object({ n: z.coerce.number() })
 
 /** As long as somebody looks: called with rows made so far of all. */
@@ -16,8 +17,16 @@ type OnRows = (done: number, total: number) => void
 /** Places and phases as the reference has them. */
 export const world = () => makeWorld(loadReference({ calendars: ['pemilu-2024', 'pilkada-2024'] }, '/'))
 
+// The connection of a query that says nothing for two minutes is taken for dead.
+const sayHowFar = { send_progress_in_http_headers: 1, http_headers_progress_interval_ms: 10_000 }
 // A statement names places, phases and pools: some 100 kB of text. Compiling its expressions takes longer than a day of rows.
-const makingSettings = { max_query_size: 10_000_000, compile_expressions: 0, max_insert_threads: 1, max_threads: 1 }
+const makingSettings = {
+  ...sayHowFar,
+  max_query_size: 10_000_000,
+  compile_expressions: 0,
+  max_insert_threads: 1,
+  max_threads: 1,
+}
 const names = Object.keys(eventColumns).join(', ')
 const ROWS_AT_ONCE = 1_000_000
 /** Each is a part of its own, in `events` and in some of the rollups. */
@@ -78,6 +87,7 @@ export async function makeNaive(clickhouse: ClickHouse, days: readonly Day[], on
   await clickhouse.command(`CREATE TABLE IF NOT EXISTS siaga.naive (${columns.join(', ')}) ENGINE = MergeTree ORDER BY timestamp
     SETTINGS max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1, auto_statistics_types = '', parts_to_delay_insert = 3000, parts_to_throw_insert = 5000`)
   const settings = {
+    ...sayHowFar,
     min_insert_block_size_rows: ROWS_AT_ONCE,
     min_insert_block_size_bytes: 0,
     max_insert_threads: 1,
@@ -103,12 +113,22 @@ export async function makeNaive(clickhouse: ClickHouse, days: readonly Day[], on
   })
 }
 
+/** Merges make projections (ADR 38); the year is made in so few parts that hardly any are merged, so that it is told to. */
+export async function makeProjections(clickhouse: ClickHouse): Promise<void> {
+  const projections = await clickhouse.rows(
+    Projection,
+    "SELECT table, name FROM system.projections WHERE database = 'siaga'",
+  )
+  for (const { table, name } of projections)
+    await clickhouse.command(`ALTER TABLE siaga.${table} MATERIALIZE PROJECTION ${name}`)
+}
+
 /** Old days are packed anew (ADR 36): resolves when that is over, so that what is measured is what stays. Rejects after an hour. */
 export async function packed(clickhouse: ClickHouse): Promise<void> {
   for (let looked = 0; looked < 3600; looked += 1) {
     const [row] = await clickhouse.rows(
       Count,
-      `SELECT countIf(default_compression_codec = 'LZ4') + (SELECT count() FROM system.merges WHERE database = 'siaga') AS n
+      `SELECT countIf(default_compression_codec = 'LZ4') + (SELECT count() FROM system.merges WHERE database = 'siaga') + (SELECT count() FROM system.mutations WHERE database = 'siaga' AND NOT is_done) AS n
        FROM system.parts WHERE database = 'siaga' AND table = 'events' AND active`,
     )
     if (row?.n === 0) return
