@@ -18,12 +18,13 @@ import { WebError } from './errors.ts'
 import { covers } from './policy.ts'
 import { admit, areasOf, type Viewer } from './viewer.ts'
 
-/** What a route is part of; `open` for those that nobody has to log in for. */
-export type Access = { readonly area: Area; readonly verb: Verb } | 'open' | 'anybody'
+/**
+ * What a route is part of. `open`: nobody has to log in. `asked`: the same, but who is logged in is known (`viewerIfAny`). `anybody`: whoever is logged in.
+ */
+export type Access = { readonly area: Area; readonly verb: Verb } | 'open' | 'asked' | 'anybody'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** `anybody`: whoever is logged in. */
     access?: Access
   }
 }
@@ -90,11 +91,14 @@ export async function installDoor(
     if (access === undefined || access === 'open') return
     const viewer = viewerBy(request)
     const peer = normalizeAddress(request.raw.socket.remoteAddress ?? '')
-    if (viewer === undefined) throw new WebError('LOGIN_NEEDED')
+    if (viewer === undefined) {
+      if (access === 'asked') return
+      throw new WebError('LOGIN_NEEDED')
+    }
     const wait = rate.wait(viewer.session, 1)
     if (wait > 0) throw new WebError('TOO_MANY_REQUESTS', {}, wait)
     rate.take(viewer.session, 1)
-    if (access !== 'anybody' && !covers(areasOf(viewer)[access.area], access.verb)) {
+    if (typeof access !== 'string' && !covers(areasOf(viewer)[access.area], access.verb)) {
       onRefused(viewer, peer, `${request.method} ${request.routeOptions.url ?? ''} is not for ${viewer.role}`)
       throw new WebError('FORBIDDEN')
     }

@@ -45,4 +45,18 @@ export async function servePage(app: FastifyInstance, options: PageOptions): Pro
 }
 
 /** Paths at which the page may be loaded; the app's own list (web/app/shell.tsx) is held to this one by a test. */
-export const pages: readonly string[] = []
+export const pages: readonly string[] = [
+  '/region/:code',
+  '/peringatan',
+  '/peringatan/:id',
+  '/jelajah',
+  '/sql',
+  '/sumber',
+  '/laporan',
+  '/laporan/:id',
+  '/aturan',
+  '/aset',
+  '/pengguna',
+  '/audit',
+  '/akun',
+]

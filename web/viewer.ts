@@ -31,6 +31,11 @@ export function viewerOf(request: FastifyRequest): Viewer {
   return viewer
 }
 
+/** The viewer of a request whose route asks and does not insist. */
+export function viewerIfAny(request: FastifyRequest): Viewer | undefined {
+  return viewers.get(request)
+}
+
 /** What a viewer may enter. */
 export function areasOf({ role, kind }: Pick<Viewer, 'role' | 'kind'>): Readonly<Partial<Record<Area, Verb>>> {
   return kind === 'wall' ? wallPolicy : policy[role]

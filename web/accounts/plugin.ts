@@ -4,17 +4,15 @@ import { z } from 'zod'
 import { normalizeAddress } from '../../runtime/peer-address.ts'
 import type { Reference } from '../../runtime/reference.ts'
 import { LoginBody, Password, SessionInfo } from '../../schemas/account.ts'
-import type { Room } from '../../schemas/room.ts'
 import { cookieName, typed } from '../door.ts'
 import { WebError } from '../errors.ts'
-import { areasOf, viewerOf } from '../viewer.ts'
+import { areasOf, viewerIfAny, viewerOf } from '../viewer.ts'
 import type { Accounts } from './accounts.ts'
 import type { Session, Sessions } from './sessions.ts'
 
 export interface AccountRoutes {
   readonly accounts: Accounts
   readonly sessions: Sessions
-  readonly rooms: readonly Room[]
   readonly reference: Pick<Reference, 'regions'>
   readonly secure: boolean
   readonly sessionOf: (request: FastifyRequest) => Session | undefined
@@ -31,7 +29,7 @@ const Nothing = z.object({})
 const peerOf = (request: FastifyRequest): string => normalizeAddress(request.raw.socket.remoteAddress ?? '')
 
 export function accountRoutes(app: FastifyInstance, options: AccountRoutes): void {
-  const { accounts, sessions, rooms, reference, secure, sessionOf, audit } = options
+  const { accounts, sessions, reference, secure, sessionOf, audit } = options
   const routes = typed(app)
   const begin = (request: FastifyRequest, account: string) =>
     sessions.begin(account, 'session', { address: peerOf(request), agent: request.headers['user-agent'] ?? '' })
@@ -65,38 +63,40 @@ export function accountRoutes(app: FastifyInstance, options: AccountRoutes): voi
     },
   )
 
+  const describe = (request: FastifyRequest): SessionInfo | null => {
+    const viewer = viewerIfAny(request)
+    const account = viewer === undefined ? undefined : accounts.byId(viewer.id)
+    if (viewer === undefined || account === undefined) return null
+    const { room } = viewer
+    const region = reference.regions.get(room.region)
+    const session = sessionOf(request)
+    return {
+      account: {
+        id: account.id,
+        login: account.login,
+        name: account.name,
+        role: account.role,
+        language: account.language,
+        second_factor: account.totp !== null,
+      },
+      room: {
+        id: room.id,
+        name: room.name === '' ? room.id : room.name,
+        region: room.region,
+        region_name: region?.name ?? room.region,
+        zone: region?.zone ?? 'WIB',
+      },
+      areas: { ...areasOf(viewer) },
+      csrf: session?.csrf ?? '',
+      kind: viewer.kind,
+      expires_at: session?.expires_at ?? 0,
+    }
+  }
+  // Who is not logged in is told so, not refused: a page that is loaded asks this first.
   routes.get(
     '/api/session',
-    { config: { access: 'anybody' }, schema: { response: { 200: SessionInfo } } },
-    async (request, reply) => {
-      const viewer = viewerOf(request)
-      const account = accounts.byId(viewer.id)
-      if (account === undefined) throw new WebError('LOGIN_NEEDED')
-      const room = rooms.find(({ id }) => id === viewer.room.id) ?? viewer.room
-      const region = reference.regions.get(room.region)
-      const session = sessionOf(request)
-      return reply.header('cache-control', 'no-store').send({
-        account: {
-          id: account.id,
-          login: account.login,
-          name: account.name,
-          role: account.role,
-          language: account.language,
-          second_factor: account.totp !== null,
-        },
-        room: {
-          id: room.id,
-          name: room.name === '' ? room.id : room.name,
-          region: room.region,
-          region_name: region?.name ?? room.region,
-          zone: region?.zone ?? 'WIB',
-        },
-        areas: { ...areasOf(viewer) },
-        csrf: session?.csrf ?? '',
-        kind: viewer.kind,
-        expires_at: session?.expires_at ?? 0,
-      })
-    },
+    { config: { access: 'asked' }, schema: { response: { 200: z.object({ session: SessionInfo.nullable() }) } } },
+    async (request, reply) => reply.header('cache-control', 'no-store').send({ session: describe(request) }),
   )
 
   const LinkParams = z.object({ token: z.string().length(43) })

@@ -55,11 +55,8 @@ function open(): void {
 }
 
 async function again(): Promise<void> {
-  try {
-    await ask('/api/session')
-  } catch {
-    if (session.value === null) return forgetSession()
-  }
+  const now = await ask<{ session: unknown }>('/api/session').catch(() => undefined)
+  if (now?.session === null) return forgetSession()
   open()
 }
 

@@ -13,7 +13,7 @@ import { Shell } from './shell.tsx'
 
 export async function readSession(): Promise<void> {
   try {
-    session.value = await ask<SessionInfo>('/api/session')
+    session.value = (await ask<{ session: SessionInfo | null }>('/api/session')).session
   } catch {
     session.value = null
   }

@@ -29,7 +29,72 @@ const pages: readonly Page[] = [
     en: 'Situation',
     page: later(async () => (await import('./pages/situation/situation.tsx')).Situation),
   },
+  {
+    path: '/peringatan',
+    area: 'alerts',
+    id: 'Peringatan',
+    en: 'Alerts',
+    page: later(async () => (await import('./pages/alerts/alerts.tsx')).Alerts),
+  },
+  {
+    path: '/jelajah',
+    area: 'explore',
+    id: 'Jelajah',
+    en: 'Explore',
+    page: later(async () => (await import('./pages/explore/explore.tsx')).Explore),
+  },
+  {
+    path: '/sql',
+    area: 'console',
+    id: 'SQL',
+    en: 'SQL',
+    page: later(async () => (await import('./pages/console/console.tsx')).Console),
+  },
+  {
+    path: '/sumber',
+    area: 'sources',
+    id: 'Sumber',
+    en: 'Sources',
+    page: later(async () => (await import('./pages/sources/sources.tsx')).Sources),
+  },
+  {
+    path: '/laporan',
+    area: 'reports',
+    id: 'Laporan',
+    en: 'Reports',
+    page: later(async () => (await import('./pages/reports/reports.tsx')).Reports),
+  },
+  {
+    path: '/aturan',
+    area: 'rules',
+    id: 'Aturan',
+    en: 'Rules',
+    page: later(async () => (await import('./pages/rules/rules.tsx')).Rules),
+  },
+  {
+    path: '/aset',
+    area: 'assets',
+    id: 'Aset',
+    en: 'Assets',
+    page: later(async () => (await import('./pages/assets/assets.tsx')).Assets),
+  },
+  {
+    path: '/pengguna',
+    area: 'users',
+    id: 'Pengguna',
+    en: 'Users',
+    page: later(async () => (await import('./pages/users/users.tsx')).Users),
+  },
+  {
+    path: '/audit',
+    area: 'audit',
+    id: 'Audit',
+    en: 'Audit',
+    page: later(async () => (await import('./pages/audit/audit.tsx')).Audit),
+  },
 ]
+
+const account = later(async () => (await import('./pages/account/account.tsx')).OwnAccount)
 
 export function Shell() {
   return (
@@ -66,9 +131,12 @@ function Frame() {
       </header>
       <main id="main" tabIndex={-1}>
         <Router>
-          {seen.map(({ path: at, page }) => (
-            <Route key={at} path={at} component={page} />
-          ))}
+          {seen.flatMap(({ path: at, page }) => [
+            <Route key={at} path={at} component={page} />,
+            // What lies beneath a page is the same page: it reads the rest of the path itself.
+            <Route key={`${at}/`} path={at === '/' ? '/region/:code' : `${at}/:id`} component={page} />,
+          ])}
+          <Route path="/akun" component={account} />
           <Route default component={Nowhere} />
         </Router>
       </main>
@@ -111,6 +179,7 @@ function Who() {
         <p>
           {info.room.name} · {info.room.region_name}
         </p>
+        <a href="/akun">{t('Akun saya', 'My account')}</a>
         <button type="button" onClick={() => void out()}>
           {t('Keluar', 'Log out')}
         </button>
