@@ -32,7 +32,7 @@ describe('what is hostile stays text', () => {
       await page.goto(`/jelajah?q=source_id:${HOSTILE_SOURCE}&${since()}`)
       await loaded(page)
       await page.getByText('siagaHacked').first().waitFor()
-      const text = await page.locator('main').innerText()
+      const text = await page.locator('main').textContent()
       expect(text).toContain('<script')
     }),
   )

@@ -27,7 +27,7 @@ for (const { path, id, en, who } of pages) {
         await page.goto(path)
         await loaded(page)
         await page.locator('nav a[aria-current=page]', { hasText: en }).waitFor()
-        const text = await page.locator('main').innerText()
+        const text = await page.locator('main').textContent()
         expect(text).not.toMatch(
           /\b(?:Memuat|Belum ada|Wilayah|Tingkat|Sumber log|Peringatan|Cari|Simpan|Batal|Tutup)\b/,
         )

@@ -38,28 +38,10 @@ export interface Visit {
 }
 
 let browser: Promise<Browser> | undefined
-const states = new Map<Who, Awaited<ReturnType<BrowserContext['storageState']>>>()
 
 afterAll(async () => {
   await (await browser)?.close()
 })
-
-/** Logs in by the form once for each person of a file; answers the cookies. */
-async function stateOf(who: Who): Promise<Awaited<ReturnType<BrowserContext['storageState']>>> {
-  const known = states.get(who)
-  if (known !== undefined) return known
-  const context = await (await connected()).newContext({ baseURL: stage().web })
-  try {
-    const page = await context.newPage()
-    await page.goto('/')
-    await logIn(page, who)
-    const state = await context.storageState()
-    states.set(who, state)
-    return state
-  } finally {
-    await context.close()
-  }
-}
 
 function connected(): Promise<Browser> {
   browser ??= chromium.connect(stage().browser)
@@ -74,15 +56,9 @@ export async function logIn(page: Page, who: Who): Promise<void> {
   await page.getByRole('navigation').waitFor()
 }
 
-/** Forgets who is logged in, after sessions were ended. */
-export function forgetStates(): void {
-  states.clear()
-}
-
 /** Opens a page as somebody, hands it to `body`, then says everything that went wrong in it. */
 export async function visit(options: Visit, body: (page: Page) => Promise<void>): Promise<void> {
   const { who, size = desktop, dark = false, language = 'id', expects = [] } = options
-  const state = who === undefined ? undefined : await stateOf(who)
   const context = await (await connected()).newContext({
     baseURL: stage().web,
     viewport: size,
@@ -92,7 +68,6 @@ export async function visit(options: Visit, body: (page: Page) => Promise<void>)
     timezoneId: 'Asia/Jakarta',
     reducedMotion: 'reduce',
     ...(size === phone ? { hasTouch: true, isMobile: true } : {}),
-    ...(state === undefined ? {} : { storageState: state }),
   })
   const problems: string[] = []
   const say = (what: string): void => {
@@ -103,6 +78,8 @@ export async function visit(options: Visit, body: (page: Page) => Promise<void>)
     await context.addInitScript(
       `if (localStorage.getItem('siaga.language') === null) localStorage.setItem('siaga.language', '${language}')`,
     )
+    const cookie = stage().cookies[who ?? '']
+    if (cookie !== undefined) await context.addCookies([{ ...cookie, url: stage().web }])
     watch(context, say)
     const page = await context.newPage()
     try {

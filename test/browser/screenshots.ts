@@ -5,7 +5,7 @@ import { type Browser, chromium } from 'playwright-core'
 import { chromiumPath, HOW_TO_GET_IT } from './chromium.ts'
 import { pages } from './pages.ts'
 import { openStage, type Stage } from './stage.ts'
-import { PASSWORD, people, type Who } from './world.ts'
+import type { Who } from './world.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const sizes = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const
@@ -58,12 +58,9 @@ async function take(browser: Browser, stage: Stage, folder: string, wanted: read
       reducedMotion: 'reduce',
     })
     await context.addInitScript(`localStorage.setItem('siaga.language', '${language}')`)
+    const cookie = stage.cookies[who]
+    if (cookie !== undefined) await context.addCookies([{ ...cookie, url: stage.web }])
     const page = await context.newPage()
-    await page.goto('/')
-    await page.getByLabel(/Nama masuk|Log-in name/).fill(people[who].login)
-    await page.getByLabel(/Kata sandi|Password/).fill(PASSWORD)
-    await page.getByRole('button', { name: /^(Masuk|Log in)$/ }).click()
-    await page.getByRole('navigation').waitFor()
     for (const { path, name } of own) {
       await page.goto(path)
       await page

@@ -10,7 +10,7 @@ import { openStore } from '../../web/accounts/store.ts'
 import { type Home, makeHome, type Siaga, startSiaga } from '../e2e/siaga.ts'
 import { landHistory } from './history.ts'
 import { seedLive } from './seed.ts'
-import { HOSTILE_SOURCE, kpuPlaces, PASSWORD, people, places, worldYaml } from './world.ts'
+import { HOSTILE_SOURCE, kpuPlaces, PASSWORD, people, places, type Who, whos, worldYaml } from './world.ts'
 
 const ROOMS = ['pusat', 'jabar', 'sulsel', 'bandung', 'kpu-jabar'] as const
 
@@ -22,6 +22,8 @@ export interface Site {
   readonly keys: ReadonlyMap<string, string>
   /** By room. */
   readonly roomKeys: ReadonlyMap<string, string>
+  /** Name and value of the cookie of each person, logged in once: log-ins are counted, and tests are many. */
+  readonly cookies: ReadonlyMap<Who, { name: string; value: string }>
   /** Path of a new link for an account. */
   link(login: string): string
   /** Ctrl-C, then the same again with the same data; resolves when it is ready. */
@@ -53,8 +55,10 @@ export async function startSite({ events, say }: SiteOptions): Promise<Site> {
   let siaga = await startOrAgain(home)
   const firstLink = /\/link\/[A-Za-z0-9_-]{43}/.exec(siaga.stdout())?.[0] ?? ''
   done('siaga start is ready')
+  const cookies = new Map<Who, { name: string; value: string }>()
   try {
     await makeAccounts(home)
+    for (const who of whos) cookies.set(who, await logIn(siaga.web, who))
     const clickhouse = createClickHouse({
       url: `http://127.0.0.1:${home.ports.clickhouse}`,
       database: 'siaga',
@@ -77,6 +81,7 @@ export async function startSite({ events, say }: SiteOptions): Promise<Site> {
     firstLink,
     keys,
     roomKeys,
+    cookies,
     link(login) {
       const store = openStore(home.dataDir)
       try {
@@ -106,19 +111,29 @@ async function startOrAgain(home: Home): Promise<Siaga> {
   }
 }
 
-/** The first administrator is there already: that of the printed link, which stays in force for its test. */
+/** Beside the first administrator, who is there already: that of the printed link, which stays in force for its test. */
 async function makeAccounts(home: Home): Promise<void> {
   const store = openStore(home.dataDir)
   try {
     const accounts = createAccounts(store, Date.now)
     for (const { login, name, role, room } of Object.values(people)) {
-      if (login === people.admin.login) continue
       const { id } = accounts.create({ login, name, role, room, language: 'id' })
       await accounts.setPassword(id, PASSWORD)
     }
   } finally {
     store.close()
   }
+}
+
+async function logIn(web: string, who: Who): Promise<{ name: string; value: string }> {
+  const answer = await fetch(`${web}/api/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ login: people[who].login, password: PASSWORD }),
+  })
+  const [, name = '', value = ''] = /^([^=]+)=([^;]+)/.exec(answer.headers.getSetCookie()[0] ?? '') ?? []
+  if (!answer.ok || value === '') throw new Error(`${who}: ${answer.status} ${await answer.text()}`)
+  return { name, value }
 }
 
 /** An election whose quiet days are today, so that phase and countdown show. */

@@ -16,6 +16,8 @@ export interface Stage {
   readonly keys: Readonly<Record<string, string>>
   /** By room. */
   readonly roomKeys: Readonly<Record<string, string>>
+  /** Name and value, by person. */
+  readonly cookies: Readonly<Record<string, { readonly name: string; readonly value: string }>>
   /** Of Chromium. */
   readonly browser: string
   /** Where restarts and links are asked for. */
@@ -48,6 +50,7 @@ export async function openStage(chromiumFile: string, events: number, say: (line
       firstLink: site.firstLink,
       keys: Object.fromEntries(site.keys),
       roomKeys: Object.fromEntries(site.roomKeys),
+      cookies: Object.fromEntries(site.cookies),
       browser: browser.wsEndpoint(),
       control: `http://127.0.0.1:${port}`,
     }

@@ -123,7 +123,7 @@ export const PASSWORD = 'hujan turun di atas genteng'
 
 /** Everybody who logs in, by the name that tests call them. */
 export const people = {
-  admin: { login: 'admin', name: 'Admin', role: 'admin', room: 'pusat' },
+  admin: { login: 'bayu', name: 'Bayu Pratama', role: 'admin', room: 'pusat' },
   pusat: { login: 'sari', name: 'Sari Wulandari', role: 'pusat', room: 'pusat' },
   daerah: { login: 'dedi', name: 'Dedi Kurnia', role: 'daerah', room: 'jabar' },
   kota: { login: 'citra', name: 'Citra', role: 'daerah', room: 'bandung' },
@@ -134,3 +134,5 @@ export const people = {
 } as const satisfies Record<string, Person>
 
 export type Who = keyof typeof people
+
+export const whos = Object.keys(people).filter((who): who is Who => Object.hasOwn(people, who))
