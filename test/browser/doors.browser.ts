@@ -47,7 +47,7 @@ describe('log-in', () => {
       await page.keyboard.press('Tab')
       await page.keyboard.type(PASSWORD)
       await page.keyboard.press('Enter')
-      await page.getByRole('navigation').waitFor()
+      await page.locator('header.bar nav').waitFor()
       const who = page.locator('summary', { hasText: 'Sari Wulandari' })
       await who.focus()
       await page.keyboard.press('Enter')
@@ -64,7 +64,7 @@ describe('log-in', () => {
       await page.goto('/peringatan')
       await logIn(page, 'pusat')
       expect(new URL(page.url()).pathname).toBe('/peringatan')
-      await page.locator('nav a[aria-current=page]', { hasText: 'Peringatan' }).waitFor()
+      await page.locator('header.bar nav a[aria-current=page]', { hasText: 'Peringatan' }).waitFor()
     }),
   )
 })
@@ -95,7 +95,7 @@ describe('a link', () => {
       await page.getByLabel('Kata sandi baru').fill(PASSWORD)
       await page.getByLabel('Sekali lagi').fill(PASSWORD)
       await page.getByRole('button', { name: 'Simpan dan masuk' }).click()
-      await page.getByRole('navigation').waitFor()
+      await page.locator('header.bar nav').waitFor()
     })
   })
 })
@@ -116,8 +116,8 @@ describe('each role finds its parts in the menu and no other', () => {
       look(`${who}, ${language}`, () =>
         visit({ who, language }, async (page) => {
           await page.goto('/akun')
-          await page.getByRole('navigation').waitFor()
-          const names = await page.getByRole('navigation').getByRole('link').allTextContents()
+          await page.locator('header.bar nav').waitFor()
+          const names = await page.locator('header.bar nav').getByRole('link').allTextContents()
           expect(names).toEqual(pages.filter((one) => one.who.some((role) => role === who)).map((one) => one[language]))
         }),
       )

@@ -53,7 +53,7 @@ export async function logIn(page: Page, who: Who): Promise<void> {
   await page.getByLabel(/Nama masuk|Log-in name/).fill(people[who].login)
   await page.getByLabel(/Kata sandi|Password/).fill(PASSWORD)
   await page.getByRole('button', { name: /^(Masuk|Log in)$/ }).click()
-  await page.getByRole('navigation').waitFor()
+  await page.locator('header.bar nav').waitFor()
 }
 
 /** Opens a page as somebody, hands it to `body`, then says everything that went wrong in it. */
