@@ -19,16 +19,8 @@ describe('an alert', () => {
         .first()
         .click()
       await main.getByText('Ditanggapi').first().waitFor()
-      await main
-        .getByRole('button', { name: /^Komentar/ })
-        .first()
-        .click()
-      await page.getByRole('textbox', { name: /Komentar/ }).fill('menunggu jawaban penyedia')
-      await page
-        .locator('dialog, form')
-        .getByRole('button', { name: /^(Komentar|Kirim|Simpan)/ })
-        .last()
-        .click()
+      await main.getByLabel(/^Komentar untuk semua/).fill('menunggu jawaban penyedia')
+      await main.getByRole('button', { name: 'Komentar', exact: true }).click()
       await main.getByText('menunggu jawaban penyedia').waitFor()
       await main
         .getByRole('button', { name: /^Selesai/ })

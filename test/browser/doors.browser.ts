@@ -1,7 +1,7 @@
 // How does somebody come in and go out, in both languages, on any line?
 import type { Page } from 'playwright-core'
-import { describe, expect, test } from 'vitest'
-import { checkAccessibility } from './axe.ts'
+import { describe, expect } from 'vitest'
+import { violations } from './axe.ts'
 import { pages } from './pages.ts'
 import { control, logIn, look, phone, stage, visit } from './rig.ts'
 import { PASSWORD } from './world.ts'
@@ -101,14 +101,23 @@ describe('a link', () => {
 })
 
 describe('doors are for everybody', () => {
-  test.each(['light', 'dark'] as const)('log-in in %s', async (scheme) => {
-    await visit({ dark: scheme === 'dark' }, async (page) => {
-      await page.goto('/')
-      await heading(page).waitFor()
-      await checkAccessibility(page)
-    })
-  })
+  for (const dark of [false, true])
+    look(`log-in in ${dark ? 'dark' : 'light'}`, () =>
+      visit({ dark }, async (page) => {
+        await page.goto('/')
+        await heading(page).waitFor()
+        expect(await violations(page)).toEqual([])
+      }),
+    )
 })
+
+look('who files reports and nothing else begins with reports', () =>
+  visit({ who: 'petugas' }, async (page) => {
+    await page.goto('/')
+    await page.waitForURL(/\/laporan$/)
+    await heading(page).waitFor()
+  }),
+)
 
 describe('each role finds its parts in the menu and no other', () => {
   for (const who of ['admin', 'pusat', 'daerah', 'analis', 'petugas'] as const) {
