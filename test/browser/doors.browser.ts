@@ -119,6 +119,27 @@ look('who files reports and nothing else begins with reports', () =>
   }),
 )
 
+look('a screen on the wall opens once, shows the situation and nothing else, and is taken down from afar', () =>
+  visit({ who: 'daerah', expects: [/401/] }, async (page) => {
+    await page.goto('/akun')
+    await page.getByLabel('Layar yang mana?').fill('Ruang piket')
+    await page.getByRole('button', { name: 'Buat tautan' }).click()
+    const link = await page.getByLabel('Tautan layar dinding', { exact: true }).inputValue()
+    await visit({ expects: [/401/] }, async (screen) => {
+      await screen.goto(link)
+      await screen.getByRole('button', { name: 'Jadikan layar dinding' }).click()
+      await screen.getByRole('heading', { level: 1, name: /Jawa Barat/ }).waitFor()
+      expect(await screen.locator('header.bar').count()).toBe(0)
+      expect(await violations(screen)).toEqual([])
+      await screen.goto('/peringatan')
+      await screen.getByRole('heading', { level: 1, name: /Jawa Barat/ }).waitFor()
+      await page.reload()
+      await page.getByRole('button', { name: 'Cabut layar Ruang piket' }).click()
+      await screen.getByLabel('Nama masuk').waitFor({ timeout: 45_000 })
+    })
+  }),
+)
+
 describe('each role finds its parts in the menu and no other', () => {
   for (const who of ['admin', 'pusat', 'daerah', 'analis', 'petugas'] as const) {
     for (const language of ['id', 'en'] as const) {

@@ -1,6 +1,7 @@
 // How is the page on a slow line, on a line that breaks, and while events come in? Measured in the page.
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
+import { attackLine } from './lines.ts'
 import { control, loaded, look, phone, send, stage, visit, watched } from './rig.ts'
 
 /** 1.6 Mbit/s down, 750 kbit/s up, 150 ms: the "3G" of the issue. */
@@ -66,9 +67,8 @@ describe('live', () => {
       for (const turn of [1, 2, 3]) {
         const address = `203.0.113.${100 + turn}`
         const at = Date.now()
-        const line = `${new Date(at).toISOString()} srv-32 sshd[4242]: Failed password for root from ${address} port 4242 ssh2`
         const seen = page.locator('main').getByText(address).first().waitFor()
-        await send('kpu-32', [line])
+        await send('web-32', [attackLine(address, at)])
         await seen
         took.push(Date.now() - at)
       }
@@ -89,9 +89,7 @@ describe('live', () => {
         await restarted
         await page.locator('.line.live').waitFor({ timeout: 45_000 })
         const address = '203.0.113.121'
-        await send('kpu-32', [
-          `${new Date().toISOString()} srv-32 sshd[4242]: Failed password for root from ${address} port 4242 ssh2`,
-        ])
+        await send('web-32', [attackLine(address, Date.now())])
         await page.locator('main').getByText(address).first().waitFor()
         expect(new URL(page.url()).origin).toBe(stage().web)
       }),

@@ -82,6 +82,12 @@ export function webLine(random: Random, place: Place, at: number, attackShare = 
   })
 }
 
+/** An attack on a site of a region that answered with success: it scores high enough for every list. */
+export function attackLine(address: string, at: number): string {
+  const request = 'GET /berita?id=1%27%20UNION%20SELECT%20user,password%20FROM%20users--%20- HTTP/1.1'
+  return nginx(at, 7, { address, request, status: 200, agent: 'sqlmap/1.8' })
+}
+
 /** A line of syslog with sshd: people at work, and guessing. */
 export function hostLine(random: Random, place: Place, at: number, user = 'root'): string {
   const time = new Date(at).toISOString()
