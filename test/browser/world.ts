@@ -106,7 +106,7 @@ assets:
 ${assets.join('\n')}
 alerts:
   public_url: https://siaga.example
-  thresholds: [{score: 101, severity: low}]
+  thresholds: [{score: 30, severity: low}]
   channels: [{id: berkas, kind: file, path: alerts.jsonl}]
   recipients: [{id: catatan, channel: berkas}]
 `
