@@ -45,7 +45,7 @@ export async function seedLive({ siaga, keys, roomKeys, say }: LiveOptions): Pro
   await until(
     async () => Number(await siaga.value('SELECT count() FROM siaga.events')) >= before + sent,
     `${sent} live events`,
-    60_000,
+    180_000,
   )
   say(`${sent} live events and reports have landed`)
   const centre = roomKeys.get('pusat') ?? ''
@@ -55,7 +55,7 @@ export async function seedLive({ siaga, keys, roomKeys, say }: LiveOptions): Pro
       return ['critical', 'high', 'medium', 'low'].every((one) => severities.has(one))
     },
     'alerts of every severity',
-    90_000,
+    240_000,
   )
   const alerts = await alertsOf(siaga, centre)
   say(`${alerts.length} alerts stand`)
@@ -85,7 +85,7 @@ async function act(siaga: Siaga, roomKeys: ReadonlyMap<string, string>, alerts: 
   }
   const [, , , assigned, acknowledged] = alerts
   if (assigned !== undefined) await say(assigned.id, 'assign', { assignee: hostile.image })
-  if (acknowledged !== undefined) await say(acknowledged.id, 'ack', {})
+  if (acknowledged !== undefined) await say(acknowledged.id, 'acknowledge', {})
 }
 
 async function fileReports(siaga: Siaga, roomKeys: ReadonlyMap<string, string>): Promise<void> {
