@@ -63,11 +63,14 @@ async function take(browser: Browser, stage: Stage, folder: string, wanted: read
     const page = await context.newPage()
     for (const { path, name } of own) {
       await page.goto(path)
-      await page
-        .waitForFunction("document.querySelector('main .spinner') === null", undefined, { timeout: 15_000 })
-        .catch(() => say(`${key} ${path}: still loading`))
+      await page.locator('main').first().waitFor()
+      for (let i = 0; i < 75 && (await page.locator('main .spinner').count()) > 0; i += 1)
+        await page.waitForTimeout(200)
       await page.waitForTimeout(1_200)
-      await page.screenshot({ path: join(folder, `${name}-${key}.png`), fullPage: size === 'phone' })
+      // Two screens of a phone: what comes without much scrolling.
+      const { width, height } = sizes[size]
+      const clip = { x: 0, y: 0, width, height: size === 'phone' ? 2 * height : height }
+      await page.screenshot({ path: join(folder, `${name}-${key}.png`), fullPage: size === 'phone', clip })
     }
     await context.close()
     say(`${key}: ${own.map(({ name }) => name).join(', ')}`)
