@@ -82,10 +82,15 @@ async function formatOnce(at: { java: string; classPath: string; data: string; s
   // --ignore-formatted: an earlier start may have been killed between the formatting and our note of it.
   const args = ['format', '--ignore-formatted', '--cluster-id', id, '--config', at.settings]
   try {
-    await run(at.java, [...javaOptions(at.data), '-cp', at.classPath, 'kafka.tools.StorageTool', ...args], {
-      env: childEnv(),
-      timeout: 60_000,
-    })
+    // It ends before the second compiler of Java has paid off.
+    await run(
+      at.java,
+      [...javaOptions(at.data), '-XX:TieredStopAtLevel=1', '-cp', at.classPath, 'kafka.tools.StorageTool', ...args],
+      {
+        env: childEnv(),
+        timeout: 60_000,
+      },
+    )
   } catch (cause) {
     const detail = `its data directory could not be formatted: ${errorText(cause)}`
     throw new SiagaError('SERVICE_START_FAILED', { service: 'kafka', detail, log: at.data }, { cause })
