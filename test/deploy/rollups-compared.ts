@@ -22,6 +22,18 @@ export const Count = z.object({ n: z.coerce.number() })
 
 export const streamsOf = (pages: readonly Page[]): string[] => [...new Set(pages.map(({ range }) => range.stream))]
 
+/** How much is landed and asked. */
+export interface RollupSize {
+  /** Random questions to each rollup each time. */
+  readonly questions: number
+  /** Pages of each stream, four at least. */
+  readonly pages: number
+  /** Rows of a page while something is killed. */
+  readonly rows: number
+}
+export const small: RollupSize = { questions: 4, pages: 4, rows: 200 }
+export const large: RollupSize = { questions: 40, pages: 8, rows: 400 }
+
 export interface RollupLab {
   readonly services: OwnServices
   readonly admin: ClickHouse

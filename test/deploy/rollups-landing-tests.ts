@@ -6,11 +6,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { quote } from '../../runtime/clickhouse.ts'
 import type { Event } from '../../schemas/event.ts'
-import { openRollupLab, plan, type RollupLab, streamsOf } from './rollups-compared.ts'
+import { openRollupLab, plan, type RollupLab, type RollupSize, streamsOf } from './rollups-compared.ts'
 import { land, landAll, type Page, pagesOf } from './rollups-landing.ts'
 
-/** Every rollup says what the raw rows say, whatever happens while rows land. `questions`: random ones to each rollup each time. */
-export function landingTests(questions: number): void {
+/** Every rollup says what the raw rows say, whatever happens while rows land. */
+export function landingTests({ questions, pages: each, rows }: RollupSize): void {
   let lab: RollupLab
   beforeAll(async () => {
     lab = await openRollupLab(questions)
@@ -34,7 +34,7 @@ export function landingTests(questions: number): void {
   })
 
   test('late events, several streams and partitions at once, and every page twice', async () => {
-    const pages = pagesOf(plan(11))
+    const pages = pagesOf(plan(11, { pages: each }))
     await landAll(lab.pipeline, pages)
     await lab.expectEqual(pages)
     await Promise.all([landAll(lab.pipeline, pages), landAll(lab.pipeline, pages, true)])
@@ -79,7 +79,7 @@ export function landingTests(questions: number): void {
   })
 
   test('a landing process that is killed, and the owner after it', async () => {
-    const killed = plan(31, { pages: 6, rows: 400 })
+    const killed = plan(31, { pages: each, rows })
     const pages = pagesOf(killed)
     const access = JSON.stringify({ url: lab.services.clickhouse.url, ...lab.services.clickhouse.users.pipeline })
     const child = fork(join(import.meta.dirname, 'rollups-process.ts'), [access, JSON.stringify(killed)], {
@@ -94,18 +94,18 @@ export function landingTests(questions: number): void {
     expect(signal).toBe('SIGKILL')
     // The next owner begins with the page that was on its way; here all are said again.
     await landAll(lab.pipeline, pages, true)
-    expect(await lab.landed(pages)).toBe(pages.length * 400)
+    expect(await lab.landed(pages)).toBe(pages.length * rows)
     await lab.expectEqual(pages)
   })
 
   test('a server that is killed while rows land', async () => {
-    const pages = pagesOf(plan(41, { pages: 6, rows: 400 }))
+    const pages = pagesOf(plan(41, { pages: each, rows }))
     let told = 0
     await landAll(lab.pipeline, pages, false, () => {
       told += 1
       if (told === 5 || told === 15) lab.services.embedded.clickhouse?.kill('SIGKILL')
     })
-    expect(await lab.landed(pages)).toBe(pages.length * 400)
+    expect(await lab.landed(pages)).toBe(pages.length * rows)
     await lab.expectEqual(pages)
   })
 

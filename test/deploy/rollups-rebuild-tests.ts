@@ -3,11 +3,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { rebuildRollups } from '../../sinks/clickhouse/rollups-rebuild.ts'
 import { siaga } from '../cli/run.ts'
-import { Count, HOUR, openRollupLab, plan, type RollupLab, until } from './rollups-compared.ts'
+import { Count, HOUR, openRollupLab, plan, type RollupLab, type RollupSize, until } from './rollups-compared.ts'
 import { landAll, pagesOf } from './rollups-landing.ts'
 
-/** Every rollup is filled from raw rows, once. `questions`: random ones to each rollup each time. */
-export function rebuildTests(questions: number): void {
+/** Every rollup is filled from raw rows, once. */
+export function rebuildTests({ questions, pages: each }: RollupSize): void {
   let lab: RollupLab
   beforeAll(async () => {
     lab = await openRollupLab(questions)
@@ -20,7 +20,7 @@ export function rebuildTests(questions: number): void {
       await lab.admin.command(`DROP TABLE siaga.${target}_mv SYNC`)
       await lab.admin.command(`DROP TABLE siaga.${target} SYNC`)
     }
-    const before = pagesOf(plan(51))
+    const before = pagesOf(plan(51, { pages: each }))
     await landAll(lab.pipeline, before)
     await lab.admin.command(
       "ALTER TABLE siaga.migrations DELETE WHERE startsWith(file, '0016')",
