@@ -20,9 +20,13 @@ const child = spawn(process.execPath, ['--experimental-ffi', '--disable-warning=
   stdio: 'ignore',
 })
 const ended = once(child, 'exit')
+// Whoever waits for this goes on without it rather than wait long; Java takes its time to end when it writes the file.
+const tooLate = setTimeout(() => child.kill('SIGKILL'), 100_000)
+process.once('SIGTERM', () => child.kill('SIGKILL'))
 const answers = () => service.check().catch(() => false)
 while (child.exitCode === null && child.signalCode === null && !(await answers())) await sleep(100)
 child.kill('SIGTERM')
 await ended
+clearTimeout(tooLate)
 await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
-process.exitCode = existsSync(file) ? 0 : 1
+if (!existsSync(file)) throw new Error('Java did not write the file in time')
