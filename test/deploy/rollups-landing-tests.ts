@@ -79,7 +79,8 @@ export function landingTests({ questions, pages: each, rows }: RollupSize): void
   })
 
   test('a landing process that is killed, and the owner after it', async () => {
-    const killed = plan(31, { pages: each, rows })
+    // Enough of them that it has not ended before it is killed.
+    const killed = plan(31, { pages: each + 4, rows })
     const pages = pagesOf(killed)
     const access = JSON.stringify({ url: lab.services.clickhouse.url, ...lab.services.clickhouse.users.pipeline })
     const child = fork(join(import.meta.dirname, 'rollups-process.ts'), [access, JSON.stringify(killed)], {
@@ -99,7 +100,7 @@ export function landingTests({ questions, pages: each, rows }: RollupSize): void
   })
 
   test('a server that is killed while rows land', async () => {
-    const pages = pagesOf(plan(41, { pages: each, rows }))
+    const pages = pagesOf(plan(41, { pages: each + 2, rows }))
     let told = 0
     await landAll(lab.pipeline, pages, false, () => {
       told += 1
