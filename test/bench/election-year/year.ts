@@ -118,7 +118,8 @@ export async function makeNaive(clickhouse: ClickHouse, days: readonly Day[], on
 export async function makeProjections(clickhouse: ClickHouse): Promise<void> {
   const projections = await clickhouse.rows(
     Projection,
-    "SELECT table, name FROM system.projections WHERE database = 'siaga'",
+    `SELECT p.table AS table, p.name AS name FROM system.projections AS p
+     WHERE p.database = 'siaga' AND (p.table, p.name) NOT IN (SELECT table, name FROM system.projection_parts WHERE database = 'siaga' AND active)`,
   )
   for (const { table, name } of projections)
     await clickhouse.command(`ALTER TABLE siaga.${table} MATERIALIZE PROJECTION ${name}`)
@@ -136,6 +137,15 @@ export async function packed(clickhouse: ClickHouse): Promise<void> {
     await sleep(1000)
   }
   throw new Error('parts of siaga.events are still not packed after an hour')
+}
+
+/** What lands now lies in the past of the clock, so that it would be packed at once; on a server that takes two days. */
+export async function stopPacking(clickhouse: ClickHouse): Promise<void> {
+  await clickhouse.command(
+    'ALTER TABLE siaga.events MODIFY TTL retain_until DELETE',
+    {},
+    { materialize_ttl_after_modify: 0 },
+  )
 }
 
 /** Rows of the made year in a table, and whether the table is there at all. */
