@@ -81,7 +81,7 @@ export function createWebServer(options: WebServerOptions): FastifyInstance {
       reply.header('cache-control', 'no-store').send(await options.status()),
     )
     const assets = [
-      ['/', 'status.html', 'text/html; charset=utf-8'],
+      ['/status', 'status.html', 'text/html; charset=utf-8'],
       ['/status.js', 'status.js', 'text/javascript; charset=utf-8'],
       ['/status.css', 'status.css', 'text/css; charset=utf-8'],
     ] as const

@@ -28,6 +28,7 @@ import { cacheDir } from '../start/folders.ts'
 import { feedPortOf, startIndicators } from '../start/indicators.ts'
 import { waitingMessages } from '../start/jobs.ts'
 import { serveNotices } from '../start/notices.ts'
+import { startPage } from '../start/page.ts'
 import { configInForce, watchPolicy } from '../start/policy.ts'
 import { createReadiness } from '../start/readiness.ts'
 import { readyText } from '../start/ready.ts'
@@ -199,6 +200,8 @@ async function bringUp(
     teardown.add('alert API', 1, async () => api.stop())
     await serveNotices(app, alerts.notices, log)
   }
+  const page = await startPage(app, { config, env, masterKey, clickhouse, reference, log, audit: collectors.audit })
+  teardown.add('page', 2, () => page.stop())
   await listen(app, config)
   teardown.add('web', 0, () => app.close())
   for (const { name, addresses } of collectors.collectors) progress.done(`${name} ${addresses.join(', ')}`)
@@ -217,7 +220,7 @@ async function bringUp(
   )
   started = true
   progress.stop()
-  frame.stdout.write(readyText(config, key, env))
+  frame.stdout.write(readyText(config, key, env, page.firstLink))
 }
 
 /** Asked before anything is started, so that a taken port leaves nothing half-started behind. */

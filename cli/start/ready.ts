@@ -4,11 +4,15 @@ import type { ResolvedConfig } from '../../runtime/config.ts'
 /** Variables that a command in another terminal needs too, to find the same Siaga. */
 const needed = ['SIAGA_CONFIG', 'SIAGA_DATA_DIR', 'CLICKHOUSE_URL', 'SIAGA_EMBEDDED_CLICKHOUSE_PORT']
 
-/** The closing words. `key` is that of the source `demo`; undefined if somebody revoked it. */
+/**
+ * The closing words. `key` is that of the source `demo`; undefined if somebody revoked it. `firstLink`: path with which the first administrator
+ * chooses a password, as long as there is none.
+ */
 export function readyText(
   { http, clickhouse, kafka }: ResolvedConfig,
   key: string | undefined,
   env: NodeJS.ProcessEnv,
+  firstLink: string | undefined,
 ): string {
   const host = http.host === '0.0.0.0' || http.host === '::' ? '127.0.0.1' : http.host
   const web = `http://${host}:${http.port}`
@@ -24,13 +28,21 @@ export function readyText(
       ? []
       : [name === 'CLICKHOUSE_URL' ? `${name}="$${name}"` : `${name}=${value}`]
   })
+  const first =
+    firstLink === undefined
+      ? ''
+      : `
+Buat administrator pertama (tautan sekali pakai, tiga hari) / make the first administrator:
+  ${web}${firstLink}
+`
   return `
 Siaga siap / is ready
-  status page   ${web}
+  web page      ${web}
+  status        ${web}/status
   HTTP events   ${web}/v1/events/{source}
   Kafka         ${kafka.brokers.length > 0 ? kafka.brokers.join(', ') : `127.0.0.1:${kafka.embedded_port}`}
   ClickHouse    ${clickhouse.url === '' ? `http://127.0.0.1:${clickhouse.embedded_port}` : new URL(clickhouse.url).host}
-
+${first}
 Kirim satu kejadian / send an event:
 ${send}
 

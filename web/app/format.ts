@@ -1,0 +1,70 @@
+// How are numbers and times written? The Indonesian way, times in the zone of the viewer's region with its name beside them.
+import { language } from './language.ts'
+import { session } from './session.ts'
+
+export type Zone = 'WIB' | 'WITA' | 'WIT'
+
+const zoneNames: Record<Zone, string> = { WIB: 'Asia/Jakarta', WITA: 'Asia/Makassar', WIT: 'Asia/Jayapura' }
+const locale = (): string => (language.value === 'en' ? 'en-GB' : 'id-ID')
+const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>()
+
+function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `n${locale()}${JSON.stringify(options)}`
+  const known = formats.get(key)
+  if (known instanceof Intl.NumberFormat) return known
+  const made = new Intl.NumberFormat(locale(), options)
+  formats.set(key, made)
+  return made
+}
+
+function timeFormat(zone: Zone, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `t${locale()}${zone}${JSON.stringify(options)}`
+  const known = formats.get(key)
+  if (known instanceof Intl.DateTimeFormat) return known
+  const made = new Intl.DateTimeFormat(locale(), { timeZone: zoneNames[zone], ...options })
+  formats.set(key, made)
+  return made
+}
+
+/** 12.345,6 (id), 12,345.6 (en). */
+export const number = (value: number, digits = 0): string =>
+  numberFormat({ maximumFractionDigits: digits }).format(value)
+/** 12,3 rb (id), 12.3K (en). */
+export const short = (value: number): string =>
+  numberFormat({ notation: 'compact', maximumFractionDigits: 1 }).format(value)
+export const percent = (share: number, digits = 1): string =>
+  numberFormat({ style: 'percent', maximumFractionDigits: digits }).format(share)
+
+/** Zone of the viewer's region. */
+export const zone = (): Zone => {
+  const named = session.value?.room.zone
+  return named === 'WITA' || named === 'WIT' ? named : 'WIB'
+}
+
+/** 27 Nov 2024 14.05 WIB. Milliseconds since 1970 UTC. */
+export function dateTime(ms: number, where: Zone = zone()): string {
+  return `${timeFormat(where, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms)} ${where}`
+}
+
+/** 14.05.09 WIB. */
+export function clock(ms: number, where: Zone = zone()): string {
+  return `${timeFormat(where, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(ms)} ${where}`
+}
+
+/** Rabu, 27 November 2024. */
+export function day(ms: number, where: Zone = zone()): string {
+  return timeFormat(where, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(ms)
+}
+
+/** "5 menit lalu", "dalam 2 hari". */
+export function ago(ms: number, now: number): string {
+  const seconds = Math.round((ms - now) / 1000)
+  const steps: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+    ['second', 1],
+  ]
+  const [unit, size] = steps.find(([, least]) => Math.abs(seconds) >= least) ?? ['second', 1]
+  return new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }).format(Math.trunc(seconds / size), unit)
+}

@@ -1,0 +1,68 @@
+// What happens now? One stream of server-sent events for the whole page; the browser comes back by itself and goes on where it was.
+import { signal } from '@preact/signals'
+import { ask } from './api.ts'
+import { forgetSession, session } from './session.ts'
+
+/** `live`: events come. `waiting`: the line or the server is away and the browser tries again. */
+export const line = signal<'live' | 'waiting'>('waiting')
+
+type Listener = (data: unknown) => void
+const listeners = new Map<string, Set<Listener>>()
+let source: EventSource | undefined
+let retry: ReturnType<typeof setTimeout> | undefined
+let misses = 0
+
+/** Calls `listener` with the data of every event of the name until the answered function is called. The first opens the stream. */
+export function listen(event: string, listener: Listener): () => void {
+  const known = listeners.get(event) ?? new Set<Listener>()
+  known.add(listener)
+  if (!listeners.has(event)) {
+    listeners.set(event, known)
+    if (source !== undefined) attach(source, event)
+  }
+  open()
+  return () => {
+    known.delete(listener)
+  }
+}
+
+export function closeLive(): void {
+  clearTimeout(retry)
+  source?.close()
+  source = undefined
+}
+
+function open(): void {
+  if (source !== undefined || session.value == null) return
+  const opened = new EventSource('/api/live')
+  source = opened
+  for (const event of listeners.keys()) attach(opened, event)
+  opened.onopen = () => {
+    misses = 0
+    line.value = 'live'
+  }
+  opened.onerror = () => {
+    line.value = 'waiting'
+    // The browser tries again by itself after a lost line, but gives up after a refusal: a server that starts again, or a session that ended.
+    if (opened.readyState !== EventSource.CLOSED) return
+    source = undefined
+    misses += 1
+    retry = setTimeout(
+      () => void again(),
+      Math.min(30_000, 1_000 * 2 ** Math.min(misses, 5)) * (0.5 + Math.random() / 2),
+    )
+  }
+}
+
+async function again(): Promise<void> {
+  const now = await ask<{ session: unknown }>('/api/session').catch(() => undefined)
+  if (now?.session === null) return forgetSession()
+  open()
+}
+
+function attach(to: EventSource, event: string): void {
+  to.addEventListener(event, ({ data }: MessageEvent<string>) => {
+    const parsed: unknown = JSON.parse(data)
+    for (const listener of listeners.get(event) ?? []) listener(parsed)
+  })
+}

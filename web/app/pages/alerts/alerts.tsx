@@ -1,0 +1,6 @@
+// Peringatan
+import { Empty } from '../../parts/states.tsx'
+
+export function Alerts() {
+  return <Empty />
+}

@@ -1,0 +1,6 @@
+// Aset
+import { Empty } from '../../parts/states.tsx'
+
+export function Assets() {
+  return <Empty />
+}

@@ -1,0 +1,6 @@
+// Audit
+import { Empty } from '../../parts/states.tsx'
+
+export function Audit() {
+  return <Empty />
+}

@@ -1,0 +1,6 @@
+// SQL
+import { Empty } from '../../parts/states.tsx'
+
+export function Console() {
+  return <Empty />
+}

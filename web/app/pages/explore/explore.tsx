@@ -1,0 +1,6 @@
+// Jelajah
+import { Empty } from '../../parts/states.tsx'
+
+export function Explore() {
+  return <Empty />
+}

@@ -1,0 +1,6 @@
+// Laporan
+import { Empty } from '../../parts/states.tsx'
+
+export function Reports() {
+  return <Empty />
+}

@@ -1,0 +1,6 @@
+// Aturan
+import { Empty } from '../../parts/states.tsx'
+
+export function Rules() {
+  return <Empty />
+}

@@ -1,0 +1,6 @@
+// Sumber
+import { Empty } from '../../parts/states.tsx'
+
+export function Sources() {
+  return <Empty />
+}

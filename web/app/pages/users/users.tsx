@@ -1,0 +1,6 @@
+// Pengguna
+import { Empty } from '../../parts/states.tsx'
+
+export function Users() {
+  return <Empty />
+}

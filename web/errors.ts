@@ -1,0 +1,129 @@
+// What can the page's own routes refuse? Code, status, and in both languages what is wrong and what to do.
+import type { WebRefusal } from '../schemas/account.ts'
+
+interface Spec extends Omit<WebRefusal, 'error'> {
+  readonly status: number
+}
+
+const specs = {
+  LOGIN_NEEDED: {
+    status: 401,
+    message: 'Nobody is logged in.',
+    action: 'Log in.',
+    pesan: 'Anda belum masuk.',
+    tindakan: 'Silakan masuk.',
+  },
+  LOGIN_REFUSED: {
+    status: 401,
+    message: 'Name, password or code is wrong.',
+    action: 'Try again; whoever forgot the password asks an administrator for a new link.',
+    pesan: 'Nama, kata sandi, atau kode salah.',
+    tindakan: 'Coba lagi; bila lupa kata sandi, minta tautan baru kepada admin.',
+  },
+  CODE_NEEDED: {
+    status: 401,
+    message: 'This account asks for a second factor.',
+    action: 'Type the six digits that the app on your phone shows.',
+    pesan: 'Akun ini memakai faktor kedua.',
+    tindakan: 'Ketik enam angka dari aplikasi di ponsel Anda.',
+  },
+  TOO_MANY_TRIES: {
+    status: 429,
+    message: 'Too many tries from here.',
+    action: 'Wait as long as is said, then try again.',
+    pesan: 'Terlalu banyak percobaan dari sini.',
+    tindakan: 'Tunggu sesuai waktu yang disebut, lalu coba lagi.',
+  },
+  TOO_MANY_REQUESTS: {
+    status: 429,
+    message: 'Too many requests.',
+    action: 'Wait a moment.',
+    pesan: 'Terlalu banyak permintaan.',
+    tindakan: 'Tunggu sebentar.',
+  },
+  FORBIDDEN: {
+    status: 403,
+    message: 'Your role may not do this.',
+    action: 'Ask whoever looks after accounts.',
+    pesan: 'Peran Anda tidak boleh melakukan ini.',
+    tindakan: 'Hubungi admin.',
+  },
+  CSRF: {
+    status: 403,
+    message: 'This request did not come from the page.',
+    action: 'Load the page again and repeat it.',
+    pesan: 'Permintaan ini tidak berasal dari halaman Siaga.',
+    tindakan: 'Muat ulang halaman lalu ulangi.',
+  },
+  NOT_FOUND: {
+    status: 404,
+    message: 'There is nothing of that name that you may see.',
+    action: 'Check the address.',
+    pesan: 'Tidak ada yang bernama itu, atau Anda tidak boleh melihatnya.',
+    tindakan: 'Periksa alamatnya.',
+  },
+  BAD_REQUEST: {
+    status: 400,
+    message: 'The request is not right: {detail}',
+    action: 'Correct what is named.',
+    pesan: 'Permintaan keliru: {detail}',
+    tindakan: 'Perbaiki yang disebut.',
+  },
+  LINK_USED: {
+    status: 410,
+    message: 'This link was used, or is too old.',
+    action: 'Ask for a new one.',
+    pesan: 'Tautan ini sudah dipakai atau kedaluwarsa.',
+    tindakan: 'Minta tautan baru.',
+  },
+  TAKEN: {
+    status: 409,
+    message: '{what} is there already.',
+    action: 'Choose another name.',
+    pesan: '{what} sudah ada.',
+    tindakan: 'Pilih nama lain.',
+  },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    message: 'The store does not answer.',
+    action: 'It is tried again by itself; tell the centre if it lasts.',
+    pesan: 'Penyimpanan tidak menjawab.',
+    tindakan: 'Dicoba lagi sendiri; beri tahu pusat bila berlanjut.',
+  },
+  INTERNAL: {
+    status: 500,
+    message: 'Something went wrong here.',
+    action: 'Try again; tell the centre if it lasts.',
+    pesan: 'Ada yang keliru di server.',
+    tindakan: 'Coba lagi; beri tahu pusat bila berlanjut.',
+  },
+} as const satisfies Readonly<Record<string, Spec>>
+
+export type WebErrorCode = keyof typeof specs
+
+/** Thrown by handlers; the door answers with it. */
+export class WebError extends Error {
+  override name = 'WebError'
+  readonly code: WebErrorCode
+  readonly status: number
+  readonly body: WebRefusal
+  /** Seconds, 0 for none. */
+  readonly retryAfter: number
+
+  /** @param values fill the places of the texts; @param retryAfter seconds, 0 for none */
+  constructor(code: WebErrorCode, values: Readonly<Record<string, string>> = {}, retryAfter = 0) {
+    const { status, ...texts } = specs[code]
+    const fill = (text: string): string => text.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
+    super(fill(texts.message))
+    this.code = code
+    this.status = status
+    this.retryAfter = retryAfter
+    this.body = {
+      error: code,
+      message: fill(texts.message),
+      action: texts.action,
+      pesan: fill(texts.pesan),
+      tindakan: texts.tindakan,
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// What is served to a browser? The built page (web/dist), its routes behind the door, and for every path that is a page the same first file.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+import { type AccountRoutes, accountRoutes } from './accounts/plugin.ts'
+import { type DoorOptions, installDoor } from './door.ts'
+
+export type PageOptions = DoorOptions &
+  Omit<AccountRoutes, 'sessionOf'> & {
+    /** Registers the routes of the page's parts, each with `config.access`. */
+    readonly parts: (app: FastifyInstance) => void | Promise<void>
+  }
+
+const dist = join(import.meta.dirname, 'dist')
+const YEAR = 365 * 24 * 3_600_000
+
+/** True if the page was built (`npm run build`). */
+export const isBuilt = (): boolean => existsSync(join(dist, 'index.html'))
+
+/** Adds the page to the web server. */
+export async function servePage(app: FastifyInstance, options: PageOptions): Promise<void> {
+  await app.register(async (api) => {
+    const sessionOf = await installDoor(api, options)
+    accountRoutes(api, { ...options, sessionOf })
+    await options.parts(api)
+  })
+  await app.register(async (files) => {
+    await files.register(fastifyStatic, {
+      root: dist,
+      wildcard: false,
+      index: false,
+      preCompressed: true,
+      // Names hold a hash of their content.
+      cacheControl: false,
+      setHeaders: (reply, path) => {
+        const lasting = path.includes('/assets/')
+        void reply.header('cache-control', lasting ? `public, max-age=${YEAR / 1000}, immutable` : 'no-cache')
+      },
+    })
+    // The page finds its own way from the path; a file or a route that is not there stays a 404.
+    for (const path of ['/', '/link/:token', ...pages])
+      files.get(path, (_request, reply) => reply.sendFile('index.html'))
+  })
+}
+
+/** Paths at which the page may be loaded; the app's own list (web/app/shell.tsx) is held to this one by a test. */
+export const pages: readonly string[] = [
+  '/region/:code',
+  '/peringatan',
+  '/peringatan/:id',
+  '/jelajah',
+  '/sql',
+  '/sumber',
+  '/laporan',
+  '/laporan/:id',
+  '/aturan',
+  '/aset',
+  '/pengguna',
+  '/audit',
+  '/akun',
+]

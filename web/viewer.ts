@@ -1,0 +1,42 @@
+// Who looks at the page? The account behind a request, found once at the door and kept for its handlers.
+import type { FastifyRequest } from 'fastify'
+import type { Area, Role, Verb } from '../schemas/account.ts'
+import type { Room } from '../schemas/room.ts'
+import { policy, wallPolicy } from './policy.ts'
+
+export interface Viewer {
+  /** Of the account. */
+  readonly id: string
+  /** Stands under what this person does. */
+  readonly name: string
+  readonly role: Role
+  /** Its region, owner and agreements decide which rows are seen. */
+  readonly room: Room
+  readonly kind: 'session' | 'wall' | 'token'
+  /** Of the session or token: no secret. */
+  readonly session: string
+}
+
+const viewers = new WeakMap<FastifyRequest, Viewer>()
+
+/** Kept by the door. */
+export function admit(request: FastifyRequest, viewer: Viewer): void {
+  viewers.set(request, viewer)
+}
+
+/** The viewer of a request that the door let in; throws if it never stood at the door, which is a mistake in the code. */
+export function viewerOf(request: FastifyRequest): Viewer {
+  const viewer = viewers.get(request)
+  if (viewer === undefined) throw new Error(`${request.method} ${request.url} was answered without a viewer`)
+  return viewer
+}
+
+/** The viewer of a request whose route asks and does not insist. */
+export function viewerIfAny(request: FastifyRequest): Viewer | undefined {
+  return viewers.get(request)
+}
+
+/** What a viewer may enter. */
+export function areasOf({ role, kind }: Pick<Viewer, 'role' | 'kind'>): Readonly<Partial<Record<Area, Verb>>> {
+  return kind === 'wall' ? wallPolicy : policy[role]
+}
