@@ -35,8 +35,8 @@ export const WebAuditEntry = z.object({
   action: WebAction,
   outcome: z.enum(['success', 'failure']),
   /** Log-in name of whoever did it; nothing where nobody is known. */
-  user: z.string().optional(),
-  peer: z.string().optional(),
+  user: z.string().exactOptional(),
+  peer: z.string().exactOptional(),
   message: z.string(),
 })
 export type WebAuditEntry = z.infer<typeof WebAuditEntry>

@@ -7,7 +7,7 @@ import type { ResolvedConfig } from '../../runtime/config.ts'
 import type { Log } from '../../runtime/log.ts'
 import { NATIONAL, type Reference } from '../../runtime/reference.ts'
 import { deriveKey } from '../../runtime/secrets.ts'
-import { Room } from '../../schemas/room.ts'
+import type { Room } from '../../schemas/room.ts'
 import { secretReader } from '../../sinks/alerts/channels/secrets.ts'
 import { createAccounts } from '../../web/accounts/accounts.ts'
 import { createOidc, type Oidc } from '../../web/accounts/oidc.ts'
@@ -19,6 +19,7 @@ import { servePage } from '../../web/page.ts'
 import type { PartDependencies } from '../../web/parts.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
 import type { startCollectors } from './collectors.ts'
+import { centre, roomsOfPage } from './page-rooms.ts'
 
 export interface PageParts {
   readonly config: ResolvedConfig
@@ -40,15 +41,12 @@ export interface ServedPage {
 
 const KEPT_MS = 1_000
 
-/** The centre, where the configuration names no room of it. */
-const centre = Room.parse({ id: 'pusat', name: 'Pusat', region: NATIONAL })
-
 export async function startPage(app: FastifyInstance, parts: PageParts): Promise<ServedPage> {
   const { config, baseDir, env, masterKey, reference, log, audit } = parts
   const store = openStore(config.data_dir)
   const accounts = createAccounts(store, Date.now)
   const sessions = createSessions(store, Date.now)
-  const rooms = config.rooms.some(({ region }) => region === NATIONAL) ? config.rooms : [centre, ...config.rooms]
+  const rooms = roomsOfPage(config)
   const stores = storesOf(parts)
   const dependencies: PartDependencies = {
     clickhouseOf: stores.of,

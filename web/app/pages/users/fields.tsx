@@ -1,0 +1,76 @@
+// What does an account have? Name, role, room and language, as fields of a form.
+import { useSignal } from '@preact/signals'
+import type { Account, Role } from '../../../../schemas/account.ts'
+import type { UserRoom } from '../../../../schemas/accounts-api.ts'
+import { t } from '../../language.ts'
+import { roleMeaning, roles, roleText } from '../../parts/roles.ts'
+import { Help } from '../../parts/states.tsx'
+
+/** Rooms in which a role can be: the centre's roles at the centre, a region's in a region. The server decides again. */
+export const roomsOf = (role: Role, rooms: readonly UserRoom[]): readonly UserRoom[] =>
+  rooms.filter(({ region }) =>
+    role === 'pusat' || role === 'admin' ? region === '00' : role !== 'daerah' || region !== '00',
+  )
+
+export function AccountFields({ user, rooms }: { user?: Account; rooms: readonly UserRoom[] }) {
+  const role = useSignal<Role>(user?.role ?? 'daerah')
+  const fitting = roomsOf(role.value, rooms)
+  return (
+    <>
+      <label>
+        {t('Nama orang', 'Name of the person')}
+        <input name="name" defaultValue={user?.name ?? ''} maxLength={100} autocomplete="off" required />
+      </label>
+      <label>
+        <span>
+          {t('Peran', 'Role')} <Help id={roleMeaning(role.value)} en={roleMeaning(role.value)} />
+        </span>
+        <select
+          name="role"
+          value={role.value}
+          onChange={({ currentTarget }) => {
+            role.value = roles.find((one) => one === currentTarget.value) ?? role.value
+          }}
+        >
+          {roles.map((one) => (
+            <option key={one} value={one}>
+              {roleText(one)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {t('Ruang', 'Room')}
+        <select name="room" key={role.value} defaultValue={user?.room ?? fitting[0]?.id ?? ''} required>
+          {fitting.map(({ id, name, region_name }) => (
+            <option key={id} value={id}>
+              {name} · {region_name}
+            </option>
+          ))}
+        </select>
+        {fitting.length === 0 && (
+          <span class="soft">
+            {t(
+              'Belum ada ruang daerah; tambahkan di siaga.yaml (rooms).',
+              'There is no room of a region yet; add one in siaga.yaml (rooms).',
+            )}
+          </span>
+        )}
+      </label>
+      <label>
+        {t('Bahasa', 'Language')}
+        <select name="language" defaultValue={user?.language ?? 'id'}>
+          <option value="id">Bahasa Indonesia</option>
+          <option value="en">English</option>
+        </select>
+      </label>
+    </>
+  )
+}
+
+export const accountOf = (field: (name: string) => string) => ({
+  name: field('name'),
+  role: field('role'),
+  room: field('room'),
+  language: field('language'),
+})
