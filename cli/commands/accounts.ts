@@ -64,8 +64,8 @@ export const accounts: CliCommand = {
     },
     {
       name: 'link',
-      summary: 'Make a new link for an account: a new password, without the second factor if asked.',
-      ringkasan: 'Buat tautan baru untuk sebuah akun: kata sandi baru, tanpa faktor kedua bila diminta.',
+      summary: 'Make a new link for an account, enabled again where it was disabled; without the second factor if asked.',
+      ringkasan: 'Buat tautan baru untuk sebuah akun, diaktifkan lagi bila nonaktif; tanpa faktor kedua bila diminta.',
       examples: [
         { run: 'siaga accounts link admin', what: 'kata sandi baru / a new password' },
         { run: 'siaga accounts link admin --reset-second-factor', what: 'the phone is lost, too' },

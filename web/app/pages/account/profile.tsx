@@ -6,6 +6,7 @@ import { ask } from '../../api.ts'
 import { speak, t } from '../../language.ts'
 import { readSession } from '../../main-session.ts'
 import { fieldsOf, useAct } from '../../parts/act.ts'
+import { Choices, languages } from '../../parts/choice.tsx'
 import { Failed } from '../../parts/states.tsx'
 import { ProofFields, proofOf } from './proof.tsx'
 
@@ -31,10 +32,7 @@ export function ProfilePart({ account, done }: { account: Account; done: () => v
         </label>
         <label>
           {t('Bahasa', 'Language')}
-          <select name="language" defaultValue={account.language}>
-            <option value="id">Bahasa Indonesia</option>
-            <option value="en">English</option>
-          </select>
+          <Choices name="language" chosen={account.language} choices={languages} />
         </label>
         {error.value !== undefined && <Failed error={error.value} />}
         <div class="row">

@@ -5,6 +5,7 @@ import { ask } from '../../api.ts'
 import { ago, dateTime } from '../../format.ts'
 import { t } from '../../language.ts'
 import { fieldsOf, useAct } from '../../parts/act.ts'
+import { Choices } from '../../parts/choice.tsx'
 import { Copyable } from '../../parts/secret.tsx'
 import { Failed, Help } from '../../parts/states.tsx'
 import { ProofFields, proofOf } from './proof.tsx'
@@ -89,20 +90,22 @@ export function TokensPart({ own, done }: { own: OwnAccount; done: () => void })
           </label>
           <label>
             {t('Boleh apa?', 'What may it do?')}
-            <select name="verb" defaultValue="read">
-              <option value="read">{t('hanya membaca', 'read only')}</option>
-              <option value="write">{t('membaca dan mengubah', 'read and change')}</option>
-            </select>
+            <Choices
+              name="verb"
+              chosen="read"
+              choices={[
+                { value: 'read', text: t('hanya membaca', 'read only') },
+                { value: 'write', text: t('membaca dan mengubah', 'read and change') },
+              ]}
+            />
           </label>
           <label>
             {t('Berlaku', 'Good for')}
-            <select name="days" defaultValue="30">
-              {[7, 30, 90, 366].map((days) => (
-                <option key={days} value={days}>
-                  {t(`${days} hari`, `${days} days`)}
-                </option>
-              ))}
-            </select>
+            <Choices
+              name="days"
+              chosen="30"
+              choices={[7, 30, 90, 366].map((days) => ({ value: String(days), text: t(`${days} hari`, `${days} days`) }))}
+            />
           </label>
           <ProofFields own={own} />
           <div class="row">

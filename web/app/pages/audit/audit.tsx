@@ -5,6 +5,7 @@ import { ask, query } from '../../api.ts'
 import { clock, day, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { fieldsOf, useAct } from '../../parts/act.ts'
+import { type Choice, Choices } from '../../parts/choice.tsx'
 import { useLoad } from '../../parts/load.ts'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { actionText, actions } from './actions.ts'
@@ -31,6 +32,8 @@ const lasting = (days: number): Pick<Filter, 'from' | 'to'> => ({
   from: new Date(Date.now() - days * DAY_MS).toISOString(),
   to: new Date(Date.now() + 60_000).toISOString(),
 })
+
+const all = (): Choice => ({ value: '', text: t('semua', 'all') })
 
 export function Audit() {
   const filter = useSignal<Filter>({ kind: 'trail', person: '', action: '', outcome: '', ...lasting(7) })
@@ -70,10 +73,14 @@ export function Audit() {
       <form class="fields" onSubmit={submit}>
         <label>
           {t('Apa', 'What')}
-          <select name="kind" defaultValue="trail">
-            <option value="trail">{t('Tindakan orang dan program', 'What people and programs did')}</option>
-            <option value="queries">{t('Pertanyaan ke basis data', 'Questions to the store')}</option>
-          </select>
+          <Choices
+            name="kind"
+            chosen="trail"
+            choices={[
+              { value: 'trail', text: t('Tindakan orang dan program', 'What people and programs did') },
+              { value: 'queries', text: t('Pertanyaan ke basis data', 'Questions to the store') },
+            ]}
+          />
         </label>
         <label>
           {t('Siapa', 'Who')}
@@ -81,32 +88,31 @@ export function Audit() {
         </label>
         <label>
           {t('Tindakan', 'Action')}
-          <select name="action" defaultValue="">
-            <option value="">{t('semua', 'all')}</option>
-            {actions.map((action) => (
-              <option key={action} value={action}>
-                {actionText(action)}
-              </option>
-            ))}
-          </select>
+          <Choices
+            name="action"
+            chosen=""
+            choices={[all(), ...actions.map((action) => ({ value: action, text: actionText(action) }))]}
+          />
         </label>
         <label>
           {t('Hasil', 'Outcome')}
-          <select name="outcome" defaultValue="">
-            <option value="">{t('semua', 'all')}</option>
-            <option value="success">{t('berhasil', 'worked')}</option>
-            <option value="failure">{t('gagal', 'failed')}</option>
-          </select>
+          <Choices
+            name="outcome"
+            chosen=""
+            choices={[
+              all(),
+              { value: 'success', text: t('berhasil', 'worked') },
+              { value: 'failure', text: t('gagal', 'failed') },
+            ]}
+          />
         </label>
         <label>
           {t('Kapan', 'When')}
-          <select name="days" defaultValue="7">
-            {spans.map(([days, id, en]) => (
-              <option key={days} value={days}>
-                {t(id, en)}
-              </option>
-            ))}
-          </select>
+          <Choices
+            name="days"
+            chosen="7"
+            choices={spans.map(([days, id, en]) => ({ value: String(days), text: t(id, en) }))}
+          />
         </label>
         <div class="row">
           <button type="submit" disabled={busy.value}>

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { Account, Role } from '../../../../schemas/account.ts'
 import type { UserRoom } from '../../../../schemas/accounts-api.ts'
 import { t } from '../../language.ts'
+import { Choices, languages } from '../../parts/choice.tsx'
 import { roleMeaning, roles, roleText } from '../../parts/roles.ts'
 import { Help } from '../../parts/states.tsx'
 
@@ -25,29 +26,24 @@ export function AccountFields({ user, rooms }: { user?: Account; rooms: readonly
         <span>
           {t('Peran', 'Role')} <Help id={roleMeaning(role.value)} en={roleMeaning(role.value)} />
         </span>
-        <select
+        <Choices
           name="role"
-          value={role.value}
-          onChange={({ currentTarget }) => {
-            role.value = roles.find((one) => one === currentTarget.value) ?? role.value
+          chosen={role.value}
+          choices={roles.map((one) => ({ value: one, text: roleText(one) }))}
+          onChoose={(value) => {
+            role.value = roles.find((one) => one === value) ?? role.value
           }}
-        >
-          {roles.map((one) => (
-            <option key={one} value={one}>
-              {roleText(one)}
-            </option>
-          ))}
-        </select>
+        />
       </label>
       <label>
         {t('Ruang', 'Room')}
-        <select name="room" key={role.value} defaultValue={user?.room ?? fitting[0]?.id ?? ''} required>
-          {fitting.map(({ id, name, region_name }) => (
-            <option key={id} value={id}>
-              {name} · {region_name}
-            </option>
-          ))}
-        </select>
+        <Choices
+          name="room"
+          key={role.value}
+          chosen={user?.room ?? fitting[0]?.id ?? ''}
+          choices={fitting.map(({ id, name, region_name }) => ({ value: id, text: `${name} · ${region_name}` }))}
+          required
+        />
         {fitting.length === 0 && (
           <span class="soft">
             {t(
@@ -59,10 +55,7 @@ export function AccountFields({ user, rooms }: { user?: Account; rooms: readonly
       </label>
       <label>
         {t('Bahasa', 'Language')}
-        <select name="language" defaultValue={user?.language ?? 'id'}>
-          <option value="id">Bahasa Indonesia</option>
-          <option value="en">English</option>
-        </select>
+        <Choices name="language" chosen={user?.language ?? 'id'} choices={languages} />
       </label>
     </>
   )
