@@ -120,7 +120,7 @@ function oidcOf(
 }
 
 /** ClickHouse as the user of each room, opened when first asked for. The centre that nobody configured has no user: it reads as `siaga sql` does. */
-function storesOf({ config, env, masterKey }: PageParts): {
+export function storesOf({ config, env, masterKey }: Pick<PageParts, 'config' | 'env' | 'masterKey'>): {
   of: PartDependencies['clickhouseOf']
   close(): Promise<void>
 } {

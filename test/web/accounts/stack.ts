@@ -55,7 +55,9 @@ export interface StackOptions {
   readonly secure?: boolean
   readonly origin?: string
   readonly oidc?: Oidc
-  readonly parts?: (app: FastifyInstance) => void
+  readonly parts?: (app: FastifyInstance) => void | Promise<void>
+  /** Before anything is registered. */
+  readonly onApp?: (app: FastifyInstance) => void
 }
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
@@ -77,6 +79,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     metricsContentType: 'text/plain',
     status: async () => ({}),
   })
+  options.onApp?.(app)
   const secure = options.secure ?? false
   await servePage(app, {
     store,
