@@ -1,4 +1,5 @@
 // siaga accounts: who may log in to the page, for whoever sits at the machine when no administrator can?
+import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { z } from 'zod'
 import { nearest } from '../../runtime/config-nearest.ts'
@@ -9,7 +10,7 @@ import { type AccountRow, createAccounts, shownAccount } from '../../web/account
 import { type Book, openBook } from '../../web/accounts/book.ts'
 import { keepEntry } from '../../web/accounts/outbox.ts'
 import { createSessions } from '../../web/accounts/sessions.ts'
-import { openStore } from '../../web/accounts/store.ts'
+import { openStore, storeFile } from '../../web/accounts/store.ts'
 import { WebError } from '../../web/errors.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
 import { roomsOfPage } from '../start/page-rooms.ts'
@@ -108,6 +109,12 @@ type Note = (action: WebAction, message: string) => void
 /** Opens the accounts, closes them behind the work, and says in words what the page would say in codes. */
 function within<T>(frame: Frame, work: (book: Book, note: Note) => T): T {
   const { config } = frame.config()
+  // Asking must make nothing: in the wrong folder it would be accounts that no server knows.
+  if (!existsSync(storeFile(config.data_dir)))
+    throw new CommandError(
+      `Siaga has not been started with the data directory ${config.data_dir}.`,
+      'Start it in this folder (siaga start), or name its folder with SIAGA_DATA_DIR.',
+    )
   const store = openStore(config.data_dir)
   try {
     const sessions = createSessions(store, Date.now)

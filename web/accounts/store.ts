@@ -50,11 +50,14 @@ const steps: readonly string[] = [
    CREATE TABLE outbox (n INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL) STRICT;`,
 ]
 
+/** The file of a data directory. */
+export const storeFile = (dataDir: string): string => join(dataDir, 'web', 'accounts.sqlite')
+
 /** Opens (and makes) `<dataDir>/web/accounts.sqlite`, for nobody but us to read. */
 export function openStore(dataDir: string): Store {
   const folder = join(dataDir, 'web')
   makeFolder(folder, 0o700)
-  const file = join(folder, 'accounts.sqlite')
+  const file = storeFile(dataDir)
   const db = new DatabaseSync(file)
   chmodSync(file, 0o600)
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000')
