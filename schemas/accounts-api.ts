@@ -7,7 +7,7 @@ export const Ways = z.object({ oidc: z.string().nullable() })
 export type Ways = z.infer<typeof Ways>
 
 /** Times are milliseconds since 1970 UTC. */
-export const OwnSession = z.object({
+const OwnSession = z.object({
   id: z.string(),
   /** Of the request that asks. */
   current: z.boolean(),
@@ -17,7 +17,7 @@ export const OwnSession = z.object({
   address: z.string(),
   agent: z.string(),
 })
-export const OwnWall = z.object({
+const OwnWall = z.object({
   id: z.string(),
   label: z.string(),
   /** A link that no screen has opened yet. */
@@ -26,7 +26,7 @@ export const OwnWall = z.object({
   expires_at: z.number(),
   address: z.string(),
 })
-export const OwnToken = z.object({
+const OwnToken = z.object({
   id: z.string(),
   label: z.string(),
   verb: Verb,

@@ -43,7 +43,7 @@ export const Http = z.strictObject({
   send_timeout_seconds: z.number().positive().default(10).describe('How long to wait for Kafka before answering 503'),
 })
 
-export const Oidc = z.strictObject({
+const Oidc = z.strictObject({
   issuer: z
     .string()
     .regex(
@@ -56,14 +56,17 @@ export const Oidc = z.strictObject({
     'Where the secret stands; without one Siaga is a public client (PKCE alone)',
   ),
   name: z.string().max(60).default('').describe('What the button says; the host of the issuer where empty'),
-  scope: z.string().default('openid').describe('What is asked for; openid must be among it'),
+  scope: z
+    .string()
+    .regex(/^openid(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/, 'openid, and others behind it divided by spaces')
+    .default('openid')
+    .describe('What is asked for; openid comes first'),
   claim: z
     .string()
     .min(1)
     .default('sub')
     .describe('Claim that says who somebody is. Only one that people cannot change at the provider'),
 })
-export type Oidc = z.infer<typeof Oidc>
 
 export const Web = z.strictObject({
   oidc: Oidc.optional().describe(

@@ -80,7 +80,7 @@ export async function installDoor(
   })
   app.addHook('onClose', async () => open?.stop())
   const viewerBy = (request: FastifyRequest): Viewer | undefined => {
-    const bearer = /^Bearer +(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1]
+    const bearer = bearerOf(request)
     if (bearer !== undefined) return options.token?.(bearer)
     const session = sessions.find(onlyCookie(request, cookieName(secure)))
     const room = session === undefined ? undefined : roomOf.get(session.room)
@@ -101,7 +101,7 @@ export async function installDoor(
     const route = `${request.method} ${request.routeOptions.url ?? ''}`
     const changes = !READING.has(request.method)
     // A token is in no browser: its requests come from nowhere.
-    if (changes && request.headers.authorization === undefined && isFromElsewhere(request, origin)) {
+    if (changes && bearerOf(request) === undefined && isFromElsewhere(request, origin)) {
       onRefused(undefined, peer, `${route} came from another site`)
       throw new WebError('CSRF')
     }
@@ -132,6 +132,10 @@ export async function installDoor(
   })
   app.setErrorHandler((error, _request, reply) => answer(error, reply, log))
   return (request) => found.get(request)
+}
+
+function bearerOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  return /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1]
 }
 
 function mayEnter(viewer: Viewer, access: Access): boolean {

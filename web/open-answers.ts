@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 
 const EVERY_MS = 1_000
 
-export interface OpenAnswers {
+interface OpenAnswers {
   add(session: string, response: Pick<ServerResponse, 'once' | 'destroy'>): void
   stop(): void
 }

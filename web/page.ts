@@ -48,7 +48,7 @@ export async function servePage(app: FastifyInstance, options: PageOptions): Pro
       },
     })
     // The page finds its own way from the path; a file or a route that is not there stays a 404.
-    for (const path of ['/', '/link/:token', '/dinding/:token', ...pages])
+    for (const path of new Set(['/', '/link/:token', '/dinding', '/dinding/:token', ...pages]))
       files.get(path, (_request, reply) => reply.sendFile('index.html'))
   })
 }

@@ -4,6 +4,7 @@ import { roomUserName } from '../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
+import { errorText } from '../../runtime/errors.ts'
 import type { Log } from '../../runtime/log.ts'
 import { NATIONAL, type Reference } from '../../runtime/reference.ts'
 import { deriveKey } from '../../runtime/secrets.ts'
@@ -13,7 +14,7 @@ import { createAccounts } from '../../web/accounts/accounts.ts'
 import { createOidc, type Oidc } from '../../web/accounts/oidc.ts'
 import { sendKept } from '../../web/accounts/outbox.ts'
 import { createSessions } from '../../web/accounts/sessions.ts'
-import { openStore } from '../../web/accounts/store.ts'
+import { openStore, type Store } from '../../web/accounts/store.ts'
 import { auditRoutes } from '../../web/audit/plugin.ts'
 import { servePage } from '../../web/page.ts'
 import type { PartDependencies } from '../../web/parts.ts'
@@ -83,7 +84,7 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
     parts: (api) => registerParts(api, dependencies),
   })
   // What the command line did to accounts while this runs, and before.
-  const kept = setInterval(() => sendKept(store, audit), KEPT_MS).unref()
+  const kept = setInterval(() => sendIfThere(store, audit, log), KEPT_MS).unref()
   return {
     firstLink: firstLink(accounts, rooms),
     async stop() {
@@ -97,6 +98,15 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
 /** Parts of the page's API, in the order of the menu. */
 export function registerParts(api: FastifyInstance, dependencies: PartDependencies): void {
   auditRoutes(api, dependencies)
+}
+
+/** The command line may hold the file for a moment: then the next second is early enough. */
+function sendIfThere(store: Store, audit: PageParts['audit'], log: Log): void {
+  try {
+    sendKept(store, audit)
+  } catch (error) {
+    log.error({ cause: errorText(error) }, 'audit entries of siaga accounts wait')
+  }
 }
 
 function oidcOf(

@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { loadConfig } from '../../runtime/config.ts'
+import { errorText } from '../../runtime/errors.ts'
 import { Config } from '../../schemas/config.ts'
 import { startStack } from './accounts/stack.ts'
 
@@ -41,6 +46,28 @@ test('by https browsers are told to use nothing else', async () => {
 test('what the API answers is kept by no browser', async () => {
   expect(await headersOf({}, '/api/session')).toMatchObject({ 'cache-control': 'no-store' })
   expect(await headersOf({}, '/api/login')).toMatchObject({ 'cache-control': 'no-store' })
+})
+
+test('a provider needs the public address, https unless it is this machine, and a secret that stands elsewhere', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'siaga-web-config-'))
+  const problems = (yaml: string): string => {
+    writeFileSync(join(folder, 'siaga.yaml'), yaml)
+    try {
+      loadConfig({ env: {}, cwd: folder })
+      return ''
+    } catch (error) {
+      return errorText(error)
+    }
+  }
+  const oidc = (fields: string, url = 'https://siaga.example') =>
+    problems(`http: {public_url: "${url}"}\nweb: {oidc: {client_id: siaga, ${fields}}}\n`)
+  expect(oidc('issuer: https://sso.example/realms/pemilu, client_secret: {env: SIAGA_OIDC}')).toBe('')
+  expect(oidc('issuer: http://127.0.0.1:9000')).toBe('')
+  expect(oidc('issuer: https://sso.example', '')).toContain('needs `http.public_url`')
+  expect(oidc('issuer: http://sso.example')).toContain('an https address')
+  expect(oidc('issuer: https://sso.example, client_secret: rahasia')).toContain('where it stands')
+  expect(oidc('issuer: https://sso.example, scope: profile')).toContain('openid')
+  rmSync(folder, { recursive: true })
 })
 
 test('the public address is an address without a path', () => {

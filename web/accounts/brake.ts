@@ -8,7 +8,7 @@ interface BrakeSettings {
   readonly most?: number
 }
 
-export interface Brake {
+interface Brake {
   /** Seconds until the next try, 0 if now. */
   wait(key: string): number
   take(key: string): void
@@ -44,7 +44,7 @@ export function createBrake({ tries, everyMs, most = 20_000 }: BrakeSettings, no
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 
-export interface Try {
+interface Try {
   /** As typed; whether there is such an account makes no difference. */
   readonly login: string
   readonly address: string

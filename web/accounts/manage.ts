@@ -29,7 +29,7 @@ export interface Manage {
   endAll(id: string): void
 }
 
-export interface ManageParts {
+interface ManageParts {
   readonly store: Store
   readonly accounts: Accounts
   readonly sessions: Sessions
@@ -40,7 +40,7 @@ export interface ManageParts {
 }
 
 /** The centre's roles are for rooms of the centre, which see everything; a region's for rooms of a region. */
-export function roleFits(role: Role, room: Pick<Room, 'region'>): boolean {
+function roleFits(role: Role, room: Pick<Room, 'region'>): boolean {
   if (role === 'pusat' || role === 'admin') return isCentre(room)
   return role !== 'daerah' || !isCentre(room)
 }

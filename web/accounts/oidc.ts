@@ -18,7 +18,7 @@ import { z } from 'zod'
 const UNDER_WAY_MS = 10 * 60_000
 const TIMEOUT_S = 10
 
-export interface OidcSettings {
+interface OidcSettings {
   readonly issuer: string
   readonly clientId: string
   /** Empty for a public client. */

@@ -12,7 +12,7 @@ const phc = /^\$argon2id\$v=19\$m=(\d{4,7}),t=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9
 export type Lane = 'known' | 'anybody'
 
 /** Runs work of a lane when its turn comes; throws BUSY if too many wait. */
-export type Lanes = <T>(lane: Lane, work: () => Promise<T>) => Promise<T>
+type Lanes = <T>(lane: Lane, work: () => Promise<T>) => Promise<T>
 
 const MOST_WAITING = 60
 

@@ -63,7 +63,7 @@ const SessionShown = SessionRow.pick({ id: true, created_at: true, seen_at: true
   address: z.string(),
   agent: z.string(),
 })
-export type SessionShown = z.infer<typeof SessionShown>
+type SessionShown = z.infer<typeof SessionShown>
 
 /** @param now milliseconds since 1970 UTC */
 export function createSessions(store: Store, now: () => number): Sessions {

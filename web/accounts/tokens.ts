@@ -24,13 +24,13 @@ const Found = z.object({
   role: Role,
   room: z.string(),
 })
-export type FoundToken = z.infer<typeof Found>
+type FoundToken = z.infer<typeof Found>
 
 const Shown = Found.pick({ id: true, verb: true, expires_at: true, used_at: true }).extend({
   label: z.string(),
   created_at: z.number(),
 })
-export type ShownToken = z.infer<typeof Shown>
+type ShownToken = z.infer<typeof Shown>
 
 export interface Tokens {
   /** The text is shown once and kept nowhere. Throws FULL. */

@@ -9,7 +9,7 @@ const LINK_MS = 24 * 3_600_000
 const MOST = 20
 
 const Waiting = z.object({ id: z.string(), label: z.string(), expires_at: z.number() })
-export type WaitingWall = z.infer<typeof Waiting>
+type WaitingWall = z.infer<typeof Waiting>
 
 export interface Walls {
   /** A link's token, for one screen, good for a day; kept nowhere. Throws FULL. */

@@ -1,7 +1,7 @@
 // Who did what? The audit trail of people and programs, and the questions that were asked of ClickHouse, for those who look after accounts.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { AuditKind, AuditPage } from '../../schemas/accounts-api.ts'
+import { AuditKind, AuditPage, AuditRow } from '../../schemas/accounts-api.ts'
 import { AUDIT_SOURCE } from '../../schemas/raw-event.ts'
 import { typed } from '../door.ts'
 import { WebError } from '../errors.ts'
@@ -25,18 +25,6 @@ const Asked = z.object({
     .string()
     .regex(/^\d{13}~[\w.:-]{1,128}$/)
     .optional(),
-})
-
-const Row = z.object({
-  at: z.coerce.number(),
-  id: z.string(),
-  person: z.string(),
-  action: z.string(),
-  outcome: z.string(),
-  address: z.string(),
-  text: z.string(),
-  duration_ms: z.coerce.number(),
-  read_rows: z.coerce.number(),
 })
 
 const contains = (column: string, name: string): string =>
@@ -77,7 +65,7 @@ export function auditRoutes(app: FastifyInstance, { clickhouseOf }: Pick<PartDep
       const [afterAt = '0', ...afterId] = (after ?? '0').split('~')
       if (Date.parse(to) < Date.parse(from)) throw new WebError('BAD_REQUEST', { detail: 'to lies before from' })
       const rows = await clickhouseOf(viewerOf(request)).rows(
-        Row,
+        AuditRow,
         queries[kind],
         {
           source: AUDIT_SOURCE,

@@ -8,7 +8,7 @@ import { roleMeaning, roles, roleText } from '../../parts/roles.ts'
 import { Help } from '../../parts/states.tsx'
 
 /** Rooms in which a role can be: the centre's roles at the centre, a region's in a region. The server decides again. */
-export const roomsOf = (role: Role, rooms: readonly UserRoom[]): readonly UserRoom[] =>
+const roomsOf = (role: Role, rooms: readonly UserRoom[]): readonly UserRoom[] =>
   rooms.filter(({ region }) =>
     role === 'pusat' || role === 'admin' ? region === '00' : role !== 'daerah' || region !== '00',
   )
