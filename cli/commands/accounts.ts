@@ -65,7 +65,8 @@ export const accounts: CliCommand = {
     },
     {
       name: 'link',
-      summary: 'Make a new link for an account, enabled again where it was disabled; without the second factor if asked.',
+      summary:
+        'Make a new link for an account, enabled again where it was disabled; without the second factor if asked.',
       ringkasan: 'Buat tautan baru untuk sebuah akun, diaktifkan lagi bila nonaktif; tanpa faktor kedua bila diminta.',
       examples: [
         { run: 'siaga accounts link admin', what: 'kata sandi baru / a new password' },
@@ -160,7 +161,13 @@ const words = {
 function list({ json, lang }: ListOptions, frame: Frame): void {
   const rows = within(frame, (book) => book.accounts.list())
   if (json) {
-    frame.stdout.write(`${JSON.stringify(rows.map((row) => shownAccount(row, '')), null, 2)}\n`)
+    frame.stdout.write(
+      `${JSON.stringify(
+        rows.map((row) => shownAccount(row, '')),
+        null,
+        2,
+      )}\n`,
+    )
     return
   }
   const text = words[languageOf(lang, frame.env)]

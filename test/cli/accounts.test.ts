@@ -52,7 +52,10 @@ describe('siaga accounts', () => {
       { cwd: folder },
     )
     expect(made).toMatchObject({ code: 2, stderr: expect.stringContaining('name') })
-    expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^https:\/\/siaga\.example\/link\/[\w-]{43}\n$/) })
+    expect(again).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^https:\/\/siaga\.example\/link\/[\w-]{43}\n$/),
+    })
     expect(role).toMatchObject({ code: 1, stderr: expect.stringContaining('not for the room ruang-jabar') })
     expect(room).toMatchObject({ code: 1, stderr: expect.stringContaining('Did you mean `ruang-jabar`?') })
     expect(list?.stdout).toMatch(/^ani +Ani Wijaya +daerah +ruang-jabar +no +no password yet$/m)
@@ -67,7 +70,9 @@ describe('siaga accounts', () => {
   test('lets a lost administrator in again: the link is good, and the server writes down who made it', async () => {
     const { token } = sessions.begin(adminId, 'session', { address: '', agent: '' })
     store.run('UPDATE accounts SET totp = ? WHERE id = ?', 'x', adminId)
-    const { code, stdout, stderr } = await siaga(['accounts', 'link', 'admin', '--reset-second-factor'], { cwd: folder })
+    const { code, stdout, stderr } = await siaga(['accounts', 'link', 'admin', '--reset-second-factor'], {
+      cwd: folder,
+    })
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('three days') })
     const link = stdout.trim().split('/').at(-1) ?? ''
     expect(accounts.ofLink(link)).toMatchObject({ login: 'admin', totp: null })

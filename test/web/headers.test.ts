@@ -73,5 +73,10 @@ test('a provider needs the public address, https unless it is this machine, and 
 test('the public address is an address without a path', () => {
   const parse = (public_url: string) => Config.safeParse({ http: { public_url } }).success
   expect(['', 'https://siaga.example', 'http://10.1.2.3:8080/'].map(parse)).toEqual([true, true, true])
-  expect(['siaga.example', 'https://siaga.example/siaga', 'ftp://x', 'javascript:alert(1)'].map(parse)).toEqual([false, false, false, false])
+  expect(['siaga.example', 'https://siaga.example/siaga', 'ftp://x', 'javascript:alert(1)'].map(parse)).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ])
 })

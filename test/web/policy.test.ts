@@ -170,7 +170,8 @@ describe('the walk', () => {
         routes.get('/api/t/forgotten', { config: alerts }, async () => ({}))
       },
     })
-    const url = (path: string) => (_: unknown, where: 'own' | 'child' | 'foreign') => `${path}?region=${regionOf[where]}`
+    const url = (path: string) => (_: unknown, where: 'own' | 'child' | 'foreign') =>
+      `${path}?region=${regionOf[where]}`
     const calls: Calls = {
       'GET /api/t/good': { url: url('/api/t/good'), shows },
       'GET /api/t/leaks': { url: url('/api/t/leaks'), shows },
@@ -183,10 +184,11 @@ describe('the walk', () => {
       const mine = routes
         .filter(({ url }) => url.startsWith('/api/t/'))
         // As if these were meant for others than the door lets in.
-        .map((route): WalkedRoute =>
-          route.url === '/api/t/open' || route.url === '/api/t/narrow'
-            ? { ...route, access: { area: 'reports', verb: 'read' } }
-            : route,
+        .map(
+          (route): WalkedRoute =>
+            route.url === '/api/t/open' || route.url === '/api/t/narrow'
+              ? { ...route, access: { area: 'reports', verb: 'read' } }
+              : route,
         )
       const wrong = await walk({ stack, routes: mine, calls, grid })
       const about = (name: string) => wrong.filter((line) => line.includes(name))

@@ -43,7 +43,14 @@ beforeAll(async () => {
     `(fromUnixTimestamp64Milli(toInt64(${START + n * 1000}), 'UTC'), now64(3), '00', '${source}', 'e${String(n).padStart(4, '0')}${user}', '${user}', '${action}', '${outcome}', '198.51.100.7', 'pesan ${n}')`
   await schema.command(
     `INSERT INTO siaga.events (timestamp, ingested_at, region_code, source_id, event_id, user_name, event_action, event_outcome, source_ip, message) VALUES ${[
-      ...Array.from({ length: 250 }, (_, n) => entry(n, n % 2 === 0 ? 'admin' : 'citra', n % 50 === 0 ? 'account_created' : 'login', n % 5 === 0 ? 'failure' : 'success')),
+      ...Array.from({ length: 250 }, (_, n) =>
+        entry(
+          n,
+          n % 2 === 0 ? 'admin' : 'citra',
+          n % 50 === 0 ? 'account_created' : 'login',
+          n % 5 === 0 ? 'failure' : 'success',
+        ),
+      ),
       entry(99, 'x', 'login', 'success'),
       entry(99, 'y', 'login', 'success'),
       entry(10, 'asing', 'login', 'success', 'web-kpu'),
@@ -56,7 +63,8 @@ const ask = async (values: Record<string, string> = {}, browser = admin) => {
   const query = new URLSearchParams({ from: '2026-11-20T04:00:00Z', to: '2026-11-21T00:00:00+07:00', ...values })
   return browser.ask('GET', `/api/audit?${query}`)
 }
-const page = async (values: Record<string, string> = {}): Promise<AuditPage> => AuditPage.parse((await ask(values)).json)
+const page = async (values: Record<string, string> = {}): Promise<AuditPage> =>
+  AuditPage.parse((await ask(values)).json)
 
 describe('the audit trail', () => {
   test('is read newest first, page by page, each entry once', async () => {
@@ -85,7 +93,8 @@ describe('the audit trail', () => {
   })
 
   test('takes texts for texts, and refuses what is no time and no place in it', async () => {
-    for (const person of ["' OR 1=1 --", '{x:String}', '\\', '%', '🙂']) expect((await page({ person })).rows).toEqual([])
+    for (const person of ["' OR 1=1 --", '{x:String}', '\\', '%', '🙂'])
+      expect((await page({ person })).rows).toEqual([])
     for (const values of [{ from: 'kemarin' }, { after: "1'--" }, { kind: 'lain' }, { from: '2026-11-22T00:00:00Z' }])
       expect((await ask(values)).status, JSON.stringify(values)).toBe(400)
   })
@@ -110,6 +119,10 @@ test('what was asked of the store is there too, without its values', async () =>
     to: new Date(now + 60_000).toISOString(),
   })
   expect(rows.length).toBeGreaterThan(0)
-  expect(rows[0]).toMatchObject({ person: 'siaga_room_pusat', outcome: 'success', action: expect.stringContaining('siaga.events') })
+  expect(rows[0]).toMatchObject({
+    person: 'siaga_room_pusat',
+    outcome: 'success',
+    action: expect.stringContaining('siaga.events'),
+  })
   expect(JSON.stringify(rows)).not.toContain('nama-yang-dicari')
 })

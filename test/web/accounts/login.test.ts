@@ -64,7 +64,10 @@ describe('logging in', () => {
       stack.app.inject({ method: 'POST', url: '/api/login', headers: { 'content-type': type }, payload })
     expect((await send('application/x-www-form-urlencoded', `login=citra&password=${PASSWORD}`)).statusCode).toBe(400)
     expect((await send('text/plain', JSON.stringify({ login: 'citra', password: PASSWORD }))).statusCode).toBe(400)
-    const huge = await send('application/json', JSON.stringify({ login: 'citra', password: PASSWORD, x: 'y'.repeat(5_000) }))
+    const huge = await send(
+      'application/json',
+      JSON.stringify({ login: 'citra', password: PASSWORD, x: 'y'.repeat(5_000) }),
+    )
     expect(huge.statusCode).toBe(400)
     expect(huge.cookies).toEqual([])
   })
@@ -117,7 +120,13 @@ describe('a session', () => {
         url: '/api/login',
         payload: { login: 'citra', password: PASSWORD },
       })
-      return answer.cookies.map(({ name, httpOnly, sameSite, secure, path }) => ({ name, httpOnly, sameSite, secure, path }))
+      return answer.cookies.map(({ name, httpOnly, sameSite, secure, path }) => ({
+        name,
+        httpOnly,
+        sameSite,
+        secure,
+        path,
+      }))
     }
     const same = { httpOnly: true, sameSite: 'Strict', path: '/' }
     expect(await cookies(stack)).toEqual([
@@ -159,7 +168,9 @@ describe('a change', () => {
       { 'sec-fetch-site': 'same-site' },
     ]) {
       expect((await own.ask('PATCH', '/api/account', { name: 'Lain' }, headers)).status).toBe(403)
-      expect((await stack.browser().ask('POST', '/api/login', { login: 'citra', password: PASSWORD }, headers)).status).toBe(403)
+      expect(
+        (await stack.browser().ask('POST', '/api/login', { login: 'citra', password: PASSWORD }, headers)).status,
+      ).toBe(403)
     }
     const here = { origin: 'http://localhost:80', 'sec-fetch-site': 'same-origin' }
     expect((await own.ask('PATCH', '/api/account', { name: 'Lain' }, here)).status).toBe(200)

@@ -44,7 +44,12 @@ beforeAll(async () => {
     void (async () => {
       const { params, prompt, grantId } = await provider.interactionDetails(request, response)
       if (prompt.name === 'login')
-        return provider.interactionFinished(request, response, { login: { accountId: person } }, { mergeWithLastSubmission: false })
+        return provider.interactionFinished(
+          request,
+          response,
+          { login: { accountId: person } },
+          { mergeWithLastSubmission: false },
+        )
       const grant =
         grantId === undefined
           ? new provider.Grant({ accountId: person, clientId: String(params.client_id) })

@@ -17,7 +17,13 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 const newToken = async (fields: object = {}, of = browser) =>
   field(
     (
-      await of.ask('POST', '/api/account/tokens', { password: PASSWORD, label: 'Grafana', verb: 'read', days: 30, ...fields })
+      await of.ask('POST', '/api/account/tokens', {
+        password: PASSWORD,
+        label: 'Grafana',
+        verb: 'read',
+        days: 30,
+        ...fields,
+      })
     ).json,
     'token',
   )
@@ -49,7 +55,9 @@ describe('the own password', () => {
     stack.store.run('UPDATE accounts SET password = NULL WHERE id = ?', id)
     expect((await browser.ask('POST', '/api/account/second-factor/begin', {})).status).toBe(200)
     stack.clock.ms += 16 * 60_000
-    expect((await browser.ask('POST', '/api/account/second-factor/begin', {})).json).toMatchObject({ error: 'LOGIN_AGAIN' })
+    expect((await browser.ask('POST', '/api/account/second-factor/begin', {})).json).toMatchObject({
+      error: 'LOGIN_AGAIN',
+    })
   })
 })
 
@@ -60,7 +68,8 @@ describe('the own name', () => {
       expect((await rename(name)).status, name).toBe(200)
       expect((await browser.ask('GET', '/api/account')).json).toMatchObject({ account: { name } })
     }
-    for (const name of ['', '   ', 'a\nb', 'admin\u202etxt', 'x'.repeat(101)]) expect((await rename(name)).status).toBe(400)
+    for (const name of ['', '   ', 'a\nb', 'admin\u202etxt', 'x'.repeat(101)])
+      expect((await rename(name)).status).toBe(400)
   })
 
   test('and nothing more than it: not the role, not the room', async () => {
@@ -104,10 +113,14 @@ describe('a token', () => {
     const token = await newToken({}, browser)
     const program = stack.browser()
     const session = await program.ask('GET', '/api/session', undefined, bearer(token))
-    expect(session.json).toMatchObject({ session: { kind: 'token', account: { login: 'citra' }, areas: { alerts: 'read' } } })
+    expect(session.json).toMatchObject({
+      session: { kind: 'token', account: { login: 'citra' }, areas: { alerts: 'read' } },
+    })
     for (const path of ['/api/account', '/api/users'])
       expect((await program.ask('GET', path, undefined, bearer(token))).status, path).toBe(403)
-    expect((await program.ask('POST', '/api/account/tokens', { label: 'x', verb: 'write', days: 1 }, bearer(token))).status).toBe(403)
+    expect(
+      (await program.ask('POST', '/api/account/tokens', { label: 'x', verb: 'write', days: 1 }, bearer(token))).status,
+    ).toBe(403)
   })
 
   test('of an administrator makes no accounts: it must not outlive itself', async () => {

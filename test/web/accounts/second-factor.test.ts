@@ -12,7 +12,8 @@ let recovery: readonly string[]
 async function switchOn(): Promise<void> {
   const begun = await browser.ask('POST', '/api/account/second-factor/begin', { password: PASSWORD })
   const totp = URI.parse(field(begun.json, 'uri'))
-  codeAt = (timestamp) => ('generate' in totp ? totp.generate({ timestamp, counter: Math.floor(timestamp / 30_000) }) : '')
+  codeAt = (timestamp) =>
+    'generate' in totp ? totp.generate({ timestamp, counter: Math.floor(timestamp / 30_000) }) : ''
   const on = await browser.ask('POST', '/api/account/second-factor', { code: codeAt(stack.clock.ms) })
   expect(on.status).toBe(200)
   recovery = z.object({ codes: z.array(z.string()) }).parse(on.json).codes
@@ -33,7 +34,9 @@ const login = (code?: string) => stack.browser().login('citra', PASSWORD, code)
 
 test('codes are those of RFC 6238 (appendix B, SHA-1, the last six digits)', async () => {
   const begun = await browser.ask('POST', '/api/account/second-factor/begin', { password: PASSWORD })
-  expect(field(begun.json, 'uri')).toMatch(/^otpauth:\/\/totp\/Siaga:citra\?.*secret=[A-Z2-7]{32}&.*digits=6&period=30$/)
+  expect(field(begun.json, 'uri')).toMatch(
+    /^otpauth:\/\/totp\/Siaga:citra\?.*secret=[A-Z2-7]{32}&.*digits=6&period=30$/,
+  )
   const rfc = URI.parse('otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=8&period=30&algorithm=SHA1')
   expect('counter' in rfc && rfc.generate()).toBeTruthy()
 })
@@ -114,7 +117,11 @@ describe('the secret', () => {
     expect(JSON.stringify(rows)).not.toContain(secret)
     // Put at another account's place it opens nothing.
     const other = await stack.user('dewi', 'daerah')
-    stack.store.run('UPDATE accounts SET totp = (SELECT totp_waiting FROM accounts WHERE login = ?) WHERE id = ?', 'citra', other)
+    stack.store.run(
+      'UPDATE accounts SET totp = (SELECT totp_waiting FROM accounts WHERE login = ?) WHERE id = ?',
+      'citra',
+      other,
+    )
     expect(() => stack.book.factors.check({ id: other }, '123456')).toThrow()
   })
 
@@ -131,7 +138,9 @@ describe('the secret', () => {
     expect((await login(recovery[0])).status).toBe(401)
     next()
     const last = codeAt(stack.clock.ms)
-    expect((await browser.ask('POST', '/api/account/second-factor/remove', { password: PASSWORD, code: last })).status).toBe(200)
+    expect(
+      (await browser.ask('POST', '/api/account/second-factor/remove', { password: PASSWORD, code: last })).status,
+    ).toBe(200)
     expect((await login()).status).toBe(200)
     expect(stack.entries.map(({ action }) => action)).toEqual(
       expect.arrayContaining(['second_factor_on', 'recovery_codes_created', 'second_factor_off']),

@@ -34,7 +34,12 @@ export interface Answer {
 export interface Browser {
   readonly cookies: Map<string, string>
   /** With the cookies that it has, and the token of the page where it is logged in. */
-  ask(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  ask(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    url: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>
   login(login: string, password?: string, code?: string): Promise<Answer>
 }
 

@@ -13,7 +13,14 @@ beforeEach(async () => {
 afterEach(() => stack.stop())
 
 const create = (fields: object = {}) =>
-  admin.ask('POST', '/api/users', { login: 'ani', name: 'Ani', role: 'daerah', room: 'jabar', language: 'id', ...fields })
+  admin.ask('POST', '/api/users', {
+    login: 'ani',
+    name: 'Ani',
+    role: 'daerah',
+    room: 'jabar',
+    language: 'id',
+    ...fields,
+  })
 
 describe('an account', () => {
   test('is made with a link, with which its person chooses a password and is in', async () => {
@@ -24,7 +31,9 @@ describe('an account', () => {
     const token = field(made.json, 'path').replace('/link/', '')
     expect((await ani.ask('GET', `/api/links/${token}`)).json).toEqual({ login: 'ani', name: 'Ani' })
     expect((await ani.ask('POST', `/api/links/${token}`, { password: PASSWORD })).status).toBe(200)
-    expect((await ani.ask('GET', '/api/session')).json).toMatchObject({ session: { account: { role: 'daerah' }, room: { region: '32' } } })
+    expect((await ani.ask('GET', '/api/session')).json).toMatchObject({
+      session: { account: { role: 'daerah' }, room: { region: '32' } },
+    })
     expect(stack.entries.map(({ action, user }) => `${action} ${user}`)).toEqual(
       expect.arrayContaining(['account_created admin', 'password_changed ani', 'login ani']),
     )
@@ -61,7 +70,9 @@ describe('an account', () => {
     expect(stack.book.tokens.find(text)).toBeUndefined()
     expect((await wall.ask('POST', '/api/walls/open', { token: waiting.token })).status).toBe(410)
     await citra.login('citra')
-    expect((await citra.ask('GET', '/api/session')).json).toMatchObject({ session: { areas: { reports: 'write' }, room: { id: 'bali' } } })
+    expect((await citra.ask('GET', '/api/session')).json).toMatchObject({
+      session: { areas: { reports: 'write' }, room: { id: 'bali' } },
+    })
   })
 
   test('whose name alone changes stays in', async () => {
@@ -70,7 +81,11 @@ describe('an account', () => {
     await citra.login('citra')
     await admin.ask('PATCH', `/api/users/${id}`, { name: 'Citra Kirana' })
     expect((await citra.ask('GET', '/api/account')).json).toMatchObject({ account: { name: 'Citra Kirana' } })
-    expect(stack.entries.at(-1)).toMatchObject({ action: 'account_changed', user: 'admin', message: expect.stringContaining('Citra Kirana') })
+    expect(stack.entries.at(-1)).toMatchObject({
+      action: 'account_changed',
+      user: 'admin',
+      message: expect.stringContaining('Citra Kirana'),
+    })
   })
 
   test('that is disabled is out at once and cannot come back, until it is enabled', async () => {
@@ -96,7 +111,11 @@ describe('an account', () => {
     expect((await admin.ask('POST', `/api/users/${id}/end-sessions`, {})).status).toBe(200)
     expect((await citra.ask('GET', '/api/account')).status).toBe(401)
     expect(field((await admin.ask('POST', `/api/users/${id}/link`, {})).json, 'path')).toMatch(/^\/link\/[\w-]{43}$/)
-    expect(stack.entries.slice(-3).map(({ action }) => action)).toEqual(['second_factor_off', 'session_revoked', 'link_created'])
+    expect(stack.entries.slice(-3).map(({ action }) => action)).toEqual([
+      'second_factor_off',
+      'session_revoked',
+      'link_created',
+    ])
   })
 
   test('that is not there is not there', async () => {

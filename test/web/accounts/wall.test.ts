@@ -37,7 +37,10 @@ const hang = async (): Promise<Browser> => {
 }
 
 /** Opens the stream for real; resolves with what ended it. */
-async function follow(cookie: string, headers: Record<string, string> = {}): Promise<{ begun: Promise<void>; ended: Promise<string> }> {
+async function follow(
+  cookie: string,
+  headers: Record<string, string> = {},
+): Promise<{ begun: Promise<void>; ended: Promise<string> }> {
   if (!stack.app.server.listening) await stack.app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = stack.app.server.address() as AddressInfo
   const begun = Promise.withResolvers<void>()
@@ -85,7 +88,9 @@ describe('a screen on the wall', () => {
     // Nothing of it stands in memory: what is in the store finds it again.
     expect(stack.book.sessions.find(wall.cookies.get('siaga') ?? '')).toMatchObject({ kind: 'wall' })
     await owner.login('citra')
-    expect((await owner.ask('GET', '/api/account')).json).toMatchObject({ walls: [{ label: 'Ruang piket', waiting: false }] })
+    expect((await owner.ask('GET', '/api/account')).json).toMatchObject({
+      walls: [{ label: 'Ruang piket', waiting: false }],
+    })
   })
 
   test('is taken down by its owner and by nobody else, opened or not', async () => {
@@ -97,7 +102,8 @@ describe('a screen on the wall', () => {
     const other = stack.browser()
     await other.login('dewi')
     expect((await other.ask('DELETE', `/api/account/walls/${hanging?.id}`)).status).toBe(404)
-    for (const one of [waiting, hanging]) expect((await owner.ask('DELETE', `/api/account/walls/${one?.id}`)).status).toBe(200)
+    for (const one of [waiting, hanging])
+      expect((await owner.ask('DELETE', `/api/account/walls/${one?.id}`)).status).toBe(200)
     expect((await wall.ask('GET', '/api/session')).json).toEqual({ session: null })
     expect((await owner.ask('GET', '/api/account')).json).toMatchObject({ walls: [] })
     expect(stack.entries.map(({ action }) => action)).toEqual(

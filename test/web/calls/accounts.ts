@@ -28,14 +28,19 @@ export const calls: Calls = {
   'POST /api/account/recovery-codes': { body: () => proof, status: 404 },
   'DELETE /api/account/sessions/:id': {
     url: ({ stack, account }) => {
-      const { token } = stack.book.sessions.begin(account === '' ? anybody(stack) : account, 'session', { address: '', agent: '' })
+      const { token } = stack.book.sessions.begin(account === '' ? anybody(stack) : account, 'session', {
+        address: '',
+        agent: '',
+      })
       return `/api/account/sessions/${stack.book.sessions.find(token)?.id}`
     },
   },
   'POST /api/account/sessions/end-others': { body: () => ({}) },
   'POST /api/account/tokens': {
     body: ({ stack, account }) => {
-      if (account !== '') for (const { id, label } of stack.book.tokens.list(account)) if (label === 'x') stack.book.tokens.revoke(id, account)
+      if (account !== '')
+        for (const { id, label } of stack.book.tokens.list(account))
+          if (label === 'x') stack.book.tokens.revoke(id, account)
       return { ...proof, label: 'x', verb: 'read', days: 1 }
     },
   },

@@ -22,7 +22,17 @@ export function collectRoutes(app: FastifyInstance): WalkedRoute[] {
   return routes
 }
 
-export const actors = ['pusat', 'daerah', 'analis', 'petugas', 'admin', 'wall', 'token', 'token-read', 'nobody'] as const
+export const actors = [
+  'pusat',
+  'daerah',
+  'analis',
+  'petugas',
+  'admin',
+  'wall',
+  'token',
+  'token-read',
+  'nobody',
+] as const
 export type Actor = (typeof actors)[number]
 
 /** What each may enter, as it is written in the test and not as the code says. */
@@ -52,7 +62,8 @@ export interface Walk {
 export async function walk({ stack, routes, calls, grid }: Walk): Promise<string[]> {
   const wrong: string[] = []
   const known = new Set(routes.map(({ method, url }) => `${method} ${url}`))
-  for (const name of Object.keys(calls)) if (!known.has(name)) wrong.push(`${name} has a call, but there is no such route`)
+  for (const name of Object.keys(calls))
+    if (!known.has(name)) wrong.push(`${name} has a call, but there is no such route`)
   const ids = new Map<Role, string>()
   for (const role of new Set(Object.values(accountOf))) ids.set(role, await stack.user(`jalan-${role}`, role))
   const tokens = new Map(
@@ -67,7 +78,13 @@ export async function walk({ stack, routes, calls, grid }: Walk): Promise<string
   )
   let scratches = 0
   const scratch = (): string =>
-    stack.book.accounts.create({ login: `bekas-${++scratches}`, name: 'Bekas', role: 'daerah', room: 'bali', language: 'id' }).id
+    stack.book.accounts.create({
+      login: `bekas-${++scratches}`,
+      name: 'Bekas',
+      role: 'daerah',
+      room: 'bali',
+      language: 'id',
+    }).id
 
   for (const route of routes) {
     const name = `${route.method} ${route.url}`
@@ -93,7 +110,13 @@ export async function walk({ stack, routes, calls, grid }: Walk): Promise<string
   }
   return wrong
 
-  async function asked(route: WalkedRoute, call: Call, actor: Actor, where: Where, forgery?: 'no token' | 'another site'): Promise<Answer> {
+  async function asked(
+    route: WalkedRoute,
+    call: Call,
+    actor: Actor,
+    where: Where,
+    forgery?: 'no token' | 'another site',
+  ): Promise<Answer> {
     // Time for the limits of requests to pass.
     stack.clock.ms += 1_000
     const account = actor === 'nobody' ? '' : (ids.get(accountOf[actor]) ?? '')
@@ -117,7 +140,12 @@ export async function walk({ stack, routes, calls, grid }: Walk): Promise<string
     if (actor === 'nobody') return {}
     const token = actor === 'token' || actor === 'token-read' ? tokens.get(actor) : undefined
     if (token !== undefined) return { authorization: `Bearer ${token}` }
-    const session = stack.book.sessions.begin(account, actor === 'wall' ? 'wall' : 'session', { address: '', agent: '' }, 'jalan')
+    const session = stack.book.sessions.begin(
+      account,
+      actor === 'wall' ? 'wall' : 'session',
+      { address: '', agent: '' },
+      'jalan',
+    )
     const csrf = stack.book.sessions.find(session.token)?.csrf ?? ''
     return { cookie: `siaga=${session.token}`, ...(withoutCsrf ? {} : { 'x-siaga-csrf': csrf }) }
   }
@@ -136,7 +164,10 @@ function expectedOf(access: Access, actor: Actor, grid: Grid): Expected {
 
 /** Somebody who might, were it not forged. */
 function forgersOf(access: Access, grid: Grid): Actor {
-  return (['admin', 'pusat', 'daerah', 'petugas'] as const).find((actor) => expectedOf(access, actor, grid) === 'in') ?? 'admin'
+  return (
+    (['admin', 'pusat', 'daerah', 'petugas'] as const).find((actor) => expectedOf(access, actor, grid) === 'in') ??
+    'admin'
+  )
 }
 
 const Refusal = z.object({ error: z.string() })

@@ -1,4 +1,5 @@
 // How is one of a few chosen in a form? A select whose first choice is set once and then left to the person.
+import type { ComponentChildren } from 'preact'
 
 export interface Choice {
   readonly value: string
@@ -6,23 +7,30 @@ export interface Choice {
 }
 
 interface ChoicesProps {
+  readonly label: string
   readonly name: string
   /** Chosen at first. */
   readonly chosen: string
   readonly choices: readonly Choice[]
   readonly onChoose?: (value: string) => void
   readonly required?: boolean
+  /** Below the select. */
+  readonly children?: ComponentChildren
 }
 
-export function Choices({ name, chosen, choices, onChoose, required = false }: ChoicesProps) {
+export function Choices({ label, name, chosen, choices, onChoose, required = false, children }: ChoicesProps) {
   return (
-    <select name={name} required={required} onChange={({ currentTarget }) => onChoose?.(currentTarget.value)}>
-      {choices.map(({ value, text }) => (
-        <option key={value} value={value} selected={value === chosen}>
-          {text}
-        </option>
-      ))}
-    </select>
+    <label>
+      {label}
+      <select name={name} required={required} onChange={({ currentTarget }) => onChoose?.(currentTarget.value)}>
+        {choices.map(({ value, text }) => (
+          <option key={value} value={value} selected={value === chosen}>
+            {text}
+          </option>
+        ))}
+      </select>
+      {children}
+    </label>
   )
 }
 

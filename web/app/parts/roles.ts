@@ -18,12 +18,22 @@ export function roleText(role: Role): string {
 export function roleMeaning(role: Role): string {
   const texts: Readonly<Record<Role, () => string>> = {
     pusat: () =>
-      t('Ruang pusat: melihat semua wilayah, menangani peringatan.', 'A room of the centre: sees all regions, works on alerts.'),
+      t(
+        'Ruang pusat: melihat semua wilayah, menangani peringatan.',
+        'A room of the centre: sees all regions, works on alerts.',
+      ),
     daerah: () =>
-      t('Ruang daerah: melihat dan menangani wilayahnya sendiri.', 'A room of a region: sees and works on its own region.'),
+      t(
+        'Ruang daerah: melihat dan menangani wilayahnya sendiri.',
+        'A room of a region: sees and works on its own region.',
+      ),
     analis: () => t('Melihat dan bertanya dengan SQL; tidak mengubah.', 'Looks and asks by SQL; changes nothing.'),
     petugas: () => t('Hanya mengirim laporan.', 'Files reports only.'),
-    admin: () => t('Seperti pusat, ditambah mengurus akun dan membaca audit.', 'As the centre, and looks after accounts and reads the audit.'),
+    admin: () =>
+      t(
+        'Seperti pusat, ditambah mengurus akun dan membaca audit.',
+        'As the centre, and looks after accounts and reads the audit.',
+      ),
   }
   return texts[role]()
 }

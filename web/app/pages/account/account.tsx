@@ -15,8 +15,7 @@ import { WallsPart } from './walls.tsx'
 export function OwnAccount() {
   const { data, error, again } = useLoad<Own>(() => '/api/account', 30_000)
   const own = data.value
-  if (own === undefined)
-    return error.value === undefined ? <Loading /> : <Failed error={error.value} again={again} />
+  if (own === undefined) return error.value === undefined ? <Loading /> : <Failed error={error.value} again={again} />
   const room = session.value?.room
   return (
     <>

@@ -30,10 +30,7 @@ export function ProfilePart({ account, done }: { account: Account; done: () => v
           {t('Nama, seperti terlihat orang lain', 'Name, as others see it')}
           <input name="name" defaultValue={account.name} maxLength={100} autocomplete="name" required />
         </label>
-        <label>
-          {t('Bahasa', 'Language')}
-          <Choices name="language" chosen={account.language} choices={languages} />
-        </label>
+        <Choices label={t('Bahasa', 'Language')} name="language" chosen={account.language} choices={languages} />
         {error.value !== undefined && <Failed error={error.value} />}
         <div class="row">
           <button type="submit" disabled={busy.value}>
@@ -82,9 +79,7 @@ export function PasswordPart({ own, done }: { own: OwnAccount; done: () => void 
           </p>
         )}
         {error.value !== undefined && <Failed error={error.value} />}
-        <p class="soft">
-          {t('Semua sesi lain berakhir.', 'All other sessions end.')}
-        </p>
+        <p class="soft">{t('Semua sesi lain berakhir.', 'All other sessions end.')}</p>
         <div class="row">
           <button type="submit" disabled={busy.value}>
             {t('Ganti kata sandi', 'Change password')}

@@ -21,7 +21,14 @@ export function ProofFields({ own }: { own: OwnAccount }) {
       {own.account.second_factor && (
         <label>
           {t('Kode dari ponsel, atau kode cadangan', 'Code from your phone, or a recovery code')}
-          <input name="code" autocomplete="one-time-code" autocapitalize="none" spellcheck={false} maxLength={24} required />
+          <input
+            name="code"
+            autocomplete="one-time-code"
+            autocapitalize="none"
+            spellcheck={false}
+            maxLength={24}
+            required
+          />
         </label>
       )}
     </>

@@ -28,8 +28,7 @@ export function SecondFactorPart({ own, done }: { own: OwnAccount; done: () => v
   const prove = async (event: SubmitEvent): Promise<void> => {
     const body = proofOf(fieldsOf(event))
     await run(async () => {
-      if (wish.value === 'begin')
-        begun.value = await ask<SecondFactorBegun>(`${path}/begin`, { method: 'POST', body })
+      if (wish.value === 'begin') begun.value = await ask<SecondFactorBegun>(`${path}/begin`, { method: 'POST', body })
       else if (wish.value === 'codes')
         codes.value = (await ask<RecoveryCodes>('/api/account/recovery-codes', { method: 'POST', body })).codes
       else await ask(`${path}/remove`, { method: 'POST', body })
@@ -71,7 +70,10 @@ export function SecondFactorPart({ own, done }: { own: OwnAccount; done: () => v
               'Scan it with an authenticator app (such as FreeOTP, Aegis, Google Authenticator), then type the code that it shows.',
             )}
           </p>
-          <Qr text={begun.value.uri} label={t('Kode QR untuk aplikasi autentikator', 'QR code for the authenticator app')} />
+          <Qr
+            text={begun.value.uri}
+            label={t('Kode QR untuk aplikasi autentikator', 'QR code for the authenticator app')}
+          />
           <span class="soft">{t('Atau ketik rahasia ini di aplikasi:', 'Or type this secret into the app:')}</span>
           <Copyable text={begun.value.secret} label={t('Rahasia faktor kedua', 'Secret of the second factor')} />
           <label>

@@ -88,25 +88,24 @@ export function TokensPart({ own, done }: { own: OwnAccount; done: () => void })
             {t('Untuk apa?', 'What for?')}
             <input name="label" maxLength={80} placeholder={t('Dasbor Grafana', 'Grafana dashboard')} required />
           </label>
-          <label>
-            {t('Boleh apa?', 'What may it do?')}
-            <Choices
-              name="verb"
-              chosen="read"
-              choices={[
-                { value: 'read', text: t('hanya membaca', 'read only') },
-                { value: 'write', text: t('membaca dan mengubah', 'read and change') },
-              ]}
-            />
-          </label>
-          <label>
-            {t('Berlaku', 'Good for')}
-            <Choices
-              name="days"
-              chosen="30"
-              choices={[7, 30, 90, 366].map((days) => ({ value: String(days), text: t(`${days} hari`, `${days} days`) }))}
-            />
-          </label>
+          <Choices
+            label={t('Boleh apa?', 'What may it do?')}
+            name="verb"
+            chosen="read"
+            choices={[
+              { value: 'read', text: t('hanya membaca', 'read only') },
+              { value: 'write', text: t('membaca dan mengubah', 'read and change') },
+            ]}
+          />
+          <Choices
+            label={t('Berlaku', 'Good for')}
+            name="days"
+            chosen="30"
+            choices={[7, 30, 90, 366].map((days) => ({
+              value: String(days),
+              text: t(`${days} hari`, `${days} days`),
+            }))}
+          />
           <ProofFields own={own} />
           <div class="row">
             <button type="submit" disabled={busy.value}>

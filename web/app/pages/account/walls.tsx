@@ -83,7 +83,12 @@ export function WallsPart({ own, done }: { own: OwnAccount; done: () => void }) 
       <form onSubmit={(event) => void create(event)}>
         <label>
           {t('Layar yang mana?', 'Which screen?')}
-          <input name="label" maxLength={80} placeholder={t('Ruang piket, lantai 2', 'Duty room, 2nd floor')} required />
+          <input
+            name="label"
+            maxLength={80}
+            placeholder={t('Ruang piket, lantai 2', 'Duty room, 2nd floor')}
+            required
+          />
         </label>
         <button type="submit" disabled={busy.value}>
           {t('Buat tautan', 'Make a link')}

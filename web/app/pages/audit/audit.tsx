@@ -8,7 +8,7 @@ import { fieldsOf, useAct } from '../../parts/act.ts'
 import { type Choice, Choices } from '../../parts/choice.tsx'
 import { useLoad } from '../../parts/load.ts'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
-import { actionText, actions } from './actions.ts'
+import { actions, actionText } from './actions.ts'
 import './audit.css'
 
 interface Filter {
@@ -52,7 +52,8 @@ export function Audit() {
       ...lasting(Number(field('days'))),
     }
   }
-  const pages = data.value === undefined ? [] : [data.value, ...(more.value.of === filter.value ? more.value.pages : [])]
+  const pages =
+    data.value === undefined ? [] : [data.value, ...(more.value.of === filter.value ? more.value.pages : [])]
   const next = pages.at(-1)?.next
   const load = async (): Promise<void> => {
     const of = filter.value
@@ -71,49 +72,41 @@ export function Audit() {
         />
       </h1>
       <form class="fields" onSubmit={submit}>
-        <label>
-          {t('Apa', 'What')}
-          <Choices
-            name="kind"
-            chosen="trail"
-            choices={[
-              { value: 'trail', text: t('Tindakan orang dan program', 'What people and programs did') },
-              { value: 'queries', text: t('Pertanyaan ke basis data', 'Questions to the store') },
-            ]}
-          />
-        </label>
+        <Choices
+          label={t('Apa', 'What')}
+          name="kind"
+          chosen="trail"
+          choices={[
+            { value: 'trail', text: t('Tindakan orang dan program', 'What people and programs did') },
+            { value: 'queries', text: t('Pertanyaan ke basis data', 'Questions to the store') },
+          ]}
+        />
         <label>
           {t('Siapa', 'Who')}
           <input name="person" maxLength={100} autocomplete="off" autocapitalize="none" />
         </label>
-        <label>
-          {t('Tindakan', 'Action')}
-          <Choices
-            name="action"
-            chosen=""
-            choices={[all(), ...actions.map((action) => ({ value: action, text: actionText(action) }))]}
-          />
-        </label>
-        <label>
-          {t('Hasil', 'Outcome')}
-          <Choices
-            name="outcome"
-            chosen=""
-            choices={[
-              all(),
-              { value: 'success', text: t('berhasil', 'worked') },
-              { value: 'failure', text: t('gagal', 'failed') },
-            ]}
-          />
-        </label>
-        <label>
-          {t('Kapan', 'When')}
-          <Choices
-            name="days"
-            chosen="7"
-            choices={spans.map(([days, id, en]) => ({ value: String(days), text: t(id, en) }))}
-          />
-        </label>
+        <Choices
+          label={t('Tindakan', 'Action')}
+          name="action"
+          chosen=""
+          choices={[all(), ...actions.map((action) => ({ value: action, text: actionText(action) }))]}
+        />
+        <Choices
+          label={t('Hasil', 'Outcome')}
+          name="outcome"
+          chosen=""
+          choices={[
+            all(),
+            { value: 'success', text: t('berhasil', 'worked') },
+            { value: 'failure', text: t('gagal', 'failed') },
+          ]}
+        />
+        <Choices
+          label={t('Kapan', 'When')}
+          name="days"
+          chosen="7"
+          choices={spans.map(([days, id, en]) => ({ value: String(days), text: t(id, en) }))}
+        />
         <div class="row">
           <button type="submit" disabled={busy.value}>
             {t('Tampilkan', 'Show')}

@@ -5,7 +5,6 @@ import type { UserRoom } from '../../../../schemas/accounts-api.ts'
 import { t } from '../../language.ts'
 import { Choices, languages } from '../../parts/choice.tsx'
 import { roleMeaning, roles, roleText } from '../../parts/roles.ts'
-import { Help } from '../../parts/states.tsx'
 
 /** Rooms in which a role can be: the centre's roles at the centre, a region's in a region. The server decides again. */
 const roomsOf = (role: Role, rooms: readonly UserRoom[]): readonly UserRoom[] =>
@@ -22,28 +21,25 @@ export function AccountFields({ user, rooms }: { user?: Account; rooms: readonly
         {t('Nama orang', 'Name of the person')}
         <input name="name" defaultValue={user?.name ?? ''} maxLength={100} autocomplete="off" required />
       </label>
-      <label>
-        <span>
-          {t('Peran', 'Role')} <Help id={roleMeaning(role.value)} en={roleMeaning(role.value)} />
-        </span>
-        <Choices
-          name="role"
-          chosen={role.value}
-          choices={roles.map((one) => ({ value: one, text: roleText(one) }))}
-          onChoose={(value) => {
-            role.value = roles.find((one) => one === value) ?? role.value
-          }}
-        />
-      </label>
-      <label>
-        {t('Ruang', 'Room')}
-        <Choices
-          name="room"
-          key={role.value}
-          chosen={user?.room ?? fitting[0]?.id ?? ''}
-          choices={fitting.map(({ id, name, region_name }) => ({ value: id, text: `${name} · ${region_name}` }))}
-          required
-        />
+      <Choices
+        label={t('Peran', 'Role')}
+        name="role"
+        chosen={role.value}
+        choices={roles.map((one) => ({ value: one, text: roleText(one) }))}
+        onChoose={(value) => {
+          role.value = roles.find((one) => one === value) ?? role.value
+        }}
+      >
+        <span class="soft">{roleMeaning(role.value)}</span>
+      </Choices>
+      <Choices
+        label={t('Ruang', 'Room')}
+        name="room"
+        key={role.value}
+        chosen={user?.room ?? fitting[0]?.id ?? ''}
+        choices={fitting.map(({ id, name, region_name }) => ({ value: id, text: `${name} · ${region_name}` }))}
+        required
+      >
         {fitting.length === 0 && (
           <span class="soft">
             {t(
@@ -52,11 +48,8 @@ export function AccountFields({ user, rooms }: { user?: Account; rooms: readonly
             )}
           </span>
         )}
-      </label>
-      <label>
-        {t('Bahasa', 'Language')}
-        <Choices name="language" chosen={user?.language ?? 'id'} choices={languages} />
-      </label>
+      </Choices>
+      <Choices label={t('Bahasa', 'Language')} name="language" chosen={user?.language ?? 'id'} choices={languages} />
     </>
   )
 }

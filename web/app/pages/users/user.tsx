@@ -46,12 +46,17 @@ export function UserRow({ user, list, self, again, onLink }: UserRowProps) {
         <div>
           <strong>{user.name}</strong> <span class="mono">{user.login}</span> {self && t('(Anda)', '(you)')}
           <br />
-          {roleText(user.role)} · {room === undefined ? `${user.room} ${t('(ruang tidak ada lagi)', '(no such room)')}` : room.name}
+          {roleText(user.role)} ·{' '}
+          {room === undefined ? `${user.room} ${t('(ruang tidak ada lagi)', '(no such room)')}` : room.name}
           {room !== undefined && ` · ${room.region_name}`}
         </div>
         <ul class="marks">
           <State user={user} />
-          <li>{user.second_factor ? t('✓ faktor kedua', '✓ second factor') : t('✗ tanpa faktor kedua', '✗ no second factor')}</li>
+          <li>
+            {user.second_factor
+              ? t('✓ faktor kedua', '✓ second factor')
+              : t('✗ tanpa faktor kedua', '✗ no second factor')}
+          </li>
           {user.subject !== '' && <li>{t('✓ akun instansi', '✓ organisation log-in')}</li>}
           <li class="soft">
             {user.last_seen_at === null
@@ -66,7 +71,14 @@ export function UserRow({ user, list, self, again, onLink }: UserRowProps) {
           {list.oidc && (
             <label>
               {t('Subjek di penyedia akun instansi', 'Subject at the provider')}
-              <input name="subject" class="mono" defaultValue={user.subject} maxLength={255} autocomplete="off" spellcheck={false} />
+              <input
+                name="subject"
+                class="mono"
+                defaultValue={user.subject}
+                maxLength={255}
+                autocomplete="off"
+                spellcheck={false}
+              />
               <span class="soft">
                 {t(
                   'Terlihat di Audit setelah orangnya mencoba masuk; kosong: tidak dikaitkan.',
@@ -76,7 +88,10 @@ export function UserRow({ user, list, self, again, onLink }: UserRowProps) {
             </label>
           )}
           <p class="soft">
-            {t('Mengganti peran atau ruang mengakhiri semua sesi, layar, dan tokennya.', 'A change of role or room ends all its sessions, screens and tokens.')}
+            {t(
+              'Mengganti peran atau ruang mengakhiri semua sesi, layar, dan tokennya.',
+              'A change of role or room ends all its sessions, screens and tokens.',
+            )}
           </p>
           <div class="row">
             <button type="submit" disabled={busy.value}>
@@ -110,7 +125,10 @@ export function UserRow({ user, list, self, again, onLink }: UserRowProps) {
               </button>
             )}
             {user.second_factor && (
-              <Sure label={t('Atur ulang faktor kedua', 'Reset second factor')} act={() => void act('reset-second-factor')} />
+              <Sure
+                label={t('Atur ulang faktor kedua', 'Reset second factor')}
+                act={() => void act('reset-second-factor')}
+              />
             )}
             <Sure label={t('Akhiri semua sesi', 'End all sessions')} act={() => void act('end-sessions')} />
             {user.disabled ? (

@@ -23,8 +23,7 @@ export function Users() {
     )
   })
   const list = data.value
-  if (list === undefined)
-    return error.value === undefined ? <Loading /> : <Failed error={error.value} again={again} />
+  if (list === undefined) return error.value === undefined ? <Loading /> : <Failed error={error.value} again={again} />
   return (
     <>
       <h1>{t('Pengguna', 'Users')}</h1>
