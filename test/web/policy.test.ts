@@ -116,7 +116,8 @@ describe('every route of the page', () => {
   })
   afterAll(() => close())
 
-  test('does what is written, for everybody, of every region', async () => {
+  // A thousand requests and more, some of them with passwords.
+  test('does what is written, for everybody, of every region', { timeout: 600_000 }, async () => {
     let routes: WalkedRoute[] = []
     const stack = await startStack({
       onApp: (app) => {

@@ -82,6 +82,7 @@ describe('the own name', () => {
 describe('own sessions', () => {
   test('are listed and ended, one or all others, and nobody else’s', async () => {
     const other = stack.browser('203.0.113.8')
+    stack.clock.ms += 1_000
     await other.login('citra')
     const admin = stack.browser()
     await admin.login('admin')
