@@ -24,9 +24,14 @@ export { cookieName } from './origin.ts'
 
 /**
  * What a route is part of. `open`: nobody has to log in. `asked`: the same, but who is logged in is known (`viewerIfAny`). `anybody`: whoever is logged
- * in, screens and tokens too. `person`: a person with a session, for what belongs to the account itself.
+ * in, screens and tokens too. `person`: a person with a session, for what belongs to the account itself; beside an area both must hold.
  */
-export type Access = { readonly area: Area; readonly verb: Verb } | 'open' | 'asked' | 'anybody' | 'person'
+export type Access =
+  | { readonly area: Area; readonly verb: Verb; readonly person?: true }
+  | 'open'
+  | 'asked'
+  | 'anybody'
+  | 'person'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -140,7 +145,8 @@ function bearerOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefi
 
 function mayEnter(viewer: Viewer, access: Access): boolean {
   if (access === 'person') return viewer.kind === 'session'
-  return typeof access === 'string' || covers(areasOf(viewer)[access.area], access.verb)
+  if (typeof access === 'string') return true
+  return covers(areasOf(viewer)[access.area], access.verb) && (access.person !== true || viewer.kind === 'session')
 }
 
 /** Address of whoever asks; behind a trusted proxy the one that it names. */

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { NewLink } from '../../schemas/accounts-api.ts'
 import { peerOf, typed } from '../door.ts'
 import { WebError } from '../errors.ts'
-import { areasOf, viewerOf } from '../viewer.ts'
+import { viewerOf } from '../viewer.ts'
 import { type AccountRoutes, type Helpers, IdParams, Label, Nothing, SMALL } from './routes.ts'
 
 export function wallRoutes(app: FastifyInstance, { book, audit }: AccountRoutes, helpers: Helpers): void {
@@ -15,14 +15,13 @@ export function wallRoutes(app: FastifyInstance, { book, audit }: AccountRoutes,
   routes.post(
     '/api/account/walls',
     {
-      config: { access: 'person' },
+      // A screen shows the situation; who may not see it cannot hang it up.
+      config: { access: { area: 'situation', verb: 'read', person: true } },
       bodyLimit: SMALL,
       schema: { body: z.object({ label: Label }), response: { 200: NewLink } },
     },
     async (request) => {
       const viewer = viewerOf(request)
-      // A screen shows the situation; who may not see it cannot hang it up.
-      if (areasOf(viewer).situation === undefined) throw new WebError('FORBIDDEN')
       const { id, token } = walls.link(viewer.id, request.body.label)
       note(request, 'wall_created', `link ${id} for screen "${request.body.label}"`)
       return { path: `/dinding/${token}` }

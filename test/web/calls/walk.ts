@@ -158,6 +158,7 @@ function expectedOf(access: Access, actor: Actor, grid: Grid): Expected {
   if (actor === 'nobody') return 'LOGIN_NEEDED'
   if (access === 'anybody') return 'in'
   if (access === 'person') return actor === 'wall' || actor === 'token' || actor === 'token-read' ? 'FORBIDDEN' : 'in'
+  if (access.person === true && expectedOf('person', actor, grid) !== 'in') return 'FORBIDDEN'
   const granted = grid[access.area][actor]
   return granted === 'write' || granted === access.verb ? 'in' : 'FORBIDDEN'
 }
