@@ -44,6 +44,7 @@ const KEPT_MS = 1_000
 
 export async function startPage(app: FastifyInstance, parts: PageParts): Promise<ServedPage> {
   const { config, baseDir, env, masterKey, reference, log, audit } = parts
+  const oidc = oidcOf(config, masterKey, secretReader(env, baseDir))
   const store = openStore(config.data_dir)
   const accounts = createAccounts(store, Date.now)
   const sessions = createSessions(store, Date.now)
@@ -59,7 +60,6 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
     now: Date.now,
   }
   const { public_url: publicUrl } = config.http
-  const oidc = oidcOf(config, masterKey, secretReader(env, baseDir))
   await servePage(app, {
     store,
     masterKey,
