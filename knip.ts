@@ -11,6 +11,7 @@ const config: KnipConfig = {
     'test/**/*.test.ts',
     'test/bench/*.ts',
     'test/**/*-process.ts',
+    'test/web/calls/*.ts',
     'web/public/*.js',
   ],
   // A type may be exported for the one function that takes or answers it.

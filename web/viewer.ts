@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Area, Role, Verb } from '../schemas/account.ts'
 import type { Room } from '../schemas/room.ts'
-import { policy, wallPolicy } from './policy.ts'
+import { policy, tokenPolicy, wallPolicy } from './policy.ts'
 
 export interface Viewer {
   /** Of the account. */
@@ -15,6 +15,8 @@ export interface Viewer {
   readonly kind: 'session' | 'wall' | 'token'
   /** Of the session or token: no secret. */
   readonly session: string
+  /** A token that only reads. */
+  readonly most?: 'read'
 }
 
 const viewers = new WeakMap<FastifyRequest, Viewer>()
@@ -37,6 +39,11 @@ export function viewerIfAny(request: FastifyRequest): Viewer | undefined {
 }
 
 /** What a viewer may enter. */
-export function areasOf({ role, kind }: Pick<Viewer, 'role' | 'kind'>): Readonly<Partial<Record<Area, Verb>>> {
-  return kind === 'wall' ? wallPolicy : policy[role]
+export function areasOf({
+  role,
+  kind,
+  most,
+}: Pick<Viewer, 'role' | 'kind' | 'most'>): Readonly<Partial<Record<Area, Verb>>> {
+  if (kind === 'wall') return wallPolicy
+  return kind === 'token' ? tokenPolicy(role, most ?? 'write') : policy[role]
 }
