@@ -20,6 +20,7 @@ import { Id, ReportSchedule, Room } from './room.ts'
 import { ScoreWeights } from './score.ts'
 import { Shippers } from './shippers.ts'
 import { CertificateLogs, Lookalikes, Probes } from './watch.ts'
+import { Web } from './web.ts'
 
 const Port = z.int().min(0).max(65535)
 const Cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
@@ -184,9 +185,8 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .describe('Web port: HTTP collector, status page, health, metrics'),
-  shippers: Shippers.prefault({}).describe(
-    'Protocols of shippers on the web port, with the same keys and limits as /v1/events',
-  ),
+  shippers: Shippers.prefault({}).describe('Protocols of shippers on the web port; keys and limits as of /v1/events'),
+  web: Web.prefault({}).describe('The web page for people'),
   syslog: z
     .strictObject({
       enabled: z.boolean().default(true).describe('Listen for syslog'),

@@ -108,7 +108,13 @@ export async function installDoor(
       onRefused(viewer, peer, `${request.method} ${request.routeOptions.url ?? ''} without the token of its page`)
       throw new WebError('CSRF')
     }
-    admit(request, viewer)
+    admit(request, viewer, () => {
+      const now = viewerBy(request)
+      return (
+        now?.session === viewer.session &&
+        (typeof access === 'string' || covers(areasOf(now)[access.area], access.verb))
+      )
+    })
   })
   app.setErrorHandler((error, _request, reply) => answer(error, reply, log))
   return (request) => found.get(request)

@@ -47,6 +47,7 @@ export async function servePage(app: FastifyInstance, options: PageOptions): Pro
 /** Paths at which the page may be loaded; the app's own list (web/app/shell.tsx) is held to this one by a test. */
 export const pages: readonly string[] = [
   '/region/:code',
+  '/dinding',
   '/peringatan',
   '/peringatan/:id',
   '/jelajah',

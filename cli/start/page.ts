@@ -10,8 +10,10 @@ import { Room } from '../../schemas/room.ts'
 import { createAccounts } from '../../web/accounts/accounts.ts'
 import { createSessions } from '../../web/accounts/sessions.ts'
 import { openStore } from '../../web/accounts/store.ts'
+import { liveRoutes } from '../../web/live/plugin.ts'
 import { servePage } from '../../web/page.ts'
 import type { PartDependencies } from '../../web/parts.ts'
+import { situationRoutes } from '../../web/situation/plugin.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
 import type { startCollectors } from './collectors.ts'
 
@@ -79,7 +81,10 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
 }
 
 /** Parts of the page's API, in the order of the menu. */
-function registerParts(_api: FastifyInstance, _dependencies: PartDependencies): void {}
+function registerParts(api: FastifyInstance, dependencies: PartDependencies): void {
+  const live = liveRoutes(api, dependencies)
+  situationRoutes(api, dependencies, live)
+}
 
 /** ClickHouse as the user of each room, opened when first asked for. The centre that nobody configured has no user: it reads as `siaga sql` does. */
 function storesOf({ config, env, masterKey }: PageParts): {
