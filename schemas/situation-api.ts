@@ -28,6 +28,8 @@ export const FeedItem = z.object({
   at: z.number(),
   landed: z.number(),
   region: z.string(),
+  /** Name of the region. */
+  place: z.string(),
   score: z.number(),
   category: z.string(),
   dataset: z.string(),
@@ -88,6 +90,7 @@ export const Target = z.object({
   asset: z.string(),
   name: z.string(),
   region: z.string(),
+  place: z.string(),
   events: z.number(),
   high: z.number(),
   score_max: z.number(),
@@ -117,6 +120,8 @@ export const Situation = z.object({
   next: PhaseNow.nullable(),
   /** The next voting day: its first moment there. */
   voting: PhaseNow.nullable(),
+  /** The last voting day, or the one that is today. */
+  voted: PhaseNow.nullable(),
   now: SituationNow,
   trend: Trend,
   /** Points of risk at full hours and now. */

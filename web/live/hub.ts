@@ -47,6 +47,8 @@ export interface HubOptions {
   readonly log: Log
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number
+  /** Name of a region code. */
+  readonly nameOf: (region: string) => string
   /** Which build of the page this server has. */
   readonly build: string
   readonly tickMs?: number
@@ -62,8 +64,8 @@ const SHARE = 10
 const OVERLAP_MS = 5_000
 const ROUND_SETTINGS = { max_execution_time: 20, log_queries: 0 }
 
-export function createHub({ clickhouse, log, now, build, tickMs = TICK_MS }: HubOptions): Hub {
-  const world = createWorld(now)
+export function createHub({ clickhouse, log, now, nameOf, build, tickMs = TICK_MS }: HubOptions): Hub {
+  const world = createWorld(now, nameOf)
   const followers = new Set<(change: Change) => void>()
   const told: Extract<Change, { kind: 'told' }>[] = []
   const due = new Map<string, number>()

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import type { Reference } from '../../runtime/reference.ts'
 import { createLive } from '../alerts/stream.ts'
 import { typed } from '../door.ts'
 import { WebError } from '../errors.ts'
@@ -29,13 +30,18 @@ const STREAMS = {
 } as const
 
 export type LiveOptions = Pick<PartDependencies, 'clickhouse' | 'log' | 'now'> & {
+  readonly reference: Pick<Reference, 'regions'>
   readonly tickMs?: number
   readonly streams?: Partial<Record<keyof typeof STREAMS, number>>
 }
 
 /** Registers `GET /api/live`; ends with the app. What it answers publishes to all who look. */
 export function liveRoutes(app: FastifyInstance, options: LiveOptions): Hub {
-  const hub = createHub({ ...options, build: buildId() })
+  const hub = createHub({
+    ...options,
+    nameOf: (region) => options.reference.regions.get(region)?.name ?? region,
+    build: buildId(),
+  })
   const live = createLive<Change>({
     ...STREAMS,
     ...options.streams,

@@ -1,7 +1,7 @@
 // How do things stand, by region and owner? Filled by the shared questions, cut for each scope, told as what changed since a moment.
 import { mayRead } from '../../runtime/scope.ts'
 import type { Room } from '../../schemas/room.ts'
-import type { FeedItem, Figures, SituationNow } from '../../schemas/situation-api.ts'
+import type { Figures, SituationNow } from '../../schemas/situation-api.ts'
 import { FEED_ITEMS, FEED_MS, type FeedRow, FIGURES, type Question } from './questions.ts'
 
 /** What of a room decides which rows it reads. */
@@ -47,8 +47,8 @@ const CUT_MS = 60_000
 
 export const scopeKey = ({ region, owner, sees }: Scope): string => JSON.stringify([region, owner, sees.toSorted()])
 
-/** @param now milliseconds since 1970 UTC */
-export function createWorld(now: () => number): World {
+/** @param now milliseconds since 1970 UTC; @param nameOf of a region code */
+export function createWorld(now: () => number, nameOf: (region: string) => string): World {
   const cells = new Map<string, Cell>()
   const feeds = new Map<string, Kept[]>()
   const cuts = new Map<string, Cut>()
@@ -93,7 +93,7 @@ export function createWorld(now: () => number): World {
       regions: Object.fromEntries(
         Array.from(cut.regions).flatMap(([region, { figures, tick }]) => (tick > base ? [[region, figures]] : [])),
       ),
-      feed: cut.feed.filter(({ tick }) => tick > base).map(({ row }) => shown(row)),
+      feed: cut.feed.filter(({ tick }) => tick > base).map(({ row: { region_code, owner: _, ...row } }) => ({ ...row, region: region_code, place: nameOf(region_code) })),
     }
   }
 
@@ -156,8 +156,4 @@ function newestFirst({ row: a }: Kept, { row: b }: Kept): number {
 function rounded(sum: readonly number[]): Figures {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0, j = 0, k = 0] = sum
   return [a, b, c, d, e, f, Math.round(g), h, i, j, k]
-}
-
-function shown({ region_code, owner: _, ...row }: FeedRow): FeedItem {
-  return { ...row, region: region_code }
 }

@@ -125,7 +125,7 @@ export async function riskOf(
   })
 }
 
-const TargetRow = Target.omit({ name: true })
+const TargetRow = Target.omit({ name: true, place: true })
 
 /** Assets with most events of score 70 and more. */
 export function targetsOf(

@@ -7,15 +7,19 @@ export interface Calendar {
   readonly phase: PhaseNow | null
   readonly next: PhaseNow | null
   readonly voting: PhaseNow | null
+  /** The last voting day, today's included. */
+  readonly voted: PhaseNow | null
 }
 
 /** @param now milliseconds since 1970 UTC */
 export function calendarOf(reference: Pick<Reference, 'phases'>, region: string, now: number): Calendar {
-  const coming = phasesOf(reference, region).filter(({ from }) => from > now)
+  const all = phasesOf(reference, region)
+  const coming = all.filter(({ from }) => from > now)
   return {
     phase: said(phaseAt(reference, region, now)),
     next: said(coming[0]),
     voting: said(coming.find(({ phase }) => phase === 'pemungutan')),
+    voted: said(all.findLast(({ phase, from }) => phase === 'pemungutan' && from <= now)),
   }
 }
 
