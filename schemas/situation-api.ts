@@ -113,6 +113,8 @@ export const Situation = z.object({
   focus: Place.nullable(),
   /** The viewer's own region: above it nothing can be asked. Null: the centre. */
   home: z.string().nullable(),
+  /** True if the operator supplied outlines of regions. */
+  boundaries: z.boolean(),
   /** What lies directly beneath: provinces, or kabupaten/kota. */
   places: z.array(Place),
   zone: TimeZone,

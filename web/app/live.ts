@@ -18,6 +18,16 @@ let watch: ReturnType<typeof setInterval> | undefined
 /** The server says something every 15 seconds. */
 const SILENT_MS = 40_000
 
+// A stream is of one session: it ends with it, and begins with the next.
+let whose = ''
+session.subscribe((now) => {
+  const next = now?.csrf ?? ''
+  if (next === whose) return
+  whose = next
+  closeLive()
+  if (next !== '' && Array.from(listeners.values()).some(({ size }) => size > 0)) open()
+})
+
 /** Calls `listener` with the data of every event of the name until the answered function is called. The first opens the stream. */
 export function listen(event: string, listener: Listener): () => void {
   const known = listeners.get(event) ?? new Set<Listener>()

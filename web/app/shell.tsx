@@ -114,9 +114,7 @@ function Frame() {
   if (session.value?.kind === 'wall' || (path === '/dinding' && may('situation')))
     return (
       <main id="main" class="bare">
-        <Router>
-          <Route default component={wall} />
-        </Router>
+        <Router>{[<Route key="wall" default component={wall} />]}</Router>
       </main>
     )
   return (

@@ -91,6 +91,7 @@ export function situationRoutes(app: FastifyInstance, deps: PartDependencies, li
       return reply.header('cache-control', 'no-store').send({
         focus: focus === undefined ? null : placeOf(focus),
         home: isCentre(viewer.room) ? null : viewer.room.region,
+        boundaries: boundaries !== undefined,
         places: children.get(region ?? '') ?? [],
         zone: focus?.zone ?? 'WIB',
         ...calendarOf(reference, region ?? '00', at),

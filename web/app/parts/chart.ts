@@ -1,15 +1,12 @@
 // How are charts drawn? The parts of ECharts that the page uses, in the colours of app.css. Loaded when the first chart is shown, never before.
-import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts'
+import { BarChart, HeatmapChart, LineChart } from 'echarts/charts'
 import {
   AriaComponent,
   BrushComponent,
-  DatasetComponent,
-  DataZoomComponent,
   GridComponent,
   LegendComponent,
   MarkAreaComponent,
   MarkLineComponent,
-  ToolboxComponent,
   TooltipComponent,
   VisualMapComponent,
 } from 'echarts/components'
@@ -21,17 +18,12 @@ use([
   BarChart,
   BrushComponent,
   CanvasRenderer,
-  CustomChart,
-  DatasetComponent,
-  DataZoomComponent,
   GridComponent,
   HeatmapChart,
   LegendComponent,
   LineChart,
   MarkAreaComponent,
   MarkLineComponent,
-  ScatterChart,
-  ToolboxComponent,
   TooltipComponent,
   VisualMapComponent,
 ])

@@ -1,5 +1,6 @@
 // Where is it? Provinces or kabupaten/kota as equal tiles or in their outlines: colour, bars and number by risk, hatched where nobody watches.
 import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { Boundaries, Place } from '../../../../schemas/situation-api.ts'
@@ -35,13 +36,17 @@ const GAP = 6
 
 export function RegionMap(props: MapProps) {
   const { boundaries, places } = props
-  const drawn = boundaries && places.filter(({ code }) => boundaries.paths[code] !== undefined)
   // Half a map says less than the tiles.
-  return drawn && drawn.length * 2 > places.length ? (
+  return boundaries !== undefined && hasMost(boundaries, places) ? (
     <Outlines {...props} boundaries={boundaries} />
   ) : (
     <Tiles {...props} />
   )
+}
+
+/** Are most of these places drawn in the operator's file? */
+export function hasMost({ paths }: Boundaries, places: readonly Place[]): boolean {
+  return places.filter(({ code }) => paths[code] !== undefined).length * 2 > places.length
 }
 
 function Tiles({ places, spot, marked, links = true }: MapProps) {
@@ -142,7 +147,7 @@ interface OpenProps {
   readonly label: string
   readonly stop: boolean
   readonly onFocus?: () => void
-  readonly children: preact.ComponentChildren
+  readonly children: ComponentChildren
 }
 
 function Open({ code, label, stop, onFocus, children }: OpenProps) {

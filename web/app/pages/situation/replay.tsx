@@ -1,7 +1,7 @@
 // How did a day go? Stored history by five minutes under a slider: play, pause, speed, all by keys too.
 import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { PhaseNow, Replay } from '../../../../schemas/situation-api.ts'
+import type { Boundaries, PhaseNow, Replay } from '../../../../schemas/situation-api.ts'
 import { query } from '../../api.ts'
 import { dateTime, number, type Zone } from '../../format.ts'
 import { t } from '../../language.ts'
@@ -9,7 +9,6 @@ import { type Loaded, useLoad } from '../../parts/load.ts'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
 import { levelOfScore } from './level.ts'
 import { RegionMap, type Spot } from './map.tsx'
-import type { Boundaries } from '../../../../schemas/situation-api.ts'
 
 const HOURS: Readonly<Record<Zone, number>> = { WIB: 7, WITA: 8, WIT: 9 }
 const DAY_MS = 86_400_000
@@ -84,11 +83,11 @@ function Frames({ loaded, zone, boundaries }: { loaded: Loaded<Replay>; zone: Zo
   }, [steps])
   const running = speed.value
   useEffect(() => {
-    if (running === undefined || steps === 0) return
-    const timer = setInterval(() => {
+    const step = (): void => {
       if (frame.value >= steps - 1) speed.value = undefined
       else frame.value += 1
-    }, 1_000 / running)
+    }
+    const timer = running === undefined || steps === 0 ? undefined : setInterval(step, 1_000 / running)
     return () => clearInterval(timer)
   }, [running, steps])
   if (loaded.error.value !== undefined) return <Failed error={loaded.error.value} again={loaded.again} />

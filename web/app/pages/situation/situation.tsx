@@ -14,7 +14,7 @@ import { Feed } from './feed.tsx'
 import { FigureCards } from './figures.tsx'
 import { levelOfPoints } from './level.ts'
 import { Legend } from './legend.tsx'
-import { RegionMap, type Spot } from './map.tsx'
+import { hasMost, RegionMap, type Spot } from './map.tsx'
 import { localDay, ReplayPanel } from './replay.tsx'
 import './situation.css'
 import { hear, named, stand, sumOf, take } from './stand.ts'
@@ -40,7 +40,7 @@ export function Situation() {
     if (answer !== undefined) take(answer.now)
   }, [answer])
   const outlines = useSignal(localStorage.getItem(OUTLINES) === '1')
-  const boundaries = useLoad<Boundaries>(() => '/api/situation/boundaries')
+  const boundaries = useLoad<Boundaries>(() => (loaded.data.value?.boundaries ? '/api/situation/boundaries' : undefined))
 
   if (answer === undefined || stand.value === undefined)
     return loaded.error.value === undefined ? <Loading /> : <Failed error={loaded.error.value} again={loaded.again} />
@@ -98,7 +98,7 @@ export function Situation() {
                 id="Setiap wilayah satu petak yang sama besar. Warna dan batang: tingkat risiko. Angka: poin risiko. Segitiga: peringatan kritis atau tinggi yang terbuka. Garis miring: tidak terpantau."
                 en="Each region is a tile of the same size. Colour and bars: level of risk. Number: points of risk. Triangle: open critical or high alerts. Hatched: not monitored."
               />
-              {boundaries.data.value !== undefined && (
+              {boundaries.data.value !== undefined && hasMost(boundaries.data.value, answer.places) && (
                 <button
                   type="button"
                   class="quiet"

@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals'
 import type { FeedItem, Figures, SituationNow } from '../../../../schemas/situation-api.ts'
 import { listen } from '../../live.ts'
+import { session } from '../../session.ts'
 
 export interface Stand {
   readonly at: number
@@ -15,6 +16,14 @@ export interface Stand {
 export const stand = signal<Stand | undefined>(undefined)
 /** Which build of the page the server had when this page first heard of it, and has now. */
 export const builds = signal<{ readonly first: string; readonly now: string } | undefined>(undefined)
+
+// Whoever logs in next on this page sees nothing of whoever was here before.
+let whose = ''
+session.subscribe((now) => {
+  const next = now?.csrf ?? ''
+  if (next !== whose) stand.value = undefined
+  whose = next
+})
 
 const FEED_KEPT = 60
 const nothing: Figures = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]

@@ -36,13 +36,12 @@ export function Wall() {
   }, [answer])
   const known = builds.value
   useEffect(() => {
-    if (known !== undefined && known.first !== known.now) return reloadOnNewBuild()
+    return known !== undefined && known.first !== known.now ? reloadOnNewBuild() : undefined
   }, [known])
   // A first answer that failed is asked for again: nobody is here to press the button.
   const error = loaded.error.value
   useEffect(() => {
-    if (error === undefined || answer !== undefined) return
-    const timer = setTimeout(loaded.again, 5_000)
+    const timer = error === undefined || answer !== undefined ? undefined : setTimeout(loaded.again, 5_000)
     return () => clearTimeout(timer)
   }, [error])
   if (answer === undefined || stand.value === undefined)
