@@ -52,10 +52,10 @@ export async function trendOf(store: Store, region: string | undefined, span: Sp
   const where = inRegion(region)
   const rows = await store.rows(
     TrendRow,
-    `SELECT intDiv(toUInt32(${time}), {step:UInt32}) * {step:UInt32} AS t, sum(events) AS events,
-       sumIf(events, severity = 'critical') AS critical, sumIf(events, severity = 'high') AS high,
-       sumIf(events, severity = 'medium') AS medium, sumIf(events, severity = 'low') AS low
-     FROM (SELECT ${time}, severity, sum(events) AS events FROM ${name}
+    `SELECT intDiv(toUInt32(${time}), {step:UInt32}) * {step:UInt32} AS t, sum(n) AS events,
+       sumIf(n, severity = 'critical') AS critical, sumIf(n, severity = 'high') AS high,
+       sumIf(n, severity = 'medium') AS medium, sumIf(n, severity = 'low') AS low
+     FROM (SELECT ${time}, severity, sum(events) AS n FROM ${name}
        WHERE ${time} >= toDateTime({from:UInt32}, 'UTC') AND ${time} <= toDateTime({to:UInt32}, 'UTC') AND ${where.sql} GROUP BY ${time}, severity)
      GROUP BY t`,
     { ...where.params, step: step / 1000, from: seconds(start), to: seconds(now) },
