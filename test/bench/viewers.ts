@@ -97,7 +97,8 @@ alerts: {thresholds: [{score: 100, severity: critical}]}
     for (const end = performance.now() + SETTLE_MS; performance.now() < end && told().length < expected(); )
       await sleep(100)
     const took = told().toSorted((a, b) => a - b)
-    const at = (share: number) => Math.round(took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN)
+    const at = (share: number) =>
+      Math.round(took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN)
     say(
       `event accepted → update at the viewer, ${count} viewers of ${rooms.length} rooms, ${rate.toLocaleString('en')} events/s for ${seconds} s: ` +
         `p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, slowest ${at(1)} ms (${took.length} of ${expected()} updates)`,
@@ -123,7 +124,13 @@ function openSessions(home: Home, rooms: readonly string[], count: number): { ro
     return Array.from({ length: count }, (_, index) => {
       const room = index % rooms.length
       const name = `penonton-${index}`
-      const { id } = accounts.create({ login: name, name, role: 'daerah', room: `r${rooms[room] ?? ''}`, language: 'id' })
+      const { id } = accounts.create({
+        login: name,
+        name,
+        role: 'daerah',
+        room: `r${rooms[room] ?? ''}`,
+        language: 'id',
+      })
       const { token } = sessions.begin(id, 'session', { address: '127.0.0.1', agent: 'bench' })
       return { room, cookie: `siaga=${token}` }
     })

@@ -68,7 +68,10 @@ FROM siaga.source_states_now GROUP BY region_code, owner`,
 /** How many figures a region has. */
 export const FIGURES = 11
 
-export const FeedRow = FeedItem.omit({ region: true, place: true }).extend({ region_code: z.string(), owner: z.string() })
+export const FeedRow = FeedItem.omit({ region: true, place: true }).extend({
+  region_code: z.string(),
+  owner: z.string(),
+})
 export type FeedRow = z.infer<typeof FeedRow>
 
 /** The newest events worth a look of each region and owner that landed after `after` and until `to`, milliseconds since 1970 UTC. */

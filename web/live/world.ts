@@ -93,7 +93,13 @@ export function createWorld(now: () => number, nameOf: (region: string) => strin
       regions: Object.fromEntries(
         Array.from(cut.regions).flatMap(([region, { figures, tick }]) => (tick > base ? [[region, figures]] : [])),
       ),
-      feed: cut.feed.filter(({ tick }) => tick > base).map(({ row: { region_code, owner: _, ...row } }) => ({ ...row, region: region_code, place: nameOf(region_code) })),
+      feed: cut.feed
+        .filter(({ tick }) => tick > base)
+        .map(({ row: { region_code, owner: _, ...row } }) => ({
+          ...row,
+          region: region_code,
+          place: nameOf(region_code),
+        })),
     }
   }
 

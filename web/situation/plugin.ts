@@ -69,7 +69,11 @@ export function situationRoutes(app: FastifyInstance, deps: PartDependencies, li
     return {
       trend,
       risk,
-      targets: targets.map((target) => ({ ...target, name: assets.get(target.asset) || target.asset, place: reference.regions.get(target.region)?.name ?? target.region })),
+      targets: targets.map((target) => ({
+        ...target,
+        name: assets.get(target.asset) || target.asset,
+        place: reference.regions.get(target.region)?.name ?? target.region,
+      })),
       attackers,
       since: at - spans[span].ms,
     }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLog } from '../../../runtime/log.ts'
 import type { FeedItem, SituationNow } from '../../../schemas/situation-api.ts'
 import { createHub } from '../../../web/live/hub.ts'
-import { FEED_ITEMS, FEED_MS, FeedRow, feedQuestion, FIGURES, questions } from '../../../web/live/questions.ts'
+import { FEED_ITEMS, FEED_MS, FeedRow, FIGURES, feedQuestion, questions } from '../../../web/live/questions.ts'
 import { fill, type LiveRig, rooms, startLiveRig } from './rig.ts'
 
 let rig: LiveRig
@@ -23,11 +23,20 @@ async function asked(id: string): Promise<Pick<SituationNow, 'regions' | 'feed'>
   for (const question of questions)
     for (const { region_code, figures } of await store.rows(question.row, question.sql, { to })) {
       const sum = regions.get(region_code) ?? new Array<number>(FIGURES).fill(0)
-      for (const [index, figure] of figures.entries()) sum[question.at + index] = (sum[question.at + index] ?? 0) + figure
+      for (const [index, figure] of figures.entries())
+        sum[question.at + index] = (sum[question.at + index] ?? 0) + figure
       regions.set(region_code, sum)
     }
   const rows = await store.rows(FeedRow, feedQuestion, { after: to - FEED_MS, to })
-  const feed = rows.slice(0, FEED_ITEMS).map(({ region_code, owner: _, ...row }): FeedItem => ({ ...row, region: region_code, place: `name of ${region_code}` }))
+  const feed = rows
+    .slice(0, FEED_ITEMS)
+    .map(
+      ({ region_code, owner: _, ...row }): FeedItem => ({
+        ...row,
+        region: region_code,
+        place: `name of ${region_code}`,
+      }),
+    )
   return {
     regions: Object.fromEntries(
       Array.from(regions, ([region, sum]) => [
@@ -40,7 +49,14 @@ async function asked(id: string): Promise<Pick<SituationNow, 'regions' | 'feed'>
   }
 }
 
-const hub = () => createHub({ clickhouse: rig.pipeline, log: createLog('error'), now: () => to, build: 'b', nameOf: (region) => `name of ${region}` })
+const hub = () =>
+  createHub({
+    clickhouse: rig.pipeline,
+    log: createLog('error'),
+    now: () => to,
+    build: 'b',
+    nameOf: (region) => `name of ${region}`,
+  })
 
 test.each(rooms.map(({ id }) => id))('room %s is told what its ClickHouse user is told', async (id) => {
   const room = rooms.find((each) => each.id === id)
@@ -53,7 +69,8 @@ test.each(rooms.map(({ id }) => id))('room %s is told what its ClickHouse user i
   expect(cut.feed.map(({ landed }) => landed)).toEqual(own.feed.map(({ landed }) => landed))
   // Of events that landed in the same millisecond either may be the last that fits.
   const last = own.feed.at(-1)?.landed ?? 0
-  const sure = (feed: readonly FeedItem[]) => feed.filter(({ landed }) => landed > last).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const sure = (feed: readonly FeedItem[]) =>
+    feed.filter(({ landed }) => landed > last).toSorted((a, b) => (a.id < b.id ? -1 : 1))
   expect(sure(cut.feed)).toEqual(sure(own.feed))
 })
 

@@ -13,7 +13,7 @@ import { createSessions } from '../../../web/accounts/sessions.ts'
 import { openStore } from '../../../web/accounts/store.ts'
 import { installDoor } from '../../../web/door.ts'
 import type { Hub } from '../../../web/live/hub.ts'
-import { liveRoutes, type LiveOptions } from '../../../web/live/plugin.ts'
+import { type LiveOptions, liveRoutes } from '../../../web/live/plugin.ts'
 import { situationRoutes } from '../../../web/situation/plugin.ts'
 import { type LiveRig, rooms } from './rig.ts'
 
@@ -51,7 +51,15 @@ export async function openLivePage(
   let live: Hub | undefined
   await app.register(async (api) => {
     await installDoor(api, { sessions, rooms, log, secure: false, now: Date.now, onRefused: () => undefined })
-    const deps = { clickhouse, clickhouseOf: (viewer: { room: { id: string } }) => rig.of(viewer.room), config, rooms, reference, log, now }
+    const deps = {
+      clickhouse,
+      clickhouseOf: (viewer: { room: { id: string } }) => rig.of(viewer.room),
+      config,
+      rooms,
+      reference,
+      log,
+      now,
+    }
     live = liveRoutes(api, { ...deps, ...options, now })
     situationRoutes(api, deps, live)
   })

@@ -6,7 +6,8 @@ import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.t
 import { Room } from '../../../schemas/room.ts'
 import { startOwnServices } from '../../services.ts'
 
-const room = (id: string, region: string, owner: string, sees: string[] = []): Room => Room.parse({ id, region, owner, sees })
+const room = (id: string, region: string, owner: string, sees: string[] = []): Room =>
+  Room.parse({ id, region, owner, sees })
 
 export const rooms: readonly Room[] = [
   room('pusat', '00', 'bssn'),

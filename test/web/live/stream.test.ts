@@ -63,11 +63,11 @@ async function land(region: string, owner: string, text: string): Promise<void> 
 }
 
 test('begins with everything, goes on with what is new, and tells nobody of what is not theirs', async () => {
-  const [jabar, papua] = await Promise.all([
-    view(page.login('jabar').cookie),
-    view(page.login('papua').cookie),
-  ])
-  await vi.waitFor(() => expect([situations(jabar).length, situations(papua).length].every((n) => n > 1)).toBe(true), wait)
+  const [jabar, papua] = await Promise.all([view(page.login('jabar').cookie), view(page.login('papua').cookie)])
+  await vi.waitFor(
+    () => expect([situations(jabar).length, situations(papua).length].every((n) => n > 1)).toBe(true),
+    wait,
+  )
   expect(situations(jabar)[0]?.full).toBe(true)
   expect(situations(jabar)[1]?.full).toBe(false)
   await land('32.73', 'kpu', 'of Bandung, KPU')
@@ -79,7 +79,11 @@ test('begins with everything, goes on with what is new, and tells nobody of what
   }, wait)
   expect(texts(jabar).filter((text) => text.startsWith('of '))).toEqual(['of Bandung, KPU'])
   expect(texts(papua).filter((text) => text.startsWith('of '))).toEqual(['of Papua'])
-  expect(situations(jabar).flatMap(({ regions }) => Object.keys(regions)).every((code) => /^32(?:$|\.)/.test(code))).toBe(true)
+  expect(
+    situations(jabar)
+      .flatMap(({ regions }) => Object.keys(regions))
+      .every((code) => /^32(?:$|\.)/.test(code)),
+  ).toBe(true)
 })
 
 test('ids grow, and are of this time: a server that starts again goes on behind them', async () => {
@@ -101,10 +105,15 @@ test('what parts publish reaches who may read it and enter its area, also after 
   const row = { region_code: '32.73', owner: 'pemda' }
   page.live.publish({ event: 'catatan', about: 'a', area: 'alerts', data: 'first', ...row })
   page.live.publish({ event: 'catatan', about: 'b', area: 'alerts', data: 'second', ...row })
-  const [again, reports, foreign] = await Promise.all([view(bandung.cookie, last), view(officer.cookie, last), view(dki.cookie, last)])
-  const notes = ({ events }: Viewer) => events.filter(({ event }) => event === 'catatan').map(({ data }) => JSON.parse(data))
+  const [again, reports, foreign] = await Promise.all([
+    view(bandung.cookie, last),
+    view(officer.cookie, last),
+    view(dki.cookie, last),
+  ])
+  const notes = ({ events }: Viewer) =>
+    events.filter(({ event }) => event === 'catatan').map(({ data }) => JSON.parse(data))
   await vi.waitFor(() => expect(notes(again)).toEqual(['first', 'second']), wait)
-  expect(situations(again)[0]?.full).toBe(true)
+  await vi.waitFor(() => expect(situations(again)[0]?.full).toBe(true), wait)
   await vi.waitFor(() => expect(situations(foreign).length).toBeGreaterThan(2), wait)
   expect([notes(reports), situations(reports), notes(foreign)]).toEqual([[], [], []])
 })

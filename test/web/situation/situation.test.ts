@@ -20,7 +20,10 @@ afterAll(async () => {
 })
 
 async function ask(room: string, path: string) {
-  const { statusCode, body } = await page.app.inject({ url: path, headers: { cookie: page.login(room, 'daerah').cookie } })
+  const { statusCode, body } = await page.app.inject({
+    url: path,
+    headers: { cookie: page.login(room, 'daerah').cookie },
+  })
   return { statusCode, json: JSON.parse(body) as unknown }
 }
 const situation = async (room: string, query = ''): Promise<Situation> =>
@@ -93,7 +96,9 @@ test('a replay has each step of the day by what lies beneath, and is bounded', a
   expect(Object.keys(replay.regions).toSorted()).toEqual(['32', '32.01', '32.73'])
   const events = Object.values(replay.regions).reduce((all, region) => all + sum(region.events), 0)
   const minute = `toStartOfMinute(timestamp) >= fromUnixTimestamp64Milli(toInt64(${replay.start}), 'UTC')`
-  expect(events).toBe(await count('jabar', `SELECT count() AS n FROM siaga.events WHERE ${minute} AND timestamp < now64(3)`))
+  expect(events).toBe(
+    await count('jabar', `SELECT count() AS n FROM siaga.events WHERE ${minute} AND timestamp < now64(3)`),
+  )
   expect(sum(replay.alerts)).toBe(
     await count('jabar', `SELECT count() AS n FROM siaga.alerts WHERE status != 'merged'`),
   )

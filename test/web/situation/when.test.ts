@@ -11,7 +11,9 @@ test('the day before, the day itself and after, in Jakarta and in Papua', () => 
   expect(before.phase?.phase).toBe('masa_tenang')
   expect(before.next?.phase).toBe('pemungutan')
   expect(before.voting?.from).toBe(at('2024-11-27T00:00:00+07:00'))
-  expect(calendarOf(reference, '91', at('2024-11-26T12:00:00+07:00')).voting?.from).toBe(at('2024-11-27T00:00:00+09:00'))
+  expect(calendarOf(reference, '91', at('2024-11-26T12:00:00+07:00')).voting?.from).toBe(
+    at('2024-11-27T00:00:00+09:00'),
+  )
   const day = calendarOf(reference, '31', at('2024-11-27T12:00:00+07:00'))
   expect(day.phase?.phase).toBe('pemungutan')
   expect(day.voted?.from).toBe(at('2024-11-27T00:00:00+07:00'))
@@ -28,5 +30,10 @@ test('long after, nothing comes, and the open end of the disputes is null', () =
   expect([next, voting]).toEqual([null, null])
   expect(voted?.phase).toBe('pemungutan')
   expect(phase === null || phase.to === null).toBe(true)
-  expect(calendarOf(reference, '', at('2024-11-27T00:00:00Z'))).toEqual({ phase: null, next: null, voting: null, voted: null })
+  expect(calendarOf(reference, '', at('2024-11-27T00:00:00Z'))).toEqual({
+    phase: null,
+    next: null,
+    voting: null,
+    voted: null,
+  })
 })

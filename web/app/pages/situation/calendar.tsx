@@ -26,7 +26,7 @@ export function CalendarPanel({ phase, next, voting, zone }: When) {
   return (
     <section class="card calendar" aria-label={t('Tahapan pemilu', 'Election phase')}>
       <h2>
-        {phase === null ? t('Di luar tahapan', 'Outside of every phase') : phaseName(phase.phase)}
+        {phase === null ? t('Di luar tahapan', 'Outside of every phase') : phaseName(phase.phase)}{' '}
         <Help
           id="Tahapan pemilu menurut kalender yang dipasang, dihitung di zona waktu wilayah ini. Tahapan ikut menentukan skor kejadian."
           en="Phase of the election by the calendars that are set, in the zone of this region. It is one of the factors of a score."

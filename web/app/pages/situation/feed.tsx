@@ -16,7 +16,8 @@ export function Feed({ region, zone }: { region: string | undefined; zone: Zone 
   const held = useSignal<readonly FeedItem[] | undefined>(undefined)
   const list = useRef<HTMLOListElement>(null)
   const inside = useRef({ pointer: false, focus: false })
-  const newest = (): readonly FeedItem[] => (stand.value?.feed ?? []).filter((item) => isIn(item.region, region)).slice(0, SHOWN)
+  const newest = (): readonly FeedItem[] =>
+    (stand.value?.feed ?? []).filter((item) => isIn(item.region, region)).slice(0, SHOWN)
   const items = held.value === undefined ? newest() : held.value.filter((item) => isIn(item.region, region))
   const waiting = useComputed(() => {
     if (held.value === undefined) return 0
@@ -47,7 +48,10 @@ export function Feed({ region, zone }: { region: string | undefined; zone: Zone 
       </h2>
       {items.length === 0 ? (
         <Empty>
-          {t('Tidak ada kejadian berskor 40 ke atas dalam satu jam terakhir.', 'No event of score 40 and more within the last hour.')}
+          {t(
+            'Tidak ada kejadian berskor 40 ke atas dalam satu jam terakhir.',
+            'No event of score 40 and more within the last hour.',
+          )}
         </Empty>
       ) : (
         <ol
@@ -83,7 +87,11 @@ export function FeedRow({ item, zone, links = true }: { item: FeedItem; zone: Zo
       <span class="where">{item.place === '' ? t('tanpa wilayah', 'no region') : item.place}</span>
       <span class="who mono">
         {who !== undefined &&
-          (links ? <a href={exploreHref(who[0], who[1], item.at - AROUND_MS, item.at + AROUND_MS)}>{who[1]}</a> : who[1])}
+          (links ? (
+            <a href={exploreHref(who[0], who[1], item.at - AROUND_MS, item.at + AROUND_MS)}>{who[1]}</a>
+          ) : (
+            who[1]
+          ))}
       </span>
       <span class="what mono">{item.text === '' ? `${item.dataset} ${item.category}` : item.text}</span>
     </li>

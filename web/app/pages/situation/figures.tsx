@@ -7,7 +7,15 @@ import { levelName, levelOfPoints, watchName } from './level.ts'
 import { Bars } from './map.tsx'
 import type { Named } from './stand.ts'
 
-function Card({ name, help, children }: { name: string; help: readonly [string, string]; children: ComponentChildren }) {
+function Card({
+  name,
+  help,
+  children,
+}: {
+  name: string
+  help: readonly [string, string]
+  children: ComponentChildren
+}) {
   return (
     <div class="card figure-card">
       <h3>
@@ -89,7 +97,10 @@ export function FigureCards({ of, beneath }: { of: Named; beneath: { blind: numb
       >
         <p class="large">
           {number(of.heard)}
-          <span class="unit"> / {number(of.sources)} {t('sumber terdengar', 'sources heard')}</span>
+          <span class="unit">
+            {' '}
+            / {number(of.sources)} {t('sumber terdengar', 'sources heard')}
+          </span>
         </p>
         <p>
           {beneath.all === 0

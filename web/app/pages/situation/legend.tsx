@@ -5,7 +5,8 @@ import { Bars } from './map.tsx'
 
 const levels: readonly Level[] = [0, 1, 2, 3, 4]
 
-export function Legend() {
+/** @param watched false where the map does not say what was monitored */
+export function Legend({ watched = true }: { watched?: boolean }) {
   return (
     <ul class="legend" aria-label={t('Keterangan peta', 'Key of the map')}>
       {levels.map((level) => (
@@ -17,6 +18,14 @@ export function Legend() {
           {levelName(level)}
         </li>
       ))}
+      {watched && <Watched />}
+    </ul>
+  )
+}
+
+function Watched() {
+  return (
+    <>
       <li>
         <svg viewBox="0 0 46 24" aria-hidden="true">
           <rect class="ground level-0" width={46} height={24} rx={4} />
@@ -31,6 +40,6 @@ export function Legend() {
         </svg>
         {t('terpantau sebagian', 'partly monitored')}
       </li>
-    </ul>
+    </>
   )
 }

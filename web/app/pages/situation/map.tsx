@@ -70,7 +70,10 @@ function Tiles({ places, spot, marked, links = true }: MapProps) {
         class={columns > 10 ? 'map wide' : 'map'}
         viewBox={`0 0 ${columns * (SIZE + GAP)} ${rows * (SIZE + GAP)}`}
         role="group"
-        aria-label={t('Peta wilayah; panah untuk berpindah, Enter untuk membuka', 'Map of regions; arrows to move, Enter to open')}
+        aria-label={t(
+          'Peta wilayah; panah untuk berpindah, Enter untuk membuka',
+          'Map of regions; arrows to move, Enter to open',
+        )}
         onKeyDown={move}
       >
         <Hatch />
@@ -111,7 +114,14 @@ function TileShape({ tile, spot, marked, link, stop, onFocus }: TileProps) {
     <>
       <rect class={`ground level-${level}`} x={x} y={y} width={SIZE} height={SIZE} rx={8} />
       {blind && <rect class="hatch" x={x} y={y} width={SIZE} height={SIZE} rx={8} fill="url(#hatch)" />}
-      <rect class={`rim ${watch}${marked ? ' marked' : ''}`} x={x + 1.5} y={y + 1.5} width={SIZE - 3} height={SIZE - 3} rx={7} />
+      <rect
+        class={`rim ${watch}${marked ? ' marked' : ''}`}
+        x={x + 1.5}
+        y={y + 1.5}
+        width={SIZE - 3}
+        height={SIZE - 3}
+        rx={7}
+      />
       {tile.lines.map((line, index) => (
         <text key={line} class="name" x={x + 7} y={y + 19 + index * 15}>
           {line}
@@ -123,8 +133,8 @@ function TileShape({ tile, spot, marked, link, stop, onFocus }: TileProps) {
       <Bars level={level} x={x + 7} y={y + SIZE - 9} />
       {urgent > 0 && (
         <>
-          <path class="urgent" d={`M${x + 55},${y + SIZE - 8}l9,-16l9,16z`} />
-          <text class="count" x={x + 77} y={y + SIZE - 8}>
+          <path class="urgent" d={`M${x + 52},${y + SIZE - 8}l9,-16l9,16z`} />
+          <text class="count" x={x + 72} y={y + SIZE - 8}>
             {urgent > 99 ? '99+' : urgent}
           </text>
         </>

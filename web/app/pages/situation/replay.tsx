@@ -7,6 +7,7 @@ import { dateTime, number, type Zone } from '../../format.ts'
 import { t } from '../../language.ts'
 import { type Loaded, useLoad } from '../../parts/load.ts'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
+import { Legend } from './legend.tsx'
 import { levelOfScore } from './level.ts'
 import { RegionMap, type Spot } from './map.tsx'
 
@@ -67,12 +68,26 @@ export function ReplayPanel({ region, zone, voted, day, choose, boundaries }: Re
           {t('Kembali ke langsung', 'Back to live')}
         </button>
       </div>
+      <p class="soft">
+        {t(
+          'Angka di atas dan daftar di samping tetap keadaan sekarang.',
+          'The figures above and the list beside stay those of now.',
+        )}
+      </p>
       <Frames loaded={loaded} zone={zone} boundaries={boundaries} />
     </section>
   )
 }
 
-function Frames({ loaded, zone, boundaries }: { loaded: Loaded<Replay>; zone: Zone; boundaries: Boundaries | undefined }) {
+function Frames({
+  loaded,
+  zone,
+  boundaries,
+}: {
+  loaded: Loaded<Replay>
+  zone: Zone
+  boundaries: Boundaries | undefined
+}) {
   const frame = useSignal(0)
   const speed = useSignal<number | undefined>(undefined)
   const rate = useSignal<number>(speeds[1])
@@ -143,12 +158,14 @@ function Frames({ loaded, zone, boundaries }: { loaded: Loaded<Replay>; zone: Zo
         <output>{dateTime(at, zone)}</output>
       </div>
       <p class="replay-totals">
-        {t('Kejadian', 'Events')}: <b>{number(totals.events)}</b> · {t('berskor 70+', 'of score 70+')}: <b>{number(totals.high)}</b> ·{' '}
-        {t('skor tertinggi', 'highest score')}: <b>{totals.top}</b> · {t('peringatan dibuat', 'alerts made')}:{' '}
-        <b>{number(replay.alerts[frame.value] ?? 0)}</b> ({t('sejak awal hari', 'since the day began')}:{' '}
+        {t('Kejadian', 'Events')}: <b>{number(totals.events)}</b> · {t('berskor 70+', 'of score 70+')}:{' '}
+        <b>{number(totals.high)}</b> · {t('skor tertinggi', 'highest score')}: <b>{totals.top}</b> ·{' '}
+        {t('peringatan dibuat', 'alerts made')}: <b>{number(replay.alerts[frame.value] ?? 0)}</b> (
+        {t('sejak awal hari', 'since the day began')}:{' '}
         <b>{number(replay.alerts.slice(0, frame.value + 1).reduce((all, each) => all + each, 0))}</b>)
       </p>
       <Strip replay={replay} frame={frame} />
+      <Legend watched={false} />
     </div>
   )
 }

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { useLocation, useRoute } from 'preact-iso'
-import type { Boundaries, Situation as Answer, Span } from '../../../../schemas/situation-api.ts'
+import type { Situation as Answer, Boundaries, Span } from '../../../../schemas/situation-api.ts'
 import { query } from '../../api.ts'
 import { clock } from '../../format.ts'
 import { t } from '../../language.ts'
@@ -12,8 +12,8 @@ import { session } from '../../session.ts'
 import { CalendarPanel } from './calendar.tsx'
 import { Feed } from './feed.tsx'
 import { FigureCards } from './figures.tsx'
-import { levelOfPoints } from './level.ts'
 import { Legend } from './legend.tsx'
+import { levelOfPoints } from './level.ts'
 import { hasMost, RegionMap, type Spot } from './map.tsx'
 import { localDay, ReplayPanel } from './replay.tsx'
 import './situation.css'
@@ -40,7 +40,9 @@ export function Situation() {
     if (answer !== undefined) take(answer.now)
   }, [answer])
   const outlines = useSignal(localStorage.getItem(OUTLINES) === '1')
-  const boundaries = useLoad<Boundaries>(() => (loaded.data.value?.boundaries ? '/api/situation/boundaries' : undefined))
+  const boundaries = useLoad<Boundaries>(() =>
+    loaded.data.value?.boundaries ? '/api/situation/boundaries' : undefined,
+  )
 
   if (answer === undefined || stand.value === undefined)
     return loaded.error.value === undefined ? <Loading /> : <Failed error={loaded.error.value} again={loaded.again} />
@@ -115,7 +117,11 @@ export function Situation() {
             {answer.places.length === 0 ? (
               <Empty>{t('Tidak ada wilayah di bawah ini.', 'No region lies beneath.')}</Empty>
             ) : (
-              <RegionMap places={answer.places} boundaries={drawn} spot={(code) => spotOf(named(sumOf(regions, code)))} />
+              <RegionMap
+                places={answer.places}
+                boundaries={drawn}
+                spot={(code) => spotOf(named(sumOf(regions, code)))}
+              />
             )}
             <Legend />
           </section>

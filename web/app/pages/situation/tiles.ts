@@ -77,7 +77,9 @@ export function layOut(places: readonly { readonly code: string; readonly name: 
   }
 }
 
-const LINE = 12
+/** Letters that fit on a tile. */
+const LINE = 11
+const WORD = 12
 
 /** `Kabupaten Hulu Sungai Selatan` as `Hulu Sungai`, `Selatan`; a Kota keeps its word, since its Kabupaten is often named alike. */
 function linesOf(name: string): readonly string[] {
@@ -97,9 +99,4 @@ function linesOf(name: string): readonly string[] {
   return second === '' ? [cut(first)] : [cut(first), cut(second)]
 }
 
-const cut = (text: string): string => (text.length > LINE ? `${text.slice(0, LINE - 1)}…` : text)
-
-/** In short where there is a short name, else the name without its kind. */
-export function shortName(code: string, name: string): string {
-  return provinces[code]?.[0] ?? name.replace(/^Kabupaten /, 'Kab. ')
-}
+const cut = (text: string): string => (text.length > WORD ? `${text.slice(0, WORD - 1)}…` : text)

@@ -91,7 +91,10 @@ function eventsOption(trend: Situation['trend'], zone: Zone, days: boolean): Cha
     [t('Kritis', 'Critical'), critical, 'critical'],
   ] as const
   return (colours) => {
-    const axis = { axisLabel: { color: colours.soft, hideOverlap: true }, axisLine: { lineStyle: { color: colours.edge } } }
+    const axis = {
+      axisLabel: { color: colours.soft, hideOverlap: true },
+      axisLine: { lineStyle: { color: colours.edge } },
+    }
     const value = { ...axis, type: 'value', min: 0, axisLabel: { color: colours.soft, formatter: short } }
     return {
       xAxis: { ...axis, type: 'category', data: events.map((_, index) => tick(start + index * step_ms, zone, days)) },

@@ -65,7 +65,9 @@ function Screen({ answer, of }: { answer: Situation; of: Stand }) {
   return (
     <div class="wall">
       <header class="wall-head">
-        <h1>{focus === null ? t('Situasi nasional', 'National situation') : `${t('Situasi', 'Situation')} ${focus.name}`}</h1>
+        <h1>
+          {focus === null ? t('Situasi nasional', 'National situation') : `${t('Situasi', 'Situation')} ${focus.name}`}
+        </h1>
         <p class="wall-phase">
           {answer.phase === null ? t('Di luar tahapan', 'Outside of every phase') : phaseName(answer.phase.phase)}
           {answer.voting !== null && (
@@ -108,6 +110,17 @@ function Screen({ answer, of }: { answer: Situation; of: Stand }) {
           />
         )}
         <Legend />
+        <ol class="wall-spots" aria-label={t('Titik perhatian', 'Trouble spots')}>
+          {spots.map((each) => (
+            <li key={each.place.code} class={each === spot ? 'card now' : 'card'}>
+              <b>{each.place.name}</b>
+              <span>
+                ◆ {each.figures.critical} ▲ {each.figures.high}
+                {each.figures.watch === 'blind' && ` · ${watchName('blind')}`}
+              </span>
+            </li>
+          ))}
+        </ol>
       </section>
       <aside class="wall-side">
         <section class="card wall-spot" aria-label={t('Titik perhatian', 'Trouble spot')}>
@@ -161,7 +174,10 @@ function troubleSpots(places: readonly Place[], regions: Stand['regions']): read
     critical * 1_000 + high * 100 + (watch === 'blind' ? 50 : 0) + levelOfPoints(points) * 10
   return places
     .map((place) => ({ place, figures: named(sumOf(regions, place.code)) }))
-    .filter(({ figures }) => figures.critical + figures.high > 0 || figures.watch === 'blind' || levelOfPoints(figures.points) >= 3)
+    .filter(
+      ({ figures }) =>
+        figures.critical + figures.high > 0 || figures.watch === 'blind' || levelOfPoints(figures.points) >= 3,
+    )
     .toSorted((a, b) => weight(b.figures) - weight(a.figures))
     .slice(0, SPOTS)
 }
@@ -185,7 +201,8 @@ function SpotCard({ place, figures, at, count }: Trouble & { at: number; count: 
         {number(figures.rate, 1)} {t('kejadian/detik', 'events/second')}
       </p>
       <p>
-        {watchName(figures.watch)} · {number(figures.heard)}/{number(figures.sources)} {t('sumber terdengar', 'sources heard')}
+        {watchName(figures.watch)} · {number(figures.heard)}/{number(figures.sources)}{' '}
+        {t('sumber terdengar', 'sources heard')}
       </p>
     </>
   )
