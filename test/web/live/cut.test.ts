@@ -28,15 +28,13 @@ async function asked(id: string): Promise<Pick<SituationNow, 'regions' | 'feed'>
       regions.set(region_code, sum)
     }
   const rows = await store.rows(FeedRow, feedQuestion, { after: to - FEED_MS, to })
-  const feed = rows
-    .slice(0, FEED_ITEMS)
-    .map(
-      ({ region_code, owner: _, ...row }): FeedItem => ({
-        ...row,
-        region: region_code,
-        place: `name of ${region_code}`,
-      }),
-    )
+  const feed = rows.slice(0, FEED_ITEMS).map(
+    ({ region_code, owner: _, ...row }): FeedItem => ({
+      ...row,
+      region: region_code,
+      place: `name of ${region_code}`,
+    }),
+  )
   return {
     regions: Object.fromEntries(
       Array.from(regions, ([region, sum]) => [

@@ -64,18 +64,20 @@ function Tiles({ places, spot, marked, links = true }: MapProps) {
     if (next instanceof SVGElement) next.focus()
   }
   return (
-    <div class="map-scroll">
+    <fieldset
+      class="map-scroll"
+      aria-label={t(
+        'Peta wilayah; panah untuk berpindah, Enter untuk membuka',
+        'Map of regions; arrows to move, Enter to open',
+      )}
+      onKeyDown={move}
+    >
       <svg
         ref={root}
         class={columns > 10 ? 'map wide' : 'map'}
         viewBox={`0 0 ${columns * (SIZE + GAP)} ${rows * (SIZE + GAP)}`}
-        role="group"
-        aria-label={t(
-          'Peta wilayah; panah untuk berpindah, Enter untuk membuka',
-          'Map of regions; arrows to move, Enter to open',
-        )}
-        onKeyDown={move}
       >
+        <title>{t('Peta wilayah', 'Map of regions')}</title>
         <Hatch />
         {tiles.map((tile) => (
           <TileShape
@@ -92,7 +94,7 @@ function Tiles({ places, spot, marked, links = true }: MapProps) {
           />
         ))}
       </svg>
-    </div>
+    </fieldset>
   )
 }
 
@@ -146,7 +148,8 @@ function TileShape({ tile, spot, marked, link, stop, onFocus }: TileProps) {
       {inside}
     </Open>
   ) : (
-    <g role="img" aria-label={labelOf(tile.name, spot)}>
+    <g>
+      <title>{labelOf(tile.name, spot)}</title>
       {inside}
     </g>
   )
@@ -195,38 +198,36 @@ function Outlines({ places, spot, boundaries, marked, links = true }: MapProps &
       root.current?.setAttribute('viewBox', `${box.x - 8} ${box.y - 8} ${box.width + 16} ${box.height + 16}`)
   }, [codes, boundaries])
   return (
-    <svg
-      ref={root}
-      class="map outlines"
-      viewBox={`0 0 ${boundaries.width} ${boundaries.height}`}
-      role="group"
-      aria-label={t('Peta wilayah menurut batasnya', 'Map of regions in their outlines')}
-    >
-      <Hatch />
-      <g ref={shapes}>
-        {places.map(({ code, name }) => {
-          const path = boundaries.paths[code]
-          if (path === undefined) return null
-          const seen = spot(code)
-          const blind = seen.watch === 'blind' || seen.watch === 'none'
-          const inside = (
-            <>
-              <path class={`ground level-${seen.level}${marked === code ? ' marked' : ''}`} d={path} />
-              {blind && <path class="hatch" d={path} fill="url(#hatch)" />}
-            </>
-          )
-          return links ? (
-            <Open key={code} code={code} label={labelOf(name, seen)} stop>
-              {inside}
-            </Open>
-          ) : (
-            <g key={code} role="img" aria-label={labelOf(name, seen)}>
-              {inside}
-            </g>
-          )
-        })}
-      </g>
-    </svg>
+    <fieldset class="map-scroll" aria-label={t('Peta wilayah menurut batasnya', 'Map of regions in their outlines')}>
+      <svg ref={root} class="map outlines" viewBox={`0 0 ${boundaries.width} ${boundaries.height}`}>
+        <title>{t('Peta wilayah', 'Map of regions')}</title>
+        <Hatch />
+        <g ref={shapes}>
+          {places.map(({ code, name }) => {
+            const path = boundaries.paths[code]
+            if (path === undefined) return null
+            const seen = spot(code)
+            const blind = seen.watch === 'blind' || seen.watch === 'none'
+            const inside = (
+              <>
+                <path class={`ground level-${seen.level}${marked === code ? ' marked' : ''}`} d={path} />
+                {blind && <path class="hatch" d={path} fill="url(#hatch)" />}
+              </>
+            )
+            return links ? (
+              <Open key={code} code={code} label={labelOf(name, seen)} stop>
+                {inside}
+              </Open>
+            ) : (
+              <g key={code}>
+                <title>{labelOf(name, seen)}</title>
+                {inside}
+              </g>
+            )
+          })}
+        </g>
+      </svg>
+    </fieldset>
   )
 }
 

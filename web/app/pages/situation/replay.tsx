@@ -45,8 +45,8 @@ export function ReplayPanel({ region, zone, voted, day, choose, boundaries }: Re
       <h2>
         {t('Putar ulang', 'Replay')}{' '}
         <Help
-          id="Peta menunjukkan kejadian per lima menit (per jam untuk hari yang lebih lama dari 98 hari): warna menurut skor tertinggi, angka menurut kejadian berskor 70 ke atas. Spasi memutar dan menjeda, panah menggeser."
-          en="The map shows events by five minutes (by hour for days older than 98 days): colour by the highest score, number by events of score 70 and more. Space plays and pauses, arrows move."
+          id="Peta menunjukkan kejadian per lima menit (per jam untuk hari yang lebih lama dari 98 hari): warna menurut skor tertinggi, angka menurut kejadian berskor 70 ke atas. Di penggeser: spasi memutar dan menjeda, panah menggeser."
+          en="The map shows events by five minutes (by hour for days older than 98 days): colour by the highest score, number by events of score 70 and more. On the slider: space plays and pauses, arrows move."
         />
       </h2>
       <div class="replay-choice">
@@ -117,13 +117,7 @@ function Frames({
   }
   const totals = totalsOf(replay, frame.value)
   return (
-    <div
-      onKeyDown={(event) => {
-        if (event.key !== ' ' || event.target instanceof HTMLButtonElement) return
-        event.preventDefault()
-        toggle()
-      }}
-    >
+    <div>
       <RegionMap
         places={replay.places}
         boundaries={boundaries}
@@ -151,6 +145,11 @@ function Frames({
           value={frame.value}
           aria-label={t('Waktu', 'Time')}
           aria-valuetext={dateTime(at, zone)}
+          onKeyDown={(event) => {
+            if (event.key !== ' ') return
+            event.preventDefault()
+            toggle()
+          }}
           onInput={({ currentTarget }) => {
             frame.value = Number(currentTarget.value)
           }}
@@ -172,7 +171,7 @@ function Frames({
 
 function Speeds({ rate, speed }: { rate: Signal<number>; speed: Signal<number | undefined> }) {
   return (
-    <div class="choice" role="group" aria-label={t('Kecepatan', 'Speed')}>
+    <fieldset class="choice" aria-label={t('Kecepatan', 'Speed')}>
       {speeds.map((each, index) => (
         <button
           key={each}
@@ -186,7 +185,7 @@ function Speeds({ rate, speed }: { rate: Signal<number>; speed: Signal<number | 
           {['1×', '3×', '10×'][index]}
         </button>
       ))}
-    </div>
+    </fieldset>
   )
 }
 
@@ -198,7 +197,6 @@ function Strip({ replay, frame }: { replay: Replay; frame: Signal<number> }) {
     <svg class="strip" viewBox={`0 0 ${replay.steps} 30`} preserveAspectRatio="none" aria-hidden="true">
       {highs.map((high, step) => {
         const height = (high / most) * 28
-        // biome-ignore lint/suspicious/noArrayIndexKey: a step is its index
         return <rect key={step} class="strip-bar" x={step} y={30 - height} width={0.9} height={height} />
       })}
       <rect class="strip-now" x={frame.value} y={0} width={1} height={30} />

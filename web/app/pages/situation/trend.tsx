@@ -25,13 +25,13 @@ function tick(ms: number, zone: Zone, days: boolean): string {
 
 export function SpanChoice({ span, choose }: { span: Span; choose: (span: Span) => void }) {
   return (
-    <div class="choice" role="group" aria-label={t('Rentang waktu', 'Span')}>
+    <fieldset class="choice" aria-label={t('Rentang waktu', 'Span')}>
       {spans.map(([value, id, en]) => (
         <button key={value} type="button" aria-pressed={value === span} onClick={() => choose(value)}>
           {t(id, en)}
         </button>
       ))}
-    </div>
+    </fieldset>
   )
 }
 
