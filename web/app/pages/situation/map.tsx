@@ -125,7 +125,7 @@ function TileShape({ tile, spot, marked, link, stop, onFocus }: TileProps) {
         rx={7}
       />
       {tile.lines.map((line, index) => (
-        <text key={line} class="name" x={x + 7} y={y + 19 + index * 15}>
+        <text key={line} class="name" x={x + 6} y={y + 19 + index * 15}>
           {line}
         </text>
       ))}

@@ -118,21 +118,23 @@ function Frames({
   const totals = totalsOf(replay, frame.value)
   return (
     <div>
-      <RegionMap
-        places={replay.places}
-        boundaries={boundaries}
-        spot={(code): Spot => {
-          const of = replay.regions[code]
-          return {
-            level: levelOfScore(of?.top[frame.value] ?? 0),
-            figure: of?.high[frame.value] ?? 0,
-            what: t('kejadian berskor 70 ke atas', 'events of score 70 and more'),
-            urgent: 0,
-            // What was monitored then is not in these figures.
-            watch: 'ok',
-          }
-        }}
-      />
+      {replay.places.length > 0 && (
+        <RegionMap
+          places={replay.places}
+          boundaries={boundaries}
+          spot={(code): Spot => {
+            const of = replay.regions[code]
+            return {
+              level: levelOfScore(of?.top[frame.value] ?? 0),
+              figure: of?.high[frame.value] ?? 0,
+              what: t('kejadian berskor 70 ke atas', 'events of score 70 and more'),
+              urgent: 0,
+              // What was monitored then is not in these figures.
+              watch: 'ok',
+            }
+          }}
+        />
+      )}
       <div class="replay-bar">
         <button type="button" class="main" onClick={toggle} aria-pressed={running !== undefined}>
           {running === undefined ? t('▶ Putar', '▶ Play') : t('❚❚ Jeda', '❚❚ Pause')}

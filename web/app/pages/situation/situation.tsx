@@ -7,7 +7,7 @@ import { query } from '../../api.ts'
 import { clock } from '../../format.ts'
 import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
-import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
+import { Failed, Help, Loading } from '../../parts/states.tsx'
 import { session } from '../../session.ts'
 import { CalendarPanel } from './calendar.tsx'
 import { Feed } from './feed.tsx'
@@ -92,7 +92,7 @@ export function Situation() {
         }}
       />
       <div class="situation-main">
-        {replayed === undefined ? (
+        {replayed === undefined && answer.places.length > 0 && (
           <section class="card map-card" aria-label={t('Peta', 'Map')}>
             <h2>
               {t('Peta risiko', 'Map of risk')}{' '}
@@ -114,18 +114,11 @@ export function Situation() {
                 </button>
               )}
             </h2>
-            {answer.places.length === 0 ? (
-              <Empty>{t('Tidak ada wilayah di bawah ini.', 'No region lies beneath.')}</Empty>
-            ) : (
-              <RegionMap
-                places={answer.places}
-                boundaries={drawn}
-                spot={(code) => spotOf(named(sumOf(regions, code)))}
-              />
-            )}
+            <RegionMap places={answer.places} boundaries={drawn} spot={(code) => spotOf(named(sumOf(regions, code)))} />
             <Legend />
           </section>
-        ) : (
+        )}
+        {replayed !== undefined && (
           <ReplayPanel
             region={focus}
             zone={answer.zone}
