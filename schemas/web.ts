@@ -72,4 +72,10 @@ export const Web = z.strictObject({
   oidc: Oidc.optional().describe(
     'Log-in with an OpenID Connect provider beside passwords; needs http.public_url. Accounts are bound by an administrator',
   ),
+  boundaries: z
+    .string()
+    .default('')
+    .describe(
+      'TopoJSON file with outlines of regions for the map; the id of each is its Kemendagri code (32, 32.73). Empty: equal tiles only',
+    ),
 })

@@ -129,7 +129,10 @@ export async function installDoor(
       onRefused(viewer, peer, `${route} without the token of its page`)
       throw new WebError('CSRF')
     }
-    admit(request, viewer)
+    admit(request, viewer, () => {
+      const now = viewerBy(request)
+      return now?.session === viewer.session && mayEnter(now, access)
+    })
     open?.add(viewer.session, reply.raw)
   })
   app.addHook('onSend', async (_request, reply) => {

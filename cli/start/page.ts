@@ -16,8 +16,10 @@ import { sendKept } from '../../web/accounts/outbox.ts'
 import { createSessions } from '../../web/accounts/sessions.ts'
 import { openStore, type Store } from '../../web/accounts/store.ts'
 import { auditRoutes } from '../../web/audit/plugin.ts'
+import { liveRoutes } from '../../web/live/plugin.ts'
 import { servePage } from '../../web/page.ts'
 import type { PartDependencies } from '../../web/parts.ts'
+import { situationRoutes } from '../../web/situation/plugin.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
 import type { startCollectors } from './collectors.ts'
 import { centre, roomsOfPage } from './page-rooms.ts'
@@ -97,6 +99,8 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
 
 /** Parts of the page's API, in the order of the menu. */
 export function registerParts(api: FastifyInstance, dependencies: PartDependencies): void {
+  const live = liveRoutes(api, dependencies)
+  situationRoutes(api, dependencies, live)
   auditRoutes(api, dependencies)
 }
 

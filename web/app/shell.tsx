@@ -94,6 +94,8 @@ const pages: readonly Page[] = [
   },
 ]
 
+/** A screen on the wall: this page alone, without anything around it. */
+const wall = later(async () => (await import('./pages/wall/wall.tsx')).Wall)
 const account = later(async () => (await import('./pages/account/account.tsx')).OwnAccount)
 
 export function Shell() {
@@ -109,6 +111,12 @@ export function Shell() {
 function Frame() {
   const { path } = useLocation()
   const seen = pages.filter(({ area }) => may(area))
+  if (session.value?.kind === 'wall' || (path === '/dinding' && may('situation')))
+    return (
+      <main id="main" class="bare">
+        <Router>{[<Route key="wall" default component={wall} />]}</Router>
+      </main>
+    )
   return (
     <>
       <a class="skip" href="#main">
