@@ -20,8 +20,9 @@ import { admit, areasOf, type Viewer } from './viewer.ts'
 
 /**
  * What a route is part of. `open`: nobody has to log in. `asked`: the same, but who is logged in is known (`viewerIfAny`). `anybody`: whoever is logged in.
+ * `keys`: who is not logged in goes on to a door of the route's own, which asks for the key of a room.
  */
-export type Access = { readonly area: Area; readonly verb: Verb } | 'open' | 'asked' | 'anybody'
+export type Access = { readonly area: Area; readonly verb: Verb; readonly keys?: true } | 'open' | 'asked' | 'anybody'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -92,7 +93,7 @@ export async function installDoor(
     const viewer = viewerBy(request)
     const peer = normalizeAddress(request.raw.socket.remoteAddress ?? '')
     if (viewer === undefined) {
-      if (access === 'asked') return
+      if (access === 'asked' || (typeof access !== 'string' && access.keys)) return
       throw new WebError('LOGIN_NEEDED')
     }
     const wait = rate.wait(viewer.session, 1)
@@ -108,7 +109,13 @@ export async function installDoor(
       onRefused(viewer, peer, `${request.method} ${request.routeOptions.url ?? ''} without the token of its page`)
       throw new WebError('CSRF')
     }
-    admit(request, viewer)
+    admit(request, viewer, () => {
+      const now = viewerBy(request)
+      return (
+        now?.session === viewer.session &&
+        (typeof access === 'string' || covers(areasOf(now)[access.area], access.verb))
+      )
+    })
   })
   app.setErrorHandler((error, _request, reply) => answer(error, reply, log))
   return (request) => found.get(request)

@@ -18,10 +18,17 @@ export interface Viewer {
 }
 
 const viewers = new WeakMap<FastifyRequest, Viewer>()
+const doors = new WeakMap<FastifyRequest, () => boolean>()
 
-/** Kept by the door. */
-export function admit(request: FastifyRequest, viewer: Viewer): void {
+/** Kept by the door. `stillIn`: would it let the request in again? */
+export function admit(request: FastifyRequest, viewer: Viewer, stillIn: () => boolean): void {
   viewers.set(request, viewer)
+  doors.set(request, stillIn)
+}
+
+/** Of an answer that goes on for long: may its viewer still see it? False once the session has ended, or the role allows it no more. */
+export function isStillIn(request: FastifyRequest): boolean {
+  return doors.get(request)?.() ?? false
 }
 
 /** The viewer of a request that the door let in; throws if it never stood at the door, which is a mistake in the code. */

@@ -3,24 +3,33 @@ import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import type { Reference } from '../../runtime/reference.ts'
-import { Attempt } from '../../schemas/alert.ts'
+import { AlertVerb, Attempt } from '../../schemas/alert.ts'
 import { HeldCount } from '../../schemas/alert-log.ts'
 import type { AlertBoard } from '../../sinks/alerts/board.ts'
 import { caseViewFor } from '../../sinks/alerts/cases/view.ts'
+import { unanswered } from '../../sinks/alerts/lifecycle/asks.ts'
+import { verbs } from '../../sinks/alerts/lifecycle/verbs.ts'
+import { factorName } from '../../sinks/alerts/message/factors.ts'
 import { guidanceOf } from '../../sinks/alerts/message/guidance.ts'
 import type { RuleText } from '../../sinks/alerts/message/options.ts'
+import { quietEnd } from '../../sinks/alerts/route/duty.ts'
+import { deadlineAt, quietHoursOf } from '../../sinks/alerts/route/ladder.ts'
 import type { AlertDesk } from '../../web/alerts/desk.ts'
 
 export interface DeskParts {
   readonly board: AlertBoard
   readonly clickhouse: Pick<ClickHouse, 'rows'>
-  readonly config: Pick<ResolvedConfig, 'assets' | 'rooms'>
-  readonly reference: Pick<Reference, 'regions'>
+  readonly config: Pick<ResolvedConfig, 'assets' | 'rooms'> & { readonly alerts: LadderSettings }
+  readonly reference: Pick<Reference, 'regions' | 'phases'>
   /** Asked each time: rules change while Siaga runs. */
   readonly rules: () => ReadonlyMap<string, RuleText>
+  /** Texts that a rule in force looks for. */
+  readonly literals: (ruleId: string) => readonly string[]
 }
 
-export function createDesk({ board, clickhouse, config, reference, rules }: DeskParts): AlertDesk {
+type LadderSettings = Parameters<typeof deadlineAt>[0]['settings']
+
+export function createDesk({ board, clickhouse, config, reference, rules, literals }: DeskParts): AlertDesk {
   const assets = new Map(config.assets.map((asset) => [asset.id, asset]))
   const rooms = new Map(config.rooms.map((room) => [room.id, room]))
   return {
@@ -46,6 +55,21 @@ export function createDesk({ board, clickhouse, config, reference, rules }: Desk
         en: guidanceOf(alert, { ...about, language: 'en' }),
       }
     },
+    deadline(alert) {
+      const ask = unanswered(alert).at(-1)
+      if (ask === undefined) return undefined
+      const { region_code } = alert
+      const settings = config.alerts
+      const zone = reference.regions.get(region_code)?.zone ?? 'WIB'
+      const told = quietEnd(ask.at, quietHoursOf(ask.severity, settings), zone)
+      return told + deadlineAt({ settings, reference }, region_code, ask.severity, told)
+    },
+    verbs: ({ status }) => AlertVerb.options.filter((verb) => verbs[verb].to[status] !== undefined),
+    factorWords: ({ name }, alert) => ({
+      id: factorName(name, alert.rules, { language: 'id', rules: rules() }),
+      en: factorName(name, alert.rules, { language: 'en', rules: rules() }),
+    }),
+    literals,
     sight(room, which) {
       const alerts = which.alerts.flatMap((id) => board.alert(id) ?? [])
       const view = caseViewFor(room, which, alerts)

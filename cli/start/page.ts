@@ -23,6 +23,8 @@ export interface PageParts {
   readonly reference: Reference
   readonly log: Log
   readonly audit: Awaited<ReturnType<typeof startCollectors>>['audit']
+  /** Puts the API of alerts behind the page's door; undefined where Siaga holds none. */
+  readonly serveAlerts: ((api: FastifyInstance, dependencies: PartDependencies) => Promise<void>) | undefined
 }
 
 export interface ServedPage {
@@ -67,7 +69,7 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
         peer,
         message,
       }),
-    parts: (api) => registerParts(api, dependencies),
+    parts: (api) => registerParts(api, dependencies, parts),
   })
   return {
     firstLink: firstLink(accounts, rooms),
@@ -79,7 +81,9 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
 }
 
 /** Parts of the page's API, in the order of the menu. */
-function registerParts(_api: FastifyInstance, _dependencies: PartDependencies): void {}
+async function registerParts(api: FastifyInstance, dependencies: PartDependencies, parts: PageParts): Promise<void> {
+  await parts.serveAlerts?.(api, dependencies)
+}
 
 /** ClickHouse as the user of each room, opened when first asked for. The centre that nobody configured has no user: it reads as `siaga sql` does. */
 function storesOf({ config, env, masterKey }: PageParts): {

@@ -1,5 +1,4 @@
 // How are findings held back for a while? Suppressions and maintenance windows: made, listed, agreed to, ended.
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { NATIONAL } from '../../runtime/reference.ts'
@@ -7,11 +6,9 @@ import { isCentre, within } from '../../runtime/scope.ts'
 import type { Suppression } from '../../schemas/alert.ts'
 import { Accepted, Refusal, SuppressionBody, SuppressionItem } from '../../schemas/alert-api.ts'
 import type { Room } from '../../schemas/room.ts'
+import { type AlertApi, accepted, acting, MAX_BODY_BYTES, type Routes, reading, refusals } from './api.ts'
 import { AlertApiError } from './errors.ts'
 import { suppressionItem } from './items.ts'
-import { type AlertApi, accepted, MAX_BODY_BYTES, refusals } from './plugin.ts'
-
-type Routes = ReturnType<FastifyInstance['withTypeProvider']> & Parameters<FastifyPluginAsync>[0]
 
 const headers = z.object({ 'idempotency-key': z.string().min(1).max(255).optional() })
 const params = z.object({ id: z.string() })
@@ -26,6 +23,7 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
   routes.get(
     '/v1/suppressions',
     {
+      config: reading,
       schema: {
         summary: 'Suppressions and maintenance windows, with what they have swallowed',
         response: { 200: z.object({ suppressions: z.array(SuppressionItem) }), ...refusals },
@@ -40,6 +38,7 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
   routes.post(
     '/v1/suppressions',
     {
+      config: acting,
       bodyLimit: MAX_BODY_BYTES,
       schema: {
         summary: 'Hold findings back for a while; it acts in the region of the room and beneath',
@@ -80,6 +79,7 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
     routes.post(
       `/v1/suppressions/:id/${what}`,
       {
+        config: acting,
         schema: {
           summary: what === 'approve' ? 'Agree to a suppression as the second person' : 'End a suppression early',
           params,
