@@ -132,6 +132,7 @@ const Hours = z.coerce.number().min(0).max(100_000).optional()
 
 /** Which alerts; the same for a list, for counts and for what is told live. */
 export const AlertFilter = z.strictObject({
+  id: z.string().optional().describe('This one; then nothing else is told live'),
   status: listOf(z.enum([...AlertStatus.options, 'active'])).describe('active (default of lists): not closed'),
   severity: Severity.optional().describe('Least severity'),
   region: z.string().optional().describe('With those beneath it'),
@@ -225,6 +226,8 @@ export const SuppressionItem = z
     approved_by: z.string(),
     ended_at: When.optional(),
     findings: z.int().describe('What it has swallowed'),
+    waits: z.boolean().describe('Not in force: a second person must agree'),
+    verbs: z.array(z.enum(['approve', 'end'])).describe('What whoever asks can do with it'),
   })
   .meta({ id: 'SuppressionItem' })
 export type SuppressionItem = z.infer<typeof SuppressionItem>

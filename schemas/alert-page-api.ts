@@ -8,6 +8,7 @@ const When = z.iso.datetime().describe('UTC')
 
 export const AlertCounts = z
   .object({
+    at: When.describe('Time of the server, by which deadlines are counted'),
     total: z.int().describe('How many fit'),
     severity: z.record(Severity, z.int()),
     unacknowledged: z.int(),

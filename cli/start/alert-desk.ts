@@ -12,6 +12,7 @@ import { verbs } from '../../sinks/alerts/lifecycle/verbs.ts'
 import { factorName } from '../../sinks/alerts/message/factors.ts'
 import { guidanceOf } from '../../sinks/alerts/message/guidance.ts'
 import type { RuleText } from '../../sinks/alerts/message/options.ts'
+import { mayApprove, mayEnd, needsTwoPersons } from '../../sinks/alerts/policy/two-persons.ts'
 import { quietEnd } from '../../sinks/alerts/route/duty.ts'
 import { deadlineAt, quietHoursOf } from '../../sinks/alerts/route/ladder.ts'
 import type { AlertDesk } from '../../web/alerts/desk.ts'
@@ -70,6 +71,18 @@ export function createDesk({ board, clickhouse, config, reference, rules, litera
       en: factorName(name, alert.rules, { language: 'en', rules: rules() }),
     }),
     literals,
+    standing(suppression, actor) {
+      const phases = board.policy()?.in_force.two_persons ?? []
+      const ended = suppression.ended_at !== undefined
+      const waits = suppression.approved_by === undefined && needsTwoPersons(suppression, phases, reference)
+      return {
+        waits: waits && !ended,
+        verbs: [
+          ...(waits && mayApprove(suppression, actor) ? (['approve'] as const) : []),
+          ...(mayEnd(suppression, actor) ? (['end'] as const) : []),
+        ],
+      }
+    },
     sight(room, which) {
       const alerts = which.alerts.flatMap((id) => board.alert(id) ?? [])
       const view = caseViewFor(room, which, alerts)

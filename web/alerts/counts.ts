@@ -39,6 +39,7 @@ export function countAlerts(
     if (isOverdue(deadline, parts.now)) counts.overdue += 1
   }
   return {
+    at: new Date(parts.now).toISOString(),
     ...counts,
     regions: most(
       Array.from(regions, ([code, alerts]) => ({ code, name: parts.regions.get(code)?.name ?? '', alerts })),

@@ -11,7 +11,7 @@ import type {
   Notification,
   Suppression,
 } from '../../schemas/alert.ts'
-import type { FactorItem, Guidance, PolicyItem } from '../../schemas/alert-api.ts'
+import type { FactorItem, Guidance, PolicyItem, SuppressionItem } from '../../schemas/alert-api.ts'
 import type { HeldCount } from '../../schemas/alert-log.ts'
 import type { Notice } from '../../schemas/notice.ts'
 import type { Room } from '../../schemas/room.ts'
@@ -80,6 +80,8 @@ export interface AlertDesk {
   factorWords(factor: Pick<AlertFactor, 'name'>, alert: Pick<Alert, 'rules'>): FactorItem['words']
   /** Texts that a rule looks for, as far as it looks for texts; of a rule that is in force no more, none. */
   literals(ruleId: string): readonly string[]
+  /** Whether a suppression waits for a second person, and what somebody can do with it. */
+  standing(suppression: Suppression, actor: Actor): Pick<SuppressionItem, 'waits' | 'verbs'>
   /** Undefined until a process has held the alerts. */
   policy(): DeskPolicy | undefined
   /** Undefined for a room that has no part in it and was not warned. */

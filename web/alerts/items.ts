@@ -122,7 +122,10 @@ export function alertDetail(alert: Alert, detail: DetailParts): AlertDetail {
   }
 }
 
-export function suppressionItem(suppression: Suppression): SuppressionItem {
+export function suppressionItem(
+  suppression: Suppression,
+  standing: Pick<SuppressionItem, 'waits' | 'verbs'>,
+): SuppressionItem {
   const { suppression_id, kind, owner, reason, from, until, room, region, match, max_severity, findings } = suppression
   return {
     id: suppression_id,
@@ -139,6 +142,7 @@ export function suppressionItem(suppression: Suppression): SuppressionItem {
     approved_by: suppression.approved_by?.name ?? '',
     ...(suppression.ended_at === undefined ? {} : { ended_at: iso(suppression.ended_at) }),
     findings,
+    ...standing,
   }
 }
 

@@ -37,15 +37,13 @@ export function marksIn(line: string, { evidence, observables }: Wanted): Mark[]
   for (const { field, value, literals } of evidence) {
     const needle = fold(value).text.trim()
     if (needle.length < SHORTEST.evidence) continue
+    const inside = literals
+      .map((literal) => foldedLiteral(literal))
+      .filter((literal) => literal.trim().length >= SHORTEST.literal)
+      .flatMap((literal) => placesOf(needle, literal, false).map((at) => [at, at + literal.length] as const))
     for (const at of placesOf(folded.text, needle, needle.length <= SHORT)) {
-      const inside = literals
-        .map((literal) => fold(literal).text)
-        .filter((literal) => literal.trim().length >= SHORTEST.literal)
-        .flatMap((literal) =>
-          placesOf(needle, literal, false).map((place) => ({ from: at + place, to: at + place + literal.length })),
-        )
-      if (inside.length > 0) found.push(...inside.map((range) => ({ ...range, kind: 'match' as const, field })))
-      else found.push({ from: at, to: at + needle.length, kind: 'near', field })
+      if (inside.length === 0) found.push({ from: at, to: at + needle.length, kind: 'near', field })
+      else found.push(...inside.map(([from, to]) => ({ from: at + from, to: at + to, kind: 'match' as const, field })))
     }
   }
   for (const { field, value } of observables) {
@@ -60,6 +58,19 @@ export function marksIn(line: string, { evidence, observables }: Wanted): Mark[]
     return start === undefined || end === undefined ? [] : [{ ...whole(line, start, end), kind, field }]
   })
   return painted(line.length, ranges)
+}
+
+/** Those of rules come again with every line. */
+const foldedLiterals = new Map<string, string>()
+const MAX_REMEMBERED = 20_000
+
+function foldedLiteral(literal: string): string {
+  const known = foldedLiterals.get(literal)
+  if (known !== undefined) return known
+  const { text } = fold(literal)
+  if (foldedLiterals.size >= MAX_REMEMBERED) foldedLiterals.clear()
+  foldedLiterals.set(literal, text)
+  return text
 }
 
 /** Of ranges over each other the weightiest is seen. */

@@ -165,9 +165,11 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
         nameOf,
         allowed: stillIn,
         show(change) {
+          if (filter.id !== undefined && change.kind !== 'alert') return undefined
           switch (change.kind) {
             case 'alert': {
               if (!mayRead(room, change.alert)) return undefined
+              if (filter.id !== undefined && filter.id !== change.alert.alert_id) return undefined
               const fits = fitting(filter, { deadline: desk.deadline, now: now() })(change.alert)
               return { event: fits ? 'alert' : 'other', data: api.item(change.alert) }
             }

@@ -74,6 +74,7 @@ export function fitting(filter: Filter, { deadline, now }: SelectParts): (alert:
   const least = severity === undefined ? 0 : severityRank(severity)
   const part = q?.toLowerCase()
   return (alert) =>
+    (filter.id === undefined || alert.alert_id === filter.id) &&
     (statuses === undefined ||
       statuses.has(alert.status) ||
       (statuses.has('active') && !closedStatuses.has(alert.status))) &&

@@ -1,4 +1,5 @@
 // How are findings held back for a while? Suppressions and maintenance windows: made, listed, agreed to, ended.
+import type { FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { NATIONAL } from '../../runtime/reference.ts'
@@ -20,6 +21,11 @@ export function maySeeSuppression(room: Room, { region, room: made }: Pick<Suppr
 
 export function suppressionRoutes(app: Routes, api: AlertApi): void {
   const routes = app.withTypeProvider<ZodTypeProvider>()
+  const item = (request: FastifyRequest, suppression: Suppression): SuppressionItem => {
+    const { actor, mayAct } = api.caller(request)
+    const { waits, verbs } = api.desk.standing(suppression, actor)
+    return suppressionItem(suppression, { waits, verbs: mayAct ? verbs : [] })
+  }
   routes.get(
     '/v1/suppressions',
     {
@@ -32,7 +38,7 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
     async (request) => {
       const { room } = api.caller(request)
       const shown = [...api.desk.suppressions()].filter((suppression) => maySeeSuppression(room, suppression))
-      return { suppressions: shown.map(suppressionItem) }
+      return { suppressions: shown.map((suppression) => item(request, suppression)) }
     },
   )
   routes.post(
@@ -72,7 +78,7 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
       const answer = await api.ask({ kind: 'suppress', request_id, at, actor, suppression })
       const made = api.desk.suppression(suppression_id)
       if (answer === undefined || made === undefined) return reply.code(202).send(accepted(request_id))
-      return reply.code(201).send(suppressionItem(made))
+      return reply.code(201).send(item(request, made))
     },
   )
   for (const what of ['approve', 'end'] as const) {
@@ -97,7 +103,7 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
         const common = { kind: 'suppression', request_id, at: api.now(), actor, reason: '' } as const
         const answer = await api.ask({ ...common, suppression_id: id, what })
         if (answer === undefined) return reply.code(202).send(accepted(request_id))
-        return suppressionItem(api.desk.suppression(id) ?? known)
+        return item(request, api.desk.suppression(id) ?? known)
       },
     )
   }

@@ -37,7 +37,13 @@ async function serving(changed: Partial<AlertDesk> = {}) {
     ...{ ready: Promise.resolve(), alerts: engine.alerts, alert: alertOf, case: () => found },
     ...{ notices: () => [], notice: () => undefined, last: () => -1, policy: () => undefined },
     guidance: () => ({ id: nothing, en: nothing }),
-    ...{ deadline: () => undefined, verbs: () => [], factorWords: () => ({ id: '', en: '' }), literals: () => [] },
+    ...{
+      deadline: () => undefined,
+      verbs: () => [],
+      factorWords: () => ({ id: '', en: '' }),
+      literals: () => [],
+      standing: () => ({ waits: false, verbs: [] }),
+    },
     ...{ suppressions: () => [], suppression: () => undefined, notifications: () => [] },
     ...{ follow: () => () => undefined, attempts: async () => [], held: async () => [], sight: () => undefined },
     async ask(request) {
