@@ -35,7 +35,7 @@ const ages: readonly (readonly [string, string, string])[] = [
 const PAUSE_MS = 400
 
 export function Filters({ filter, change }: Props) {
-  const typing = useRef<ReturnType<typeof setTimeout>>()
+  const typing = useRef<ReturnType<typeof setTimeout>>(undefined)
   const known = counts.value
   const search = (q: string): void => {
     clearTimeout(typing.current)
