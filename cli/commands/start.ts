@@ -17,6 +17,7 @@ import { loadMasterKey } from '../../runtime/secrets.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
 import { keepReference } from '../../sinks/clickhouse/reference.ts'
 import { alertLinks } from '../../web/alerts/links.ts'
+import { isBuilt } from '../../web/page.ts'
 import { createWebServer } from '../../web/server.ts'
 import { createStatus } from '../../web/status.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
@@ -197,7 +198,7 @@ async function bringUp(
   })
   teardown.add('collectors', 1, () => collectors.stop())
   if (alerts !== undefined) {
-    await app.register(alertLinks(config.alerts.public_url))
+    await app.register(alertLinks(config.alerts.public_url, isBuilt()))
     await serveNotices(app, alerts.notices, log)
   }
   const { audit } = collectors

@@ -20,21 +20,36 @@ export const said = signal<{ readonly text: string; readonly failed: boolean } |
 /** A press is under way: buttons wait. */
 export const acting = signal(false)
 
+/** What a button, or a dialogue, sends its requests under: the same key until the server has answered, so that a press that is repeated acts once. */
+export interface Press {
+  key: string
+}
+export const newPress = (): Press => ({ key: newKey() })
+
+/** After a refusal the next press asks anew: the server remembers what it has answered. Where no answer came, it is the same press. */
+export function renewed(press: Press, error: unknown): void {
+  if (error instanceof ApiError && error.status >= 400 && error.status < 500) press.key = newKey()
+}
+
+/** A few characters that differ for other texts: what is written is part of what is asked for. */
+export function digest(text: string): string {
+  let sum = 0
+  for (let at = 0; at < text.length; at += 1) sum = (Math.imul(sum, 31) + text.charCodeAt(at)) | 0
+  return (sum >>> 0).toString(36)
+}
+
 /** Random, as 32 hexadecimal digits; `crypto.randomUUID` is missing where the page comes without https. */
-export function newKey(): string {
+function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** Most ids of one request. */
 const MOST = 100
 
-/**
- * Carries it out and says what came of it; answers the alerts as they are now. `key`: of this press, kept while it is repeated. A second press while one is under way
- * does nothing.
- */
+/** Carries it out and says what came of it; answers the alerts as they are now. A second press while one is under way does nothing. */
 export async function act(
   { verb, ids, reason = '', assignee = '', other = '' }: Act,
-  key: string,
+  press: Press,
 ): Promise<AlertItem[]> {
   if (acting.value || ids.length === 0) return []
   acting.value = true
@@ -43,14 +58,16 @@ export async function act(
     const { answers } = await ask<BulkAnswer>('/v1/alerts/bulk', {
       method: 'POST',
       body: { verb, ids: ids.slice(0, MOST), reason, assignee, other },
-      headers: { 'idempotency-key': key },
+      headers: { 'idempotency-key': `${press.key}-${verb}-${digest(reason + assignee + other)}` },
     })
+    press.key = newKey()
     const changed = answers.flatMap(({ alert }) => alert ?? [])
     for (const alert of changed) acted(alert)
     said.value = summary(answers)
     return changed
   } catch (error) {
     said.value = { text: failureText(error), failed: true }
+    renewed(press, error)
     return []
   } finally {
     acting.value = false

@@ -5,7 +5,7 @@ import type { AlertVerb } from '../../../../schemas/alert.ts'
 import type { AlertDetail } from '../../../../schemas/alert-api.ts'
 import { t } from '../../language.ts'
 import { may, session } from '../../session.ts'
-import { act, acting, newKey } from './act.ts'
+import { act, acting, newPress } from './act.ts'
 import { Asking, type Question } from './asking.tsx'
 import { useKeys } from './keys.tsx'
 import { Suppress } from './suppress.tsx'
@@ -19,10 +19,8 @@ export function Actions({ alert, again }: { alert: AlertDetail; again: () => voi
   const holding = useSignal(false)
   const can = new Set(alert.verbs)
   const me = session.value?.account.name ?? ''
-  // One for each state of the alert: pressing twice does not act twice, pressing later does.
-  const key = useMemo(newKey, [alert.id, alert.version])
-  const now = (verb: AlertVerb, assignee = ''): void =>
-    void act({ verb, ids: [alert.id], assignee }, `${key}-${verb}`).then(again)
+  const press = useMemo(newPress, [alert.id])
+  const now = (verb: AlertVerb, assignee = ''): void => void act({ verb, ids: [alert.id], assignee }, press).then(again)
   const isFirst = alert.unacknowledged || alert.status === 'open'
   useKeys([
     ...(can.has('acknowledge')

@@ -5,7 +5,7 @@ import type { AlertVerb } from '../../../../schemas/alert.ts'
 import type { AlertItem } from '../../../../schemas/alert-api.ts'
 import { t } from '../../language.ts'
 import { session } from '../../session.ts'
-import { act, acting, newKey, said } from './act.ts'
+import { act, acting, newPress, said } from './act.ts'
 import { counts } from './feed.ts'
 import { say, verbHints, verbWords } from './words.ts'
 
@@ -24,7 +24,7 @@ interface Props {
 
 export function Asking({ question: { verb, ids, others = [] }, close }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
-  const key = useMemo(newKey, [verb, ids.join()])
+  const press = useMemo(newPress, [verb, ids.join()])
   const text = useSignal('')
   useEffect(() => {
     said.value = undefined
@@ -39,8 +39,7 @@ export function Asking({ question: { verb, ids, others = [] }, close }: Props) {
         : verb === 'link' || verb === 'merge'
           ? { other: value }
           : { reason: value }
-    // What is asked for is part of what is done: after a correction it is another request.
-    const changed = await act({ verb, ids, ...part }, `${key}-${digest(value)}`)
+    const changed = await act({ verb, ids, ...part }, press)
     if (changed.length > 0) close(true, changed)
   }
   const hint = verbHints[verb]
@@ -127,11 +126,4 @@ function Field({ verb, others, onText }: FieldProps) {
       <textarea required maxLength={4000} rows={3} onInput={({ currentTarget }) => onText(currentTarget.value)} />
     </label>
   )
-}
-
-/** A few characters that differ for other texts. */
-function digest(text: string): string {
-  let sum = 0
-  for (let at = 0; at < text.length; at += 1) sum = (Math.imul(sum, 31) + text.charCodeAt(at)) | 0
-  return (sum >>> 0).toString(36)
 }

@@ -4,7 +4,7 @@ import type { AlertVerb } from '../../../../schemas/alert.ts'
 import type { AlertItem } from '../../../../schemas/alert-api.ts'
 import { t } from '../../language.ts'
 import { session } from '../../session.ts'
-import { act, acting, newKey } from './act.ts'
+import { act, acting, newPress } from './act.ts'
 import type { Question } from './asking.tsx'
 import { say, verbWords } from './words.ts'
 
@@ -20,12 +20,12 @@ export function Bulk({ alerts, clear, ask }: Props) {
   const ids = alerts.map(({ id }) => id)
   const list = ids.join()
   // One for this selection: pressing twice does not act twice.
-  const key = useMemo(newKey, [list])
+  const press = useMemo(newPress, [list])
   const some = (fits: (alert: AlertItem) => boolean): boolean => alerts.some(fits)
   const open = some(({ status }) => working.has(status))
   const closed = some(({ status }) => !working.has(status))
   const now = (verb: AlertVerb, assignee = ''): void =>
-    void act({ verb, ids, assignee }, `${key}-${verb}`).then((changed) => changed.length > 0 && clear())
+    void act({ verb, ids, assignee }, press).then((changed) => changed.length > 0 && clear())
   const later = (verb: AlertVerb) => (
     <button type="button" disabled={acting.value} onClick={() => ask({ verb, ids })}>
       {say(verbWords[verb])} …

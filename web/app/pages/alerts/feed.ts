@@ -35,6 +35,8 @@ let loading: AbortController | undefined
 let source: EventSource | undefined
 let lastId = ''
 let countsAreOld = false
+/** As long as somebody has made the list. */
+let pageLength = PAGE
 
 interface Page {
   readonly alerts: readonly AlertItem[]
@@ -47,6 +49,7 @@ export function follow(wanted: Filter): () => void {
   const same = filter !== undefined && JSON.stringify(filter) === JSON.stringify(wanted)
   filter = wanted
   if (!same) lastId = ''
+  pageLength = same ? pageLength : PAGE
   const visible = (): void => (document.visibilityState === 'visible' ? listen() : hush())
   document.addEventListener('visibilitychange', visible)
   listen()
@@ -70,12 +73,14 @@ export const hasMore = (): boolean => next !== undefined
 
 /** The list anew, as long as it is, with what waits in its place. */
 export async function reload(): Promise<void> {
-  await load(Math.min(MAX_ROWS, Math.max(PAGE, rows.value?.length ?? 0)), undefined)
+  await load(pageLength, undefined)
 }
 
 /** The next page, behind what is there. */
 export async function more(): Promise<void> {
-  if (next !== undefined) await load(PAGE, next)
+  if (next === undefined) return
+  pageLength = Math.min(MAX_ROWS, pageLength + PAGE)
+  await load(PAGE, next)
 }
 
 async function load(limit: number, before: string | undefined): Promise<void> {

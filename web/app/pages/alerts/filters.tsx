@@ -43,115 +43,117 @@ export function Filters({ filter, change }: Props) {
   }
   const kept = JSON.stringify({ ...filter, sort: noFilter.sort }) !== JSON.stringify(noFilter)
   return (
-    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-      <label class="wide">
-        {t('Cari', 'Search')}
-        <input
-          id="alert-search"
-          type="search"
-          value={filter.q}
-          maxLength={200}
-          placeholder={t('judul, alamat, aset, nomor', 'title, address, asset, id')}
-          onInput={({ currentTarget }) => search(currentTarget.value)}
-        />
-      </label>
-      <label>
-        {t('Urutkan', 'Sort by')}
-        <select
-          value={filter.sort}
-          onChange={({ currentTarget: { value } }) =>
-            change({ sort: sorts.find(([one]) => one === value)?.[0] ?? 'tenggat' })
-          }
-        >
-          {sorts.map(([value, id, en]) => (
-            <option key={value} value={value}>
-              {t(id, en)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <details class="more-filters" open={kept}>
-        <summary>{t('Saringan', 'Filter')}</summary>
-        <div>
-          <label>
-            {t('Status', 'Status')}
-            <select
-              value={filter.status}
-              onChange={({ currentTarget: { value } }) =>
-                change({ status: statuses.find(([one]) => one === value)?.[0] ?? 'aktif' })
-              }
-            >
-              {statuses.map(([value, id, en]) => (
-                <option key={value} value={value}>
-                  {t(id, en)}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label>
-            {t('Sekurangnya', 'At least')}
-            <select
-              value={filter.severity}
-              onChange={({ currentTarget: { value } }) =>
-                change({ severity: severities.find((one) => one === value) ?? '' })
-              }
-            >
-              <option value="">{t('semua tingkat', 'any severity')}</option>
-              {severities.map((severity) => (
-                <option key={severity} value={severity}>
-                  {say(severityWords[severity])}
-                </option>
-              ))}
-            </select>
-          </label>
-          <Choice
-            label={t('Wilayah', 'Region')}
-            all={t('semua wilayah', 'any region')}
-            value={filter.region}
-            choices={(known?.regions ?? [])
-              .filter(({ code }) => code !== '')
-              .map(({ code, name, alerts }) => [code, `${code} ${name} (${number(alerts)})`])}
-            onChange={(region) => change({ region })}
+    <search>
+      <form class="filters" onSubmit={(event) => event.preventDefault()}>
+        <label class="wide">
+          {t('Cari', 'Search')}
+          <input
+            id="alert-search"
+            type="search"
+            value={filter.q}
+            maxLength={200}
+            placeholder={t('judul, alamat, aset, nomor', 'title, address, asset, id')}
+            onInput={({ currentTarget }) => search(currentTarget.value)}
           />
-          <Choice
-            label={t('Pemegang', 'Assignee')}
-            all={t('siapa saja', 'anybody')}
-            value={filter.assignee}
-            choices={[
-              [MINE, t('saya', 'me')],
-              [NOBODY, t('belum ada', 'nobody')],
-              ...(known?.assignees ?? []).map(({ name, alerts }) => [name, `${name} (${number(alerts)})`] as const),
-            ]}
-            onChange={(assignee) => change({ assignee })}
-          />
-          <Choice
-            label={t('Aturan', 'Rule')}
-            all={t('semua aturan', 'any rule')}
-            value={filter.rule}
-            choices={(known?.rules ?? []).map(({ id, title, alerts }) => [id, `${title} (${number(alerts)})`])}
-            onChange={(rule) => change({ rule })}
-          />
-          <Choice
-            label={t('Umur', 'Age')}
-            all={t('semua umur', 'any age')}
-            value={filter.age}
-            choices={ages.map(([value, id, en]) => [value, t(id, en)])}
-            onChange={(age) => change({ age })}
-          />
-          {filter.case !== '' && (
-            <span class="chip">
-              {t('kasus', 'case')} {filter.case}
-            </span>
-          )}
-          {filter.entity !== '' && <span class="chip">{filter.entity}</span>}
-          {kept && (
-            <button type="button" onClick={() => change({ ...noFilter, sort: filter.sort })}>
-              {t('Hapus saringan', 'Clear filter')}
-            </button>
-          )}
-        </div>
-      </details>
-    </form>
+        </label>
+        <label>
+          {t('Urutkan', 'Sort by')}
+          <select
+            value={filter.sort}
+            onChange={({ currentTarget: { value } }) =>
+              change({ sort: sorts.find(([one]) => one === value)?.[0] ?? 'tenggat' })
+            }
+          >
+            {sorts.map(([value, id, en]) => (
+              <option key={value} value={value}>
+                {t(id, en)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <details class="more-filters" open={kept}>
+          <summary>{t('Saringan', 'Filter')}</summary>
+          <div>
+            <label>
+              {t('Status', 'Status')}
+              <select
+                value={filter.status}
+                onChange={({ currentTarget: { value } }) =>
+                  change({ status: statuses.find(([one]) => one === value)?.[0] ?? 'aktif' })
+                }
+              >
+                {statuses.map(([value, id, en]) => (
+                  <option key={value} value={value}>
+                    {t(id, en)}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <label>
+              {t('Sekurangnya', 'At least')}
+              <select
+                value={filter.severity}
+                onChange={({ currentTarget: { value } }) =>
+                  change({ severity: severities.find((one) => one === value) ?? '' })
+                }
+              >
+                <option value="">{t('semua tingkat', 'any severity')}</option>
+                {severities.map((severity) => (
+                  <option key={severity} value={severity}>
+                    {say(severityWords[severity])}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <Choice
+              label={t('Wilayah', 'Region')}
+              all={t('semua wilayah', 'any region')}
+              value={filter.region}
+              choices={(known?.regions ?? [])
+                .filter(({ code }) => code !== '')
+                .map(({ code, name, alerts }) => [code, `${code} ${name} (${number(alerts)})`])}
+              onChange={(region) => change({ region })}
+            />
+            <Choice
+              label={t('Pemegang', 'Assignee')}
+              all={t('siapa saja', 'anybody')}
+              value={filter.assignee}
+              choices={[
+                [MINE, t('saya', 'me')],
+                [NOBODY, t('belum ada', 'nobody')],
+                ...(known?.assignees ?? []).map(({ name, alerts }) => [name, `${name} (${number(alerts)})`] as const),
+              ]}
+              onChange={(assignee) => change({ assignee })}
+            />
+            <Choice
+              label={t('Aturan', 'Rule')}
+              all={t('semua aturan', 'any rule')}
+              value={filter.rule}
+              choices={(known?.rules ?? []).map(({ id, title, alerts }) => [id, `${title} (${number(alerts)})`])}
+              onChange={(rule) => change({ rule })}
+            />
+            <Choice
+              label={t('Umur', 'Age')}
+              all={t('semua umur', 'any age')}
+              value={filter.age}
+              choices={ages.map(([value, id, en]) => [value, t(id, en)])}
+              onChange={(age) => change({ age })}
+            />
+            {filter.case !== '' && (
+              <span class="chip">
+                {t('kasus', 'case')} {filter.case}
+              </span>
+            )}
+            {filter.entity !== '' && <span class="chip">{filter.entity}</span>}
+            {kept && (
+              <button type="button" onClick={() => change({ ...noFilter, sort: filter.sort })}>
+                {t('Hapus saringan', 'Clear filter')}
+              </button>
+            )}
+          </div>
+        </details>
+      </form>
+    </search>
   )
 }
 

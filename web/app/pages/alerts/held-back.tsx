@@ -8,7 +8,7 @@ import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { may, session } from '../../session.ts'
-import { failureText, newKey } from './act.ts'
+import { failureText, newPress, renewed } from './act.ts'
 import { serverNow } from './marks.tsx'
 import { entityText, say, severityWords } from './words.ts'
 
@@ -68,19 +68,20 @@ function stateOf(one: SuppressionItem): string {
 function One({ one, again }: { one: SuppressionItem; again: () => void }) {
   const failure = useSignal('')
   const busy = useSignal(false)
-  const key = useMemo(newKey, [one.id, one.verbs.join()])
-  const press = async (verb: 'approve' | 'end'): Promise<void> => {
+  const press = useMemo(newPress, [one.id])
+  const act = async (verb: 'approve' | 'end'): Promise<void> => {
     if (busy.value) return
     busy.value = true
     failure.value = ''
     try {
       await ask(`/v1/suppressions/${one.id}/${verb}`, {
         method: 'POST',
-        headers: { 'idempotency-key': `${key}-${verb}` },
+        headers: { 'idempotency-key': press.key },
       })
       again()
     } catch (error) {
       failure.value = failureText(error)
+      renewed(press, error)
     } finally {
       busy.value = false
     }
@@ -113,12 +114,12 @@ function One({ one, again }: { one: SuppressionItem; again: () => void }) {
       {one.verbs.length > 0 && (
         <p class="buttons">
           {one.verbs.includes('approve') && (
-            <button type="button" class="main" disabled={busy.value} onClick={() => void press('approve')}>
+            <button type="button" class="main" disabled={busy.value} onClick={() => void act('approve')}>
               {t('Setujui sebagai orang kedua', 'Agree as the second person')}
             </button>
           )}
           {one.verbs.includes('end') && !isOver(one) && (
-            <button type="button" disabled={busy.value} onClick={() => void press('end')}>
+            <button type="button" disabled={busy.value} onClick={() => void act('end')}>
               {t('Akhiri sekarang', 'End now')}
             </button>
           )}
@@ -139,16 +140,17 @@ function Policy() {
   const failure = useSignal('')
   const busy = useSignal(false)
   const waits = loaded.data.value?.waiting
-  const key = useMemo(newKey, [waits?.id])
+  const press = useMemo(newPress, [waits?.id])
   const agree = async (id: string): Promise<void> => {
     if (busy.value) return
     busy.value = true
     failure.value = ''
     try {
-      await ask('/v1/alert-policy/approve', { method: 'POST', body: { id }, headers: { 'idempotency-key': key } })
+      await ask('/v1/alert-policy/approve', { method: 'POST', body: { id }, headers: { 'idempotency-key': press.key } })
       loaded.again()
     } catch (error) {
       failure.value = failureText(error)
+      renewed(press, error)
     } finally {
       busy.value = false
     }

@@ -4,7 +4,7 @@ import { useMemo } from 'preact/hooks'
 import type { ActionItem, AlertDetail } from '../../../../schemas/alert-api.ts'
 import { dateTime } from '../../format.ts'
 import { t } from '../../language.ts'
-import { act, acting, newKey } from './act.ts'
+import { act, acting, newPress } from './act.ts'
 import { doneWords, outcomeWords, reasonWords, say, statusWords, verbWords } from './words.ts'
 
 export function History({ alert, again }: { alert: AlertDetail; again: () => void }) {
@@ -59,15 +59,13 @@ function Action({ action }: { action: ActionItem }) {
 
 function Comment({ alert, again }: { alert: AlertDetail; again: () => void }) {
   const text = useSignal('')
-  const sent = useSignal(0)
-  const key = useMemo(newKey, [alert.id, sent.value])
+  const press = useMemo(newPress, [alert.id])
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const reason = text.value.trim()
-    const changed = await act({ verb: 'comment', ids: [alert.id], reason }, `${key}-${reason.length}`)
+    const changed = await act({ verb: 'comment', ids: [alert.id], reason }, press)
     if (changed.length === 0) return
     text.value = ''
-    sent.value += 1
     again()
   }
   return (

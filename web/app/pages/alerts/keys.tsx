@@ -6,6 +6,8 @@ import { t } from '../../language.ts'
 export interface Key {
   readonly keys: readonly string[]
   readonly does: () => unknown
+  /** Of keys that lead on and may be held down: whether arrows are meant for them now. */
+  readonly goesOn?: () => boolean
   readonly id: string
   readonly en: string
 }
@@ -29,10 +31,12 @@ export function useKeys(keys: readonly Key[]): readonly Key[] {
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return
-      if (off.value && event.key !== '?') return
+      if (off.value && event.key.length === 1 && event.key !== '?') return
       const key = latest.current.find((one) => one.keys.includes(event.key))
       // Enter belongs to what has the focus.
       if (key === undefined || event.key === 'Enter') return
+      if (event.repeat && key.goesOn === undefined) return
+      if (event.key.startsWith('Arrow') && key.goesOn?.() === false) return
       event.preventDefault()
       key.does()
     }

@@ -7,7 +7,7 @@ import { number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { may, session } from '../../session.ts'
-import { act, newKey } from './act.ts'
+import { act, newPress } from './act.ts'
 import { Asking, type Question } from './asking.tsx'
 import { Bulk } from './bulk.tsx'
 import { busy, counts, failure, follow, hasMore, isLive, more, reload, rows, total, waiting } from './feed.ts'
@@ -48,19 +48,22 @@ export function Queue() {
     to?.focus()
     to?.scrollIntoView({ block: 'nearest' })
   }
+  /** Elsewhere arrows scroll. */
+  const inList = (): boolean =>
+    document.activeElement === document.body || list.current?.contains(document.activeElement) === true
   /** The chosen ones, or the one that is looked at. */
   const meant = (): string[] =>
     chosen.value.size > 0 ? [...chosen.value] : [current()?.dataset.id ?? ''].filter(Boolean)
   const now = (verb: 'acknowledge' | 'assign'): void => {
     if (!canAct) return
     const assignee = verb === 'assign' ? (session.value?.account.name ?? '') : ''
-    void act({ verb, ids: meant(), assignee }, newKey()).then(() => {
+    void act({ verb, ids: meant(), assignee }, newPress()).then(() => {
       chosen.value = new Set()
     })
   }
   const keys = useKeys([
-    { keys: ['j', 'ArrowDown'], does: () => move(1), id: 'berikutnya', en: 'next' },
-    { keys: ['k', 'ArrowUp'], does: () => move(-1), id: 'sebelumnya', en: 'previous' },
+    { keys: ['j', 'ArrowDown'], does: () => move(1), goesOn: inList, id: 'berikutnya', en: 'next' },
+    { keys: ['k', 'ArrowUp'], does: () => move(-1), goesOn: inList, id: 'sebelumnya', en: 'previous' },
     { keys: ['e', 'Enter'], does: () => current()?.click(), id: 'buka rincian', en: 'open the detail' },
     ...(canAct
       ? [

@@ -7,7 +7,7 @@ import { ask } from '../../api.ts'
 import { dateTime } from '../../format.ts'
 import { t } from '../../language.ts'
 import { session } from '../../session.ts'
-import { failureText, newKey } from './act.ts'
+import { digest, failureText, newPress, renewed } from './act.ts'
 import { entityText, say, severities, severityWords } from './words.ts'
 
 interface Choice {
@@ -32,7 +32,7 @@ const spans = [1, 4, 8, 24, 72, 168] as const
 export function Suppress({ alert, close }: { alert: AlertDetail; close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
-  const key = useMemo(newKey, [alert.id])
+  const press = useMemo(newPress, [alert.id])
   const choices = choicesOf(alert)
   const chosen = useSignal<ReadonlySet<string>>(new Set(choices.map(({ name }) => name)))
   const failure = useSignal('')
@@ -67,10 +67,11 @@ export function Suppress({ alert, close }: { alert: AlertDetail; close: () => vo
           max_severity: severity,
         },
         // After a correction it is another request.
-        headers: { 'idempotency-key': `${key}-${JSON.stringify([...form.values(), match]).length}-${text('hours')}` },
+        headers: { 'idempotency-key': `${press.key}-${digest(JSON.stringify([...form, match]))}` },
       })
     } catch (error) {
       failure.value = failureText(error)
+      renewed(press, error)
     } finally {
       busy.value = false
     }
