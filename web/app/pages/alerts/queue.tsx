@@ -43,7 +43,8 @@ export function Queue() {
   const current = (): HTMLAnchorElement | undefined => links().find((link) => link === document.activeElement)
   const move = (by: number): void => {
     const all = links()
-    const at = all.findIndex((link) => link === document.activeElement)
+    const now = document.activeElement
+    const at = now instanceof HTMLAnchorElement ? all.indexOf(now) : -1
     const to = all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + by))]
     to?.focus()
     to?.scrollIntoView({ block: 'nearest' })
