@@ -1,7 +1,7 @@
 // Are raw lines and hours of an entity those that the room's own ClickHouse user reads, with what matched marked in them?
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { migrate } from '../../../deploy/clickhouse/migrate.ts'
-import { roomUserName, roomUsers } from '../../../deploy/clickhouse/rooms.ts'
+import { roomUserName } from '../../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../../deploy/clickhouse/users.ts'
 import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.ts'
 import { AlertPage } from '../../../schemas/alert-api.ts'
@@ -18,7 +18,7 @@ let stack: Stack
 const stores = new Map<string, ClickHouse>()
 
 beforeAll(async () => {
-  own = await startOwnServices({ kafka: false, rooms: roomUsers(config.rooms) })
+  own = await startOwnServices({ kafka: false, rooms: config.rooms })
   const { url, users } = own.clickhouse
   const admin = createClickHouse({ url, ...users.admin })
   await migrate(admin)
@@ -137,8 +137,8 @@ test('hours of an entity: every hour, what the room may see of it, findings by r
   )
   const id = await alertOf(bandung, { entity: `source_ip:${source_ip}`, event_id: 'h-1' })
   await pipeline.command(
-    `INSERT INTO siaga.findings (finding_id, rule_id, title, severity, region_code, owner, entity, window_start, window_end, score)
-     SELECT 'f-1', 'web_sqli', 'SQL injection', 'high', '32.73', 'pemda', {entity:String}, fromUnixTimestamp64Milli({at:Int64}), fromUnixTimestamp64Milli({at:Int64}), 80`,
+    `INSERT INTO siaga.findings_rows (finding_id, rule_id, title, severity, region_code, owner, entity, window_start, window_end, landed_at, score)
+     SELECT 'f-1', 'web_sqli', 'SQL injection', 'high', '32.73', 'pemda', {entity:String}, fromUnixTimestamp64Milli({at:Int64}), fromUnixTimestamp64Milli({at:Int64}), now64(3), 80`,
     { entity: `source_ip:${source_ip}`, at: AT },
   )
   const hours = async (who: LoggedIn, span: number) => {

@@ -53,7 +53,7 @@ const fields: Readonly<Record<string, string>> = {
   source_ip: 'source.ip',
   user: 'user.name',
   asset: 'asset_id',
-  source: 'source_id',
+  source: 'agent.id',
   domain: 'url.domain',
 }
 
