@@ -36,12 +36,17 @@ export interface ServedPage {
 /** The centre, where the configuration names no room of it. */
 const centre = Room.parse({ id: 'pusat', name: 'Pusat', region: NATIONAL })
 
+/** Rooms with one of the centre among them: accounts of it are there without any configuration. */
+export function roomsOf({ rooms }: Pick<ResolvedConfig, 'rooms'>): readonly Room[] {
+  return rooms.some(({ region }) => region === NATIONAL) ? rooms : [centre, ...rooms]
+}
+
 export async function startPage(app: FastifyInstance, parts: PageParts): Promise<ServedPage> {
   const { config, reference, log, audit } = parts
   const store = openStore(config.data_dir)
   const accounts = createAccounts(store, Date.now)
   const sessions = createSessions(store, Date.now)
-  const rooms = config.rooms.some(({ region }) => region === NATIONAL) ? config.rooms : [centre, ...config.rooms]
+  const rooms = roomsOf(config)
   const stores = storesOf(parts)
   const dependencies: PartDependencies = {
     clickhouseOf: stores.of,
