@@ -14,6 +14,7 @@ export const AlertItem = z
     severity: Severity,
     score: z.int().describe('Chance in a hundred that a person should look'),
     title: z.string(),
+    judul: z.string().describe('Title in Indonesian'),
     kind: z.enum(['findings', 'storm']),
     region: z.string().describe('Kemendagri code; 00 national, empty unknown'),
     region_name: z.string(),

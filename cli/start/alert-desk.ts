@@ -12,6 +12,7 @@ import { verbs } from '../../sinks/alerts/lifecycle/verbs.ts'
 import { factorName } from '../../sinks/alerts/message/factors.ts'
 import { guidanceOf } from '../../sinks/alerts/message/guidance.ts'
 import type { RuleText } from '../../sinks/alerts/message/options.ts'
+import { matterOf } from '../../sinks/alerts/message/titles.ts'
 import { mayApprove, mayEnd, needsTwoPersons } from '../../sinks/alerts/policy/two-persons.ts'
 import { quietEnd } from '../../sinks/alerts/route/duty.ts'
 import { deadlineAt, quietHoursOf } from '../../sinks/alerts/route/ladder.ts'
@@ -64,6 +65,10 @@ export function createDesk({ board, clickhouse, config, reference, rules, litera
       const zone = reference.regions.get(region_code)?.zone ?? 'WIB'
       const told = quietEnd(ask.at, quietHoursOf(ask.severity, settings), zone)
       return told + deadlineAt({ settings, reference }, region_code, ask.severity, told)
+    },
+    judul(alert) {
+      const matter = matterOf(alert, { language: 'id', outside: false, rules: rules() })
+      return alert.kind === 'storm' ? `Badai: ${matter} (${alert.matters} hal)` : matter
     },
     verbs: ({ status }) => AlertVerb.options.filter((verb) => verbs[verb].to[status] !== undefined),
     factorWords: ({ name }, alert) => ({

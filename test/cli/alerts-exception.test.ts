@@ -24,7 +24,7 @@ function detail(evidence: { field: string; value: string }[][], changed: object 
     ...changed,
   })
   return alertDetail(alert, {
-    places: { regions: new Map(), deadline: () => undefined },
+    places: { regions: new Map(), deadline: () => undefined, judul: () => '' },
     attempts: [],
     waiting: [],
     centre: true,

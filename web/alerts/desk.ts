@@ -74,6 +74,8 @@ export interface AlertDesk {
   guidance(alert: Alert): { readonly id: Guidance; readonly en: Guidance }
   /** By when somebody is to acknowledge it, milliseconds since 1970 UTC; undefined where nobody is waited for. */
   deadline(alert: Alert): number | undefined
+  /** Its title in Indonesian, in the words of the rule where it has any. */
+  judul(alert: Alert): string
   /** What its status allows. */
   verbs(alert: Pick<Alert, 'status'>): readonly AlertVerb[]
   /** What a factor of its score is called. */

@@ -16,12 +16,14 @@ import type { DeskPolicy } from './desk.ts'
 export interface ItemParts extends Pick<Reference, 'regions'> {
   /** By when somebody is to acknowledge it, milliseconds since 1970 UTC. */
   readonly deadline: (alert: Alert) => number | undefined
+  /** Its title in Indonesian. */
+  readonly judul: (alert: Alert) => string
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** An alert in a list. */
-export function alertItem(alert: Alert, { regions, deadline }: ItemParts): AlertItem {
+export function alertItem(alert: Alert, { regions, deadline, judul }: ItemParts): AlertItem {
   const region = regions.get(alert.region_code)
   const { alert_id, asset_id, case_id, region_code, status, asks, acknowledged_at, seen } = alert
   const seenAt = Math.max(acknowledged_at, seen?.at ?? 0)
@@ -32,6 +34,7 @@ export function alertItem(alert: Alert, { regions, deadline }: ItemParts): Alert
     severity: alert.severity,
     score: alert.score,
     title: alert.title,
+    judul: judul(alert),
     kind: alert.kind,
     region: region_code,
     region_name: region?.name ?? '',

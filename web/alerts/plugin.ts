@@ -67,7 +67,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
     isReady = true
   })
 
-  const places = { regions: reference.regions, deadline: desk.deadline }
+  const places = { regions: reference.regions, deadline: desk.deadline, judul: desk.judul }
   const api: AlertApi = {
     ...{ desk, places, log, now, clickhouseOf, onAgreed },
     caller(request) {

@@ -39,6 +39,7 @@ async function serving(changed: Partial<AlertDesk> = {}) {
     guidance: () => ({ id: nothing, en: nothing }),
     ...{
       deadline: () => undefined,
+      judul: () => '',
       verbs: () => [],
       factorWords: () => ({ id: '', en: '' }),
       literals: () => [],

@@ -112,9 +112,9 @@ function Field({ verb, others, onText }: FieldProps) {
           onInput={({ currentTarget }) => onText(currentTarget.value)}
         />
         <datalist id="asking-others">
-          {others.map(({ id, title }) => (
+          {others.map(({ id, judul, title }) => (
             <option key={id} value={id}>
-              {title}
+              {t(judul, title)}
             </option>
           ))}
         </datalist>

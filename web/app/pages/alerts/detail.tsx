@@ -36,7 +36,7 @@ export function Detail({ id }: { id: string }) {
         <p>
           <SeverityMark severity={alert.severity} /> <StatusMark alert={alert} /> <span class="mono">{alert.id}</span>
         </p>
-        <h1>{alert.title}</h1>
+        <h1>{t(alert.judul, alert.title)}</h1>
         <Facts alert={alert} />
         <Actions alert={alert} again={loaded.again} />
         <Said />
@@ -170,7 +170,7 @@ function Guide({ alert }: { alert: AlertDetail }) {
       ))}
       <ol>
         {guide.steps.map((line) => (
-          <li key={line}>{line}</li>
+          <li key={line}>{line.replace(/^\d+\. /, '')}</li>
         ))}
       </ol>
       <Lines title={t('Jangan', 'Never')} lines={guide.never} />

@@ -8,6 +8,15 @@ import { SeverityMark, StatusMark } from './marks.tsx'
 
 const MOST = 10
 
+/** Titles of cases are in both languages (`Kampanye / Campaign: x`), with what both share behind the last one. */
+function oneLanguage(title: string): string {
+  const at = title.indexOf(' / ')
+  if (at < 0) return title
+  const [first, second] = [title.slice(0, at), title.slice(at + 3)]
+  const colon = second.indexOf(': ')
+  return t(first.includes(': ') || colon < 0 ? first : first + second.slice(colon), second)
+}
+
 export function Linked({ alert }: { alert: AlertDetail }) {
   const loaded = useLoad<CaseDetail>(() => `/v1/cases/${encodeURIComponent(alert.case)}`)
   const found = loaded.data.value
@@ -26,7 +35,7 @@ export function Linked({ alert }: { alert: AlertDetail }) {
       {found !== undefined && (
         <>
           <p>
-            <SeverityMark severity={found.severity} /> {found.title} ·{' '}
+            <SeverityMark severity={found.severity} /> {oneLanguage(found.title)} ·{' '}
             {found.kind === 'campaign' ? t('kampanye', 'campaign') : t('satu pelaku', 'one entity')} ·{' '}
             {t(`${number(found.regions)} wilayah`, `${number(found.regions)} regions`)}
           </p>
@@ -44,7 +53,8 @@ export function Linked({ alert }: { alert: AlertDetail }) {
           <ul class="plain">
             {others.slice(0, MOST).map((other) => (
               <li key={other.id}>
-                <SeverityMark severity={other.severity} /> <a href={`/peringatan/${other.id}`}>{other.title}</a>{' '}
+                <SeverityMark severity={other.severity} />{' '}
+                <a href={`/peringatan/${other.id}`}>{t(other.judul, other.title)}</a>{' '}
                 <span class="soft">
                   {other.region_name} · <StatusMark alert={other} />
                 </span>

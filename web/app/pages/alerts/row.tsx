@@ -28,7 +28,7 @@ export function QueueRow({ row: { item, left }, chosen, toggle }: Props) {
       </span>
       <div class="about">
         <a data-id={item.id} href={`/peringatan/${item.id}`}>
-          {item.title}
+          {t(item.judul, item.title)}
         </a>
         <p class="soft">
           {item.entity !== '' && <bdi>{entityText(item.entity)}</bdi>}
