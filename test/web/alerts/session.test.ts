@@ -148,7 +148,7 @@ test('several at once: each answered by itself, and a repeat does nothing more',
 test('orders, deadlines, counts: what is asked for, of what the room sees', async () => {
   const entity = `user:${Math.random().toString(36).slice(2)}`
   const made = [
-    await alertOf({ entity, severity: 'medium', score: 85 }),
+    await alertOf({ entity, severity: 'medium', score: 95 }),
     await alertOf({ entity, severity: 'critical', score: 95 }),
     await alertOf({ entity, severity: 'high', score: 97, rule_id: 'web_rce', title: 'RCE' }),
     await alertOf({ entity, severity: 'high', score: 90, region_code: '51' }),
