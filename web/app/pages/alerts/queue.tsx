@@ -119,7 +119,7 @@ export function Queue() {
       )}
       {rows.value !== undefined && rows.value.length > 0 && (
         <>
-          <div class="head" aria-hidden="true">
+          <div class="head">
             <span>{t('Tingkat', 'Severity')}</span>
             <span>
               {t('Skor', 'Score')} <Help {...scoreHelp} />
