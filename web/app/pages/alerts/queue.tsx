@@ -106,8 +106,10 @@ export function Queue() {
       </header>
       <Tally filter={filter} change={change} />
       <Filters filter={filter} change={change} />
-      <Said />
-      <New />
+      <div class="notes">
+        <New />
+        <Said />
+      </div>
       {rows.value === undefined && failure.value === undefined && <Loading />}
       {failure.value !== undefined && <Failed error={failure.value} again={() => void reload()} />}
       {rows.value?.length === 0 && failure.value === undefined && (
