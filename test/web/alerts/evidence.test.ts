@@ -1,6 +1,5 @@
 // Are raw lines and hours of an entity those that the room's own ClickHouse user reads, with what matched marked in them?
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import { roomUserName } from '../../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../../deploy/clickhouse/users.ts'
 import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.ts'
@@ -18,23 +17,25 @@ let stack: Stack
 const stores = new Map<string, ClickHouse>()
 
 beforeAll(async () => {
-  own = await startOwnServices({ kafka: false, rooms: config.rooms })
+  own = await startOwnServices({ rooms: config.rooms })
   const { url, users } = own.clickhouse
-  const admin = createClickHouse({ url, ...users.admin })
-  await migrate(admin)
-  await admin.close()
   pipeline = createClickHouse({ url, ...users.pipeline })
-  stack = await startStack({
-    clickhouseOf({ room }) {
-      const username = roomUserName(room.id)
-      const known = stores.get(room.id)
-      const store = known ?? createClickHouse({ url, username, password: clickhousePassword(own.masterKey, username) })
-      stores.set(room.id, store)
-      return store
+  stack = await startStack(
+    {
+      clickhouseOf({ room }) {
+        const username = roomUserName(room.id)
+        const known = stores.get(room.id)
+        const store =
+          known ?? createClickHouse({ url, username, password: clickhousePassword(own.masterKey, username) })
+        stores.set(room.id, store)
+        return store
+      },
     },
-  })
+    own,
+  )
   stack.hold()
-})
+  // Services of its own, whose ClickHouse has the rooms' users.
+}, 300_000)
 afterAll(async () => {
   await stack?.stop()
   await Promise.all(Array.from(stores.values(), (store) => store.close()))

@@ -32,7 +32,7 @@ import { openStore } from '../../../web/accounts/store.ts'
 import { type AlertApiOptions, alertApi } from '../../../web/alerts/plugin.ts'
 import { cookieName, installDoor } from '../../../web/door.ts'
 import type { Viewer } from '../../../web/viewer.ts'
-import { getServices } from '../../services.ts'
+import { getServices, type TestServices } from '../../services.ts'
 
 /** Noon of a quiet day before Pilkada 2024, in WIB. */
 export const START = Date.parse('2024-11-25T05:00:00Z')
@@ -114,11 +114,12 @@ const unique = (): string => randomBytes(5).toString('hex')
 /** Starts one, behind the page's door as Siaga has it; nobody holds the alerts before `hold`. */
 export async function startStack(
   options: Pick<AlertApiOptions, 'answerMs' | 'streams'> & Partial<Pick<AlertApiOptions, 'clickhouseOf'>> = {},
+  services?: TestServices,
 ): Promise<Stack> {
   const name = unique()
-  const services = await getServices()
+  const { brokers, clickhouse: server } = services ?? (await getServices())
   const dataDir = await mkdtemp(join(tmpdir(), 'siaga-alert-api-'))
-  const kafka = createKafka({ brokers: services.brokers, clientId: `alert-api-${name}`, log: silentLog })
+  const kafka = createKafka({ brokers, clientId: `alert-api-${name}`, log: silentLog })
   const admin = await kafka.connectAdmin()
   const producer = createBatchingProducer(kafka, silentLog)
   const own = (topic: string): string => `${topic}-${name}`
@@ -131,10 +132,10 @@ export async function startStack(
   ]
   const settings = topicSettings(config.kafka).filter(({ topic }) => wanted.includes(topic))
   await admin.ensureTopics(settings.map((one) => ({ ...one, topic: own(one.topic) })))
-  const schema = createClickHouse({ url: services.clickhouse.url, ...services.clickhouse.users.admin })
+  const schema = createClickHouse({ url: server.url, ...server.users.admin })
   await migrate(schema)
   await schema.close()
-  const clickhouse = createClickHouse({ url: services.clickhouse.url, ...services.clickhouse.users.pipeline })
+  const clickhouse = createClickHouse({ url: server.url, ...server.users.pipeline })
 
   // The days before the vote, which go on as fast as ours.
   const shift = Date.now() - START
