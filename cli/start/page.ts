@@ -74,7 +74,10 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
         peer,
         message,
       }),
-    parts: (api) => registerParts(api, dependencies, parts),
+    parts: async (api) => {
+      await parts.serveAlerts?.(api, dependencies)
+      registerParts(api, dependencies)
+    },
   })
   return {
     firstLink: firstLink(accounts, rooms),
@@ -86,9 +89,7 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
 }
 
 /** Parts of the page's API, in the order of the menu. */
-async function registerParts(api: FastifyInstance, dependencies: PartDependencies, parts: PageParts): Promise<void> {
-  await parts.serveAlerts?.(api, dependencies)
-}
+function registerParts(_api: FastifyInstance, _dependencies: PartDependencies): void {}
 
 /** ClickHouse as the user of each room, opened when first asked for. The centre that nobody configured has no user: it reads as `siaga sql` does. */
 function storesOf({ config, env, masterKey }: PageParts): {
