@@ -24,10 +24,11 @@ export { cookieName } from './origin.ts'
 
 /**
  * What a route is part of. `open`: nobody has to log in. `asked`: the same, but who is logged in is known (`viewerIfAny`). `anybody`: whoever is logged
- * in, screens and tokens too. `person`: a person with a session, for what belongs to the account itself; beside an area both must hold.
+ * in, screens and tokens too. `person`: a person with a session, for what belongs to the account itself; beside an area both must hold. `keys`: who is
+ * not logged in goes on to a door of the route's own, which asks for the key of a room.
  */
 export type Access =
-  | { readonly area: Area; readonly verb: Verb; readonly person?: true }
+  | { readonly area: Area; readonly verb: Verb; readonly person?: true; readonly keys?: true }
   | 'open'
   | 'asked'
   | 'anybody'
@@ -113,7 +114,7 @@ export async function installDoor(
     if (access === undefined || access === 'open') return
     const viewer = viewerBy(request)
     if (viewer === undefined) {
-      if (access === 'asked') return
+      if (access === 'asked' || (typeof access !== 'string' && access.keys)) return
       throw new WebError('LOGIN_NEEDED')
     }
     const wait = rate.wait(viewer.session, 1)

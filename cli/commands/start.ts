@@ -16,6 +16,8 @@ import { loadReference } from '../../runtime/reference.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
 import { keepReference } from '../../sinks/clickhouse/reference.ts'
+import { alertLinks } from '../../web/alerts/links.ts'
+import { isBuilt } from '../../web/page.ts'
 import { createWebServer } from '../../web/server.ts'
 import { createStatus } from '../../web/status.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
@@ -196,11 +198,19 @@ async function bringUp(
   })
   teardown.add('collectors', 1, () => collectors.stop())
   if (alerts !== undefined) {
-    const api = await serveAlerts(app, alerts.desk, { config, reference, log, metrics, audit: collectors.audit })
-    teardown.add('alert API', 1, async () => api.stop())
+    await app.register(alertLinks(config.alerts.public_url, isBuilt()))
     await serveNotices(app, alerts.notices, log)
   }
-  const page = await startPage(app, { config, baseDir, env, masterKey, clickhouse, reference, log, audit: collectors.audit })
+  const { audit } = collectors
+  const page = await startPage(app, {
+    ...{ config, baseDir, env, masterKey, clickhouse, reference, log, audit },
+    serveAlerts:
+      alerts &&
+      (async (api, dependencies) => {
+        const served = await serveAlerts(api, alerts.desk, dependencies, { config, reference, log, metrics, audit })
+        teardown.add('alert API', 1, async () => served.stop())
+      }),
+  })
   teardown.add('page', 2, () => page.stop())
   await listen(app, config)
   teardown.add('web', 0, () => app.close())

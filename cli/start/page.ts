@@ -34,6 +34,8 @@ export interface PageParts {
   readonly reference: Reference
   readonly log: Log
   readonly audit: Awaited<ReturnType<typeof startCollectors>>['audit']
+  /** Puts the API of alerts behind the page's door; undefined where Siaga holds none. */
+  readonly serveAlerts: ((api: FastifyInstance, dependencies: PartDependencies) => Promise<void>) | undefined
 }
 
 export interface ServedPage {
@@ -83,7 +85,10 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
         peer,
         message,
       }),
-    parts: (api) => registerParts(api, dependencies),
+    parts: async (api) => {
+      await parts.serveAlerts?.(api, dependencies)
+      registerParts(api, dependencies)
+    },
   })
   // What the command line did to accounts while this runs, and before.
   const kept = setInterval(() => sendIfThere(store, audit, log), KEPT_MS).unref()
