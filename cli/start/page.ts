@@ -2,7 +2,8 @@
 import type { FastifyInstance } from 'fastify'
 import { roomUserName } from '../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
-import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
+import { type ClickHouse, type ClickHouseOptions, createClickHouse } from '../../runtime/clickhouse.ts'
+import { watchQuery } from '../../runtime/clickhouse-watched.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import type { Log } from '../../runtime/log.ts'
 import { NATIONAL, type Reference } from '../../runtime/reference.ts'
@@ -10,13 +11,18 @@ import { Room } from '../../schemas/room.ts'
 import { createAccounts } from '../../web/accounts/accounts.ts'
 import { createSessions } from '../../web/accounts/sessions.ts'
 import { openStore } from '../../web/accounts/store.ts'
+import { exploreRoutes } from '../../web/explore/plugin.ts'
 import { servePage } from '../../web/page.ts'
 import type { PartDependencies } from '../../web/parts.ts'
+import { sqlRoutes } from '../../web/sql/plugin.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
+import { listedHunts } from '../hunt/listed.ts'
 import type { startCollectors } from './collectors.ts'
 
 export interface PageParts {
   readonly config: ResolvedConfig
+  /** Folder of siaga.yaml. */
+  readonly baseDir: string
   readonly env: NodeJS.ProcessEnv
   readonly masterKey: Buffer
   readonly clickhouse: ClickHouse
@@ -43,6 +49,7 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
   const stores = storesOf(parts)
   const dependencies: PartDependencies = {
     clickhouseOf: stores.of,
+    watchOf: (viewer) => (query, watched) => watchQuery(stores.optionsOf(viewer), query, watched),
     clickhouse: parts.clickhouse,
     config,
     rooms,
@@ -67,7 +74,7 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
         peer,
         message,
       }),
-    parts: (api) => registerParts(api, dependencies),
+    parts: (api) => registerParts(api, dependencies, parts),
   })
   return {
     firstLink: firstLink(accounts, rooms),
@@ -79,29 +86,33 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
 }
 
 /** Parts of the page's API, in the order of the menu. */
-function registerParts(_api: FastifyInstance, _dependencies: PartDependencies): void {}
+function registerParts(api: FastifyInstance, dependencies: PartDependencies, { config, baseDir }: PageParts): void {
+  exploreRoutes(api, dependencies)
+  sqlRoutes(api, dependencies, listedHunts(config, baseDir))
+}
 
 /** ClickHouse as the user of each room, opened when first asked for. The centre that nobody configured has no user: it reads as `siaga sql` does. */
 function storesOf({ config, env, masterKey }: PageParts): {
   of: PartDependencies['clickhouseOf']
+  optionsOf(viewer: Parameters<PartDependencies['clickhouseOf']>[0]): ClickHouseOptions
   close(): Promise<void>
 } {
   const open = new Map<string, ClickHouse>()
   const configured = new Set(config.rooms.map(({ id }) => id))
+  const optionsOf = ({ room }: { room: Room }): ClickHouseOptions => {
+    const reader = clickHouseOptions(config, env, 'reader')
+    const username = roomUserName(room.id)
+    const own = { url: reader.url, username, password: clickhousePassword(masterKey, username) }
+    return { ...(configured.has(room.id) ? own : reader), database: 'siaga', application: 'siaga-web' }
+  }
   return {
-    of({ room }) {
-      const known = open.get(room.id)
+    optionsOf,
+    of(viewer) {
+      const { id } = viewer.room
+      const known = open.get(id)
       if (known !== undefined) return known
-      const reader = clickHouseOptions(config, env, 'reader')
-      const username = roomUserName(room.id)
-      const own = {
-        url: reader.url,
-        username,
-        password: clickhousePassword(masterKey, username),
-        application: 'siaga-web',
-      }
-      const made = createClickHouse(configured.has(room.id) ? own : reader)
-      open.set(room.id, made)
+      const made = createClickHouse(optionsOf(viewer))
+      open.set(id, made)
       return made
     },
     async close() {
