@@ -21,6 +21,7 @@ import {
 } from '@codemirror/view'
 import { minimalSetup } from 'codemirror'
 import type { SqlCatalog } from '../../../../schemas/sql-api.ts'
+import { statementAt } from './statement-at.ts'
 
 const words = `all and anti any array as asc asof between by case cross cube desc describe distinct else end except exists explain false fill final first format
   from full global group having ilike in inner intersect interval is join last left like limit not null nulls offset on or order outer over partition
@@ -162,25 +163,6 @@ export function createEditor(host: HTMLElement, { text, label, hint, onRun, onCh
     focus: () => view.focus(),
     destroy: () => view.destroy(),
   }
-}
-
-/** The statement around a place of a text with several, cut at each `;` outside of strings and comments. */
-export function statementAt(text: string, at: number): { text: string; from: number } {
-  let from = 0
-  for (const end of endsOf(text)) {
-    const said = text.slice(from, end).trim() !== ''
-    if (at <= end && said) return { text: text.slice(from, end), from }
-    // Behind the last `;` there may be space alone: the statement before it is meant.
-    if (text.slice(end + 1).trim() === '' && said) return { text: text.slice(from, end), from }
-    from = end + 1
-  }
-  return { text: text.slice(from), from }
-}
-
-function* endsOf(text: string): Generator<number> {
-  const parts =
-    /'(?:[^'\\]|\\[\s\S])*'?|"(?:[^"\\]|\\[\s\S])*"?|`(?:[^`\\]|\\[\s\S])*`?|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|;/g
-  for (const { 0: part, index } of text.matchAll(parts)) if (part === ';') yield index
 }
 
 function languageOf(catalog: SqlCatalog) {

@@ -3,23 +3,9 @@ import type { Signal } from '@preact/signals'
 import type { ListedHunt } from '../../../../schemas/sql-api.ts'
 import { zone } from '../../format.ts'
 import { t } from '../../language.ts'
-
-export interface Parameter {
-  readonly name: string
-  readonly type: string
-}
+import type { Parameter } from './parameters-of.ts'
 
 const hours = { WIB: 7, WITA: 8, WIT: 9 } as const
-const MOST = 20
-
-/** Parameters that stand in a text, outside of comments. */
-export function parametersOf(text: string): Parameter[] {
-  const said = text.replace(/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, ' ')
-  const found = new Map<string, string>()
-  for (const [, name = '', type = ''] of said.matchAll(/\{(\w{1,64}):\s*([^{}]{1,80}?)\s*\}/g)) found.set(name, type)
-  return Array.from(found, ([name, type]) => ({ name, type })).slice(0, MOST)
-}
-
 const isTime = (type: string): boolean => /^DateTime/.test(type)
 /** ClickHouse's UTC text from and to the local text of an input. */
 const toLocal = (utc: string): string => {
