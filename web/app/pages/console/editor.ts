@@ -78,6 +78,10 @@ const look = EditorView.theme({
   '.cm-completionDetail': { color: 'inherit', opacity: '0.7', fontStyle: 'normal' },
   '.cm-tooltip.cm-completionInfo': { maxWidth: '22rem', padding: '0.5rem' },
   '.cm-scroller': { overflow: 'auto' },
+  // The colours of words are made for paper.
+  '@media (prefers-color-scheme: dark)': {
+    '.cm-line > span:not(.wrong)': { filter: 'invert(1) hue-rotate(180deg) brightness(1.25)' },
+  },
 })
 
 export interface Editor {

@@ -82,7 +82,12 @@ export function Results({ answer }: { answer: Answer }) {
                   <thead>
                     <tr>
                       {names.map((name, index) => (
-                        <th key={`${index} ${name}`} scope="col" title={types[index]}>
+                        <th
+                          key={`${index} ${name}`}
+                          scope="col"
+                          class={isNumber(types[index]) ? 'number' : undefined}
+                          title={types[index]}
+                        >
                           {shown(name)}
                         </th>
                       ))}
@@ -126,8 +131,7 @@ export function Results({ answer }: { answer: Answer }) {
   )
 }
 
-export const isNumber = (type: string | undefined): boolean =>
-  /^(?:Nullable\()?(?:U?Int|Float|Decimal)/.test(type ?? '')
+const isNumber = (type: string | undefined): boolean => /^(?:Nullable\()?(?:U?Int|Float|Decimal)/.test(type ?? '')
 
 const plain = (value: unknown): string =>
   value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)

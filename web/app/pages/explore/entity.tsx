@@ -127,13 +127,13 @@ function Told({ told, to, hrefOf }: { told: EntityAnswer; to: number; hrefOf: (q
         </div>
         {told.first_seen !== null && (
           <div>
-            <dt>{t('Pertama terlihat', 'First seen')}</dt>
+            <dt>{t('Pertama di rentang ini', 'First in this span')}</dt>
             <dd>{dateTime(told.first_seen)}</dd>
           </div>
         )}
         {told.last_seen !== null && (
           <div>
-            <dt>{t('Terakhir terlihat', 'Last seen')}</dt>
+            <dt>{t('Terakhir di rentang ini', 'Last in this span')}</dt>
             <dd>
               {dateTime(told.last_seen)} <span class="soft">({ago(told.last_seen, to)})</span>
             </dd>

@@ -1,10 +1,11 @@
 // Which events were found? A page of them as a table, in the columns that were chosen; each opens whole.
 import { useRef } from 'preact/hooks'
 import type { ExploreField } from '../../../../schemas/explore-api.ts'
+import { zone } from '../../format.ts'
 import { language, t } from '../../language.ts'
 import { shown } from '../../parts/hostile.ts'
 import type { Page } from './asking.ts'
-import { moment } from './moment.ts'
+import { localMoment, moment } from './moment.ts'
 import { levelName, levelOf } from './severity.ts'
 
 /** Columns behind those that are shown: score, timestamp, _stream, _partition, _offset. */
@@ -51,7 +52,9 @@ export function Rows({ page, fields, open, onOpen }: Props) {
         </caption>
         <thead>
           <tr>
-            <th scope="col">{t('Waktu', 'Time')}</th>
+            <th scope="col">
+              {t('Waktu', 'Time')} ({zone()})
+            </th>
             {names.map((name) => (
               <th key={name} scope="col" title={titleOf(name, fields)}>
                 {name}
@@ -67,7 +70,7 @@ export function Rows({ page, fields, open, onOpen }: Props) {
               <tr key={id} class={id === open ? 'open' : undefined}>
                 <td class="when">
                   <button type="button" class="quiet" aria-expanded={id === open} onClick={() => onOpen(key)}>
-                    {moment(key.timestamp)}
+                    {localMoment(key.timestamp)}
                   </button>
                 </td>
                 {names.map((name, at) => (
