@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { eventColumns } from '../../../schemas/event.ts'
 import { exploreLimits } from '../../../schemas/explore-api.ts'
@@ -172,4 +173,11 @@ describe('bars', () => {
     }
     expect(barsOf({ from: day, to: day + 30 * 86_400_000 }, 40, 7)).toEqual({ step: 86_400_000, begin: day, bars: 30 })
   })
+})
+
+test('the documentation shows the examples of the help, and what it shows are questions', () => {
+  const text = readFileSync(new URL('../../../docs/explore.md', import.meta.url), 'utf8')
+  const section = text.slice(text.indexOf('| written |'), text.indexOf('Fields go by'))
+  const shown = [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, q]) => q ?? '')
+  expect(shown.sort()).toEqual(examples.map(({ q }) => q).sort())
 })
