@@ -127,7 +127,7 @@ export function Console() {
               {failed.at !== null && <p>{placeOf(text.value, begin.current + failed.at)}</p>}
             </div>
           )}
-          {hunt.value !== undefined && (
+          {hunt.value !== undefined && text.value === hunt.value.query && (
             <HuntNote
               hunt={hunt.value}
               onLeave={() => {

@@ -187,7 +187,8 @@ function languageOf(catalog: SqlCatalog) {
     if (before === '.') return null
     // Columns of the tables that the statement names, wherever the cursor stands in it.
     const { text } = statementAt(context.state.doc.toString(), context.pos)
-    const named = new Set(text.match(/\w+/g) ?? [])
+    const words = (text.match(/\w+/g) ?? []).filter((one) => columns.has(one))
+    const named = new Set(words.length === 0 ? ['events'] : words)
     const near = [...columns].flatMap(([table, listed]) =>
       named.has(table) ? listed.map((one) => ({ ...one, boost: 10 })) : [],
     )

@@ -39,8 +39,11 @@ export function createAsking() {
   /** Where the pages up to this one began. */
   const begins = signal<readonly (Cursor | null)[]>([null])
   let going = new AbortController()
+  /** True if the page and the histogram answer the question that was asked last. */
+  let current = true
 
-  async function readPage(asked: Asked, after: Cursor | null, signal: AbortSignal): Promise<void> {
+  async function readPage(asked: Asked, after: Cursor | null, signal: AbortSignal): Promise<boolean> {
+    let whole = false
     let names: readonly string[] = []
     const rows: unknown[][] = []
     let next: Cursor | null = null
@@ -57,10 +60,14 @@ export function createAsking() {
         else if (piece.kind === 'progress') progress.value = piece
         else if (piece.kind === 'wrong') problem.value = piece.problem
         else if (piece.kind === 'failed') failed.value = piece
-        else if (piece.kind === 'done') page.value = { names, rows, next }
+        else if (piece.kind === 'done') {
+          whole = true
+          page.value = { names, rows, next }
+        }
       },
       signal,
     )
+    return whole
   }
 
   async function readHistogram({ q, from, to }: Asked, signal: AbortSignal): Promise<void> {
@@ -82,13 +89,22 @@ export function createAsking() {
             total += Number(events)
           }
         } else if (piece.kind === 'done') histogram.value = { ...bars, counts, total }
-        else if (piece.kind === 'failed') failed.value ??= piece
+        else if (piece.kind === 'failed') {
+          failed.value ??= piece
+          histogram.value = undefined
+        }
       },
       signal,
     )
   }
 
-  async function run(work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+  /** What is there is no answer to the question that stands in the bar. */
+  function forget(): void {
+    page.value = undefined
+    histogram.value = undefined
+  }
+
+  async function run(work: (signal: AbortSignal) => Promise<unknown>, onFailure = (): void => {}): Promise<void> {
     going.abort()
     going = new AbortController()
     const { signal } = going
@@ -101,7 +117,9 @@ export function createAsking() {
     try {
       await work(signal)
     } catch (error) {
-      if (!signal.aborted) failure.value = error
+      if (signal.aborted) return
+      failure.value = error
+      onFailure()
     } finally {
       if (!signal.aborted) busy.value = false
     }
@@ -122,25 +140,28 @@ export function createAsking() {
     ask: (asked: Asked) =>
       run(async (signal) => {
         begins.value = [null]
+        current = false
         counting.value = true
         const counted = readHistogram(asked, signal).finally(() => {
           if (!signal.aborted) counting.value = false
         })
-        await Promise.all([readPage(asked, null, signal), counted])
-      }),
+        const [whole] = await Promise.all([readPage(asked, null, signal), counted])
+        current = whole
+        if (!whole && !signal.aborted) forget()
+      }, forget),
     turn: (asked: Asked, to: 'next' | 'back') =>
       run(async (signal) => {
         const next = page.value?.next
         const before = begins.value
         const pages = to === 'back' ? before.slice(0, -1) : next == null ? before : [...before, next]
-        await readPage(asked, pages.at(-1) ?? null, signal)
-        if (failed.value === undefined && problem.value === undefined) begins.value = pages
+        if (await readPage(asked, pages.at(-1) ?? null, signal)) begins.value = pages
       }),
     stop() {
       going.abort()
       busy.value = false
       counting.value = false
       stopped.value = true
+      if (!current) forget()
     },
     leave: () => going.abort(),
   }

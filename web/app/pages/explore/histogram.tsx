@@ -103,8 +103,11 @@ export function Histogram({ histogram, from, to, busy, onRange }: Props) {
           )}
         </svg>
       </div>
-      <div class="axis soft" aria-hidden="true">
+      <div class="axis soft">
         <span>{dateTime(begin)}</span>
+        <span>
+          {t('batang tertinggi', 'highest bar')} {number(most)}
+        </span>
         <span>{dateTime(Math.min(to, begin + bars * step))}</span>
       </div>
       <figcaption>

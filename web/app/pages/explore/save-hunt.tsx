@@ -176,7 +176,7 @@ function Both({ name, id, en }: { name: string; id: string; en: string }) {
         <input name={name} required maxLength={800} />
       </label>
       <label>
-        {t(`${en}, dalam bahasa Inggris (boleh kosong)`, `${en}, in English (if the first is Indonesian)`)}
+        {t(`${id}, dalam bahasa Inggris (boleh kosong)`, `${en}, in English (if the first is Indonesian)`)}
         <input name={`${name}_en`} maxLength={800} />
       </label>
     </div>
