@@ -13,7 +13,11 @@ export function shortRefusal(text: string): string {
   const name = nameOfRefusal(bare)
   const bracketed = name === '' ? '' : `(${name})`
   const words = bare.slice(0, bare.length - bracketed.length).trim()
-  const line = `${withoutRest(words)} ${bracketed}`.trim()
+  return cutRefusal(`${withoutRest(words)} ${bracketed}`.trim())
+}
+
+/** At most so much of a refusal as people read. */
+export function cutRefusal(line: string): string {
   return line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}…` : line
 }
 

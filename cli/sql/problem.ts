@@ -1,5 +1,5 @@
 // What does the server's refusal say to a person? Its first sentence, and the place in the statement where it gives one.
-import { placeOfRefusal, refusalText, shortRefusal } from '../../runtime/clickhouse-problem.ts'
+import { cutRefusal, placeOfRefusal, refusalText, shortRefusal } from '../../runtime/clickhouse-problem.ts'
 import { SiagaError } from '../../runtime/errors.ts'
 import { CommandError } from '../frame.ts'
 import { printable } from '../terminal.ts'
@@ -8,7 +8,7 @@ const MARKED_WIDTH = 72
 
 /** {@link shortRefusal} for a terminal. */
 export function shortProblem(text: string): string {
-  return printable(shortRefusal(text))
+  return cutRefusal(printable(shortRefusal(text)))
 }
 
 /** The line of the statement that the server points at, with a mark beneath; '' if it points nowhere. Positions count bytes from 1. */

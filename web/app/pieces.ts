@@ -3,6 +3,14 @@ import type { WebRefusal } from '../../schemas/account.ts'
 import { ApiError } from './api.ts'
 import { csrf, forgetSession } from './session.ts'
 
+/** How far a query is; `total_rows` is 0 while it is not known. */
+export interface Progress {
+  readonly read_rows: number
+  readonly read_bytes: number
+  readonly total_rows: number
+  readonly seconds: number
+}
+
 const broken: WebRefusal = {
   error: 'BROKEN',
   message: 'The answer broke off.',

@@ -1,13 +1,7 @@
 // How far is a query that somebody waits for? What the server has read, and a way to stop it.
 import { number, short } from '../format.ts'
 import { t } from '../language.ts'
-
-export interface Progress {
-  readonly read_rows: number
-  readonly read_bytes: number
-  readonly total_rows: number
-  readonly seconds: number
-}
+import type { Progress } from '../pieces.ts'
 
 /** Bytes in words. */
 export function bytes(count: number): string {

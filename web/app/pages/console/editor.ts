@@ -78,11 +78,41 @@ const look = EditorView.theme({
   '.cm-completionDetail': { color: 'inherit', opacity: '0.7', fontStyle: 'normal' },
   '.cm-tooltip.cm-completionInfo': { maxWidth: '22rem', padding: '0.5rem' },
   '.cm-scroller': { overflow: 'auto' },
-  // The colours of words are made for paper.
-  '@media (prefers-color-scheme: dark)': {
-    '.cm-line > span:not(.wrong)': { filter: 'invert(1) hue-rotate(180deg) brightness(1.25)' },
-  },
 })
+
+/**
+ * Colours of words that CodeMirror brings along are made for paper: each gets a twin for the dark. What it calls its rules is made up at run time, so
+ * they are found by their colours.
+ */
+const inks: ReadonlyMap<string, string> = new Map([
+  ['rgb(119, 0, 136)', 'light-dark(#770088, #d9a6ff)'],
+  ['rgb(17, 102, 68)', 'light-dark(#116644, #7fdcb0)'],
+  ['rgb(170, 17, 17)', 'light-dark(#aa1111, #ff9d8f)'],
+  ['rgb(153, 68, 0)', 'light-dark(#8a3d00, #e0b080)'],
+  ['rgb(0, 136, 85)', 'light-dark(#00704a, #6fd9b4)'],
+  ['rgb(34, 85, 102)', 'light-dark(#225566, #9cc7d8)'],
+  ['rgb(238, 68, 0)', 'light-dark(#b33300, #ffab7a)'],
+  ['rgb(64, 71, 64)', 'light-dark(#404740, #c3cbc3)'],
+])
+
+function recolour({ adoptedStyleSheets }: DocumentOrShadowRoot): void {
+  for (const rule of adoptedStyleSheets.flatMap((sheet) => Array.from(sheet.cssRules))) {
+    if (!(rule instanceof CSSStyleRule)) continue
+    const ink = inks.get(rule.style.color) ?? inks.get(colourOf(rule.style.color))
+    if (ink !== undefined) rule.style.color = ink
+  }
+}
+
+/** `#708` as `rgb(119, 0, 136)`. */
+function colourOf(text: string): string {
+  const hex = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/i.exec(text)
+  return hex === null
+    ? text
+    : `rgb(${hex
+        .slice(1)
+        .map((digit) => Number.parseInt(digit + digit, 16))
+        .join(', ')})`
+}
 
 export interface Editor {
   /** Without what follows a `;`: the statement that the cursor is in, or what is selected. */
@@ -142,6 +172,7 @@ export function createEditor(host: HTMLElement, { text, label, hint, onRun, onCh
       ],
     }),
   })
+  recolour(root)
   return {
     statement() {
       const { from, to, empty } = view.state.selection.main

@@ -1,8 +1,7 @@
 // What became of the statement that was run? Progress, columns and rows as they come, how it ended, and a way to stop it.
 import { signal } from '@preact/signals'
 import type { AnswerPiece } from '../../../../schemas/sql-api.ts'
-import type { Progress } from '../../parts/progress.tsx'
-import { askPieces } from '../../pieces.ts'
+import { askPieces, type Progress } from '../../pieces.ts'
 
 export type Done = Extract<AnswerPiece, { kind: 'done' }>
 export type Failure = Extract<AnswerPiece, { kind: 'failed' }>

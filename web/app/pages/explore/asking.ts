@@ -2,8 +2,7 @@
 import { signal } from '@preact/signals'
 import type { Cursor, ExplorePiece, QueryProblem } from '../../../../schemas/explore-api.ts'
 import type { AnswerPiece } from '../../../../schemas/sql-api.ts'
-import type { Progress } from '../../parts/progress.tsx'
-import { askPieces } from '../../pieces.ts'
+import { askPieces, type Progress } from '../../pieces.ts'
 import type { Asked } from './address.ts'
 
 type Piece = AnswerPiece | ExplorePiece
