@@ -3,6 +3,7 @@ import { nameOfRefusal, placeOfRefusal, refusalText, shortRefusal } from '../run
 import { SiagaError } from '../runtime/errors.ts'
 import type { WebRefusal } from '../schemas/account.ts'
 import type { AnswerPiece } from '../schemas/sql-api.ts'
+import { WebError } from './errors.ts'
 
 type Texts = Omit<WebRefusal, 'error'>
 
@@ -99,5 +100,32 @@ export function failedPiece(error: unknown, statement: string): AnswerPiece {
     refusal: { error: name === '' ? 'QUERY_REFUSED' : name, ...texts },
     detail: shortRefusal(text),
     at: placeOfRefusal(text, statement) ?? null,
+  }
+}
+
+/**
+ * The refusal of a route that answers whole, for a question that ClickHouse refused or ended: limits and quotas are no failure of ours. Anything else is
+ * answered as it is.
+ */
+export function refusalOfQuery(error: unknown): unknown {
+  if (!(error instanceof SiagaError)) return error
+  const { cause } = error
+  const typed = cause instanceof Error && 'type' in cause ? String(cause.type) : nameOfRefusal(refusalText(error))
+  const texts = Object.hasOwn(known, typed) ? known[typed] : undefined
+  if (texts !== undefined) return new WebError('QUERY_REFUSED', { what: texts.message, apa: texts.pesan })
+  if (error.code !== 'CLICKHOUSE_REFUSED') return error
+  const detail = shortRefusal(refusalText(error))
+  return new WebError('QUERY_REFUSED', {
+    what: `${refused.message} ${detail}`,
+    apa: `${refused.pesan} ${detail}`,
+  })
+}
+
+/** Waits for the store, and says a refusal as a person reads it. */
+export async function orRefusal<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw refusalOfQuery(error)
   }
 }

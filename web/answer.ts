@@ -82,13 +82,13 @@ export async function* answerPieces(
     }
     const answer = await answering
     const bounds = { rows: asked.rows, bytes: asked.bytes }
-    const told2 =
+    const pieces =
       answer.format === ROWS_FORMAT
         ? rowPieces(chunksOf(answer.body), bounds)
         : textPieces(chunksOf(answer.body), answer.format)
     let end: Ended = { rows: 0, cut: '' }
     for (;;) {
-      const { value, done } = await told2.next()
+      const { value, done } = await pieces.next()
       if (done === true) {
         end = value
         break

@@ -1,6 +1,7 @@
 // How do events become a file? CSV or lines of JSON, streamed; a file that does not hold everything says so in its last line.
 import { chunksOf, withoutException } from '../../runtime/clickhouse-exception.ts'
 import { linesOf } from '../answer.ts'
+import { refusalOfQuery } from '../answer-refused.ts'
 import type { PartDependencies } from '../parts.ts'
 import type { Asking } from './search.ts'
 
@@ -59,6 +60,8 @@ export async function* exportPieces(
       piece = ''
     }
     if (piece !== '') yield piece
+  } catch (error) {
+    throw refusalOfQuery(error)
   } finally {
     own.abort()
   }

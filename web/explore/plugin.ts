@@ -19,6 +19,7 @@ import {
 import { zoneOffsetHours } from '../../schemas/place.ts'
 import type { AnswerPiece } from '../../schemas/sql-api.ts'
 import { answerPieces, sendLines, sendStream } from '../answer.ts'
+import { orRefusal } from '../answer-refused.ts'
 import { typed } from '../door.ts'
 import { WebError } from '../errors.ts'
 import type { PartDependencies } from '../parts.ts'
@@ -105,14 +106,16 @@ export function exploreRoutes(app: FastifyInstance, deps: PartDependencies): voi
     async (request) => {
       const viewer = viewerOf(request)
       const { query, params } = eventQuery(request.body)
-      const [event] = await deps.clickhouseOf(viewer).rows(
-        z.record(z.string(), z.unknown()),
-        query,
-        { ...params },
-        {
-          log_comment: viewer.name,
-          output_format_json_quote_64bit_integers: 1,
-        },
+      const [event] = await orRefusal(
+        deps.clickhouseOf(viewer).rows(
+          z.record(z.string(), z.unknown()),
+          query,
+          { ...params },
+          {
+            log_comment: viewer.name,
+            output_format_json_quote_64bit_integers: 1,
+          },
+        ),
       )
       if (event === undefined) throw new WebError('NOT_FOUND')
       return { event }
@@ -133,7 +136,7 @@ export function exploreRoutes(app: FastifyInstance, deps: PartDependencies): voi
       const found = fieldOf(request.query.field)?.field
       const [column] = found?.columns ?? []
       if (found?.listed !== true || column === undefined) throw new WebError('NOT_FOUND')
-      return await valuesOf(deps.clickhouseOf(viewer), viewer, column, request.query.to)
+      return await orRefusal(valuesOf(deps.clickhouseOf(viewer), viewer, column, request.query.to))
     },
   )
 
@@ -143,7 +146,7 @@ export function exploreRoutes(app: FastifyInstance, deps: PartDependencies): voi
     async (request) => {
       const viewer = viewerOf(request)
       ordered(request.body)
-      return await readEntity(deps.clickhouseOf(viewer), request.body, viewer.name)
+      return await orRefusal(readEntity(deps.clickhouseOf(viewer), request.body, viewer.name))
     },
   )
 

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { consoleLimits, ListedHunt, SqlCatalog, SqlQuestion } from '../../schemas/sql-api.ts'
 import { answerPieces, sendLines } from '../answer.ts'
+import { orRefusal } from '../answer-refused.ts'
 import { typed } from '../door.ts'
 import { WebError } from '../errors.ts'
 import type { PartDependencies } from '../parts.ts'
@@ -17,7 +18,7 @@ export function sqlRoutes(app: FastifyInstance, deps: PartDependencies, hunts: (
 
   routes.get('/api/sql/catalog', { config: { access }, schema: { response: { 200: SqlCatalog } } }, async (request) => {
     const viewer = viewerOf(request)
-    return await readCatalog(deps.clickhouseOf(viewer), viewer.name)
+    return await orRefusal(readCatalog(deps.clickhouseOf(viewer), viewer.name))
   })
 
   routes.get(

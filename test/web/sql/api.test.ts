@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { createClickHouse } from '../../../runtime/clickhouse.ts'
+import { refusalOfQuery } from '../../../web/answer-refused.ts'
 import { parametersOf } from '../../../web/app/pages/console/parameters-of.ts'
 import { statementAt } from '../../../web/app/pages/console/statement-at.ts'
 import { event, type Person, type Rig, startRig } from '../explore/rig.ts'
@@ -178,6 +180,24 @@ test('stopping ends the query in the server', async () => {
   await until(0)
   // The place is given back: the same session may ask again, and again.
   for (let n = 0; n < 6; n++) expect((await run('citra', 'SELECT 1')).last).toMatchObject({ kind: 'done' })
+})
+
+test('what the store refuses is no failure of ours, and is said in both languages', async () => {
+  const clickhouse = createClickHouse(rig.optionsOf('jabar'))
+  const said = async (query: string, settings = {}) =>
+    refusalOfQuery(await clickhouse.rows(z.unknown(), query, {}, settings).catch((error: unknown) => error))
+  expect(await said('SELECT * FROM system.users')).toMatchObject({
+    code: 'QUERY_REFUSED',
+    status: 422,
+    body: { pesan: expect.stringContaining('tidak boleh') },
+  })
+  expect(
+    await said('SELECT sleepEachRow(1) FROM numbers(9)', { max_execution_time: 1, max_block_size: 1 }),
+  ).toMatchObject({ code: 'QUERY_REFUSED', body: { message: expect.stringContaining('longer') } })
+  expect(await said('SELECT count() FROM siaga.events', { max_rows_to_read: 1 })).toMatchObject({
+    code: 'QUERY_REFUSED',
+  })
+  await clickhouse.close()
 })
 
 test('what completion knows is what the room may read', async () => {
