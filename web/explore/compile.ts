@@ -78,8 +78,8 @@ function termOf(term: Term, making: Making): string {
     if (!orders) throw notOrdered(term)
     if (values.length > 1) throw oneValue(term)
   }
-  const any = values.map((value) => conditionOfValue(term, value, making))
-  const condition = any.length === 1 ? (any[0] ?? '0') : any.map((one) => `(${one})`).join(' OR ')
+  const choices = values.map((value) => conditionOfValue(term, value, making))
+  const condition = choices.length === 1 ? (choices[0] ?? '0') : choices.map((one) => `(${one})`).join(' OR ')
   return operator === '!=' ? `NOT (${condition})` : condition
 }
 
