@@ -132,6 +132,13 @@ const specs = {
     pesan: '{what} sudah ada.',
     tindakan: 'Pilih nama lain.',
   },
+  QUERY_REFUSED: {
+    status: 422,
+    message: '{what}',
+    action: 'Give a shorter span of time, a region or another condition, or try again later.',
+    pesan: '{apa}',
+    tindakan: 'Persempit waktu, wilayah, atau syaratnya, atau coba lagi nanti.',
+  },
   STORE_UNAVAILABLE: {
     status: 503,
     message: 'The store does not answer.',

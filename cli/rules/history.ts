@@ -2,10 +2,10 @@
 import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
+import { chunksOf, withoutException } from '../../runtime/clickhouse-exception.ts'
 import { type Event, type EventColumn, emptyEvent, eventColumns, resetEvent } from '../../schemas/event.ts'
 import { clickHouseOptions, explainUnavailable } from '../clickhouse-access.ts'
 import { CommandError, type Frame } from '../frame.ts'
-import { chunksOf, withoutException } from '../sql/exception-guard.ts'
 import { printable } from '../terminal.ts'
 import { readLines } from './lines.ts'
 

@@ -33,7 +33,7 @@ import { version } from '../frame.ts'
 import type { RulesInForce } from '../worker/rules.ts'
 import { createDesk } from './alert-desk.ts'
 import { type NoticeWork, noticeLinks, startNoticeWork } from './notices.ts'
-import { roomsOf } from './page.ts'
+import { roomsOfPage } from './page-rooms.ts'
 import { createRuleLiterals } from './rule-literals.ts'
 import { sharedThings } from './shared-things.ts'
 
@@ -110,7 +110,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
             // Without a room of the centre in the configuration its accounts act all the same; nobody of it is on duty.
             engine: () =>
               createEngine({
-                config: { ...config, rooms: [...roomsOf(config)] },
+                config: { ...config, rooms: [...roomsOfPage(config)] },
                 assets: config.assets,
                 reference,
                 shared,

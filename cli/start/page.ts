@@ -2,7 +2,8 @@
 import type { FastifyInstance } from 'fastify'
 import { roomUserName } from '../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
-import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
+import { type ClickHouse, type ClickHouseOptions, createClickHouse } from '../../runtime/clickhouse.ts'
+import { watchQuery } from '../../runtime/clickhouse-watched.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { errorText } from '../../runtime/errors.ts'
 import type { Log } from '../../runtime/log.ts'
@@ -16,11 +17,14 @@ import { sendKept } from '../../web/accounts/outbox.ts'
 import { createSessions } from '../../web/accounts/sessions.ts'
 import { openStore, type Store } from '../../web/accounts/store.ts'
 import { auditRoutes } from '../../web/audit/plugin.ts'
+import { exploreRoutes } from '../../web/explore/plugin.ts'
 import { liveRoutes } from '../../web/live/plugin.ts'
 import { servePage } from '../../web/page.ts'
 import type { PartDependencies } from '../../web/parts.ts'
 import { situationRoutes } from '../../web/situation/plugin.ts'
+import { sqlRoutes } from '../../web/sql/plugin.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
+import { listedHunts } from '../hunt/listed.ts'
 import type { startCollectors } from './collectors.ts'
 import { centre, roomsOfPage } from './page-rooms.ts'
 
@@ -56,6 +60,7 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
   const stores = storesOf(parts)
   const dependencies: PartDependencies = {
     clickhouseOf: stores.of,
+    watchOf: (viewer) => (query, watched) => watchQuery(stores.optionsOf(viewer), query, watched),
     clickhouse: parts.clickhouse,
     config,
     rooms,
@@ -87,7 +92,7 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
       }),
     parts: async (api) => {
       await parts.serveAlerts?.(api, dependencies)
-      registerParts(api, dependencies)
+      registerParts(api, dependencies, parts)
     },
   })
   // What the command line did to accounts while this runs, and before.
@@ -103,9 +108,15 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
 }
 
 /** Parts of the page's API, in the order of the menu. */
-export function registerParts(api: FastifyInstance, dependencies: PartDependencies): void {
+export function registerParts(
+  api: FastifyInstance,
+  dependencies: PartDependencies,
+  { config, baseDir }: Pick<PageParts, 'config' | 'baseDir'>,
+): void {
   const live = liveRoutes(api, dependencies)
   situationRoutes(api, dependencies, live)
+  exploreRoutes(api, dependencies)
+  sqlRoutes(api, dependencies, listedHunts(config, baseDir))
   auditRoutes(api, dependencies)
 }
 
@@ -141,24 +152,25 @@ function oidcOf(
 /** ClickHouse as the user of each room, opened when first asked for. The centre that nobody configured has no user: it reads as `siaga sql` does. */
 export function storesOf({ config, env, masterKey }: Pick<PageParts, 'config' | 'env' | 'masterKey'>): {
   of: PartDependencies['clickhouseOf']
+  optionsOf(viewer: Parameters<PartDependencies['clickhouseOf']>[0]): ClickHouseOptions
   close(): Promise<void>
 } {
   const open = new Map<string, ClickHouse>()
   const configured = new Set(config.rooms.map(({ id }) => id))
+  const optionsOf = ({ room }: { room: Room }): ClickHouseOptions => {
+    const reader = clickHouseOptions(config, env, 'reader')
+    const username = roomUserName(room.id)
+    const own = { url: reader.url, username, password: clickhousePassword(masterKey, username) }
+    return { ...(configured.has(room.id) ? own : reader), database: 'siaga', application: 'siaga-web' }
+  }
   return {
-    of({ room }) {
-      const known = open.get(room.id)
+    optionsOf,
+    of(viewer) {
+      const { id } = viewer.room
+      const known = open.get(id)
       if (known !== undefined) return known
-      const reader = clickHouseOptions(config, env, 'reader')
-      const username = roomUserName(room.id)
-      const own = {
-        url: reader.url,
-        username,
-        password: clickhousePassword(masterKey, username),
-        application: 'siaga-web',
-      }
-      const made = createClickHouse(configured.has(room.id) ? own : reader)
-      open.set(room.id, made)
+      const made = createClickHouse(optionsOf(viewer))
+      open.set(id, made)
       return made
     },
     async close() {

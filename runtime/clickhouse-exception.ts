@@ -1,6 +1,6 @@
 // Did the query fail halfway? ClickHouse then ends its 200 answer with a marked exception; it must not pass as data.
 import type { Readable } from 'node:stream'
-import { errorText, SiagaError } from '../../runtime/errors.ts'
+import { errorText, SiagaError } from './errors.ts'
 
 const edge = '\r\n__exception__\r\n'
 /** ClickHouse cuts its message at 16 KiB; marks and length come on top. */
