@@ -4,6 +4,7 @@ import { roomUserName } from '../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
+import type { KafkaAdmin, KafkaClient } from '../../runtime/kafka.ts'
 import type { Log } from '../../runtime/log.ts'
 import { NATIONAL, type Reference } from '../../runtime/reference.ts'
 import { Room } from '../../schemas/room.ts'
@@ -13,7 +14,9 @@ import { openStore } from '../../web/accounts/store.ts'
 import { servePage } from '../../web/page.ts'
 import type { PartDependencies } from '../../web/parts.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
+import type { RulesInForce } from '../worker/rules.ts'
 import type { startCollectors } from './collectors.ts'
+import { sourcePages } from './page-sources.ts'
 
 export interface PageParts {
   readonly config: ResolvedConfig
@@ -21,6 +24,10 @@ export interface PageParts {
   readonly masterKey: Buffer
   readonly clickhouse: ClickHouse
   readonly reference: Reference
+  readonly baseDir: string
+  readonly kafka: KafkaClient
+  readonly admin: KafkaAdmin
+  readonly rules: RulesInForce
   readonly log: Log
   readonly audit: Awaited<ReturnType<typeof startCollectors>>['audit']
 }
@@ -67,7 +74,7 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
         peer,
         message,
       }),
-    parts: (api) => registerParts(api, dependencies),
+    parts: (api) => registerParts(api, dependencies, parts),
   })
   return {
     firstLink: firstLink(accounts, rooms),
@@ -79,7 +86,9 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
 }
 
 /** Parts of the page's API, in the order of the menu. */
-function registerParts(_api: FastifyInstance, _dependencies: PartDependencies): void {}
+function registerParts(api: FastifyInstance, dependencies: PartDependencies, parts: PageParts): void {
+  sourcePages(api, dependencies, parts)
+}
 
 /** ClickHouse as the user of each room, opened when first asked for. The centre that nobody configured has no user: it reads as `siaga sql` does. */
 function storesOf({ config, env, masterKey }: PageParts): {
