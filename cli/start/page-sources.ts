@@ -2,20 +2,24 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
-import type { KafkaAdmin, KafkaClient } from '../../runtime/kafka.ts'
 import { createBatchingProducer } from '../../runtime/kafka-producer.ts'
 import { createKey, listKeys, revokeKey } from '../../runtime/keys.ts'
 import { createDeadLetterBoard } from '../../sinks/dlq/board.ts'
+import { assetRoutes } from '../../web/assets/plugin.ts'
 import type { PartDependencies } from '../../web/parts.ts'
+import { ruleRoutes } from '../../web/rules/plugin.ts'
 import type { JudgedState } from '../../web/sources/parts.ts'
 import { sourceRoutes } from '../../web/sources/plugin.ts'
+import { createRuleLibrary } from '../rules/library.ts'
 import { waysOf } from '../sources/show.ts'
 import { isFresh, readJudgement } from '../status/judged.ts'
 import type { PageParts } from './page.ts'
+import { backtestInThread } from './page-backtest.ts'
+import { roomStore } from './room-store.ts'
 
 /** Registers the three parts; what they hold open closes with the web server. */
 export function sourcePages(api: FastifyInstance, dependencies: PartDependencies, parts: SourcePageParts): void {
-  const { kafka, admin, audit } = parts
+  const { kafka, admin, rules, baseDir, audit } = parts
   const { config, clickhouse, log, now } = dependencies
   const producer = createBatchingProducer(kafka, log)
   api.addHook('onClose', () => producer.close(500))
@@ -34,12 +38,18 @@ export function sourcePages(api: FastifyInstance, dependencies: PartDependencies
       return { states, until, fresh: isFresh({ until }, now()) }
     },
   })
+  ruleRoutes(api, {
+    ...dependencies,
+    rules: createRuleLibrary(rules, config.finding_severity),
+    backtest: backtestInThread({ config, baseDir, storeOf: roomStore(parts) }),
+  })
+  assetRoutes(api, dependencies)
 }
 
-export interface SourcePageParts extends Pick<PageParts, 'audit'> {
-  readonly kafka: KafkaClient
-  readonly admin: KafkaAdmin
-}
+export type SourcePageParts = Pick<
+  PageParts,
+  'audit' | 'kafka' | 'admin' | 'rules' | 'baseDir' | 'config' | 'env' | 'masterKey'
+>
 
 const State = z.object({
   id: z.string(),

@@ -1,7 +1,5 @@
 // How does the web page come up? Accounts from the data directory, the rooms of the configuration, and a link for the first administrator.
 import type { FastifyInstance } from 'fastify'
-import { roomUserName } from '../../deploy/clickhouse/rooms.ts'
-import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import type { KafkaAdmin, KafkaClient } from '../../runtime/kafka.ts'
@@ -13,10 +11,10 @@ import { createSessions } from '../../web/accounts/sessions.ts'
 import { openStore } from '../../web/accounts/store.ts'
 import { servePage } from '../../web/page.ts'
 import type { PartDependencies } from '../../web/parts.ts'
-import { clickHouseOptions } from '../clickhouse-access.ts'
 import type { RulesInForce } from '../worker/rules.ts'
 import type { startCollectors } from './collectors.ts'
 import { sourcePages } from './page-sources.ts'
+import { roomStore } from './room-store.ts'
 
 export interface PageParts {
   readonly config: ResolvedConfig
@@ -90,26 +88,18 @@ function registerParts(api: FastifyInstance, dependencies: PartDependencies, par
   sourcePages(api, dependencies, parts)
 }
 
-/** ClickHouse as the user of each room, opened when first asked for. The centre that nobody configured has no user: it reads as `siaga sql` does. */
-function storesOf({ config, env, masterKey }: PageParts): {
+/** ClickHouse as the user of each room, opened when first asked for. */
+function storesOf(parts: PageParts): {
   of: PartDependencies['clickhouseOf']
   close(): Promise<void>
 } {
   const open = new Map<string, ClickHouse>()
-  const configured = new Set(config.rooms.map(({ id }) => id))
+  const storeOf = roomStore(parts)
   return {
     of({ room }) {
       const known = open.get(room.id)
       if (known !== undefined) return known
-      const reader = clickHouseOptions(config, env, 'reader')
-      const username = roomUserName(room.id)
-      const own = {
-        url: reader.url,
-        username,
-        password: clickhousePassword(masterKey, username),
-        application: 'siaga-web',
-      }
-      const made = createClickHouse(configured.has(room.id) ? own : reader)
+      const made = createClickHouse(storeOf(room))
       open.set(room.id, made)
       return made
     },
