@@ -54,9 +54,7 @@ export const RuleDetail = z.object({
   file: z.string(),
   text: z.string(),
   text_cut: z.boolean(),
-  cases: z.array(
-    z.object({ kind: z.enum(['hit', 'miss']), format: z.string(), text: z.string(), note: z.string() }),
-  ),
+  cases: z.array(z.object({ kind: z.enum(['hit', 'miss']), format: z.string(), text: z.string(), note: z.string() })),
   /** Findings by day of the last 30, WIB, oldest first; days without any are left out. */
   days: z.array(z.object({ day: z.string(), findings: z.number() })),
   regions: z.array(z.object({ region: z.string(), name: z.string(), findings: z.number() })),

@@ -1,6 +1,5 @@
 // What do page and server say to each other about sources: how they stand, dead letters, and a device that is being added?
 import { z } from 'zod'
-import { SourceFormat } from './config.ts'
 import { RegionCode } from './place.ts'
 import { Id } from './room.ts'
 
@@ -198,7 +197,7 @@ export const DeviceView = z.object({
   name: z.string(),
   ways: z.array(Way),
   /** Formats of sources that fit it; empty: any. */
-  formats: z.array(SourceFormat),
+  formats: z.array(z.string()),
   note: z.object({ id: z.string(), en: z.string() }),
 })
 export type DeviceView = z.infer<typeof DeviceView>
@@ -209,7 +208,7 @@ export const Candidate = z.object({
   region: z.string(),
   region_name: z.string(),
   owner: z.string(),
-  format: SourceFormat,
+  format: z.string(),
   ways: z.array(Way),
   /** Networks and certificates by which its senders are known. */
   known_by: z.array(z.string()),
@@ -239,7 +238,10 @@ export type AddAnswer = z.infer<typeof AddAnswer>
 
 const Host = z
   .string()
-  .regex(/^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.|$))+$|^\[[0-9A-Fa-f:.]+\]$/, 'a host name or an address')
+  .regex(
+    /^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.|$))+$|^\[[0-9A-Fa-f:.]+\]$/,
+    'a host name or an address',
+  )
 const BaseUrl = z
   .string()
   .max(300)
@@ -270,7 +272,7 @@ export type KeyAnswer = z.infer<typeof KeyAnswer>
 export const ProposalQuery = z.object({
   id: Id,
   name: z.string().max(100).default(''),
-  format: SourceFormat.default('auto'),
+  format: z.string().max(40).default('auto'),
   region: RegionCode,
   owner: z.string().max(60).default(''),
   address: z.string().max(60).default(''),

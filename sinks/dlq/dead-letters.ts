@@ -70,7 +70,8 @@ export interface DeadLetterFilter {
 /** The dead letters now on the topic, oldest first, each once. */
 export async function listDeadLetters(
   kafka: Pick<KafkaClient, 'readAll'>,
-  filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
+  filter: DeadLetterFilter = {},
+): Promise<DeadLetter[]> {
   const letters = new Map<string, DeadLetter>()
   const replayed = new Set<string>()
   await kafka.readAll(topics.deadLetters, (message) => {

@@ -1,8 +1,8 @@
 // How do the assets of a room stand? Their figures as the room's own ClickHouse user sees them, kept for a while, since all its people see the same.
 import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
-import { PROBE_FORMAT, PROBE_SOURCE } from '../../schemas/raw-event.ts'
 import type { ProbeView } from '../../schemas/assets-api.ts'
+import { PROBE_FORMAT, PROBE_SOURCE } from '../../schemas/raw-event.ts'
 
 const Now = z.object({
   id: z.string(),

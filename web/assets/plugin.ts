@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { mayRead } from '../../runtime/scope.ts'
 import {
   AssetDetail,
-  AssetsAnswer,
   type AssetSort,
+  AssetsAnswer,
   AssetsQuery,
   type AssetView,
   Criticality,
@@ -35,8 +35,7 @@ export function assetRoutes(app: FastifyInstance, { config, clickhouseOf, refere
     figures.catch(() => known.delete(viewer.room.id))
     return figures
   }
-  const maySee = ({ room }: Viewer, { region, owner }: Asset): boolean =>
-    mayRead(room, { region_code: region, owner })
+  const maySee = ({ room }: Viewer, { region, owner }: Asset): boolean => mayRead(room, { region_code: region, owner })
   const view = (asset: Asset, figures: Figures): AssetView => {
     const found = figures.now.get(asset.id)
     const probes = figures.probes.get(asset.id) ?? []

@@ -48,8 +48,7 @@ export function createBacktests({ backtest, now }: Pick<RuleParts, 'backtest' | 
   }
   const isOpen = ({ shown }: Job): boolean => shown.state === 'waiting' || shown.state === 'running'
   const tidy = (): void => {
-    for (const [id, job] of jobs)
-      if (!isOpen(job) && (jobs.size > KEPT || now() - job.at > KEPT_MS)) jobs.delete(id)
+    for (const [id, job] of jobs) if (!isOpen(job) && (jobs.size > KEPT || now() - job.at > KEPT_MS)) jobs.delete(id)
   }
   const find = ({ id: account }: Viewer, id: string): Job => {
     const job = jobs.get(id)

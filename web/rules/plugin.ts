@@ -82,10 +82,14 @@ export function ruleRoutes(app: FastifyInstance, parts: RuleParts): void {
     return head
   }
 
-  routes.get('/api/rules', { config: { access: read }, schema: { response: { 200: RulesAnswer } } }, async (request) => {
-    const counts = await countsOf(viewerOf(request))
-    return { at: now(), rules: rules.list().map((head) => view(head, counts)), problems: [...rules.problems()] }
-  })
+  routes.get(
+    '/api/rules',
+    { config: { access: read }, schema: { response: { 200: RulesAnswer } } },
+    async (request) => {
+      const counts = await countsOf(viewerOf(request))
+      return { at: now(), rules: rules.list().map((head) => view(head, counts)), problems: [...rules.problems()] }
+    },
+  )
 
   const Days = z.object({ day: z.string(), findings: z.coerce.number() })
   const Regions = z.object({ region: z.string(), findings: z.coerce.number() })

@@ -28,7 +28,19 @@ const write = { area: 'sources', verb: 'write' } as const
 export function letterView(letter: Letter): LetterView {
   const { id, at, receivedAt, source, topic, reason, cause, format, bytes, head, replayed } = letter
   // What could not be read may not say when it came either.
-  return { id, at, received_at: receivedAt > 0 ? receivedAt : null, source, topic, reason, cause, format, bytes, head, replayed }
+  return {
+    id,
+    at,
+    received_at: receivedAt > 0 ? receivedAt : null,
+    source,
+    topic,
+    reason,
+    cause,
+    format,
+    bytes,
+    head,
+    replayed,
+  }
 }
 
 /** Letters that the viewer may see: of its sources; the centre also those of sources that are not configured any more, and of other topics. */

@@ -1,6 +1,7 @@
 // What do the routes of sources get from the parts that the command line wires together? Functions, so that web/ knows neither collectors nor sinks.
-import type { ApiKey } from '../../schemas/key.ts'
+
 import type { Source } from '../../schemas/config.ts'
+import type { ApiKey } from '../../schemas/key.ts'
 import type { PartDependencies } from '../parts.ts'
 
 /** State of a source as the judge of silence last kept it; of a probed site `kind` is probe. */

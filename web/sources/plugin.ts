@@ -1,8 +1,8 @@
 // How do the sources of a viewer stand? Its cut of what all see, and one source in full.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { mayRead, within } from '../../runtime/scope.ts'
 import { NATIONAL } from '../../runtime/reference.ts'
+import { mayRead, within } from '../../runtime/scope.ts'
 import type { Source } from '../../schemas/config.ts'
 import { Id } from '../../schemas/room.ts'
 import {

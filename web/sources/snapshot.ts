@@ -1,6 +1,6 @@
 // How do all sources stand? One look for everybody who looks within five seconds; each viewer gets a cut of it.
 import { z } from 'zod'
-import { type Source, builtInSources } from '../../schemas/config.ts'
+import { builtInSources, type Source } from '../../schemas/config.ts'
 import type { RegionView, SourceState, SourceView } from '../../schemas/sources-api.ts'
 import type { JudgedState, SourceParts } from './parts.ts'
 
@@ -79,8 +79,7 @@ async function counts(letters: SourceParts['letters']): Promise<ReadonlyMap<stri
   const list = await letters.list().catch(() => undefined)
   if (list === undefined) return undefined
   const found = new Map<string, number>()
-  for (const { source, replayed } of list.letters)
-    if (!replayed) found.set(source, (found.get(source) ?? 0) + 1)
+  for (const { source, replayed } of list.letters) if (!replayed) found.set(source, (found.get(source) ?? 0) + 1)
   return found
 }
 
@@ -113,7 +112,13 @@ export function createSnapshot(parts: SourceParts): () => Promise<Snapshot> {
         const found = stateOf.get(source.id)
         const lag = lagOf.get(source.id)
         const blind = last === undefined || at - last.last_landed > BLIND_AFTER_MS
-        const guess: SourceState = !blind ? 'live' : last === undefined ? 'never' : builtIn.has(source.id) ? 'quiet' : 'silent'
+        const guess: SourceState = !blind
+          ? 'live'
+          : last === undefined
+            ? 'never'
+            : builtIn.has(source.id)
+              ? 'quiet'
+              : 'silent'
         const place = reference.regions.get(source.region)
         return {
           id: source.id,

@@ -58,7 +58,9 @@ test('a new one of the same person ends the one before; stop ends it; the queue 
   const first = backtests.begin(viewer('a'), question)
   const second = backtests.begin(viewer('a'), question)
   expect(running[0]?.signal.aborted).toBe(true)
-  await vi.waitFor(() => expect(backtests.of(viewer('a'), first.id)).toMatchObject({ state: 'failed', problem: 'stopped' }))
+  await vi.waitFor(() =>
+    expect(backtests.of(viewer('a'), first.id)).toMatchObject({ state: 'failed', problem: 'stopped' }),
+  )
   backtests.stop(viewer('a'), second.id)
   await vi.waitFor(() => expect(backtests.of(viewer('a'), second.id)).toMatchObject({ state: 'failed' }))
   for (let n = 0; n < 12; n += 1) backtests.begin(viewer(`p${n}`), question)

@@ -23,7 +23,12 @@ const all = devices.flatMap(({ device, ways }) =>
     const make = ways[way]
     return make === undefined
       ? []
-      : [false, true].map((tls) => ({ name: `${device} by ${way}${tls ? ', TLS' : ''}`, device, way, recipe: make({ ...place, tls }) }))
+      : [false, true].map((tls) => ({
+          name: `${device} by ${way}${tls ? ', TLS' : ''}`,
+          device,
+          way,
+          recipe: make({ ...place, tls }),
+        }))
   }),
 )
 
@@ -56,7 +61,10 @@ test.skipIf(!existsSync(rsyslogd) || !modules)('rsyslog takes its configurations
       if (device !== 'rsyslog') continue
       const file = join(folder, 'rsyslog.conf')
       // The certificates of a device are its own.
-      const text = recipe.files.map((one) => one.text).join('\n').replace(/^global\([\s\S]*?\)$/m, '')
+      const text = recipe.files
+        .map((one) => one.text)
+        .join('\n')
+        .replace(/^global\([\s\S]*?\)$/m, '')
       await writeFile(file, `global(workDirectory="${folder}")\nmodule(load="imuxsock" SysSock.Use="off")\n${text}`)
       const { status, stderr } = spawnSync(rsyslogd, ['-N1', '-f', file], { encoding: 'utf8' })
       expect([name, status, stderr.includes('error')]).toEqual([name, 0, false])
@@ -72,7 +80,8 @@ test('the command of curl is one that a shell takes', () => {
 })
 
 test('nothing that ends a line or a text gets into an address', () => {
-  const ask = (host: string, url: string) => RecipeQuery.safeParse({ device: 'rsyslog', way: 'address', host, url }).success
+  const ask = (host: string, url: string) =>
+    RecipeQuery.safeParse({ device: 'rsyslog', way: 'address', host, url }).success
   expect(ask('siaga.example', 'https://siaga.example')).toBe(true)
   expect(ask('192.0.2.7', 'http://192.0.2.7:8080')).toBe(true)
   expect(ask('[2001:db8::1]', 'http://[2001:db8::1]:8080')).toBe(true)

@@ -1,5 +1,6 @@
 // Does a room see its own sources, keys and dead letters and nobody else's, and does a replay send each letter once? On real Kafka and ClickHouse.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { z } from 'zod'
 import { createBatchingProducer } from '../../../runtime/kafka-producer.ts'
 import { listKeys, openKeyRing } from '../../../runtime/keys.ts'
 import { silentLog } from '../../../runtime/log.ts'
@@ -16,7 +17,6 @@ import {
   SourcesAnswer,
 } from '../../../schemas/sources-api.ts'
 import { deadLetterMessage } from '../../../sinks/dlq/dead-letters.ts'
-import { z } from 'zod'
 import { type PageStack, startPageStack } from './stack.ts'
 
 const wait = { timeout: 30_000, interval: 200 }
@@ -83,7 +83,12 @@ async function letters(who: Parameters<PageStack['ask']>[0], query = ''): Promis
 test('each sees its sources, by region and owner, with the state that was judged', async () => {
   const ids = async (who: 'pusat' | 'jabar' | 'bali') =>
     (await seen(who)).sources.map(({ id, state }) => `${id} ${state}`)
-  expect(await ids('jabar')).toEqual(['siaga.findings never', 'web-jabar live', 'baru-bandung never', 'tls-bandung never'])
+  expect(await ids('jabar')).toEqual([
+    'siaga.findings never',
+    'web-jabar live',
+    'baru-bandung never',
+    'tls-bandung never',
+  ])
   expect(await ids('bali')).toEqual(['web-bali quiet'])
   const all = await ids('pusat')
   expect(all).toContain('kpu-jabar silent')
@@ -134,7 +139,12 @@ test('regions are what the view says to the room itself', async () => {
 })
 
 test('what is not of the room is not there: sources, keys, recipes, lines', async () => {
-  for (const [who, id] of [['bali', 'web-jabar'], ['jabar', 'web-bali'], ['jabar', 'kpu-jabar'], ['jabar', 'none']] as const)
+  for (const [who, id] of [
+    ['bali', 'web-jabar'],
+    ['jabar', 'web-bali'],
+    ['jabar', 'kpu-jabar'],
+    ['jabar', 'none'],
+  ] as const)
     for (const path of ['', '/arrival?since=0', '/recipe?device=curl&way=key&host=a&url=http://a'])
       expect((await stack.ask(who, `/api/sources/by-id/${id}${path}`)).status).toBe(404)
   expect((await stack.ask('bali', '/api/sources/by-id/web-jabar/keys', { label: '' })).status).toBe(404)
@@ -234,7 +244,11 @@ test('the first line is waited for, and shown as it was read', async () => {
 test('the guide offers the sources of the room, never heard first, and lines for the centre within the room alone', async () => {
   const { json } = await stack.ask('jabar', '/api/sources/devices')
   const { candidates, region, owner } = AddAnswer.parse(json)
-  expect(candidates.map(({ id }) => id)).toEqual(['siaga.findings', 'tls-bandung', 'baru-bandung', 'web-jabar'].sort((a, b) => Number(a === 'web-jabar') - Number(b === 'web-jabar') || (a < b ? -1 : 1)))
+  expect(candidates.map(({ id }) => id)).toEqual(
+    ['siaga.findings', 'tls-bandung', 'baru-bandung', 'web-jabar'].sort(
+      (a, b) => Number(a === 'web-jabar') - Number(b === 'web-jabar') || (a < b ? -1 : 1),
+    ),
+  )
   expect(candidates.find(({ id }) => id === 'web-jabar')?.ways).toEqual(['address', 'key'])
   expect([region, owner]).toEqual(['32', 'pemda'])
   const proposal = (query: string) => stack.ask('jabar', `/api/sources/proposal?${query}`)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fastify } from 'fastify'
 import { sourcePages } from '../../../cli/start/page-sources.ts'
 import { roomStore } from '../../../cli/start/room-store.ts'
-import { SHIPPED_RULES, loadConfiguredRules } from '../../../cli/worker/rules.ts'
+import { loadConfiguredRules, SHIPPED_RULES } from '../../../cli/worker/rules.ts'
 import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import { roomUsers } from '../../../deploy/clickhouse/rooms.ts'
 import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.ts'
@@ -37,7 +37,14 @@ const { assets, ...parsed } = Config.parse({
     { id: 'bali', region: '51', owner: 'pemda' },
   ],
   sources: [
-    { id: 'web-jabar', format: 'nginx', region: '32', owner: 'pemda', asset: 'situs-jabar', networks: ['10.32.0.0/16'] },
+    {
+      id: 'web-jabar',
+      format: 'nginx',
+      region: '32',
+      owner: 'pemda',
+      asset: 'situs-jabar',
+      networks: ['10.32.0.0/16'],
+    },
     { id: 'baru-bandung', region: '32.73', owner: 'pemda' },
     { id: 'tls-bandung', region: '32.73', owner: 'pemda', certificates: ['web.bandung.example'] },
     { id: 'kpu-jabar', region: '32', owner: 'kpu' },
@@ -46,7 +53,14 @@ const { assets, ...parsed } = Config.parse({
     { id: 'siaga.findings', region: '32', owner: 'pemda' },
   ],
   assets: [
-    { id: 'situs-jabar', name: 'Situs Jabar', criticality: 'critical', region: '32', owner: 'pemda', url: 'https://jabar.example/' },
+    {
+      id: 'situs-jabar',
+      name: 'Situs Jabar',
+      criticality: 'critical',
+      region: '32',
+      owner: 'pemda',
+      url: 'https://jabar.example/',
+    },
     { id: 'situs-kpu', region: '32', owner: 'kpu' },
     { id: 'situs-bali', region: '51', owner: 'pemda' },
   ],
@@ -146,7 +160,11 @@ export async function startPageStack(options: { kafka: boolean; rules?: readonly
           deleteRecords: () => Promise.resolve(),
           disconnect: () => Promise.resolve(),
         },
-        rules: { current: loadConfiguredRules(config, dataDir), onChange: () => () => undefined, stop: () => undefined },
+        rules: {
+          current: loadConfiguredRules(config, dataDir),
+          onChange: () => () => undefined,
+          stop: () => undefined,
+        },
         audit: Object.assign((entry: { action: string; user?: string; message: string }) => void audited.push(entry), {
           stop: () => Promise.resolve(),
         }),

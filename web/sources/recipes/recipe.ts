@@ -1,6 +1,7 @@
 // What is a ready configuration? The files of a device, filled in, with what is left to be done; the key's place holds a word that the page fills in.
-import type { Device, RecipeFile, Way } from '../../../schemas/sources-api.ts'
+
 import type { SourceFormat } from '../../../schemas/config.ts'
+import type { Device, RecipeFile, Way } from '../../../schemas/sources-api.ts'
 
 /** Stands where the key goes: a key is shown once, to whoever made it, and never travels in an address. */
 export const KEY = 'SIAGA_KEY'

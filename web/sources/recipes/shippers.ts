@@ -1,5 +1,5 @@
 // How do shippers of logs send to Siaga? By key, over HTTP: Fluent Bit, Vector, Filebeat, OpenTelemetry, curl; on Windows Winlogbeat.
-import { type DeviceRecipes, KEY, partsOf, type Place, type Recipe } from './recipe.ts'
+import { type DeviceRecipes, KEY, type Place, partsOf, type Recipe } from './recipe.ts'
 
 const follow = {
   id: 'Ganti jalur berkas log bila perlu.',
@@ -87,7 +87,13 @@ setup: {template.enabled: false, ilm.enabled: false}
 `,
       },
     ],
-    steps: [follow, { id: 'filebeat test config && systemctl restart filebeat', en: 'filebeat test config && systemctl restart filebeat' }],
+    steps: [
+      follow,
+      {
+        id: 'filebeat test config && systemctl restart filebeat',
+        en: 'filebeat test config && systemctl restart filebeat',
+      },
+    ],
     tried: 'by_manual',
   }
 }

@@ -166,4 +166,3 @@ export const syslogDevices: readonly DeviceRecipes[] = [
     ways: { address: syslogNgAddress, key: syslogNgKey },
   },
 ]
-

@@ -9,7 +9,7 @@ import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { Pages } from '../sources/list.tsx'
-import { visible } from '../sources/letters.tsx'
+import { visible } from '../sources/visible.ts'
 import { AssetPage } from './detail.tsx'
 
 /** Addresses beneath the page: `?aset=ID`. */
@@ -74,8 +74,7 @@ function AssetList() {
   const sort = useSignal<AssetSort>('risk')
   const from = useSignal(0)
   const { data, error, again, busy } = useLoad<AssetsAnswer>(
-    () =>
-      `/api/assets${queryText({ q: q.value, criticality: criticality.value, sort: sort.value, from: from.value })}`,
+    () => `/api/assets${queryText({ q: q.value, criticality: criticality.value, sort: sort.value, from: from.value })}`,
   )
   const answer = data.value
   return (
@@ -116,7 +115,8 @@ function AssetList() {
             value={sort.value}
             onChange={(event) => {
               const { value } = event.currentTarget
-              sort.value = value === 'alerts' || value === 'events' || value === 'criticality' || value === 'name' ? value : 'risk'
+              sort.value =
+                value === 'alerts' || value === 'events' || value === 'criticality' || value === 'name' ? value : 'risk'
               from.value = 0
             }}
           >

@@ -6,9 +6,9 @@ import { useLoad } from '../../parts/load.ts'
 import { Empty, Failed, Loading } from '../../parts/states.tsx'
 import { may } from '../../session.ts'
 import { LevelWord } from '../rules/level.tsx'
-import { visible } from '../sources/letters.tsx'
 import { Bars } from '../sources/spark.tsx'
-import { Probe, sayCriticality, Site } from './assets.tsx'
+import { visible } from '../sources/visible.ts'
+import { Probe, Site, sayCriticality } from './assets.tsx'
 
 export function AssetPage({ id }: { id: string }) {
   const { data, error, again } = useLoad<AssetDetail>(() => `/api/assets/by-id/${encodeURIComponent(id)}`, 30_000)
@@ -44,7 +44,9 @@ export function AssetPage({ id }: { id: string }) {
             </div>
             <div>
               <dt>{t('Wilayah', 'Region')}</dt>
-              <dd>{asset.region === '' ? t('tidak diketahui', 'unknown') : `${asset.region_name} (${asset.region})`}</dd>
+              <dd>
+                {asset.region === '' ? t('tidak diketahui', 'unknown') : `${asset.region_name} (${asset.region})`}
+              </dd>
             </div>
             <div>
               <dt>{t('Pemilik', 'Owner')}</dt>

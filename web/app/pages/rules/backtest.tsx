@@ -6,7 +6,7 @@ import { ask } from '../../api.ts'
 import { dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { Empty, Failed, Help } from '../../parts/states.tsx'
-import { visible } from '../sources/letters.tsx'
+import { visible } from '../sources/visible.ts'
 
 const DAY_MS = 86_400_000
 const WIB_MS = 7 * 3_600_000
@@ -53,7 +53,11 @@ export function Backtest({ rule, measured }: { rule: RuleView; measured: (us: nu
     try {
       job.value = await ask<BacktestJob>(`/api/rules/by-id/${encodeURIComponent(rule.id)}/backtests`, {
         method: 'POST',
-        body: { from: midnight(from.value), to: Math.min(Date.now(), midnight(to.value) + DAY_MS), region: region.value },
+        body: {
+          from: midnight(from.value),
+          to: Math.min(Date.now(), midnight(to.value) + DAY_MS),
+          region: region.value,
+        },
       })
       error.value = undefined
     } catch (caught) {
@@ -86,7 +90,12 @@ export function Backtest({ rule, measured }: { rule: RuleView; measured: (us: nu
         <div class="fields">
           <label>
             {t('Dari (WIB)', 'From (WIB)')}
-            <input type="date" required value={from.value} onInput={(event) => (from.value = event.currentTarget.value)} />
+            <input
+              type="date"
+              required
+              value={from.value}
+              onInput={(event) => (from.value = event.currentTarget.value)}
+            />
           </label>
           <label>
             {t('Sampai dengan (WIB)', 'Up to and with (WIB)')}
@@ -105,7 +114,10 @@ export function Backtest({ rule, measured }: { rule: RuleView; measured: (us: nu
         </div>
         {wrong && (
           <p class="warn">
-            {t(`Pilih 1 sampai ${MAX_DAYS} hari; untuk yang lebih lama: siaga rules backtest.`, `Choose 1 to ${MAX_DAYS} days; for longer spans: siaga rules backtest.`)}
+            {t(
+              `Pilih 1 sampai ${MAX_DAYS} hari; untuk yang lebih lama: siaga rules backtest.`,
+              `Choose 1 to ${MAX_DAYS} days; for longer spans: siaga rules backtest.`,
+            )}
           </p>
         )}
         <button type="submit" disabled={wrong || open}>
@@ -131,7 +143,9 @@ function Progress({ job }: { job: BacktestJob }) {
   if (job.state === 'failed')
     return (
       <p class="state failed" role="alert">
-        {job.problem === 'stopped' ? t('Dihentikan.', 'Stopped.') : `${t('Tidak berhasil', 'It failed')}: ${visible(job.problem)}`}
+        {job.problem === 'stopped'
+          ? t('Dihentikan.', 'Stopped.')
+          : `${t('Tidak berhasil', 'It failed')}: ${visible(job.problem)}`}
       </p>
     )
   if (job.state === 'done') return null
@@ -144,7 +158,10 @@ function Progress({ job }: { job: BacktestJob }) {
       )}
       <p>
         {job.events > 0
-          ? t(`${number(job.read)} dari ${number(job.events)} kejadian dibaca`, `${number(job.read)} of ${number(job.events)} events read`)
+          ? t(
+              `${number(job.read)} dari ${number(job.events)} kejadian dibaca`,
+              `${number(job.read)} of ${number(job.events)} events read`,
+            )
           : t('Mencari kejadian …', 'Looking for events …')}
       </p>
     </>
@@ -158,7 +175,10 @@ function Result({ result, correlation }: { result: BacktestResult; correlation: 
         <strong>
           {correlation
             ? t(`Kena ${number(result.matches)} kali`, `Fired ${number(result.matches)} times`)
-            : t(`${number(result.matches)} dari ${number(result.read)} kejadian kena`, `${number(result.matches)} of ${number(result.read)} events matched`)}
+            : t(
+                `${number(result.matches)} dari ${number(result.read)} kejadian kena`,
+                `${number(result.matches)} of ${number(result.read)} events matched`,
+              )}
         </strong>
         {result.datasets.length > 0 && <span class="soft"> · {result.datasets.join(', ')}</span>}
       </p>
@@ -173,8 +193,14 @@ function Result({ result, correlation }: { result: BacktestResult; correlation: 
       {result.events === 0 && (
         <Empty>
           {correlation
-            ? t('Tidak ada kejadian yang membawa ID aturan dasarnya pada waktu itu.', 'No event of that time carries the ids of its base rules.')
-            : t('Tidak ada kejadian dari sumber log aturan ini pada waktu itu.', 'There are no events of the log source of this rule in that time.')}
+            ? t(
+                'Tidak ada kejadian yang membawa ID aturan dasarnya pada waktu itu.',
+                'No event of that time carries the ids of its base rules.',
+              )
+            : t(
+                'Tidak ada kejadian dari sumber log aturan ini pada waktu itu.',
+                'There are no events of the log source of this rule in that time.',
+              )}
         </Empty>
       )}
       {result.days.length > 0 && (

@@ -7,7 +7,7 @@ import { language, t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { Bars } from '../sources/spark.tsx'
-import { visible } from '../sources/letters.tsx'
+import { visible } from '../sources/visible.ts'
 import { Backtest } from './backtest.tsx'
 import { LevelWord } from './level.tsx'
 import { changedOf, FalseShare, titleOf } from './rules.tsx'
@@ -46,7 +46,10 @@ export function RulePage({ id }: { id: string }) {
                 {(rule.base || rule.quiet) && (
                   <small class="soft">
                     {rule.base
-                      ? t('dasar korelasi: tidak membuat temuan sendiri', 'base of correlations: makes no findings itself')
+                      ? t(
+                          'dasar korelasi: tidak membuat temuan sendiri',
+                          'base of correlations: makes no findings itself',
+                        )
                       : t('di bawah tingkat temuan', 'below the level of findings')}
                   </small>
                 )}
@@ -148,7 +151,9 @@ export function RulePage({ id }: { id: string }) {
       <section class="card">
         <h3>{t('Contoh kena dan luput', 'Lines that must and must not match')}</h3>
         {answer.cases.length === 0 ? (
-          <Empty>{t('Tidak ada berkas contoh di samping aturan ini.', 'There is no file of cases beside this rule.')}</Empty>
+          <Empty>
+            {t('Tidak ada berkas contoh di samping aturan ini.', 'There is no file of cases beside this rule.')}
+          </Empty>
         ) : (
           <ul class="samples">
             {answer.cases.map((one, n) => (
@@ -167,7 +172,9 @@ export function RulePage({ id }: { id: string }) {
         <details>
           <summary>{t('Teks aturan', 'Text of the rule')}</summary>
           <pre>{answer.text}</pre>
-          {answer.text_cut && <p class="soft">{t('Hanya awalnya yang ditampilkan.', 'Only its beginning is shown.')}</p>}
+          {answer.text_cut && (
+            <p class="soft">{t('Hanya awalnya yang ditampilkan.', 'Only its beginning is shown.')}</p>
+          )}
         </details>
       </section>
     </article>
@@ -209,8 +216,8 @@ function MatchingEvents({ path }: { path: string }) {
         </button>
       ) : (
         <p>
-          {t('Kejadian yang kena 24 jam / 7 hari / 30 hari', 'Events matched 24 h / 7 d / 30 d')}: {number(counts.value.day)} /{' '}
-          {number(counts.value.week)} / {number(counts.value.month)}
+          {t('Kejadian yang kena 24 jam / 7 hari / 30 hari', 'Events matched 24 h / 7 d / 30 d')}:{' '}
+          {number(counts.value.day)} / {number(counts.value.week)} / {number(counts.value.month)}
         </p>
       )}
       {error.value !== undefined && <Failed error={error.value} again={() => void count()} />}

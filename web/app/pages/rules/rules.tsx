@@ -199,7 +199,10 @@ function RuleList() {
                 shown.value += SHOWN
               }}
             >
-              {t(`Tampilkan ${number(Math.min(SHOWN, fits.length - shown.value))} lagi`, `Show ${number(Math.min(SHOWN, fits.length - shown.value))} more`)}
+              {t(
+                `Tampilkan ${number(Math.min(SHOWN, fits.length - shown.value))} lagi`,
+                `Show ${number(Math.min(SHOWN, fits.length - shown.value))} more`,
+              )}
             </button>
           )}
         </div>

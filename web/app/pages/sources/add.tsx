@@ -71,7 +71,11 @@ export function AddDevice({ source }: { source: string }) {
             </p>
           )}
           {where !== undefined && ways.length === 0 && <NoWay source={where} ways={what.ways} />}
-          <Proposal answer={answer} format={what.formats.find((one) => one !== 'auto') ?? 'auto'} byAddress={!what.ways.includes('key')} />
+          <Proposal
+            answer={answer}
+            format={what.formats.find((one) => one !== 'auto') ?? 'auto'}
+            byAddress={!what.ways.includes('key')}
+          />
         </li>
       )}
       {what !== undefined && where !== undefined && by !== undefined && (
@@ -93,7 +97,10 @@ export function AddDevice({ source }: { source: string }) {
                     />
                     <span>
                       {one === 'address'
-                        ? t(`alamat atau sertifikat (${where.known_by.join(', ')})`, `address or certificate (${where.known_by.join(', ')})`)
+                        ? t(
+                            `alamat atau sertifikat (${where.known_by.join(', ')})`,
+                            `address or certificate (${where.known_by.join(', ')})`,
+                          )
                         : t('kunci', 'a key')}
                     </span>
                   </label>
@@ -113,7 +120,11 @@ export function AddDevice({ source }: { source: string }) {
           </li>
           <li>
             <h2>{t('Baris pertama', 'The first line')}</h2>
-            {since.value === undefined ? <Loading /> : <FirstLine key={`${where.id} ${since.value}`} source={where} way={by} since={since.value} />}
+            {since.value === undefined ? (
+              <Loading />
+            ) : (
+              <FirstLine key={`${where.id} ${since.value}`} source={where} way={by} since={since.value} />
+            )}
           </li>
         </>
       )}

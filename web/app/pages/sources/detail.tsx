@@ -7,7 +7,7 @@ import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
 import { Empty, Failed, Loading } from '../../parts/states.tsx'
 import { may } from '../../session.ts'
-import { skewText, State } from './list.tsx'
+import { State, skewText } from './list.tsx'
 import { Bars } from './spark.tsx'
 import { sayState, span } from './words.ts'
 
@@ -18,7 +18,10 @@ export function SourcePage({ id }: { id: string }) {
     return error.value === undefined ? <Loading /> : <Failed error={error.value} again={again} />
   const { source } = answer
   const facts: readonly (readonly [string, string])[] = [
-    [t('Wilayah', 'Region'), source.region === '' ? t('tidak diketahui', 'unknown') : `${source.region_name} (${source.region})`],
+    [
+      t('Wilayah', 'Region'),
+      source.region === '' ? t('tidak diketahui', 'unknown') : `${source.region_name} (${source.region})`,
+    ],
     [t('Pemilik', 'Owner'), source.owner || '–'],
     [t('Format', 'Format'), source.format],
     [t('Masuk lewat', 'Comes in by'), source.ways.join(', ')],
@@ -36,7 +39,10 @@ export function SourcePage({ id }: { id: string }) {
         : `≤ ${span(source.lag_p50_ms)} / ≤ ${span(source.lag_p95_ms)}`,
     ],
     [t('Jam perangkat', 'Device clock'), skewText(source.skew_ms)],
-    [t('Format satu jam terakhir', 'Formats of the last hour'), answer.datasets.map((one) => `${one.dataset} ${number(one.events)}`).join(', ') || '–'],
+    [
+      t('Format satu jam terakhir', 'Formats of the last hour'),
+      answer.datasets.map((one) => `${one.dataset} ${number(one.events)}`).join(', ') || '–',
+    ],
   ]
   return (
     <article class="source-page">
@@ -109,7 +115,11 @@ export function SourcePage({ id }: { id: string }) {
               {answer.history.map((one) => (
                 <li key={one.at}>
                   <time dateTime={new Date(one.at).toISOString()}>{dateTime(one.at)}</time>{' '}
-                  {one.state === 'gone' ? t('tidak lagi dikonfigurasi', 'no longer configured') : <StateWord state={one.state} />}
+                  {one.state === 'gone' ? (
+                    t('tidak lagi dikonfigurasi', 'no longer configured')
+                  ) : (
+                    <StateWord state={one.state} />
+                  )}
                   {one.reason !== '' && <small class="soft">{one.reason}</small>}
                 </li>
               ))}
@@ -178,7 +188,10 @@ function Keys({ id, keys, changed }: { id: string; keys: readonly KeyView[]; cha
                   <td data-label={t('Dibuat', 'Made')}>{dateTime(Date.parse(key.created))}</td>
                   <td data-label={t('Status', 'Status')}>
                     {key.revoked !== null ? (
-                      t(`✕ dicabut ${dateTime(Date.parse(key.revoked))}`, `✕ revoked ${dateTime(Date.parse(key.revoked))}`)
+                      t(
+                        `✕ dicabut ${dateTime(Date.parse(key.revoked))}`,
+                        `✕ revoked ${dateTime(Date.parse(key.revoked))}`,
+                      )
                     ) : asked.value === key.id ? (
                       <span role="alert">
                         {t('Perangkat yang memakainya akan ditolak. ', 'Devices that use it will be refused. ')}

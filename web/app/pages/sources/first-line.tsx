@@ -6,7 +6,7 @@ import { ask } from '../../api.ts'
 import { clock, dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { Failed } from '../../parts/states.tsx'
-import { visible } from './letters.tsx'
+import { visible } from './visible.ts'
 import { sayReason } from './words.ts'
 
 const EVERY_MS = 2_000
@@ -21,9 +21,12 @@ export function FirstLine({ source, way, since }: { source: Candidate; way: Way;
     const stop = new AbortController()
     const look = async (): Promise<void> => {
       try {
-        arrival.value = await ask<Arrival>(`/api/sources/by-id/${encodeURIComponent(source.id)}/arrival?since=${since}`, {
-          signal: stop.signal,
-        })
+        arrival.value = await ask<Arrival>(
+          `/api/sources/by-id/${encodeURIComponent(source.id)}/arrival?since=${since}`,
+          {
+            signal: stop.signal,
+          },
+        )
         error.value = undefined
       } catch (caught) {
         if (!stop.signal.aborted) error.value = caught
@@ -89,7 +92,9 @@ export function FirstLine({ source, way, since }: { source: Candidate; way: Way;
           )}
           <pre>{visible(first.message)}</pre>
           <details open>
-            <summary>{t(`${number(first.columns.length)} kolom terisi`, `${number(first.columns.length)} columns set`)}</summary>
+            <summary>
+              {t(`${number(first.columns.length)} kolom terisi`, `${number(first.columns.length)} columns set`)}
+            </summary>
             <dl>
               {first.columns.map(({ name, value }) => (
                 <div key={name}>

@@ -8,17 +8,10 @@ import { useLoad } from '../../parts/load.ts'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { may } from '../../session.ts'
 import { Pages } from './list.tsx'
+import { visible } from './visible.ts'
 import { sayReason } from './words.ts'
 
 const PAGE = 50
-
-/** Control characters as signs that people see. */
-export function visible(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (one) => {
-    const code = one.codePointAt(0) ?? 0
-    return code < 0x20 ? String.fromCodePoint(0x2400 + code) : '�'
-  })
-}
 
 export function Letters({ source }: { source: string }) {
   const reason = useSignal('')
@@ -26,7 +19,8 @@ export function Letters({ source }: { source: string }) {
   const from = useSignal(0)
   const chosen = useSignal<ReadonlySet<string>>(new Set())
   const { data, error, again } = useLoad<LettersAnswer>(
-    () => `/api/sources/letters${query({ source, reason: reason.value, all: all.value ? '1' : '0', from: from.value })}`,
+    () =>
+      `/api/sources/letters${query({ source, reason: reason.value, all: all.value ? '1' : '0', from: from.value })}`,
     10_000,
   )
   const answer = data.value
@@ -105,7 +99,9 @@ export function Letters({ source }: { source: string }) {
           )}
           <div class="scroll">
             <table class="cards">
-              <caption class="soft">{t(`${number(answer.matching)} kejadian`, `${number(answer.matching)} letters`)}</caption>
+              <caption class="soft">
+                {t(`${number(answer.matching)} kejadian`, `${number(answer.matching)} letters`)}
+              </caption>
               <thead>
                 <tr>
                   {may('sources', 'write') && (
@@ -128,7 +124,13 @@ export function Letters({ source }: { source: string }) {
               </thead>
               <tbody>
                 {answer.letters.map((letter) => (
-                  <Row key={letter.id} letter={letter} at={answer.at} chosen={chosen.value.has(letter.id)} toggle={toggle} />
+                  <Row
+                    key={letter.id}
+                    letter={letter}
+                    at={answer.at}
+                    chosen={chosen.value.has(letter.id)}
+                    toggle={toggle}
+                  />
                 ))}
               </tbody>
             </table>
@@ -204,7 +206,10 @@ function Replay({ ids, done }: { ids: readonly string[]; done: () => void }) {
   const send = async (): Promise<void> => {
     busy.value = true
     try {
-      const { replayed, left_out } = await ask<ReplayAnswer>('/api/sources/letters/replay', { method: 'POST', body: { ids } })
+      const { replayed, left_out } = await ask<ReplayAnswer>('/api/sources/letters/replay', {
+        method: 'POST',
+        body: { ids },
+      })
       said.value = t(
         `${number(replayed)} kejadian dikirim ulang${left_out > 0 ? `; ${number(left_out)} dilewati karena sudah pernah diputar ulang` : ''}. Buka kejadiannya untuk melihat hasilnya.`,
         `${number(replayed)} letters were sent again${left_out > 0 ? `; ${number(left_out)} left out, they had been replayed` : ''}. Open a letter to see what came of it.`,
@@ -222,7 +227,10 @@ function Replay({ ids, done }: { ids: readonly string[]; done: () => void }) {
     <div class="replay">
       {asked.value ? (
         <p role="alert">
-          {t(`Kirim ulang ${number(ids.length)} kejadian melalui pipeline? `, `Send ${number(ids.length)} letters through the pipeline again? `)}
+          {t(
+            `Kirim ulang ${number(ids.length)} kejadian melalui pipeline? `,
+            `Send ${number(ids.length)} letters through the pipeline again? `,
+          )}
           <button type="button" class="main" disabled={busy.value} onClick={() => void send()}>
             {busy.value ? t('Mengirim …', 'Sending …') : t('Ya, putar ulang', 'Yes, replay')}
           </button>{' '}
@@ -301,9 +309,13 @@ export function LetterPage({ id }: { id: string }) {
         </dl>
         <p role="status" class="outcome">
           {outcome === null && t('○ Belum diputar ulang.', '○ Not replayed yet.')}
-          {outcome === 'landed' && t('✓ Sudah diputar ulang dan tersimpan sebagai kejadian.', '✓ Replayed, and landed as an event.')}
+          {outcome === 'landed' &&
+            t('✓ Sudah diputar ulang dan tersimpan sebagai kejadian.', '✓ Replayed, and landed as an event.')}
           {outcome === 'waiting' &&
-            t('… Sudah dikirim ulang; belum terlihat. Halaman ini memeriksa lagi sendiri.', '… Sent again; not seen yet. This page looks again by itself.')}
+            t(
+              '… Sudah dikirim ulang; belum terlihat. Halaman ini memeriksa lagi sendiri.',
+              '… Sent again; not seen yet. This page looks again by itself.',
+            )}
           {outcome === 'sent' && t('↻ Sudah dikirim ulang.', '↻ Sent again.')}
           {outcome === 'dead_again' && (
             <>

@@ -219,7 +219,17 @@ function Row({ source, at }: { source: SourceView; at: number }) {
 }
 
 /** One page of many. */
-export function Pages({ from, all, go, size = PAGE }: { from: number; all: number; go: (to: number) => void; size?: number }) {
+export function Pages({
+  from,
+  all,
+  go,
+  size = PAGE,
+}: {
+  from: number
+  all: number
+  go: (to: number) => void
+  size?: number
+}) {
   return (
     <p class="pages">
       <button type="button" disabled={from === 0} onClick={() => go(Math.max(0, from - size))}>

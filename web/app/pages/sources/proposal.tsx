@@ -46,7 +46,14 @@ export function Proposal({ answer, format, byAddress }: { answer: AddAnswer; for
           </label>
           <label>
             {t('Kode wilayah', 'Code of the region')}
-            <input name="region" required defaultValue={answer.region} maxLength={5} placeholder="32.73" pattern="\d\d(\.\d\d)?" />
+            <input
+              name="region"
+              required
+              defaultValue={answer.region}
+              maxLength={5}
+              placeholder="32.73"
+              pattern="\d\d(\.\d\d)?"
+            />
           </label>
           <label>
             {t('Pemilik data', 'Owner of the data')}
@@ -63,7 +70,9 @@ export function Proposal({ answer, format, byAddress }: { answer: AddAnswer; for
       {made.value !== undefined && (
         <>
           {made.value.taken && (
-            <p class="warn">{t('▲ Nama itu sudah dipakai; pilih yang lain.', '▲ That name is taken; choose another.')}</p>
+            <p class="warn">
+              {t('▲ Nama itu sudah dipakai; pilih yang lain.', '▲ That name is taken; choose another.')}
+            </p>
           )}
           <pre>{made.value.yaml}</pre>
           <Copy text={made.value.yaml} what={t('Salin untuk pusat', 'Copy for the centre')} />

@@ -50,7 +50,10 @@ export function Ready({ device, source, way, answer, shown }: Props) {
   }
   const off =
     way === 'address' && (answer.ports.syslog === null || (device === 'rsyslog' && answer.ports.relp === null))
-  const local = way === 'key' ? answer.local_only.includes('http') : answer.local_only.includes(device === 'rsyslog' ? 'relp' : 'syslog')
+  const local =
+    way === 'key'
+      ? answer.local_only.includes('http')
+      : answer.local_only.includes(device === 'rsyslog' ? 'relp' : 'syslog')
   return (
     <>
       <div class="fields">
@@ -80,7 +83,10 @@ export function Ready({ device, source, way, answer, shown }: Props) {
       </div>
       {off && (
         <p class="warn">
-          {t('▲ Jalan masuk ini dimatikan di Siaga; minta pusat menyalakannya.', '▲ This way in is switched off; ask the centre to switch it on.')}
+          {t(
+            '▲ Jalan masuk ini dimatikan di Siaga; minta pusat menyalakannya.',
+            '▲ This way in is switched off; ask the centre to switch it on.',
+          )}
         </p>
       )}
       {local && (
