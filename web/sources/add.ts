@@ -135,8 +135,12 @@ export function addRoutes(app: FastifyInstance, parts: SourceParts, snapshot: ()
         ...(owner === '' ? {} : { owner }),
         ...(address === '' ? {} : { networks: data.networks }),
       }
-      // Whether an id is taken tells that a source is there, and nothing else; the centre would have to say so anyway.
-      return { yaml: stringify({ sources: [lines] }), taken: config.sources.some((one) => one.id === id) }
+      // Of a source that the viewer may not see nothing is said: the centre finds that its name is taken.
+      const taken = config.sources.find((one) => one.id === id)
+      return {
+        yaml: stringify({ sources: [lines] }),
+        taken: taken !== undefined && mayRead(room, { region_code: taken.region, owner: taken.owner }),
+      }
     },
   )
 }

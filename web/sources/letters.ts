@@ -138,15 +138,24 @@ export function letterRoutes(app: FastifyInstance, parts: SourceParts): void {
       const viewer = viewerOf(request)
       const wanted = new Set(request.body.ids)
       const own = (await lettersFor(parts, viewer)).letters.filter(({ id, replayed }) => wanted.has(id) && !replayed)
-      const sent = own.length === 0 ? [] : await board.replay(own.map(({ id }) => id))
-      const sources = [...new Set(own.map(({ source }) => source))].slice(0, 20).join(', ')
-      audit({
-        action: 'dead_letters_replayed',
-        outcome: 'success',
-        user: viewer.name,
-        peer: normalizeAddress(request.raw.socket.remoteAddress ?? ''),
-        message: `${sent.length} dead letters of ${sources || 'none'}, by ${viewer.name} of room ${viewer.room.id}`,
-      })
+      const sources = [...new Set(own.map(({ source }) => source))].slice(0, 20).join(', ') || 'none'
+      const say = (outcome: 'success' | 'failure', what: string): void =>
+        audit({
+          action: 'dead_letters_replayed',
+          outcome,
+          user: viewer.name,
+          peer: normalizeAddress(request.raw.socket.remoteAddress ?? ''),
+          message: `${what} of ${sources}, by ${viewer.name} of room ${viewer.room.id}`,
+        })
+      const ids = own.map(({ id }) => id)
+      let sent: readonly string[] = []
+      try {
+        if (ids.length > 0) sent = await board.replay(ids)
+      } catch {
+        say('failure', `${ids.length} dead letters could not be sent, or not all,`)
+        throw new WebError('STORE_UNAVAILABLE', {}, 2)
+      }
+      say('success', `${sent.length} dead letters`)
       return { replayed: sent.length, left_out: wanted.size - sent.length }
     },
   )

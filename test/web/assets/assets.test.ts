@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AssetDetail, AssetsAnswer } from '../../../schemas/assets-api.ts'
 import { type PageStack, type Person, startPageStack } from '../sources/stack.ts'
 
+/** ClickHouse and its schema on a busy machine. */
+const START_MS = 300_000
 let stack: PageStack
 const probed = (asset: string, region: string, change: object) => ({
   source_id: 'siaga-probe',
@@ -31,12 +33,12 @@ beforeAll(async () => {
     probed('situs-bali', '51', { http_status_code: 200, fields: { 'siaga.probe.changed': 'title' } }),
   ])
   await stack.clickhouse.command(
-    `INSERT INTO siaga.alerts_rows (alert_id, status, rule_id, title, severity, score, region_code, owner, asset_id, changed_at, last_seen, version) VALUES
-     ('a1', 'open', 'r', 'one', 'high', 80, '32', 'pemda', 'situs-jabar', now64(3), now64(3), 1),
-     ('a2', 'resolved', 'r', 'two', 'high', 80, '32', 'pemda', 'situs-jabar', now64(3), now64(3), 1),
-     ('a3', 'open', 'r', 'three', 'high', 80, '32', 'kpu', 'situs-jabar', now64(3), now64(3), 1)`,
+    `INSERT INTO siaga.alerts_rows (alert_id, status, rule_id, title, severity, score, region_code, owner, asset_id, opened_at, changed_at, last_seen, version) VALUES
+     ('a1', 'open', 'r', 'one', 'high', 80, '32', 'pemda', 'situs-jabar', now64(3), now64(3), now64(3), 1),
+     ('a2', 'resolved', 'r', 'two', 'high', 80, '32', 'pemda', 'situs-jabar', now64(3), now64(3), now64(3), 1),
+     ('a3', 'open', 'r', 'three', 'high', 80, '32', 'kpu', 'situs-jabar', now64(3), now64(3), now64(3), 1)`,
   )
-})
+}, START_MS)
 afterAll(async () => {
   await stack?.stop()
 })

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { BacktestJob, RuleDetail, RuleEvents, RulesAnswer } from '../../../schemas/rules-api.ts'
 import { type PageStack, type Person, startPageStack } from '../sources/stack.ts'
 
-const wait = { timeout: 60_000, interval: 200 }
+const wait = { timeout: 50_000, interval: 200 }
+/** Kafka, ClickHouse and its schema on a busy machine. */
+const START_MS = 300_000
 const CMS = '8ca9b7ca-2811-47be-b535-faaa8e7c3750'
 let stack: PageStack
 
@@ -40,16 +42,16 @@ beforeAll(async () => {
     ].join(', ')}`,
   )
   const alert = (id: string, status: string, region: string) =>
-    `('${id}', '${status}', '${CMS}', '${region}', 'pemda', now64(3), [('${CMS}', 't', 'low', 10, 1)], 1)`
+    `('${id}', '${status}', '${CMS}', '${region}', 'pemda', now64(3), now64(3), [('${CMS}', 't', 'low', 10, 1)], 1)`
   await stack.clickhouse.command(
-    `INSERT INTO siaga.alerts_rows (alert_id, status, rule_id, region_code, owner, changed_at, rules, version) VALUES ${[
+    `INSERT INTO siaga.alerts_rows (alert_id, status, rule_id, region_code, owner, opened_at, changed_at, rules, version) VALUES ${[
       alert('a1', 'false_positive', '32'),
       alert('a2', 'resolved', '32'),
       alert('a3', 'open', '32'),
       alert('a4', 'false_positive', '51'),
     ].join(', ')}`,
   )
-})
+}, START_MS)
 afterAll(async () => {
   await stack?.stop()
 })

@@ -20,6 +20,8 @@ import { deadLetterMessage } from '../../../sinks/dlq/dead-letters.ts'
 import { type PageStack, startPageStack } from './stack.ts'
 
 const wait = { timeout: 30_000, interval: 200 }
+/** Kafka, ClickHouse and its schema on a busy machine. */
+const START_MS = 300_000
 let stack: PageStack
 
 beforeAll(async () => {
@@ -49,7 +51,7 @@ beforeAll(async () => {
   await bury('l-kpu', 'kpu-jabar', 'secret of kpu')
   await bury('l-bali', 'web-bali', 'secret of bali')
   await bury('l-finding', '', 'a finding', topics.findings)
-})
+}, START_MS)
 afterAll(async () => {
   await stack?.stop()
 })

@@ -14,7 +14,7 @@ import { silentLog } from '../../../runtime/log.ts'
 import { loadReference } from '../../../runtime/reference.ts'
 import { topicSettings } from '../../../runtime/topics.ts'
 import type { Role } from '../../../schemas/account.ts'
-import { Config } from '../../../schemas/config.ts'
+import { builtInSources, Config } from '../../../schemas/config.ts'
 import { keepReference } from '../../../sinks/clickhouse/reference.ts'
 import { createAccounts } from '../../../web/accounts/accounts.ts'
 import { createSessions } from '../../../web/accounts/sessions.ts'
@@ -90,6 +90,7 @@ export async function startPageStack(options: { kafka: boolean; rules?: readonly
   const port = Number(new URL(services.clickhouse.url).port)
   const config: ResolvedConfig = {
     ...parsed,
+    sources: [...parsed.sources, ...builtInSources],
     assets: Array.isArray(assets) ? assets : [],
     data_dir: dataDir,
     clickhouse: { ...parsed.clickhouse, embedded_port: port },
@@ -151,7 +152,6 @@ export async function startPageStack(options: { kafka: boolean; rules?: readonly
         baseDir: dataDir,
         kafka,
         admin: admin ?? {
-          ...Object.fromEntries([]),
           offsets: () => Promise.reject(new Error('there is no Kafka here')),
           ensureTopics: () => Promise.resolve([]),
           committed: () => Promise.resolve([]),
