@@ -16,7 +16,7 @@ export function AssetPage({ id }: { id: string }) {
   if (answer === undefined)
     return error.value === undefined ? <Loading /> : <Failed error={error.value} again={again} />
   const { asset } = answer
-  const explore = (more = ''): string => `/jelajah?q=${encodeURIComponent(`asset.id:${asset.id}${more}`)}`
+  const explore = (more = ''): string => `/jelajah?q=${encodeURIComponent(`asset_id:${asset.id}${more}`)}`
   const total = answer.hours.reduce((sum, { events }) => sum + events, 0)
   const failures = answer.hours.reduce((sum, one) => sum + one.failures, 0)
   return (
