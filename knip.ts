@@ -7,6 +7,7 @@ const config: KnipConfig = {
     'cli/main.ts',
     'cli/worker/main.ts',
     'cli/worker/indicators-compile.ts',
+    'cli/rules/backtest-worker.ts',
     'deploy/embedded/clickhouse-server.ts',
     'test/**/*.test.ts',
     'test/bench/*.ts',

@@ -203,7 +203,7 @@ async function bringUp(
   }
   const { audit } = collectors
   const page = await startPage(app, {
-    ...{ config, baseDir, env, masterKey, clickhouse, reference, log, audit },
+    ...{ config, baseDir, env, masterKey, kafka, admin: kafkaAdmin, clickhouse, reference, rules, log, audit },
     serveAlerts:
       alerts &&
       (async (api, dependencies) => {

@@ -1,11 +1,11 @@
 // How does the web page come up? Accounts from the data directory, the rooms of the configuration, and a link for the first administrator.
 import type { FastifyInstance } from 'fastify'
-import { roomUserName } from '../../deploy/clickhouse/rooms.ts'
-import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
-import { type ClickHouse, type ClickHouseOptions, createClickHouse } from '../../runtime/clickhouse.ts'
+import type { ClickHouse, ClickHouseOptions } from '../../runtime/clickhouse.ts'
+import { createClickHouse } from '../../runtime/clickhouse.ts'
 import { watchQuery } from '../../runtime/clickhouse-watched.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { errorText } from '../../runtime/errors.ts'
+import type { KafkaAdmin, KafkaClient } from '../../runtime/kafka.ts'
 import type { Log } from '../../runtime/log.ts'
 import { NATIONAL, type Reference } from '../../runtime/reference.ts'
 import { deriveKey } from '../../runtime/secrets.ts'
@@ -23,10 +23,12 @@ import { servePage } from '../../web/page.ts'
 import type { PartDependencies } from '../../web/parts.ts'
 import { situationRoutes } from '../../web/situation/plugin.ts'
 import { sqlRoutes } from '../../web/sql/plugin.ts'
-import { clickHouseOptions } from '../clickhouse-access.ts'
 import { listedHunts } from '../hunt/listed.ts'
+import type { RulesInForce } from '../worker/rules.ts'
 import type { startCollectors } from './collectors.ts'
 import { centre, roomsOfPage } from './page-rooms.ts'
+import { sourcePages } from './page-sources.ts'
+import { roomStore } from './room-store.ts'
 
 export interface PageParts {
   readonly config: ResolvedConfig
@@ -36,6 +38,9 @@ export interface PageParts {
   readonly masterKey: Buffer
   readonly clickhouse: ClickHouse
   readonly reference: Reference
+  readonly kafka: KafkaClient
+  readonly admin: KafkaAdmin
+  readonly rules: RulesInForce
   readonly log: Log
   readonly audit: Awaited<ReturnType<typeof startCollectors>>['audit']
   /** Puts the API of alerts behind the page's door; undefined where Siaga holds none. */
@@ -108,15 +113,12 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
 }
 
 /** Parts of the page's API, in the order of the menu. */
-export function registerParts(
-  api: FastifyInstance,
-  dependencies: PartDependencies,
-  { config, baseDir }: Pick<PageParts, 'config' | 'baseDir'>,
-): void {
+export function registerParts(api: FastifyInstance, dependencies: PartDependencies, parts: PageParts): void {
   const live = liveRoutes(api, dependencies)
   situationRoutes(api, dependencies, live)
   exploreRoutes(api, dependencies)
-  sqlRoutes(api, dependencies, listedHunts(config, baseDir))
+  sqlRoutes(api, dependencies, listedHunts(parts.config, parts.baseDir))
+  sourcePages(api, dependencies, parts)
   auditRoutes(api, dependencies)
 }
 
@@ -150,19 +152,18 @@ function oidcOf(
 }
 
 /** ClickHouse as the user of each room, opened when first asked for. The centre that nobody configured has no user: it reads as `siaga sql` does. */
-export function storesOf({ config, env, masterKey }: Pick<PageParts, 'config' | 'env' | 'masterKey'>): {
+export function storesOf(parts: Pick<PageParts, 'config' | 'env' | 'masterKey'>): {
   of: PartDependencies['clickhouseOf']
   optionsOf(viewer: Parameters<PartDependencies['clickhouseOf']>[0]): ClickHouseOptions
   close(): Promise<void>
 } {
   const open = new Map<string, ClickHouse>()
-  const configured = new Set(config.rooms.map(({ id }) => id))
-  const optionsOf = ({ room }: { room: Room }): ClickHouseOptions => {
-    const reader = clickHouseOptions(config, env, 'reader')
-    const username = roomUserName(room.id)
-    const own = { url: reader.url, username, password: clickhousePassword(masterKey, username) }
-    return { ...(configured.has(room.id) ? own : reader), database: 'siaga', application: 'siaga-web' }
-  }
+  const roomOptions = roomStore(parts)
+  const optionsOf = ({ room }: { room: Room }): ClickHouseOptions => ({
+    ...roomOptions(room),
+    database: 'siaga',
+    application: 'siaga-web',
+  })
   return {
     optionsOf,
     of(viewer) {

@@ -24,6 +24,7 @@ export type AuditAction =
   | 'feed_rejected'
   | 'policy_approved'
   | 'evidence_exported'
+  | 'dead_letters_replayed'
 
 export interface AuditEntry {
   action: AuditAction
