@@ -200,7 +200,8 @@ async function bringUp(
     teardown.add('alert API', 1, async () => api.stop())
     await serveNotices(app, alerts.notices, log)
   }
-  const page = await startPage(app, { config, env, masterKey, clickhouse, reference, log, audit: collectors.audit })
+  const { audit, reports } = collectors
+  const page = await startPage(app, { config, env, masterKey, clickhouse, reference, log, audit, reports })
   teardown.add('page', 2, () => page.stop())
   await listen(app, config)
   teardown.add('web', 0, () => app.close())

@@ -63,6 +63,7 @@ export interface CollectorSetOptions {
 /** Starts every collector that the configuration asks for; if one cannot start, those before it are stopped again. */
 export async function startCollectors(options: CollectorSetOptions): Promise<CollectorSet> {
   const { config, baseDir, kafka, masterKey, log, metrics, app } = options
+  const reference = loadReference(config, baseDir)
   const producer = createBatchingProducer(kafka, log)
   let heartbeat: HeartbeatWriter | undefined
   const dependencies: CollectorDependencies = {
@@ -82,7 +83,6 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     onProblem: (error) => log.error({ error: errorText(error) }, 'keys cannot be read'),
   })
   const audit = createAudit(dependencies)
-  const reference = loadReference(config, baseDir)
   const reportStore = createReportStore(config.data_dir, Date.now)
   const reports = createReportDesk({
     deps: dependencies,

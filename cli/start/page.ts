@@ -12,8 +12,10 @@ import { createSessions } from '../../web/accounts/sessions.ts'
 import { openStore } from '../../web/accounts/store.ts'
 import { servePage } from '../../web/page.ts'
 import type { PartDependencies } from '../../web/parts.ts'
+import { reportRoutes } from '../../web/reports/plugin.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
 import type { startCollectors } from './collectors.ts'
+import { pageDesk } from './page-reports.ts'
 
 export interface PageParts {
   readonly config: ResolvedConfig
@@ -23,6 +25,8 @@ export interface PageParts {
   readonly reference: Reference
   readonly log: Log
   readonly audit: Awaited<ReturnType<typeof startCollectors>>['audit']
+  /** Where reports are filed. */
+  readonly reports: Awaited<ReturnType<typeof startCollectors>>['reports']
 }
 
 export interface ServedPage {
@@ -67,7 +71,7 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
         peer,
         message,
       }),
-    parts: (api) => registerParts(api, dependencies),
+    parts: (api) => registerParts(api, dependencies, parts),
   })
   return {
     firstLink: firstLink(accounts, rooms),
@@ -79,7 +83,9 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
 }
 
 /** Parts of the page's API, in the order of the menu. */
-function registerParts(_api: FastifyInstance, _dependencies: PartDependencies): void {}
+function registerParts(api: FastifyInstance, dependencies: PartDependencies, parts: PageParts): void {
+  reportRoutes(api, { ...dependencies, desk: pageDesk(parts) })
+}
 
 /** ClickHouse as the user of each room, opened when first asked for. The centre that nobody configured has no user: it reads as `siaga sql` does. */
 function storesOf({ config, env, masterKey }: PageParts): {
