@@ -19,6 +19,7 @@ import { typed } from '../door.ts'
 import { WebError } from '../errors.ts'
 import type { PartDependencies } from '../parts.ts'
 import { type Viewer, viewerOf } from '../viewer.ts'
+import { dailyRoutes } from './daily/plugin.ts'
 import { dutiesOf, isMet, reportTimes, roomsSeen } from './duties.ts'
 import { listFiled, readFiled } from './filed.ts'
 
@@ -54,6 +55,7 @@ const write = { area: 'reports', verb: 'write' } as const
 export function reportRoutes(app: FastifyInstance, deps: ReportDependencies): void {
   const { desk, reference, config, rooms, now, clickhouseOf } = deps
   const routes = typed(app)
+  dailyRoutes(app, deps)
   const partsOf = (viewer: Viewer) => ({
     clickhouse: clickhouseOf(viewer),
     reference,
