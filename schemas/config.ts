@@ -6,6 +6,7 @@ import { Severity } from './detection.ts'
 import { Intelligence } from './feed.ts'
 import { Hunts } from './hunt.ts'
 import { Phase, RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
+import { PublicPage } from './public.ts'
 import {
   AUDIT_SOURCE,
   CERTIFICATE_SOURCE,
@@ -321,6 +322,7 @@ export const Config = z.strictObject({
   certificate_logs: CertificateLogs.prefault({}).describe('Certificate Transparency logs'),
   intelligence: Intelligence.prefault({}).describe('Threat intelligence: feeds of indicators'),
   alerts: Alerts.prefault({}).describe('Alerts: which findings become one, who is told, and how'),
+  web: PublicPage.prefault({}).describe('The web page: what of it goes to the public'),
   finding_severity: Severity.default('medium').describe('Detections from this severity on leave as findings'),
   retention: z
     .strictObject({

@@ -41,7 +41,8 @@ export function startSchedule(parts: ScheduleParts, teardown: Teardown): History
     { name: 'silence', wanted: config.alerts.silence.enabled, make: () => silenceJob(parts) },
     { name: 'web floods', wanted: config.alerts.web_flood.enabled, make: () => webFloodJob(parts) },
   ]
-  const daily = dailyJob({ config, reference: loadReference(config, parts.baseDir), clickhouse })
+  const { baseDir } = parts
+  const daily = dailyJob({ config, baseDir, reference: loadReference(config, baseDir), clickhouse })
   const scheduled = [...jobs(clickhouse, metrics), daily, ...history.jobs, ...huntJobs(parts)]
   for (const { name, wanted, make } of work) {
     if (!wanted) continue
