@@ -93,7 +93,7 @@ function filed(
     owner,
   }
   return {
-    event: eventOf({ ...columns, timestamp: at, event_category: 'threat', fields: Object.fromEntries(fields) }),
+    event: eventOf({ ...columns, timestamp: at, event_category: 'threat', fields }),
     ingestedAt: begins + 21 * HOUR,
   }
 }

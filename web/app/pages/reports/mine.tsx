@@ -60,6 +60,7 @@ export function Mine({ onOpen }: { onOpen: (entry: Entry) => void }) {
 
 function One({ entry, onOpen }: { entry: Entry; onOpen: (entry: Entry) => void }) {
   const title = entry.kind === 'nihil' ? t('Laporan nihil', 'Nothing to report (nihil)') : titleOf(entry)
+  const start = (entry.form?.description ?? '').slice(0, 120)
   if (entry.state === 'filed' && entry.answer !== undefined) {
     const { receipt, clocks, late } = entry.answer
     return (
@@ -112,6 +113,12 @@ function One({ entry, onOpen }: { entry: Entry; onOpen: (entry: Entry) => void }
       <p>
         <strong>✎ {t('Draf', 'Draft')}</strong> · {title}
         <br />
+        {start !== '' && (
+          <>
+            {start}
+            <br />
+          </>
+        )}
         <span class="soft">
           {dateTime(entry.changed_at)} ({ago(entry.changed_at, Date.now())})
         </span>
