@@ -45,7 +45,7 @@ export async function makeDue(parts: DailyParts, now: number, signal?: AbortSign
   const runs = await clickhouse.rows(
     Run,
     `SELECT toString(day) AS day, zone, toUnixTimestamp(max(landed_before)) * 1000 AS landed_before FROM siaga.daily_runs
-     WHERE day >= toDate(${at(now - (MADE_UP_DAYS + 3) * DAY_MS)}) GROUP BY day, zone`,
+     WHERE daily_runs.day >= toDate(${at(now - (MADE_UP_DAYS + 3) * DAY_MS)}) GROUP BY daily_runs.day, zone`,
   )
   const [since] = await clickhouse.rows(
     First,

@@ -13,7 +13,7 @@ import { createReportStore } from '../../../ingest/report/store.ts'
 import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.ts'
 import { silentLog } from '../../../runtime/log.ts'
 import { loadReference } from '../../../runtime/reference.ts'
-import type { Role } from '../../../schemas/account.ts'
+import { Role } from '../../../schemas/account.ts'
 import { Config } from '../../../schemas/config.ts'
 import { createAccounts } from '../../../web/accounts/accounts.ts'
 import { createSessions } from '../../../web/accounts/sessions.ts'
@@ -72,17 +72,16 @@ export async function startPage() {
       desk: pageDesk({ reports, audit: Object.assign(note, { stop: async () => undefined }) }),
     })
   })
-  const tokens = new Map<Who, { token: string; csrf: string }>()
-  const tokenOf = (who: Who): { token: string; csrf: string } => {
-    const known = tokens.get(who)
-    if (known !== undefined) return known
+  const known = new Map<Who, string>()
+  /** A session of its own for each request: some tests are days ahead of others. */
+  const sessionOf = (who: Who): { token: string; csrf: string } => {
     const [role = '', room = ''] = who.split(' ')
     const login = `${role}-${room}`
-    const account = accounts.create({ login, name: login, role: role as Role, room, language: 'id' })
-    const { token } = sessions.begin(account.id, 'session', { address: '127.0.0.1', agent: 'test' })
-    const made = { token, csrf: sessions.find(token)?.csrf ?? '' }
-    tokens.set(who, made)
-    return made
+    const account =
+      known.get(who) ?? accounts.create({ login, name: login, role: Role.parse(role), room, language: 'id' }).id
+    known.set(who, account)
+    const { token } = sessions.begin(account, 'session', { address: '127.0.0.1', agent: 'test' })
+    return { token, csrf: sessions.find(token)?.csrf ?? '' }
   }
   let landed = 0
   return {
@@ -91,7 +90,7 @@ export async function startPage() {
     audit,
     pipeline,
     async ask(who: Who, path: string, body?: unknown, headers: Record<string, string> = {}) {
-      const { token, csrf } = tokenOf(who)
+      const { token, csrf } = sessionOf(who)
       // Each request is a second later: the rate of a session is tested elsewhere.
       clock.now += 1000
       const answer = await app.inject({

@@ -58,18 +58,20 @@ function zonesOf(room: Pick<Room, 'region'>, reference: DailyParts['reference'])
   return isCentre(room) ? zones : [provinceZone(reference, room.region)]
 }
 
-const runColumns = `toString(day) AS day, zone, argMin(run_id, (made_at, run_id)) AS run_id,
-  toUnixTimestamp64Milli(argMin(begins, (made_at, daily_runs.run_id))) AS begins, toUnixTimestamp64Milli(argMin(ends, (made_at, daily_runs.run_id))) AS ends,
-  toUnixTimestamp(argMin(landed_before, (made_at, daily_runs.run_id))) * 1000 AS landed_before,
-  toUnixTimestamp(argMin(late_since, (made_at, daily_runs.run_id))) * 1000 AS late_since, toUnixTimestamp64Milli(min(daily_runs.made_at)) AS made_at`
+const first = (column: string): string => `argMin(r.${column}, (r.made_at, r.run_id))`
+// Of several runs of a day the first counts.
+const runColumns = `toString(r.day) AS day, r.zone AS zone, ${first('run_id')} AS run_id,
+  toUnixTimestamp64Milli(${first('begins')}) AS begins, toUnixTimestamp64Milli(${first('ends')}) AS ends,
+  toUnixTimestamp(${first('landed_before')}) * 1000 AS landed_before, toUnixTimestamp(${first('late_since')}) * 1000 AS late_since,
+  toUnixTimestamp64Milli(${first('made_at')}) AS made_at`
 
 /** Days of which there is a report for every zone of the room, the latest first. */
 export async function daysOf(room: Room, { clickhouse, reference }: DailyParts): Promise<string[]> {
   const needed = zonesOf(room, reference)
   const rows = await clickhouse.rows(
     z.object({ day: z.string() }),
-    `SELECT toString(day) AS day FROM siaga.daily_runs WHERE zone IN {zones:Array(String)} GROUP BY daily_runs.day
-     HAVING uniqExact(zone) = {needed:UInt8} ORDER BY daily_runs.day DESC LIMIT {most:UInt16}`,
+    `SELECT toString(r.day) AS day FROM siaga.daily_runs AS r WHERE r.zone IN {zones:Array(String)} GROUP BY r.day
+     HAVING uniqExact(r.zone) = {needed:UInt8} ORDER BY r.day DESC LIMIT {most:UInt16}`,
     { zones: [...needed], needed: needed.length, most: DAYS },
   )
   return rows.map(({ day }) => day)
@@ -83,7 +85,7 @@ export async function readDaily(room: Room, day: string, parts: DailyParts): Pro
   const needed = zonesOf(room, reference)
   const runs = await clickhouse.rows(
     Run,
-    `SELECT ${runColumns} FROM siaga.daily_runs WHERE day = {day:Date} AND zone IN {zones:Array(String)} GROUP BY day, zone`,
+    `SELECT ${runColumns} FROM siaga.daily_runs AS r WHERE r.day = {day:Date} AND r.zone IN {zones:Array(String)} GROUP BY r.day, r.zone ORDER BY r.zone`,
     { day, zones: [...needed] },
   )
   if (runs.length === 0) return undefined
@@ -95,10 +97,10 @@ export async function readDaily(room: Room, day: string, parts: DailyParts): Pro
   )
   const matters = await clickhouse.rows(
     Matter,
-    `SELECT region_code, owner, kind, ref, severity, title, toUnixTimestamp64Milli(since) AS since,
-       if(isNull(due), NULL, toUnixTimestamp64Milli(assumeNotNull(due))) AS due, detail
-     FROM siaga.daily_matters WHERE day = {day:Date} AND run_id IN {runs:Array(String)}
-     ORDER BY kind, daily_matters.due, severity, daily_matters.since, ref`,
+    `SELECT region_code, owner, kind, ref, severity, title, toUnixTimestamp64Milli(m.since) AS since,
+       if(isNull(m.due), NULL, toUnixTimestamp64Milli(assumeNotNull(m.due))) AS due, detail
+     FROM siaga.daily_matters AS m WHERE day = {day:Date} AND run_id IN {runs:Array(String)}
+     ORDER BY kind, m.due, severity, m.since, ref`,
     asked,
   )
   const seen = kept.filter((row) => mayRead(room, row))
