@@ -27,7 +27,7 @@ export function provinceZone({ regions }: Pick<Reference, 'regions'>, region: st
 }
 
 /** Provinces of a zone, in order. */
-export function provincesOf({ regions }: Pick<Reference, 'regions'>, zone: TimeZone): string[] {
+function provincesOf({ regions }: Pick<Reference, 'regions'>, zone: TimeZone): string[] {
   return [...regions.values()]
     .filter((region) => region.code.length === 2 && region.code !== '00' && region.zone === zone)
     .map(({ code }) => code)

@@ -23,8 +23,8 @@ export const eventCategories = [
 ] as const
 
 /** By score, as in activity_minutes. */
-export const scoreSeverities = ['critical', 'high', 'medium', 'low', 'none'] as const
-export const severityLabels = ['critical', 'high', 'medium', 'low', 'informational'] as const
+const scoreSeverities = ['critical', 'high', 'medium', 'low', 'none'] as const
+const severityLabels = ['critical', 'high', 'medium', 'low', 'informational'] as const
 
 export interface FigureSpec {
   readonly words: Words

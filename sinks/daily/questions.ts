@@ -16,14 +16,13 @@ export interface DaySpan {
 }
 
 /** One figure of one region and owner. */
-export const Cell = z.object({
-  region_code: z.string(),
-  owner: z.string(),
-  figure: z.string(),
-  label: z.string(),
-  value: z.coerce.number().int(),
-})
-export type Cell = z.infer<typeof Cell> & { readonly figure: FigureName }
+export interface Cell {
+  readonly region_code: string
+  readonly owner: string
+  readonly figure: FigureName
+  readonly label: string
+  readonly value: number
+}
 
 type Asking = Pick<ClickHouse, 'rows'>
 

@@ -5,7 +5,7 @@ import type { PublicData } from '../../schemas/public.ts'
 import { publicPage, publicStyle } from './page.ts'
 
 /** Names of the files, in the order in which they are written: the page last, so that what it names is there. */
-export const publicFiles = ['style.css', 'data.json', 'index.html'] as const
+const publicFiles = ['style.css', 'data.json', 'index.html'] as const
 
 /** Writes the page. Answers the files that were changed. */
 export async function writePublic(folder: string, data: PublicData): Promise<string[]> {

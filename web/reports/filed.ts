@@ -10,7 +10,7 @@ import type { ReportDetail, ReportItem, ReportQuery } from '../../schemas/report
 import type { Room } from '../../schemas/room.ts'
 
 /** Reports of one page of the list. */
-export const PAGE = 50
+const PAGE = 50
 const DAY_MS = 86_400_000
 const SUMMARY = 160
 

@@ -173,7 +173,7 @@ function figures(doc: Doc, report: DailyReport, group: FigureSpec['group'], lang
 }
 
 /** A figure in words; with its label, where it has one. */
-export function nameOf(figure: string, label: string, language: Language): string {
+function nameOf(figure: string, label: string, language: Language): string {
   const name = figureNames.find((one) => one === figure)
   const [id, en] = name === undefined ? [figure, figure] : figureSpecs[name].words
   const words = labelWords[label]

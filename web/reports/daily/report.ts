@@ -159,7 +159,7 @@ function periodOf(run: Run, room: Pick<Room, 'region'>, reference: DailyParts['r
 }
 
 /** The child that a region lies in: directly beneath the room's. Undefined: the room's own, and of the centre what is of no region. */
-export function childOf(room: Pick<Room, 'region'>, region: string): string | undefined {
+function childOf(room: Pick<Room, 'region'>, region: string): string | undefined {
   if (!isCentre(room)) return region === room.region ? undefined : region.slice(0, room.region.length + 3)
   return region === NATIONAL || region === '' ? undefined : region.slice(0, 2)
 }

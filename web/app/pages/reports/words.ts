@@ -31,7 +31,7 @@ export const severities: readonly (readonly [severity: Severity, shape: string, 
   ['informational', '○', ['Informasi', 'Information'], ['Sekadar diketahui', 'To be known only']],
 ]
 
-export const states: Readonly<Record<ReportState, Words>> = {
+const states: Readonly<Record<ReportState, Words>> = {
   filed: ['Tercatat', 'Filed'],
   open: ['Belum ditanggapi', 'Nobody on it yet'],
   acknowledged: ['Sudah ditanggapi', 'Acknowledged'],
