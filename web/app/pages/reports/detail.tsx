@@ -1,22 +1,37 @@
 // What does one report say, and what became of it?
 import type { ReportDetail } from '../../../../schemas/reports-api.ts'
+import { ApiError } from '../../api.ts'
 import { dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
 import { may } from '../../session.ts'
+import { entries } from './outbox.ts'
 import { categoryWord, severityWord, stateWord } from './words.ts'
 
 export function Detail({ receipt }: { receipt: string }) {
-  const { data, error, again } = useLoad<ReportDetail>(() => `/api/reports/item/${encodeURIComponent(receipt)}`, 15_000)
+  const { data, error, again } = useLoad<ReportDetail>(() => `/api/reports/item/${encodeURIComponent(receipt)}`, 5_000)
   const report = data.value
+  // What has just been filed is stored some seconds later.
+  const isFresh =
+    error.value instanceof ApiError &&
+    error.value.status === 404 &&
+    entries.value.some(({ answer }) => answer?.receipt === receipt)
   return (
     <article>
       <p>
         <a href="/laporan">← {t('Semua laporan', 'All reports')}</a>
       </p>
       <h1>{receipt}</h1>
-      {error.value !== undefined && <Failed error={error.value} again={again} />}
+      {isFresh && (
+        <p class="state" role="status">
+          {t(
+            'Sudah diterima; sedang disimpan, tunggu beberapa detik.',
+            'Received; it is being stored, wait some seconds.',
+          )}
+        </p>
+      )}
+      {error.value !== undefined && !isFresh && <Failed error={error.value} again={again} />}
       {report === undefined && error.value === undefined && <Loading />}
       {report !== undefined && <Said report={report} />}
     </article>
