@@ -35,6 +35,8 @@ export interface FigureSpec {
   readonly group: 'activity' | 'alerts' | 'reports' | 'blind'
   /** It is told beside each child. */
   readonly beside?: true
+  /** It is told in units of so many; 1 unless told. */
+  readonly per?: number
 }
 
 /** Every figure that is kept, in the order in which it is told. */
@@ -119,10 +121,11 @@ export const figureSpecs = {
     beside: true,
   },
   lag_ms_max: {
-    words: ['Keterlambatan terlama sampai tersimpan (ms)', 'Longest time until stored (ms)'],
+    words: ['Waktu terlama sampai tersimpan (detik)', 'Longest time until stored (seconds)'],
     labels: [],
     how: 'max',
     group: 'blind',
+    per: 1000,
   },
 } as const satisfies Readonly<Record<string, FigureSpec>>
 
@@ -165,6 +168,12 @@ export const labelWords: Readonly<Record<string, Words>> = {
   informational: ['informasi', 'informational'],
 }
 
+/** A value as people read it: in the unit that its name says. */
+export function toldOf(figure: string, value: number): number {
+  const specs: Readonly<Record<string, FigureSpec>> = figureSpecs
+  return value / (specs[figure]?.per ?? 1)
+}
+
 export const matterKinds = ['alert', 'clock', 'silent_source', 'missed_report'] as const
 export type MatterKind = (typeof matterKinds)[number]
 
@@ -173,4 +182,21 @@ export const matterWords: Readonly<Record<MatterKind, Words>> = {
   clock: ['Insiden dengan tenggat hukum', 'Incidents with a legal deadline'],
   silent_source: ['Sumber log yang diam', 'Silent log sources'],
   missed_report: ['Ruang yang tidak melapor', 'Rooms that did not report'],
+}
+
+/** What is kept as a code in the detail of a matter: how an alert stands, or which clock runs. */
+const detailWords: Readonly<Record<string, Words>> = {
+  open: ['belum ditanggapi', 'nobody on it'],
+  acknowledged: ['ditanggapi', 'acknowledged'],
+  in_work: ['ditangani', 'in work'],
+  iiv: ['tenggat IIV', 'IIV clock'],
+  personal_data: ['tenggat data pribadi', 'personal data clock'],
+}
+
+/** The detail of a matter in words; who is on it stands as it is. */
+export function detailOf(detail: string): Words {
+  const comma = detail.indexOf(', ')
+  const [code, rest] = comma < 0 ? [detail, ''] : [detail.slice(0, comma), detail.slice(comma)]
+  const [id, en] = detailWords[code] ?? [code, code]
+  return [id + rest, en + rest]
 }

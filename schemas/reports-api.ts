@@ -34,7 +34,7 @@ export const ReportDeskInfo = z.object({
   now: Ms,
   /** Assets of the region and beneath that may be named, at most 500. */
   assets: z.array(z.object({ id: z.string(), name: z.string() })),
-  /** The due time that a report of now counts for. */
+  /** The due time that a report of now counts for, and whether one has come for it, in time or late. */
   due: z.object({ at: Ms, until: Ms, voting_day: z.boolean(), reported: z.boolean() }).nullable(),
 })
 export type ReportDeskInfo = z.infer<typeof ReportDeskInfo>

@@ -56,7 +56,7 @@ export async function dutiesOf(rooms: readonly Room[], parts: DutyParts): Promis
 }
 
 /** True if something came in the time that counts for it. */
-export const isMet = ({ after, until }: Pick<Due, 'after' | 'until'>, times: readonly number[]): boolean =>
+const isMet = ({ after, until }: Pick<Due, 'after' | 'until'>, times: readonly number[]): boolean =>
   times.some((t) => t > after && t <= until)
 
 /** When these rooms reported, earliest first, an incident or nothing. */

@@ -20,7 +20,7 @@ import { WebError } from '../errors.ts'
 import type { PartDependencies } from '../parts.ts'
 import { type Viewer, viewerOf } from '../viewer.ts'
 import { dailyRoutes } from './daily/plugin.ts'
-import { dutiesOf, isMet, reportTimes, roomsSeen } from './duties.ts'
+import { dutiesOf, reportTimes, roomsSeen } from './duties.ts'
 import { listFiled, readFiled } from './filed.ts'
 
 /** What came of a report that was handed in. */
@@ -92,7 +92,12 @@ export function reportRoutes(app: FastifyInstance, deps: ReportDependencies): vo
       due:
         due === undefined
           ? null
-          : { at: due.at, until: due.until, voting_day: due.votingDay, reported: isMet(due, times ?? []) },
+          : {
+              at: due.at,
+              until: due.until,
+              voting_day: due.votingDay,
+              reported: (times ?? []).some((t) => t > due.after),
+            },
     }
   }
 

@@ -1,6 +1,7 @@
 // How is a daily report put on paper? A4 by pdfkit with its built-in Helvetica: head, figures, children, matters, page numbers.
 import PDFDocument from 'pdfkit'
 import {
+  detailOf,
   type FigureSpec,
   figureNames,
   figureSpecs,
@@ -8,10 +9,12 @@ import {
   labelWords,
   matterKinds,
   matterWords,
+  toldOf,
 } from '../../../schemas/daily.ts'
 import type { DailyMatter, DailyReport } from '../../../schemas/daily-api.ts'
 import type { Language } from '../../../schemas/language.ts'
 import { type TimeZone, zoneOffsetHours } from '../../../schemas/place.ts'
+import { incidentWords } from '../../../schemas/report-words.ts'
 
 const MARGIN = 48
 const ROW = 15
@@ -58,10 +61,11 @@ export async function dailyPdf(report: DailyReport, language: Language): Promise
 }
 
 /** Built-in Helvetica knows the letters of Western Europe; what else stands in a title becomes a question mark. */
-const plain = (text: string): string => text.replace(/[^\x20-\x7e\xa0-\xff–—‘’“”•…]/g, '?')
+const plain = (text: string): string => text.replace(/[^\n\x20-\x7e\xa0-\xff–—‘’“”•…]/g, '?')
 
 const locale = (language: Language): string => (language === 'en' ? 'en-GB' : 'id-ID')
-const number = (value: number, language: Language): string => new Intl.NumberFormat(locale(language)).format(value)
+const number = (value: number, language: Language): string =>
+  new Intl.NumberFormat(locale(language), { maximumFractionDigits: 1 }).format(value)
 
 function local(ms: number, zone: TimeZone): string {
   const text = new Date(ms + zoneOffsetHours[zone] * 3_600_000).toISOString()
@@ -123,7 +127,7 @@ function table(
   rows: readonly (readonly string[])[],
 ): void {
   const line = (cells: readonly string[], bold: boolean): void => {
-    doc.font(bold ? 'Helvetica-Bold' : 'Helvetica').fontSize(8.5)
+    doc.font(bold ? 'Helvetica-Bold' : 'Helvetica').fontSize(bold ? 7.5 : 8.5)
     const texts = cells.map(plain)
     const heights = texts.map((text, n) => doc.heightOfString(text, { width: (columns[n]?.width ?? 50) - 6 }))
     const height = Math.max(ROW - 4, ...heights) + 4
@@ -159,9 +163,9 @@ function figures(doc: Doc, report: DailyReport, group: FigureSpec['group'], lang
     .filter(({ figure }) => figureNames.some((name) => name === figure && figureSpecs[name].group === group))
     .map(({ figure, label, own, beneath, total }) => [
       nameOf(figure, label, language),
-      number(own, language),
-      number(beneath, language),
-      number(total, language),
+      number(toldOf(figure, own), language),
+      number(toldOf(figure, beneath), language),
+      number(toldOf(figure, total), language),
     ])
   const header = ['', t('wilayah sendiri', 'own region'), t('di bawahnya', 'beneath'), t('jumlah', 'total')]
   table(
@@ -188,7 +192,7 @@ function children(doc: Doc, report: DailyReport, language: Language): void {
   const t = (id: string, en: string): string => (language === 'en' ? en : id)
   title(doc, t('Wilayah di bawahnya', 'Regions beneath'))
   const beside = figureNames.filter((name) => 'beside' in figureSpecs[name])
-  const columns = [{ width: 121 }, ...beside.map(() => ({ width: 42, right: true }))]
+  const columns = [{ width: 103 }, ...beside.map(() => ({ width: 44, right: true }))]
   const header = ['', ...beside.map((name) => short[name]?.[language === 'en' ? 1 : 0] ?? name)]
   table(
     doc,
@@ -203,15 +207,15 @@ function children(doc: Doc, report: DailyReport, language: Language): void {
 
 /** Names of narrow columns. */
 const short: Readonly<Record<string, readonly [string, string]>> = {
-  events: ['keja-dian', 'events'],
+  events: ['kejadian', 'events'],
   failed_logins: ['gagal masuk', 'failed log-ins'],
   web_errors: ['galat situs', 'web errors'],
-  alerts_opened: ['per-ingatan baru', 'alerts opened'],
-  alerts_open: ['masih terbuka', 'alerts open'],
-  reports_incident: ['insiden', 'inci-dents'],
+  alerts_opened: ['peri-ngatan baru', 'alerts opened'],
+  alerts_open: ['terbuka', 'alerts open'],
+  reports_incident: ['insiden', 'incidents'],
   reports_missed: ['tak melapor', 'missed reports'],
   sources_silent: ['sumber diam', 'silent sources'],
-  regions_blind: ['tak ter-pantau', 'not moni-tored'],
+  regions_blind: ['tak ter-pantau', 'not watched'],
 }
 
 function matters(doc: Doc, report: DailyReport, kind: DailyMatter['kind'], language: Language): void {
@@ -226,13 +230,17 @@ function matters(doc: Doc, report: DailyReport, kind: DailyMatter['kind'], langu
     doc,
     [{ width: 100 }, { width: 199 }, { width: 100 }, { width: 100 }],
     header,
-    all.slice(0, MATTERS).map(({ region_name, title: what, ref, severity, since, due, detail }) => {
+    all.slice(0, MATTERS).map(({ region_name, title: said, ref, severity, since, due, detail }) => {
+      const what = kind === 'clock' ? categoryOf(said, language) : said
       const level = labelWords[severity]?.[language === 'en' ? 1 : 0]
       return [
         region_name,
         `${level === undefined ? '' : `[${level}] `}${what}${what === ref ? '' : `\n${ref}`}`,
         when(since),
-        [due === null || kind === 'missed_report' ? '' : local(due, report.zone), detail]
+        [
+          due === null || kind === 'missed_report' ? '' : local(due, report.zone),
+          detailOf(detail)[language === 'en' ? 1 : 0],
+        ]
           .filter((text) => text !== '')
           .join('\n'),
       ]
@@ -244,6 +252,11 @@ function matters(doc: Doc, report: DailyReport, kind: DailyMatter['kind'], langu
       .fillColor(SOFT)
       .text(t('Selebihnya ada di halaman Siaga.', 'The rest is on the page.'), MARGIN)
       .fillColor(INK)
+}
+
+function categoryOf(category: string, language: Language): string {
+  const words = Object.entries(incidentWords).find(([name]) => name === category)?.[1]
+  return words === undefined ? category : words[language === 'en' ? 1 : 0]
 }
 
 function blind(doc: Doc, report: DailyReport, language: Language): void {

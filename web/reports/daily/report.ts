@@ -83,12 +83,13 @@ export async function daysOf(room: Room, { clickhouse, reference }: DailyParts):
 export async function readDaily(room: Room, day: string, parts: DailyParts): Promise<DailyReport | undefined> {
   const { clickhouse, reference } = parts
   const needed = zonesOf(room, reference)
-  const runs = await clickhouse.rows(
+  const found = await clickhouse.rows(
     Run,
-    `SELECT ${runColumns} FROM siaga.daily_runs AS r WHERE r.day = {day:Date} AND r.zone IN {zones:Array(String)} GROUP BY r.day, r.zone ORDER BY r.zone`,
+    `SELECT ${runColumns} FROM siaga.daily_runs AS r WHERE r.day = {day:Date} AND r.zone IN {zones:Array(String)} GROUP BY r.day, r.zone`,
     { day, zones: [...needed] },
   )
-  if (runs.length === 0) return undefined
+  if (found.length === 0) return undefined
+  const runs = found.sort((a, b) => zones.indexOf(a.zone) - zones.indexOf(b.zone))
   const asked = { day, runs: runs.map(({ run_id }) => run_id) }
   const kept = await clickhouse.rows(
     Figure,

@@ -127,6 +127,7 @@ function Begin({ info, begin }: { info: ReportDeskInfo; begin: () => void }) {
           {done ? '✓ ' : '○ '}
           {t('Laporan untuk', 'Report for')} {dateTime(due.at, info.zone)}:{' '}
           {done ? t('sudah ada', 'is there') : t('belum ada', 'is not there yet')}
+          {!done && info.now > due.until && ` · ⚠ ${t('terlambat', 'late')}`}
           {due.voting_day && ` · ${t('hari pemungutan suara', 'voting day')}`}
         </p>
       )}

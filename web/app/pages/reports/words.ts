@@ -1,26 +1,13 @@
 // What are kinds, severities and states of reports called? In both languages, plainly.
 import type { Severity } from '../../../../schemas/detection.ts'
 import type { IncidentCategory } from '../../../../schemas/report.ts'
+import { incidentWords as categories } from '../../../../schemas/report-words.ts'
 import type { ReportState } from '../../../../schemas/reports-api.ts'
 import { t } from '../../language.ts'
 
-type Words = readonly [id: string, en: string]
+export { categories }
 
-export const categories: Readonly<Record<IncidentCategory, Words>> = {
-  web_defacement: ['Tampilan situs diubah (defacement)', 'Web page changed (defacement)'],
-  online_gambling: ['Situs disusupi judi online', 'Online gambling placed on a site'],
-  web_shell: ['Ada berkas jahat di server (web shell)', 'Malicious file on a server (web shell)'],
-  unauthorised_access: ['Orang tak berhak masuk ke sistem', 'Somebody got into a system'],
-  account_takeover: ['Akun diambil alih', 'Account taken over'],
-  data_breach: ['Data bocor', 'Data breach'],
-  malware: ['Virus atau program jahat', 'Malware'],
-  ransomware: ['Data disandera (ransomware)', 'Data held to ransom (ransomware)'],
-  phishing: ['Pesan atau situs penipuan (phishing)', 'Deceiving message or site (phishing)'],
-  ddos: ['Situs dibanjiri permintaan (DDoS)', 'Site flooded with requests (DDoS)'],
-  outage: ['Layanan mati atau terganggu', 'Service down or disturbed'],
-  vulnerability: ['Celah keamanan ditemukan', 'Weakness found'],
-  other: ['Lainnya', 'Something else'],
-}
+type Words = readonly [id: string, en: string]
 
 /** The worst first; a shape stands beside the word, so that colour is never alone. */
 export const severities: readonly (readonly [severity: Severity, shape: string, words: Words, hint: Words])[] = [

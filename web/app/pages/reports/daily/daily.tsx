@@ -9,6 +9,7 @@ import {
   labelWords,
   matterKinds,
   matterWords,
+  toldOf,
 } from '../../../../../schemas/daily.ts'
 import type { DailyDays, DailyFigure, DailyReport } from '../../../../../schemas/daily-api.ts'
 import { query } from '../../../api.ts'
@@ -206,10 +207,10 @@ function Row({
   return (
     <tr class={label === '' ? 'rep-whole' : ''}>
       <th scope="row">{label === '' ? words : `${words}: ${of === undefined ? label : say(of)}`}</th>
-      {beneath && <td class="number">{number(own)}</td>}
-      {beneath && <td class="number">{number(under)}</td>}
+      {beneath && <td class="number">{number(toldOf(figure, own), 1)}</td>}
+      {beneath && <td class="number">{number(toldOf(figure, under), 1)}</td>}
       <td class="number">
-        <strong>{number(total)}</strong>
+        <strong>{number(toldOf(figure, total), 1)}</strong>
       </td>
       <td class="rep-screen">
         {sql !== '' && (

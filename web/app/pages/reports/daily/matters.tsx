@@ -1,10 +1,10 @@
 // What was open, due or missing at the end of the day?
-import { labelWords, type MatterKind } from '../../../../../schemas/daily.ts'
+import { detailOf, labelWords, type MatterKind } from '../../../../../schemas/daily.ts'
 import type { DailyMatter, DailyReport } from '../../../../../schemas/daily-api.ts'
 import { dateTime, number } from '../../../format.ts'
 import { t } from '../../../language.ts'
 import { may } from '../../../session.ts'
-import { say } from '../words.ts'
+import { categories, say } from '../words.ts'
 
 export function Matters({ title, kind, report }: { title: string; kind: MatterKind; report: DailyReport }) {
   const matters = report.matters.filter((matter) => matter.kind === kind)
@@ -35,7 +35,7 @@ export function Matters({ title, kind, report }: { title: string; kind: MatterKi
                 <td>{matter.since <= 0 ? t('belum pernah', 'never') : dateTime(matter.since, report.zone)}</td>
                 <td>
                   {matter.due !== null && kind !== 'missed_report' && dateTime(matter.due, report.zone)}{' '}
-                  {stateOf(matter.detail)}
+                  {say(detailOf(matter.detail))}
                 </td>
               </tr>
             ))}
@@ -51,24 +51,18 @@ function levelOf(severity: string): string {
   return words === undefined ? severity : say(words)
 }
 
-/** Words for what is kept as a code; names stand as they are. */
-function stateOf(detail: string): string {
-  if (detail === 'iiv') return t('tenggat IIV', 'IIV clock')
-  if (detail === 'personal_data') return t('tenggat data pribadi', 'personal data clock')
-  const [status = '', who = ''] = detail.split(', ')
-  const word =
-    status === 'open'
-      ? t('belum ditanggapi', 'nobody on it')
-      : status === 'acknowledged'
-        ? t('ditanggapi', 'acknowledged')
-        : status === 'in_work'
-          ? t('ditangani', 'in work')
-          : status
-  return who === '' ? word : `${word}, ${who}`
+function categoryOf(category: string): string {
+  const words = Object.entries(categories).find(([name]) => name === category)?.[1]
+  return words === undefined ? category : say(words)
 }
 
 function What({ matter: { kind, ref, title } }: { matter: DailyMatter }) {
-  if (kind === 'clock') return <a href={`/laporan/${ref}`}>{ref}</a>
+  if (kind === 'clock')
+    return (
+      <>
+        {categoryOf(title)} <a href={`/laporan/${ref}`}>{ref}</a>
+      </>
+    )
   if (kind === 'alert' && may('alerts')) return <a href={`/peringatan/${ref}`}>{title}</a>
   return <>{title}</>
 }
