@@ -5,7 +5,7 @@ import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 
-const SHOWN = 5
+const SHOWN = 3
 
 export function Duties() {
   const { data, error, again } = useLoad<RoomDuties>(() => '/api/reports/duties', 60_000)
@@ -13,13 +13,13 @@ export function Duties() {
   const overdue = rooms.filter(({ overdue }) => overdue).length
   return (
     <section aria-labelledby="duties-title">
-      <h2 id="duties-title">
+      <h1 id="duties-title">
         {t('Kewajiban lapor', 'Duty to report')}{' '}
         <Help
           id="Tiap ruang melapor setiap hari pada jamnya, pada hari pemungutan suara beberapa kali; nihil bila tidak ada insiden. Laporan insiden juga terhitung."
           en="Each room reports every day at its time, several times on voting day; nihil if there is nothing. An incident report counts as well."
         />
-      </h2>
+      </h1>
       {error.value !== undefined && <Failed error={error.value} again={again} />}
       {data.value === undefined && error.value === undefined && <Loading />}
       {data.value !== undefined && rooms.length === 0 && (
