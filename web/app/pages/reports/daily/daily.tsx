@@ -231,9 +231,11 @@ function Row({
 
 /** Why a figure has no query. */
 const why = (name: keyof typeof figureSpecs | undefined): string =>
-  name !== undefined && derivedFigures.has(name)
-    ? t('dari sumber di atas', 'of the sources above')
-    : t('dari konfigurasi', 'of the configuration')
+  name === 'lag_ms_max'
+    ? t('dari menit tiap sumber', 'of the minutes of each source')
+    : name !== undefined && derivedFigures.has(name)
+      ? t('dari sumber di atas', 'of the sources above')
+      : t('dari konfigurasi', 'of the configuration')
 
 const helps: Readonly<Record<FigureSpec['group'], readonly [string, string]>> = {
   activity: [
