@@ -89,7 +89,7 @@ function One({ entry, onOpen }: { entry: Entry; onOpen: (entry: Entry) => void }
       <article class="card rep-waiting">
         <p>
           <strong>
-            {now ? t('↑ Sedang dikirim …', '↑ Being sent …') : t('⏳ Menunggu jaringan', '⏳ Waiting for the line')}
+            {now ? t('↑ Sedang dikirim …', '↑ Being sent …') : t('○ Menunggu jaringan', '○ Waiting for the line')}
           </strong>
           <br />
           {title}
