@@ -5,7 +5,8 @@ import { Alerts, AssetContact } from './alerting.ts'
 import { Severity } from './detection.ts'
 import { Intelligence } from './feed.ts'
 import { Hunts } from './hunt.ts'
-import { Phase, RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
+import { RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
+import { PublicPage } from './public.ts'
 import {
   AUDIT_SOURCE,
   CERTIFICATE_SOURCE,
@@ -16,6 +17,7 @@ import {
   PROBE_SOURCE,
   UNKNOWN_PEER_SOURCE,
 } from './raw-event.ts'
+import { Retention } from './retention.ts'
 import { Id, ReportSchedule, Room } from './room.ts'
 import { ScoreWeights } from './score.ts'
 import { Shippers } from './shippers.ts'
@@ -295,18 +297,9 @@ export const Config = z.strictObject({
   certificate_logs: CertificateLogs.prefault({}).describe('Certificate Transparency logs'),
   intelligence: Intelligence.prefault({}).describe('Threat intelligence: feeds of indicators'),
   alerts: Alerts.prefault({}).describe('Alerts: which findings become one, who is told, and how'),
+  web: PublicPage.prefault({}).describe('The web page: what of it goes to the public'),
   finding_severity: Severity.default('medium').describe('Detections from this severity on leave as findings'),
-  retention: z
-    .strictObject({
-      days: z.int().min(1).default(180).describe('How long ordinary events are kept, counted from landing'),
-      election_days: z.int().min(1).default(1095).describe('For events inside an election window'),
-      long_phases: z
-        .array(Phase)
-        .default(['kampanye', 'masa_tenang', 'pemungutan', 'rekapitulasi', 'sengketa'])
-        .describe('Phases that are kept for election_days'),
-    })
-    .prefault({})
-    .describe('How long events are kept'),
+  retention: Retention.prefault({}).describe('How long events are kept'),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('warn').describe('Least level that is logged'),
 })
 export type Config = z.infer<typeof Config>

@@ -201,9 +201,9 @@ async function bringUp(
     await app.register(alertLinks(config.alerts.public_url, isBuilt()))
     await serveNotices(app, alerts.notices, log)
   }
-  const { audit } = collectors
+  const { audit, reports } = collectors
   const page = await startPage(app, {
-    ...{ config, baseDir, env, masterKey, kafka, admin: kafkaAdmin, clickhouse, reference, rules, log, audit },
+    ...{ config, baseDir, env, masterKey, kafka, admin: kafkaAdmin, clickhouse, reference, rules, log, audit, reports },
     serveAlerts:
       alerts &&
       (async (api, dependencies) => {

@@ -21,11 +21,13 @@ import { exploreRoutes } from '../../web/explore/plugin.ts'
 import { liveRoutes } from '../../web/live/plugin.ts'
 import { servePage } from '../../web/page.ts'
 import type { PartDependencies } from '../../web/parts.ts'
+import { reportRoutes } from '../../web/reports/plugin.ts'
 import { situationRoutes } from '../../web/situation/plugin.ts'
 import { sqlRoutes } from '../../web/sql/plugin.ts'
 import { listedHunts } from '../hunt/listed.ts'
 import type { RulesInForce } from '../worker/rules.ts'
 import type { startCollectors } from './collectors.ts'
+import { pageDesk } from './page-reports.ts'
 import { centre, roomsOfPage } from './page-rooms.ts'
 import { sourcePages } from './page-sources.ts'
 import { roomStore } from './room-store.ts'
@@ -45,6 +47,8 @@ export interface PageParts {
   readonly audit: Awaited<ReturnType<typeof startCollectors>>['audit']
   /** Puts the API of alerts behind the page's door; undefined where Siaga holds none. */
   readonly serveAlerts: ((api: FastifyInstance, dependencies: PartDependencies) => Promise<void>) | undefined
+  /** Where reports are filed. */
+  readonly reports: Awaited<ReturnType<typeof startCollectors>>['reports']
 }
 
 export interface ServedPage {
@@ -119,6 +123,7 @@ export function registerParts(api: FastifyInstance, dependencies: PartDependenci
   exploreRoutes(api, dependencies)
   sqlRoutes(api, dependencies, listedHunts(parts.config, parts.baseDir))
   sourcePages(api, dependencies, parts)
+  reportRoutes(api, { ...dependencies, desk: pageDesk(parts) })
   auditRoutes(api, dependencies)
 }
 

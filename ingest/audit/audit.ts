@@ -12,6 +12,7 @@ export type AuditAction =
   | 'key_created'
   | 'key_revoked'
   | 'key_refused'
+  | 'report_filed'
   | 'report_refused'
   | 'certificate_log_checked'
   | 'watch_changed'
