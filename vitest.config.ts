@@ -1,4 +1,4 @@
-// Which tests are there, and how do they run? `fast` on every change, `long` by `npm run test:long`.
+// Which tests are there, and how do they run? `fast` on every change, `browser` by `npm run test:browser`, `long` by `npm run test:long`.
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/sequencer.ts'
 
@@ -15,6 +15,15 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: long, globalSetup: ['test/global-setup.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.browser.ts'],
+          globalSetup: ['test/browser/global-setup.ts'],
+          fileParallelism: false,
+        },
       },
       {
         extends: true,

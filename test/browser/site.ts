@@ -1,0 +1,152 @@
+// What do the browser tests run against? One real `siaga start` with its own Kafka and ClickHouse, accounts of every role, and a day of data.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { clickhouseCredentials } from '../../deploy/clickhouse/users.ts'
+import { createClickHouse } from '../../runtime/clickhouse.ts'
+import { createKey, createRoomKey } from '../../runtime/keys.ts'
+import { loadMasterKey } from '../../runtime/secrets.ts'
+import { createAccounts } from '../../web/accounts/accounts.ts'
+import { openStore } from '../../web/accounts/store.ts'
+import { type Home, makeHome, type Siaga, startSiaga } from '../e2e/siaga.ts'
+import { landHistory } from './history.ts'
+import { seedLive } from './seed.ts'
+import { HOSTILE_SOURCE, kpuPlaces, PASSWORD, people, places, type Who, whos, worldYaml } from './world.ts'
+
+const ROOMS = ['pusat', 'jabar', 'sulsel', 'bandung', 'kpu-jabar'] as const
+
+export interface Site {
+  readonly web: string
+  /** Path of the link that the first start printed for the first administrator. */
+  readonly firstLink: string
+  /** By source. */
+  readonly keys: ReadonlyMap<string, string>
+  /** By room. */
+  readonly roomKeys: ReadonlyMap<string, string>
+  /** Name and value of the cookie of each person, logged in once: log-ins are counted, and tests are many. */
+  readonly cookies: ReadonlyMap<Who, { name: string; value: string }>
+  /** Path of a new link for an account. */
+  link(login: string): string
+  /** Ctrl-C, then the same again with the same data; resolves when it is ready. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface SiteOptions {
+  /** Events of the past day. */
+  readonly events: number
+  readonly say: (line: string) => void
+}
+
+/** Starts everything and fills it. `language` of all accounts is Indonesian. */
+export async function startSite({ events, say }: SiteOptions): Promise<Site> {
+  const began = performance.now()
+  const done = (what: string): void => say(`${((performance.now() - began) / 1000).toFixed(1)} s: ${what}`)
+  const home = await makeHome(`calendars: [uji.yaml]\n${worldYaml()}`)
+  await writeFile(join(home.folder, 'uji.yaml'), calendarAround(Date.now()))
+  const keys = new Map<string, string>()
+  for (const id of [
+    ...places.map(({ source }) => source),
+    ...kpuPlaces.map(({ code }) => `kpu-${code}`),
+    HOSTILE_SOURCE,
+  ])
+    keys.set(id, (await createKey(home.dataDir, id)).text)
+  const roomKeys = new Map<string, string>()
+  for (const id of ROOMS) roomKeys.set(id, (await createRoomKey(home.dataDir, id, `piket ${id}`)).text)
+  let siaga = await startOrAgain(home)
+  const firstLink = /\/link\/[A-Za-z0-9_-]{43}/.exec(siaga.stdout())?.[0] ?? ''
+  done('siaga start is ready')
+  const cookies = new Map<Who, { name: string; value: string }>()
+  try {
+    await makeAccounts(home)
+    for (const who of whos) cookies.set(who, await logIn(siaga.web, who))
+    const clickhouse = createClickHouse({
+      url: `http://127.0.0.1:${home.ports.clickhouse}`,
+      database: 'siaga',
+      ...clickhouseCredentials(loadMasterKey(home.dataDir), 'pipeline'),
+    })
+    try {
+      const landed = await landHistory({ ...home, clickhouse, now: Date.now(), hours: 24, events, pages: 96 })
+      done(`${landed} events of the past day have landed`)
+    } finally {
+      await clickhouse.close()
+    }
+    await seedLive({ siaga, keys, roomKeys, say: done })
+  } catch (error) {
+    await siaga.stop()
+    await home.remove()
+    throw error
+  }
+  return {
+    web: siaga.web,
+    firstLink,
+    keys,
+    roomKeys,
+    cookies,
+    link(login) {
+      const store = openStore(home.dataDir)
+      try {
+        const accounts = createAccounts(store, Date.now)
+        return `/link/${accounts.link(accounts.byLogin(login)?.id ?? '')}`
+      } finally {
+        store.close()
+      }
+    },
+    async restart() {
+      await siaga.stop()
+      siaga = await startOrAgain(home)
+    },
+    async stop() {
+      await siaga.stop()
+      await home.remove()
+    },
+  }
+}
+
+/** A machine that does much else may need longer than the first time allows. */
+async function startOrAgain(home: Home): Promise<Siaga> {
+  try {
+    return await startSiaga({ home })
+  } catch {
+    return await startSiaga({ home })
+  }
+}
+
+/** Beside the first administrator, who is there already: that of the printed link, which stays in force for its test. */
+async function makeAccounts(home: Home): Promise<void> {
+  const store = openStore(home.dataDir)
+  try {
+    const accounts = createAccounts(store, Date.now)
+    for (const { login, name, role, room } of Object.values(people)) {
+      const { id } = accounts.create({ login, name, role, room, language: 'id' })
+      await accounts.setPassword(id, PASSWORD)
+    }
+  } finally {
+    store.close()
+  }
+}
+
+async function logIn(web: string, who: Who): Promise<{ name: string; value: string }> {
+  const answer = await fetch(`${web}/api/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ login: people[who].login, password: PASSWORD }),
+  })
+  const [, name = '', value = ''] = /^([^=]+)=([^;]+)/.exec(answer.headers.getSetCookie()[0] ?? '') ?? []
+  if (!answer.ok || value === '') throw new Error(`${who}: ${answer.status} ${await answer.text()}`)
+  return { name, value }
+}
+
+/** An election whose quiet days are today, so that phase and countdown show. */
+function calendarAround(now: number): string {
+  const day = (days: number): string => new Date(now + 7 * 3_600_000 + days * 86_400_000).toISOString().slice(0, 10)
+  const phase = (name: string, from: number, to: number): string =>
+    `  - {phase: ${name}, from: ${day(from)}, to: ${day(to)}}`
+  const phases = [
+    phase('kampanye', -40, -1),
+    phase('masa_tenang', 0, 2),
+    phase('pemungutan', 3, 3),
+    phase('rekapitulasi', 3, 20),
+    phase('sengketa', 21, 80),
+  ]
+  return `election: pemilu-uji\nname: Pemilu Uji\nregions: all\nphases:\n${phases.join('\n')}\n`
+}
