@@ -6,7 +6,6 @@ import { Severity } from './detection.ts'
 import { Intelligence } from './feed.ts'
 import { Hunts } from './hunt.ts'
 import { RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
-import { PublicPage } from './public.ts'
 import {
   AUDIT_SOURCE,
   CERTIFICATE_SOURCE,
@@ -297,7 +296,6 @@ export const Config = z.strictObject({
   certificate_logs: CertificateLogs.prefault({}).describe('Certificate Transparency logs'),
   intelligence: Intelligence.prefault({}).describe('Threat intelligence: feeds of indicators'),
   alerts: Alerts.prefault({}).describe('Alerts: which findings become one, who is told, and how'),
-  web: PublicPage.prefault({}).describe('The web page: what of it goes to the public'),
   finding_severity: Severity.default('medium').describe('Detections from this severity on leave as findings'),
   retention: Retention.prefault({}).describe('How long events are kept'),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('warn').describe('Least level that is logged'),

@@ -1,6 +1,7 @@
 // How do people reach the web page, and who else may say who they are? Settings `http:` and `web:` of siaga.yaml.
 import { z } from 'zod'
 import { Secret } from './alerting.ts'
+import { PublicPage } from './public.ts'
 
 const Port = z.int().min(0).max(65535)
 const Cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
@@ -69,6 +70,7 @@ const Oidc = z.strictObject({
 })
 
 export const Web = z.strictObject({
+  ...PublicPage.shape,
   oidc: Oidc.optional().describe(
     'Log-in with an OpenID Connect provider beside passwords; needs http.public_url. Accounts are bound by an administrator',
   ),

@@ -6,7 +6,7 @@ import type { Advance } from '../runtime/clickhouse-watched.ts'
 import type { AnswerPiece } from '../schemas/sql-api.ts'
 import { failedPiece } from './answer-refused.ts'
 import { WebError } from './errors.ts'
-import type { PartDependencies } from './parts.ts'
+import type { WatchingDependencies } from './parts.ts'
 import type { Viewer } from './viewer.ts'
 
 const ROWS_FORMAT = 'JSONCompactEachRowWithNamesAndTypes'
@@ -34,7 +34,7 @@ export interface AskedQuery {
  * connection is closed and the server ends the query; nothing more is told then.
  */
 export async function* answerPieces(
-  watch: ReturnType<PartDependencies['watchOf']>,
+  watch: ReturnType<WatchingDependencies['watchOf']>,
   asked: AskedQuery,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerPiece> {

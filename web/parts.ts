@@ -10,8 +10,6 @@ import type { Viewer } from './viewer.ts'
 export interface PartDependencies {
   /** ClickHouse as the room's own user: its row policies, limits and audit trail hold for every query. */
   readonly clickhouseOf: (viewer: Pick<Viewer, 'room'>) => ClickHouse
-  /** One query as the room's own user over a connection of its own: what it reads is told, and ending `signal` ends it in the server. */
-  readonly watchOf: (viewer: Pick<Viewer, 'room'>) => (query: string, watched: WatchedQuery) => Promise<WatchedAnswer>
   /** ClickHouse as the pipeline's user, for what is shared between viewers and cut here (runtime/scope.ts). */
   readonly clickhouse: ClickHouse
   readonly config: ResolvedConfig
@@ -20,4 +18,10 @@ export interface PartDependencies {
   readonly log: Log
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number
+}
+
+/** Of parts whose queries people watch and may end. */
+export interface WatchingDependencies extends PartDependencies {
+  /** One query as the room's own user over a connection of its own: what it reads is told, and ending `signal` ends it in the server. */
+  readonly watchOf: (viewer: Pick<Viewer, 'room'>) => (query: string, watched: WatchedQuery) => Promise<WatchedAnswer>
 }

@@ -31,6 +31,7 @@ import { feedPortOf, startIndicators } from '../start/indicators.ts'
 import { waitingMessages } from '../start/jobs.ts'
 import { serveNotices } from '../start/notices.ts'
 import { startPage } from '../start/page.ts'
+import { registerParts } from '../start/page-parts.ts'
 import { configInForce, watchPolicy } from '../start/policy.ts'
 import { createReadiness } from '../start/readiness.ts'
 import { readyText } from '../start/ready.ts'
@@ -203,12 +204,16 @@ async function bringUp(
   }
   const { audit, reports } = collectors
   const page = await startPage(app, {
-    ...{ config, baseDir, env, masterKey, kafka, admin: kafkaAdmin, clickhouse, reference, rules, log, audit, reports },
-    serveAlerts:
-      alerts &&
-      (async (api, dependencies) => {
-        const served = await serveAlerts(api, alerts.desk, dependencies, { config, reference, log, metrics, audit })
-        teardown.add('alert API', 1, async () => served.stop())
+    ...{ config, baseDir, env, masterKey, clickhouse, reference, log, audit },
+    register: (api, dependencies) =>
+      registerParts(api, dependencies, {
+        ...{ config, baseDir, env, masterKey, kafka, admin: kafkaAdmin, rules, audit, reports },
+        serveAlerts:
+          alerts &&
+          (async (door, parts) => {
+            const served = await serveAlerts(door, alerts.desk, parts, { config, reference, log, metrics, audit })
+            teardown.add('alert API', 1, async () => served.stop())
+          }),
       }),
   })
   teardown.add('page', 2, () => page.stop())

@@ -13,8 +13,8 @@ import { sourceRoutes } from '../../web/sources/plugin.ts'
 import { createRuleLibrary } from '../rules/library.ts'
 import { waysOf } from '../sources/show.ts'
 import { isFresh, readJudgement } from '../status/judged.ts'
-import type { PageParts } from './page.ts'
 import { backtestInThread } from './page-backtest.ts'
+import type { PageSources } from './page-parts.ts'
 import { roomStore } from './room-store.ts'
 
 /** Registers the three parts; what they hold open closes with the web server. */
@@ -47,7 +47,7 @@ export function sourcePages(api: FastifyInstance, dependencies: PartDependencies
 }
 
 export type SourcePageParts = Pick<
-  PageParts,
+  PageSources,
   'audit' | 'kafka' | 'admin' | 'rules' | 'baseDir' | 'config' | 'env' | 'masterKey'
 >
 

@@ -5,7 +5,6 @@ import { createClickHouse } from '../../runtime/clickhouse.ts'
 import { watchQuery } from '../../runtime/clickhouse-watched.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { errorText } from '../../runtime/errors.ts'
-import type { KafkaAdmin, KafkaClient } from '../../runtime/kafka.ts'
 import type { Log } from '../../runtime/log.ts'
 import { NATIONAL, type Reference } from '../../runtime/reference.ts'
 import { deriveKey } from '../../runtime/secrets.ts'
@@ -16,20 +15,10 @@ import { createOidc, type Oidc } from '../../web/accounts/oidc.ts'
 import { sendKept } from '../../web/accounts/outbox.ts'
 import { createSessions } from '../../web/accounts/sessions.ts'
 import { openStore, type Store } from '../../web/accounts/store.ts'
-import { auditRoutes } from '../../web/audit/plugin.ts'
-import { exploreRoutes } from '../../web/explore/plugin.ts'
-import { liveRoutes } from '../../web/live/plugin.ts'
 import { servePage } from '../../web/page.ts'
-import type { PartDependencies } from '../../web/parts.ts'
-import { reportRoutes } from '../../web/reports/plugin.ts'
-import { situationRoutes } from '../../web/situation/plugin.ts'
-import { sqlRoutes } from '../../web/sql/plugin.ts'
-import { listedHunts } from '../hunt/listed.ts'
-import type { RulesInForce } from '../worker/rules.ts'
+import type { PartDependencies, WatchingDependencies } from '../../web/parts.ts'
 import type { startCollectors } from './collectors.ts'
-import { pageDesk } from './page-reports.ts'
 import { centre, roomsOfPage } from './page-rooms.ts'
-import { sourcePages } from './page-sources.ts'
 import { roomStore } from './room-store.ts'
 
 export interface PageParts {
@@ -40,15 +29,10 @@ export interface PageParts {
   readonly masterKey: Buffer
   readonly clickhouse: ClickHouse
   readonly reference: Reference
-  readonly kafka: KafkaClient
-  readonly admin: KafkaAdmin
-  readonly rules: RulesInForce
   readonly log: Log
   readonly audit: Awaited<ReturnType<typeof startCollectors>>['audit']
-  /** Puts the API of alerts behind the page's door; undefined where Siaga holds none. */
-  readonly serveAlerts: ((api: FastifyInstance, dependencies: PartDependencies) => Promise<void>) | undefined
-  /** Where reports are filed. */
-  readonly reports: Awaited<ReturnType<typeof startCollectors>>['reports']
+  /** Registers the parts of the page's API (cli/start/page-parts.ts). */
+  readonly register: (api: FastifyInstance, dependencies: WatchingDependencies) => void | Promise<void>
 }
 
 export interface ServedPage {
@@ -67,7 +51,7 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
   const sessions = createSessions(store, Date.now)
   const rooms = roomsOfPage(config)
   const stores = storesOf(parts)
-  const dependencies: PartDependencies = {
+  const dependencies: WatchingDependencies = {
     clickhouseOf: stores.of,
     watchOf: (viewer) => (query, watched) => watchQuery(stores.optionsOf(viewer), query, watched),
     clickhouse: parts.clickhouse,
@@ -99,10 +83,7 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
         peer,
         message,
       }),
-    parts: async (api) => {
-      await parts.serveAlerts?.(api, dependencies)
-      registerParts(api, dependencies, parts)
-    },
+    parts: (api) => parts.register(api, dependencies),
   })
   // What the command line did to accounts while this runs, and before.
   const kept = setInterval(() => sendIfThere(store, audit, log), KEPT_MS).unref()
@@ -114,17 +95,6 @@ export async function startPage(app: FastifyInstance, parts: PageParts): Promise
       store.close()
     },
   }
-}
-
-/** Parts of the page's API, in the order of the menu. */
-export function registerParts(api: FastifyInstance, dependencies: PartDependencies, parts: PageParts): void {
-  const live = liveRoutes(api, dependencies)
-  situationRoutes(api, dependencies, live)
-  exploreRoutes(api, dependencies)
-  sqlRoutes(api, dependencies, listedHunts(parts.config, parts.baseDir))
-  sourcePages(api, dependencies, parts)
-  reportRoutes(api, { ...dependencies, desk: pageDesk(parts) })
-  auditRoutes(api, dependencies)
 }
 
 /** The command line may hold the file for a moment: then the next second is early enough. */

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { registerParts, storesOf } from '../../cli/start/page.ts'
+import { storesOf } from '../../cli/start/page.ts'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
 import { silentLog } from '../../runtime/log.ts'
@@ -9,6 +9,7 @@ import { loadReference } from '../../runtime/reference.ts'
 import { mayRead } from '../../runtime/scope.ts'
 import { Area, type Role, type Verb } from '../../schemas/account.ts'
 import { Config } from '../../schemas/config.ts'
+import { auditRoutes } from '../../web/audit/plugin.ts'
 import { typed } from '../../web/door.ts'
 import type { PartDependencies } from '../../web/parts.ts'
 import { areasOf, viewerOf } from '../../web/viewer.ts'
@@ -123,7 +124,7 @@ describe('every route of the page', () => {
       onApp: (app) => {
         routes = collectRoutes(app)
       },
-      parts: (api) => registerParts(api, dependencies),
+      parts: (api) => auditRoutes(api, dependencies),
     })
     try {
       expect(routes.length).toBeGreaterThan(25)

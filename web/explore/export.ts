@@ -2,7 +2,7 @@
 import { chunksOf, withoutException } from '../../runtime/clickhouse-exception.ts'
 import { linesOf } from '../answer.ts'
 import { refusalOfQuery } from '../answer-refused.ts'
-import type { PartDependencies } from '../parts.ts'
+import type { WatchingDependencies } from '../parts.ts'
 import type { Asking } from './search.ts'
 
 /** Bytes of an answer after which a file ends too. */
@@ -22,7 +22,7 @@ export const cutText = (rows: number): string => `terpotong setelah ${rows} bari
 
 /** Text of the file, in pieces. Throws what the server refuses: before the first piece, or in the middle, which breaks the download off. */
 export async function* exportPieces(
-  watch: ReturnType<PartDependencies['watchOf']>,
+  watch: ReturnType<WatchingDependencies['watchOf']>,
   { query, params }: Asking,
   { format, columns, limit, person }: ExportedFile,
   signal: AbortSignal,

@@ -22,7 +22,7 @@ import { answerPieces, sendLines, sendStream } from '../answer.ts'
 import { orRefusal } from '../answer-refused.ts'
 import { typed } from '../door.ts'
 import { WebError } from '../errors.ts'
-import type { PartDependencies } from '../parts.ts'
+import type { WatchingDependencies } from '../parts.ts'
 import { type Viewer, viewerOf } from '../viewer.ts'
 import { type Compiled, compileQuery } from './compile.ts'
 import { readEntity } from './entity.ts'
@@ -36,7 +36,7 @@ import { createValues } from './values.ts'
 const access = { area: 'explore', verb: 'read' } as const
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
-export function exploreRoutes(app: FastifyInstance, deps: PartDependencies): void {
+export function exploreRoutes(app: FastifyInstance, deps: WatchingDependencies): void {
   const routes = typed(app)
   const zoneOf = ({ room }: Pick<Viewer, 'room'>) => deps.reference.regions.get(room.region)?.zone ?? 'WIB'
   const valuesOf = createValues(deps.now)

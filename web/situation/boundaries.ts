@@ -28,7 +28,7 @@ type Topology = z.infer<typeof Topology>
 type Point = readonly [number, number]
 
 /** Undefined where the configuration names no file. Throws CONFIG_INVALID naming it. */
-export function loadBoundaries({ web }: Pick<Config, 'web'>): Boundaries | undefined {
+export function loadBoundaries({ web }: { readonly web: Pick<Config['web'], 'boundaries'> }): Boundaries | undefined {
   if (web.boundaries === '') return undefined
   try {
     if (statSync(web.boundaries).size > MAX_BYTES) throw new Error(`it is larger than ${MAX_BYTES / 1024 / 1024} MB`)

@@ -6,14 +6,14 @@ import { answerPieces, sendLines } from '../answer.ts'
 import { orRefusal } from '../answer-refused.ts'
 import { typed } from '../door.ts'
 import { WebError } from '../errors.ts'
-import type { PartDependencies } from '../parts.ts'
+import type { WatchingDependencies } from '../parts.ts'
 import { viewerOf } from '../viewer.ts'
 import { readCatalog } from './catalog.ts'
 
 const access = { area: 'console', verb: 'read' } as const
 
 /** @param hunts the saved hunts that can be used, read when asked for */
-export function sqlRoutes(app: FastifyInstance, deps: PartDependencies, hunts: () => ListedHunt[]): void {
+export function sqlRoutes(app: FastifyInstance, deps: WatchingDependencies, hunts: () => ListedHunt[]): void {
   const routes = typed(app)
 
   routes.get('/api/sql/catalog', { config: { access }, schema: { response: { 200: SqlCatalog } } }, async (request) => {

@@ -48,6 +48,7 @@ async function start(env: NodeJS.ProcessEnv = { SIAGA_OIDC: 'rahasia' }) {
     reference: loadReference({ calendars: [] }, '.'),
     log: silentLog,
     audit,
+    register: () => undefined,
   })
   return {
     app,

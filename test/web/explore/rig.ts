@@ -16,7 +16,7 @@ import { Config } from '../../../schemas/config.ts'
 import { Room } from '../../../schemas/room.ts'
 import { installDoor } from '../../../web/door.ts'
 import { exploreRoutes } from '../../../web/explore/plugin.ts'
-import type { PartDependencies } from '../../../web/parts.ts'
+import type { WatchingDependencies } from '../../../web/parts.ts'
 import { sqlRoutes } from '../../../web/sql/plugin.ts'
 import type { Viewer } from '../../../web/viewer.ts'
 import { type OwnServices, startOwnServices } from '../../services.ts'
@@ -65,7 +65,7 @@ export async function startRig(): Promise<Rig> {
   }
   const open = new Map(rooms.map(({ id }) => [id, createClickHouse(optionsOf(id))]))
   const pipeline = createClickHouse({ url, ...users.pipeline })
-  const deps: PartDependencies = {
+  const deps: WatchingDependencies = {
     clickhouseOf: ({ room }) => open.get(room.id) ?? pipeline,
     watchOf:
       ({ room }) =>
