@@ -76,7 +76,8 @@ export async function visit(options: Visit, body: (page: Page) => Promise<void>)
   try {
     await context.addInitScript({ path: inPage })
     await context.addInitScript(
-      `if (localStorage.getItem('siaga.language') === null) localStorage.setItem('siaga.language', '${language}')`,
+      // A blank page has no storage.
+      `if (location.protocol === 'http:' && localStorage.getItem('siaga.language') === null) localStorage.setItem('siaga.language', '${language}')`,
     )
     const cookie = stage().cookies[who ?? '']
     if (cookie !== undefined) await context.addCookies([{ ...cookie, url: stage().web }])
