@@ -103,7 +103,7 @@ export const EntityTimeline = z
 export type EntityTimeline = z.infer<typeof EntityTimeline>
 
 /** Most alerts of one request. */
-export const MAX_BULK = 100
+const MAX_BULK = 100
 
 export const BulkBody = z
   .object({

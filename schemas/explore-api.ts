@@ -8,7 +8,7 @@ const Time = z.int().min(0).max(4_294_967_295_000)
 
 /** Milliseconds since 1970 UTC; `from` is in the span, `to` is not. */
 const Span = z.object({ q: z.string().max(exploreLimits.question).default(''), from: Time, to: Time })
-export const ExploreSpan = Span.refine(({ from, to }) => from < to, { error: 'from must be before to', path: ['to'] })
+const ExploreSpan = Span.refine(({ from, to }) => from < to, { error: 'from must be before to', path: ['to'] })
 export type ExploreSpan = z.infer<typeof ExploreSpan>
 
 export const Order = z.enum(['newest', 'oldest', 'score'])
@@ -90,7 +90,7 @@ export const QueryProblem = z.object({
 })
 export type QueryProblem = z.infer<typeof QueryProblem>
 
-export const HistogramInfo = z.object({
+const HistogramInfo = z.object({
   kind: z.literal('histogram'),
   /** Milliseconds of a bar. */
   step: z.number(),

@@ -115,7 +115,7 @@ export const SourceDetail = z.object({
 export type SourceDetail = z.infer<typeof SourceDetail>
 
 /** What became of a dead letter that was replayed; `sent`: it is no event, so nobody can tell. */
-export const LetterOutcome = z.enum(['landed', 'dead_again', 'waiting', 'sent'])
+const LetterOutcome = z.enum(['landed', 'dead_again', 'waiting', 'sent'])
 
 export const LetterView = z.object({
   id: z.string(),
@@ -192,7 +192,7 @@ export type Device = z.infer<typeof Device>
 export const Way = z.enum(['address', 'key'])
 export type Way = z.infer<typeof Way>
 
-export const DeviceView = z.object({
+const DeviceView = z.object({
   device: Device,
   name: z.string(),
   ways: z.array(Way),

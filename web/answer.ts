@@ -201,7 +201,7 @@ export async function* linesOf(source: AsyncIterable<Buffer>, most: number): Asy
 const open = new Map<string, number>()
 
 /** One more query of a session; throws TOO_MANY_REQUESTS. The answered function gives the place back, once. */
-export function takePlace({ session }: Pick<Viewer, 'session'>): () => void {
+function takePlace({ session }: Pick<Viewer, 'session'>): () => void {
   const now = open.get(session) ?? 0
   if (now >= AT_ONCE) throw new WebError('TOO_MANY_REQUESTS', {}, 2)
   open.set(session, now + 1)

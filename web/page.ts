@@ -69,7 +69,7 @@ function viewerOfToken({ tokens, rooms }: Pick<Book, 'tokens' | 'rooms'>, text: 
 }
 
 /** Paths at which the page may be loaded; the app's own list (web/app/shell.tsx) is held to this one by a test. */
-export const pages: readonly string[] = [
+const pages: readonly string[] = [
   '/region/:code',
   '/dinding',
   '/peringatan',

@@ -26,7 +26,7 @@ export function createRuleLiterals(rules: Pick<RulesInForce, 'current'>): (ruleI
 }
 
 /** Literal pieces of the patterns that must be there; what must not be there is nowhere to be marked. The longest first. */
-export function literalsOf({ detection }: Pick<SigmaRule, 'detection'>): readonly string[] {
+function literalsOf({ detection }: Pick<SigmaRule, 'detection'>): readonly string[] {
   const found = new Set<string>()
   const walk = (expression: Expression): void => {
     if (found.size >= MAX_LITERALS || expression.op === 'not') return

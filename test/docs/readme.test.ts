@@ -153,7 +153,8 @@ describe('the README', () => {
     const { output } = await npmStart()
     expect(output()).toContain('Siaga siap / is ready')
     expect(output()).toContain(`http://127.0.0.1:${env.SIAGA_HTTP_PORT}/v1/events/demo`)
-    for (const path of ['/healthz', '/metrics', '/', '/status']) expect([path, await statusOf(path)]).toEqual([path, 200])
+    for (const path of ['/healthz', '/metrics', '/', '/status'])
+      expect([path, await statusOf(path)]).toEqual([path, 200])
   })
 
   test('the line that npm start prints to send an event works as it stands', async () => {

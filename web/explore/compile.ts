@@ -22,7 +22,7 @@ export interface Compiled {
 }
 
 /** Scores from which severities begin, as the rollups count them (migration 0016). */
-export const severities = [
+const severities = [
   { name: 'critical', from: 90, words: ['critical', 'kritis'] },
   { name: 'high', from: 70, words: ['high', 'tinggi'] },
   { name: 'medium', from: 40, words: ['medium', 'sedang'] },

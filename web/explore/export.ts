@@ -18,7 +18,7 @@ export interface ExportedFile {
 }
 
 /** What a file ends with that was cut. */
-export const cutText = (rows: number): string => `terpotong setelah ${rows} baris / cut after ${rows} rows`
+const cutText = (rows: number): string => `terpotong setelah ${rows} baris / cut after ${rows} rows`
 
 /** Text of the file, in pieces. Throws what the server refuses: before the first piece, or in the middle, which breaks the download off. */
 export async function* exportPieces(

@@ -35,7 +35,7 @@ const spanParams = ({ from, to }: Span): Record<string, string> => ({
 })
 
 /** `FROM … WHERE …` of the events of a span that a question is about. */
-export function matching(compiled: Compiled, span: Span): { where: string; params: Record<string, string> } {
+function matching(compiled: Compiled, span: Span): { where: string; params: Record<string, string> } {
   return {
     where: `FROM siaga.events AS e\nWHERE ${inSpan}\n  AND (${compiled.condition})`,
     params: { ...spanParams(span), ...paramsOf(compiled) },

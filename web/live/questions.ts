@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { FeedItem } from '../../schemas/situation-api.ts'
 
 /** Events a second are counted over so long. */
-export const WINDOW_MS = 10_000
+const WINDOW_MS = 10_000
 /** Events from this score on are told one by one. */
-export const FEED_SCORE = 40
+const FEED_SCORE = 40
 /** So many of each region and owner are kept, and so many shown to a viewer. */
 export const FEED_ITEMS = 30
 /** How far back a feed begins. */

@@ -45,7 +45,7 @@ export interface World {
 /** Cuts that nobody has asked for this long are forgotten. */
 const CUT_MS = 60_000
 
-export const scopeKey = ({ region, owner, sees }: Scope): string => JSON.stringify([region, owner, sees.toSorted()])
+const scopeKey = ({ region, owner, sees }: Scope): string => JSON.stringify([region, owner, sees.toSorted()])
 
 /** @param now milliseconds since 1970 UTC; @param nameOf of a region code */
 export function createWorld(now: () => number, nameOf: (region: string) => string): World {

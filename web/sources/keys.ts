@@ -12,7 +12,7 @@ import type { SourceParts } from './parts.ts'
 import { sourceOf } from './plugin.ts'
 
 /** Keys of one source that hold at a time. */
-export const MOST_KEYS = 20
+const MOST_KEYS = 20
 const write = { area: 'sources', verb: 'write' } as const
 
 /** A key as people recognise it: never its hash. */

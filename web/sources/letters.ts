@@ -44,7 +44,7 @@ export function letterView(letter: Letter): LetterView {
 }
 
 /** Letters that the viewer may see: of its sources; the centre also those of sources that are not configured any more, and of other topics. */
-export async function lettersFor(parts: SourceParts, viewer: Viewer): Promise<{ letters: Letter[]; cut: boolean }> {
+async function lettersFor(parts: SourceParts, viewer: Viewer): Promise<{ letters: Letter[]; cut: boolean }> {
   const { letters, cut } = await parts.letters.list().catch(() => {
     throw new WebError('STORE_UNAVAILABLE', {}, 2)
   })

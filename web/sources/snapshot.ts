@@ -53,7 +53,7 @@ const WEEK = `
   FROM siaga.source_minutes WHERE minute >= now() - 7 * 86400 GROUP BY source_id`
 
 /** A value that is read again when it is older than so long; those who ask meanwhile share one reading. */
-export function shared<T>(read: () => Promise<T>, forMs: number, now: () => number): () => Promise<T> {
+function shared<T>(read: () => Promise<T>, forMs: number, now: () => number): () => Promise<T> {
   let value: Promise<T> | undefined
   let until = 0
   return () => {

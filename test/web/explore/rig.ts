@@ -21,7 +21,7 @@ import { sqlRoutes } from '../../../web/sql/plugin.ts'
 import type { Viewer } from '../../../web/viewer.ts'
 import { type OwnServices, startOwnServices } from '../../services.ts'
 
-export const rooms = [
+const rooms = [
   { id: 'pusat', region: '00', owner: 'bssn' },
   { id: 'jabar', region: '32', owner: 'pemda' },
   { id: 'kpu-jabar', region: '32', owner: 'kpu' },

@@ -19,8 +19,8 @@ export const rooms: readonly Room[] = [
 ]
 
 /** `320` and `3` are near to `32` and not within it. */
-export const regions = ['32', '32.73', '32.01', '320', '3', '31', '31.74', '91.03', '00', '']
-export const owners = ['', 'pemda', 'kpu', 'bawaslu']
+const regions = ['32', '32.73', '32.01', '320', '3', '31', '31.74', '91.03', '00', '']
+const owners = ['', 'pemda', 'kpu', 'bawaslu']
 
 export interface LiveRig {
   readonly admin: ClickHouse

@@ -110,7 +110,7 @@ function house({ ink, soft, card, edge, low, high, good, critical, medium, accen
 }
 
 /** Axis lines and labels in the colours of the page, to spread into an axis. */
-export function axisStyle({ soft, edge }: Palette): EChartsCoreOption {
+function axisStyle({ soft, edge }: Palette): EChartsCoreOption {
   return {
     axisLine: { lineStyle: { color: edge } },
     axisTick: { lineStyle: { color: edge } },

@@ -165,7 +165,7 @@ function listen(): void {
 }
 
 /** A change, as it was told or as an action answered it. */
-export function take(item: AlertItem, fits: boolean): void {
+function take(item: AlertItem, fits: boolean): void {
   countsAreOld = true
   const all = rows.value
   const known = all?.find((row) => row.item.id === item.id)

@@ -10,7 +10,7 @@ interface Piece {
 }
 
 /** A text taken apart at the marks; joined again it is the text. Marks are in order, none over another. */
-export function piecesOf(text: string, marks: readonly Mark[]): Piece[] {
+function piecesOf(text: string, marks: readonly Mark[]): Piece[] {
   const pieces: Piece[] = []
   let at = 0
   for (const mark of marks) {

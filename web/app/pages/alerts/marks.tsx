@@ -72,7 +72,7 @@ export function Deadline({ at }: { at: string | undefined }) {
 }
 
 /** 2 h 05 m, 4 m 09 s. */
-export function span(ms: number): string {
+function span(ms: number): string {
   const seconds = Math.floor(ms / 1_000)
   const [d, h, m, s] = [
     Math.floor(seconds / 86_400),

@@ -12,7 +12,7 @@ interface Step {
 }
 
 /** The prior first, as in `siaga score explain`, then the weightiest. */
-export function stepsOf(factors: readonly FactorItem[]): readonly Step[] {
+function stepsOf(factors: readonly FactorItem[]): readonly Step[] {
   const sorted = factors.toSorted(
     (a, b) => Number(b.name === 'prior') - Number(a.name === 'prior') || Math.abs(b.points) - Math.abs(a.points),
   )
@@ -25,7 +25,7 @@ export function stepsOf(factors: readonly FactorItem[]): readonly Step[] {
 }
 
 /** Chance in a hundred of a sum of points (docs/scoring.md). */
-export const chanceOf = (points: number): number => Math.round(100 / (1 + Math.exp(-points / 10)))
+const chanceOf = (points: number): number => Math.round(100 / (1 + Math.exp(-points / 10)))
 
 const WIDTH = 1_000
 const signed = (points: number): string => (points < 0 ? `−${Math.abs(points)}` : `+${points}`)

@@ -18,7 +18,7 @@ const toUtc = (local: string): string => {
 }
 
 /** As `DateTime('UTC')` reads it. */
-export function utcText(ms: number): string {
+function utcText(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19).replace('T', ' ')
 }
 

@@ -80,4 +80,4 @@ export function createRunning() {
   }
 }
 
-export type Running = ReturnType<typeof createRunning>
+type Running = ReturnType<typeof createRunning>

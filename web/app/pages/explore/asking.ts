@@ -166,4 +166,4 @@ export function createAsking() {
   }
 }
 
-export type Asking = ReturnType<typeof createAsking>
+type Asking = ReturnType<typeof createAsking>

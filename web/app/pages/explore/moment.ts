@@ -2,7 +2,7 @@
 import { clock, day, zone } from '../../format.ts'
 
 /** `2024-11-27 01:02:03.456` as milliseconds since 1970 UTC. */
-export function msOf(text: string): number {
+function msOf(text: string): number {
   return Date.parse(`${text.replace(' ', 'T')}Z`)
 }
 

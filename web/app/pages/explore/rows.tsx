@@ -9,7 +9,7 @@ import { localMoment, moment } from './moment.ts'
 import { levelName, levelOf } from './severity.ts'
 
 /** Columns behind those that are shown: score, timestamp, _stream, _partition, _offset. */
-export const KEY_COLUMNS = 5
+const KEY_COLUMNS = 5
 
 export interface RowKey {
   readonly timestamp: string
@@ -18,7 +18,7 @@ export interface RowKey {
   readonly offset: string
 }
 
-export function keyOf(row: readonly unknown[]): RowKey {
+function keyOf(row: readonly unknown[]): RowKey {
   const [, timestamp, stream, partition, offset] = row.slice(-KEY_COLUMNS)
   return { timestamp: String(timestamp), stream: String(stream), partition: Number(partition), offset: String(offset) }
 }

@@ -99,6 +99,6 @@ export function FeedRow({ item, zone, links = true }: { item: FeedItem; zone: Zo
 }
 
 /** A region or what lies beneath it; undefined: all. */
-export function isIn(code: string, region: string | undefined): boolean {
+function isIn(code: string, region: string | undefined): boolean {
   return region === undefined || code === region || code.startsWith(`${region}.`)
 }
