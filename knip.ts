@@ -7,6 +7,7 @@ const config: KnipConfig = {
     'cli/main.ts',
     'cli/worker/main.ts',
     'cli/worker/indicators-compile.ts',
+    'cli/rules/backtest-worker.ts',
     'deploy/embedded/clickhouse-server.ts',
     'test/**/*.test.ts',
     'test/**/*.browser.ts',
@@ -14,12 +15,16 @@ const config: KnipConfig = {
     'test/browser/in-page.js',
     'test/bench/*.ts',
     'test/**/*-process.ts',
+    'test/web/calls/*.ts',
     'web/public/*.js',
+    'web/app/main.tsx',
+    'web/app/vite.config.ts',
   ],
   // A type may be exported for the one function that takes or answers it.
   ignoreExportsUsedInFile: { interface: true, type: true },
   // Types of smtp-server, which knip does not find through its import.
-  ignoreDependencies: ['@types/smtp-server'],
+  // axe-core is read as a file and put into the page.
+  ignoreDependencies: ['@types/smtp-server', 'axe-core'],
   // Debian packages, not npm's.
   ignoreBinaries: ['kcat', 'openssl', 'rsyslogd', 'sha256sum'],
 }

@@ -1,5 +1,6 @@
 // Which tests are there, and how do they run? `fast` on every change, `browser` by `npm run test:browser`, `long` by `npm run test:long`.
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/sequencer.ts'
 
 const long = ['test/**/*.long.test.ts']
 
@@ -9,6 +10,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

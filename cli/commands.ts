@@ -22,6 +22,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CliCommand>>>
   migrate: async () => (await import('./commands/migrate.ts')).migrate,
   rollups: async () => (await import('./commands/rollups.ts')).rollups,
   access: async () => (await import('./commands/access.ts')).access,
+  accounts: async () => (await import('./commands/accounts.ts')).accounts,
   keys: async () => (await import('./commands/keys.ts')).keys,
 }
 

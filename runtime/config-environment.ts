@@ -30,6 +30,12 @@ export const environmentSettings: readonly EnvironmentSetting[] = [
     description: 'Address of the web port and HTTP collector',
   },
   { name: 'SIAGA_HTTP_PORT', path: ['http', 'port'], kind: 'number', description: 'Web port and HTTP collector' },
+  {
+    name: 'SIAGA_PUBLIC_URL',
+    path: ['http', 'public_url'],
+    kind: 'text',
+    description: 'Address at which browsers reach the page, such as https://siaga.example',
+  },
   { name: 'SIAGA_SYSLOG_PORT', path: ['syslog', 'port'], kind: 'number', description: 'Syslog, UDP and TCP' },
   { name: 'SIAGA_SYSLOG_TLS_PORT', path: ['syslog', 'tls_port'], kind: 'number', description: 'Syslog over TLS' },
   { name: 'SIAGA_RELP_PORT', path: ['relp', 'port'], kind: 'number', description: 'RELP' },

@@ -103,6 +103,8 @@ export function checkReferences(config: ResolvedConfig, places: Places): Checked
     report(['syslog', 'tls', 'require_client_certificate'], 'needs `syslog.tls.ca`, the authority that signed them')
   }
   checkOutside(config, report)
+  if (config.web.oidc !== undefined && config.http.public_url === '')
+    report(['web', 'oidc'], 'needs `http.public_url`: the provider sends browsers back there')
   // Where something wrong was left out, a reference to it is not a second mistake.
   if (places.portsComplete) checkAlerts(config, unknownRegion, report)
   if (places.portsComplete) checkPorts(config, report)

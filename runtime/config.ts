@@ -220,6 +220,7 @@ function resolvePaths(config: ResolvedConfig, baseDir: string): ResolvedConfig {
     ...config,
     data_dir: absolute(config.data_dir),
     clickhouse: { ...config.clickhouse, cold_dir: config.clickhouse.cold_dir && absolute(config.clickhouse.cold_dir) },
+    web: { ...config.web, boundaries: config.web.boundaries && absolute(config.web.boundaries) },
     syslog: tls
       ? {
           ...config.syslog,

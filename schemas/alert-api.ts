@@ -14,12 +14,14 @@ export const AlertItem = z
     severity: Severity,
     score: z.int().describe('Chance in a hundred that a person should look'),
     title: z.string(),
+    judul: z.string().describe('Title in Indonesian'),
     kind: z.enum(['findings', 'storm']),
     region: z.string().describe('Kemendagri code; 00 national, empty unknown'),
     region_name: z.string(),
     owner: z.string(),
     asset: z.string(),
     entity: z.string().describe('Who or what it is about, as type:value'),
+    rule: z.string().describe('Rule of its worst finding'),
     first_seen: When,
     last_seen: When,
     opened_at: When,
@@ -34,6 +36,9 @@ export const AlertItem = z
     assignee: z.string(),
     acknowledged_by: z.string(),
     unacknowledged: z.boolean().describe('Somebody is waited for'),
+    deadline: When.optional().describe(
+      'By when somebody is to acknowledge; then the next level is told. Missing: nobody is waited for',
+    ),
     case: z.string(),
     merged_into: z.string(),
     version: z.int(),
@@ -70,6 +75,14 @@ const Guidance = z
   .meta({ id: 'Guidance' })
 export type Guidance = z.infer<typeof Guidance>
 
+/** Words of both languages. */
+const Words = z.object({ id: z.string(), en: z.string() })
+
+export const FactorItem = z
+  .object({ name: z.string(), points: z.number(), detail: z.string(), words: Words.describe('What it is called') })
+  .meta({ id: 'FactorItem' })
+export type FactorItem = z.infer<typeof FactorItem>
+
 export const AlertDetail = AlertItem.extend({
   rules: z.array(
     z.object({ rule_id: z.string(), title: z.string(), severity: Severity, score: z.int(), findings: z.int() }),
@@ -86,11 +99,12 @@ export const AlertDetail = AlertItem.extend({
         event_id: z.string(),
         at: When,
         evidence: z.array(z.object({ field: z.string(), value: z.string() })),
-        factors: z.array(z.object({ name: z.string(), points: z.number(), detail: z.string() })),
+        factors: z.array(FactorItem),
       }),
     )
     .describe('The worst findings, worst first, with what matched and how the score came about'),
   actions: z.array(ActionItem).describe('The newest, oldest first'),
+  verbs: z.array(AlertVerb).describe('What whoever asks can do with it as it stands'),
   guidance: z.object({ id: Guidance, en: Guidance }).describe('Why this score and what to do, in both languages'),
   deliveries_known: z.boolean().describe('False: ClickHouse does not answer, and only what still waits is known'),
   deliveries: z.array(
@@ -115,22 +129,37 @@ const listOf = <T extends z.ZodType>(one: T) =>
     .transform((value) => (Array.isArray(value) ? value : [value]))
     .optional()
 
-export const AlertQuery = z.strictObject({
-  status: listOf(z.enum([...AlertStatus.options, 'active'])).describe('active (default): not closed'),
+const Hours = z.coerce.number().min(0).max(100_000).optional()
+
+/** Which alerts; the same for a list, for counts and for what is told live. */
+export const AlertFilter = z.strictObject({
+  id: z.string().optional().describe('This one; then nothing else is told live'),
+  status: listOf(z.enum([...AlertStatus.options, 'active'])).describe('active (default of lists): not closed'),
   severity: Severity.optional().describe('Least severity'),
   region: z.string().optional().describe('With those beneath it'),
   asset: z.string().optional(),
   entity: z.string().optional(),
   case: z.string().optional(),
-  assignee: z.string().optional(),
-  q: z.string().max(200).optional().describe('Part of title, entity or asset'),
+  assignee: z.string().optional().describe('Empty: nobody'),
+  rule: z.string().optional().describe('Any of its rules'),
+  newer_hours: Hours.describe('Opened no longer ago'),
+  older_hours: Hours.describe('Opened longer ago'),
+  overdue: z.stringbool().optional().describe('Its deadline is over'),
+  q: z.string().max(200).optional().describe('Part of title, entity, asset or id'),
+})
+
+export const AlertOrder = z.enum(['changed', 'deadline', 'score', 'opened'])
+export type AlertOrder = z.infer<typeof AlertOrder>
+
+export const AlertQuery = AlertFilter.extend({
+  sort: AlertOrder.default('changed').describe('Newest change, nearest deadline, highest score, newest first'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
-  before: z.string().optional().describe('Value of `next` of the page before'),
+  before: z.string().optional().describe('Value of `next` of the page before, of the same order'),
 })
 
 export const AlertPage = z
   .object({
-    alerts: z.array(AlertItem).describe('Newest change first'),
+    alerts: z.array(AlertItem).describe('In the order that was asked for'),
     total: z.int().describe('How many fit'),
     next: z.string().optional(),
   })
@@ -198,6 +227,8 @@ export const SuppressionItem = z
     approved_by: z.string(),
     ended_at: When.optional(),
     findings: z.int().describe('What it has swallowed'),
+    waits: z.boolean().describe('Not in force: a second person must agree'),
+    verbs: z.array(z.enum(['approve', 'end'])).describe('What whoever asks can do with it'),
   })
   .meta({ id: 'SuppressionItem' })
 export type SuppressionItem = z.infer<typeof SuppressionItem>

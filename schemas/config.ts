@@ -5,7 +5,7 @@ import { Alerts, AssetContact } from './alerting.ts'
 import { Severity } from './detection.ts'
 import { Intelligence } from './feed.ts'
 import { Hunts } from './hunt.ts'
-import { Phase, RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
+import { RegionCode, Region as RegionRecord, TimeZone } from './place.ts'
 import {
   AUDIT_SOURCE,
   CERTIFICATE_SOURCE,
@@ -16,10 +16,12 @@ import {
   PROBE_SOURCE,
   UNKNOWN_PEER_SOURCE,
 } from './raw-event.ts'
+import { Retention } from './retention.ts'
 import { Id, ReportSchedule, Room } from './room.ts'
 import { ScoreWeights } from './score.ts'
 import { Shippers } from './shippers.ts'
 import { CertificateLogs, Lookalikes, Probes } from './watch.ts'
+import { Http, Web } from './web.ts'
 
 const Port = z.int().min(0).max(65535)
 const Cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
@@ -155,35 +157,8 @@ const Tls = z.strictObject({
 
 export const Config = z.strictObject({
   data_dir: Path.default('.siaga').describe('Where Kafka, ClickHouse, keys and positions are kept'),
-  http: z
-    .strictObject({
-      host: Host.default('127.0.0.1').describe('Address to listen on; 0.0.0.0 to accept from other machines'),
-      port: Port.default(8080).describe('Web, HTTP collector, health and metrics'),
-      max_body_bytes: z
-        .int()
-        .min(1024)
-        .default(10 * 1024 * 1024)
-        .describe('Largest body as sent'),
-      max_decompressed_bytes: z
-        .int()
-        .min(1024)
-        .default(64 * 1024 * 1024)
-        .describe('Largest body after decompression'),
-      events_per_second: z.int().min(1).default(20_000).describe('Rate per key, bursts of ten seconds'),
-      max_connections: z.int().min(16).default(4_000).describe('Connections at one time'),
-      body_memory_bytes: z
-        .int()
-        .min(1024 * 1024)
-        .default(256 * 1024 * 1024)
-        .describe('All bodies being received at one time'),
-      send_timeout_seconds: z
-        .number()
-        .positive()
-        .default(10)
-        .describe('How long to wait for Kafka before answering 503'),
-    })
-    .prefault({})
-    .describe('Web port: HTTP collector, status page, health, metrics'),
+  http: Http.prefault({}).describe('Web port: HTTP collector, page, health, metrics'),
+  web: Web.prefault({}).describe('The web page'),
   shippers: Shippers.prefault({}).describe(
     'Protocols of shippers on the web port, with the same keys and limits as /v1/events',
   ),
@@ -322,17 +297,7 @@ export const Config = z.strictObject({
   intelligence: Intelligence.prefault({}).describe('Threat intelligence: feeds of indicators'),
   alerts: Alerts.prefault({}).describe('Alerts: which findings become one, who is told, and how'),
   finding_severity: Severity.default('medium').describe('Detections from this severity on leave as findings'),
-  retention: z
-    .strictObject({
-      days: z.int().min(1).default(180).describe('How long ordinary events are kept, counted from landing'),
-      election_days: z.int().min(1).default(1095).describe('For events inside an election window'),
-      long_phases: z
-        .array(Phase)
-        .default(['kampanye', 'masa_tenang', 'pemungutan', 'rekapitulasi', 'sengketa'])
-        .describe('Phases that are kept for election_days'),
-    })
-    .prefault({})
-    .describe('How long events are kept'),
+  retention: Retention.prefault({}).describe('How long events are kept'),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('warn').describe('Least level that is logged'),
 })
 export type Config = z.infer<typeof Config>

@@ -51,5 +51,10 @@ export const ReportSchedule = z.strictObject({
     .enum(['every', 'election'])
     .default('every')
     .describe('Days on which rooms must report: every day, or only inside an election window of their region'),
+  daily_time: z
+    .string()
+    .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 06:00')
+    .default('06:00')
+    .describe('When the daily report on the day before is made; local time of each region'),
 })
 export type ReportSchedule = z.infer<typeof ReportSchedule>

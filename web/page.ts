@@ -3,11 +3,15 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
+import { type Book, type BookParts, openBook } from './accounts/book.ts'
 import { type AccountRoutes, accountRoutes } from './accounts/plugin.ts'
 import { type DoorOptions, installDoor } from './door.ts'
+import type { Viewer } from './viewer.ts'
 
-export type PageOptions = DoorOptions &
-  Omit<AccountRoutes, 'sessionOf'> & {
+export type PageOptions = Omit<DoorOptions, 'sessions' | 'token' | 'inForce'> &
+  BookParts &
+  Pick<AccountRoutes, 'reference' | 'audit'> &
+  Partial<Pick<AccountRoutes, 'oidc'>> & {
     /** Registers the routes of the page's parts, each with `config.access`. */
     readonly parts: (app: FastifyInstance) => void | Promise<void>
   }
@@ -21,8 +25,13 @@ export const isBuilt = (): boolean => existsSync(join(dist, 'index.html'))
 /** Adds the page to the web server. */
 export async function servePage(app: FastifyInstance, options: PageOptions): Promise<void> {
   await app.register(async (api) => {
-    const sessionOf = await installDoor(api, options)
-    accountRoutes(api, { ...options, sessionOf })
+    const book = openBook(options)
+    const sessionOf = await installDoor(api, {
+      ...options,
+      token: (text) => viewerOfToken(book, text),
+      inForce: (ids) => book.sessions.inForce(ids).union(book.tokens.inForce(ids)),
+    })
+    accountRoutes(api, { ...options, book, oidc: options.oidc, sessionOf })
     await options.parts(api)
   })
   await app.register(async (files) => {
@@ -39,14 +48,30 @@ export async function servePage(app: FastifyInstance, options: PageOptions): Pro
       },
     })
     // The page finds its own way from the path; a file or a route that is not there stays a 404.
-    for (const path of ['/', '/link/:token', ...pages])
+    for (const path of new Set(['/', '/link/:token', '/dinding', '/dinding/:token', ...pages]))
       files.get(path, (_request, reply) => reply.sendFile('index.html'))
   })
 }
 
+function viewerOfToken({ tokens, rooms }: Pick<Book, 'tokens' | 'rooms'>, text: string): Viewer | undefined {
+  const token = tokens.find(text)
+  const room = token === undefined ? undefined : rooms.find(({ id }) => id === token.room)
+  if (token === undefined || room === undefined) return undefined
+  return {
+    id: token.account,
+    name: token.name,
+    role: token.role,
+    room,
+    kind: 'token',
+    session: token.id,
+    ...(token.verb === 'read' ? { most: 'read' } : {}),
+  }
+}
+
 /** Paths at which the page may be loaded; the app's own list (web/app/shell.tsx) is held to this one by a test. */
-export const pages: readonly string[] = [
+const pages: readonly string[] = [
   '/region/:code',
+  '/dinding',
   '/peringatan',
   '/peringatan/:id',
   '/jelajah',

@@ -1,5 +1,6 @@
 // What does every part of the page's API get? The store as the viewer may read it, places, rooms, and the time.
 import type { ClickHouse } from '../runtime/clickhouse.ts'
+import type { WatchedAnswer, WatchedQuery } from '../runtime/clickhouse-watched.ts'
 import type { ResolvedConfig } from '../runtime/config.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Reference } from '../runtime/reference.ts'
@@ -17,4 +18,10 @@ export interface PartDependencies {
   readonly log: Log
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number
+}
+
+/** Of parts whose queries people watch and may end. */
+export interface WatchingDependencies extends PartDependencies {
+  /** One query as the room's own user over a connection of its own: what it reads is told, and ending `signal` ends it in the server. */
+  readonly watchOf: (viewer: Pick<Viewer, 'room'>) => (query: string, watched: WatchedQuery) => Promise<WatchedAnswer>
 }

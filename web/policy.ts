@@ -39,6 +39,16 @@ export const policy: Readonly<Record<Role, Readonly<Partial<Record<Area, Verb>>>
 /** A screen on the wall: this page alone, and nothing can be done with it. */
 export const wallPolicy: Readonly<Partial<Record<Area, Verb>>> = { situation: read }
 
+/**
+ * A program with a token: what its account may, or only to read it. Never who may log in: a token that leaks must not make accounts that stay when it is
+ * revoked.
+ */
+export function tokenPolicy(role: Role, most: Verb): Readonly<Partial<Record<Area, Verb>>> {
+  const { users: _, ...areas } = policy[role]
+  if (most === 'write') return areas
+  return Object.fromEntries(Object.keys(areas).map((area) => [area, read]))
+}
+
 /** True if what is granted covers what is asked for. */
 export function covers(granted: Verb | undefined, asked: Verb): boolean {
   return granted === 'write' || granted === asked

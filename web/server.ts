@@ -19,7 +19,14 @@ const REQUEST_TIMEOUT_MS = 60_000
 const HEADERS_TIMEOUT_MS = 15_000
 const file = (name: string) => readFileSync(new URL(`./public/${name}`, import.meta.url), 'utf8')
 const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+/** What the page never asks a browser for. */
+const permissions = ['camera', 'geolocation', 'microphone', 'payment', 'usb', 'serial', 'bluetooth', 'display-capture']
+  .map((name) => `${name}=()`)
+  .join(', ')
+/** RFC 6797; a year. */
+const strictTransport = `max-age=${365 * 24 * 3600}`
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
@@ -39,7 +46,7 @@ function isLocalName(hostname: string): boolean {
 export function createWebServer(options: WebServerOptions): FastifyInstance {
   const app = fastify({
     logger: false,
-    trustProxy: false,
+    trustProxy: options.http.trusted_proxies.length === 0 ? false : options.http.trusted_proxies,
     bodyLimit: options.http.max_body_bytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: REQUEST_TIMEOUT_MS,
@@ -48,6 +55,7 @@ export function createWebServer(options: WebServerOptions): FastifyInstance {
     // Slow senders are looked for every five seconds, not every thirty.
     http: { connectionsCheckingInterval: 5_000 },
   })
+  const https = options.http.public_url.startsWith('https:')
   app.server.headersTimeout = HEADERS_TIMEOUT_MS
   app.server.maxConnections = options.http.max_connections
   app.addHook('onSend', async (_request, reply) => {
@@ -55,6 +63,10 @@ export function createWebServer(options: WebServerOptions): FastifyInstance {
       .header('x-content-type-options', 'nosniff')
       .header('content-security-policy', policy)
       .header('referrer-policy', 'no-referrer')
+      .header('permissions-policy', permissions)
+      .header('cross-origin-opener-policy', 'same-origin')
+      .header('cross-origin-resource-policy', 'same-origin')
+    if (https) reply.header('strict-transport-security', strictTransport)
   })
 
   app.get('/healthz', async () => ({ status: 'ok' }))

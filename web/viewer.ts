@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Area, Role, Verb } from '../schemas/account.ts'
 import type { Room } from '../schemas/room.ts'
-import { policy, wallPolicy } from './policy.ts'
+import { policy, tokenPolicy, wallPolicy } from './policy.ts'
 
 export interface Viewer {
   /** Of the account. */
@@ -15,13 +15,22 @@ export interface Viewer {
   readonly kind: 'session' | 'wall' | 'token'
   /** Of the session or token: no secret. */
   readonly session: string
+  /** A token that only reads. */
+  readonly most?: 'read'
 }
 
 const viewers = new WeakMap<FastifyRequest, Viewer>()
+const doors = new WeakMap<FastifyRequest, () => boolean>()
 
-/** Kept by the door. */
-export function admit(request: FastifyRequest, viewer: Viewer): void {
+/** Kept by the door. `stillIn`: would it let the request in again? */
+export function admit(request: FastifyRequest, viewer: Viewer, stillIn: () => boolean): void {
   viewers.set(request, viewer)
+  doors.set(request, stillIn)
+}
+
+/** Of an answer that goes on for long: may its viewer still see it? False once the session has ended, or the role allows it no more. */
+export function isStillIn(request: FastifyRequest): boolean {
+  return doors.get(request)?.() ?? false
 }
 
 /** The viewer of a request that the door let in; throws if it never stood at the door, which is a mistake in the code. */
@@ -37,6 +46,11 @@ export function viewerIfAny(request: FastifyRequest): Viewer | undefined {
 }
 
 /** What a viewer may enter. */
-export function areasOf({ role, kind }: Pick<Viewer, 'role' | 'kind'>): Readonly<Partial<Record<Area, Verb>>> {
-  return kind === 'wall' ? wallPolicy : policy[role]
+export function areasOf({
+  role,
+  kind,
+  most,
+}: Pick<Viewer, 'role' | 'kind' | 'most'>): Readonly<Partial<Record<Area, Verb>>> {
+  if (kind === 'wall') return wallPolicy
+  return kind === 'token' ? tokenPolicy(role, most ?? 'write') : policy[role]
 }

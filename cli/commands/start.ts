@@ -16,6 +16,8 @@ import { loadReference } from '../../runtime/reference.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
 import { keepReference } from '../../sinks/clickhouse/reference.ts'
+import { alertLinks } from '../../web/alerts/links.ts'
+import { isBuilt } from '../../web/page.ts'
 import { createWebServer } from '../../web/server.ts'
 import { createStatus } from '../../web/status.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
@@ -29,6 +31,7 @@ import { feedPortOf, startIndicators } from '../start/indicators.ts'
 import { waitingMessages } from '../start/jobs.ts'
 import { serveNotices } from '../start/notices.ts'
 import { startPage } from '../start/page.ts'
+import { registerParts } from '../start/page-parts.ts'
 import { configInForce, watchPolicy } from '../start/policy.ts'
 import { createReadiness } from '../start/readiness.ts'
 import { readyText } from '../start/ready.ts'
@@ -196,11 +199,23 @@ async function bringUp(
   })
   teardown.add('collectors', 1, () => collectors.stop())
   if (alerts !== undefined) {
-    const api = await serveAlerts(app, alerts.desk, { config, reference, log, metrics, audit: collectors.audit })
-    teardown.add('alert API', 1, async () => api.stop())
+    await app.register(alertLinks(config.alerts.public_url, isBuilt()))
     await serveNotices(app, alerts.notices, log)
   }
-  const page = await startPage(app, { config, env, masterKey, clickhouse, reference, log, audit: collectors.audit })
+  const { audit, reports } = collectors
+  const page = await startPage(app, {
+    ...{ config, baseDir, env, masterKey, clickhouse, reference, log, audit },
+    register: (api, dependencies) =>
+      registerParts(api, dependencies, {
+        ...{ config, baseDir, env, masterKey, kafka, admin: kafkaAdmin, rules, audit, reports },
+        serveAlerts:
+          alerts &&
+          (async (door, parts) => {
+            const served = await serveAlerts(door, alerts.desk, parts, { config, reference, log, metrics, audit })
+            teardown.add('alert API', 1, async () => served.stop())
+          }),
+      }),
+  })
   teardown.add('page', 2, () => page.stop())
   await listen(app, config)
   teardown.add('web', 0, () => app.close())

@@ -20,10 +20,11 @@ export async function backtestCorrelation(
   clickhouse: ClickHouse,
   chain: readonly LinkedCorrelation[],
   { from, to, region, samples: wanted }: Question,
+  maxSeconds: number,
 ): Promise<Backtest | undefined> {
   const rule = chain.at(-1)?.rule
   if (rule === undefined) return undefined
-  const settings = { max_execution_time: 600, cancel_http_readonly_queries_on_client_close: 1 }
+  const settings = { max_execution_time: maxSeconds, cancel_http_readonly_queries_on_client_close: 1 }
   const since = from - Math.max(...chain.map(lookBack))
   const where = [
     `timestamp >= ${at(since)} AND timestamp < ${at(to)} AND ingested_at >= ${at(Math.max(0, since - HOUR_MS))}`,

@@ -2,10 +2,10 @@
 import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
+import { chunksOf, withoutException } from '../../runtime/clickhouse-exception.ts'
 import { type Event, type EventColumn, emptyEvent, eventColumns, resetEvent } from '../../schemas/event.ts'
 import { clickHouseOptions, explainUnavailable } from '../clickhouse-access.ts'
 import { CommandError, type Frame } from '../frame.ts'
-import { chunksOf, withoutException } from '../sql/exception-guard.ts'
 import { printable } from '../terminal.ts'
 import { readLines } from './lines.ts'
 
@@ -36,6 +36,8 @@ export interface HistoryQuery {
   readonly params: Record<string, string | number | string[]>
   readonly signal?: AbortSignal
   readonly limit?: number
+  /** Longest time of the query; ten minutes, the most that the reader may ask for, unless told. */
+  readonly maxSeconds?: number
 }
 
 /**
@@ -44,7 +46,7 @@ export interface HistoryQuery {
  */
 export async function readHistory(
   clickhouse: ClickHouse,
-  { columns, where, params, signal, limit }: HistoryQuery,
+  { columns, where, params, signal, limit, maxSeconds = 600 }: HistoryQuery,
   take: (event: Event) => void,
 ): Promise<void> {
   if (signal?.aborted) return
@@ -56,8 +58,7 @@ export async function readHistory(
       output_format_json_quote_64bit_integers: 0,
       http_write_exception_in_output_format: 0,
       cancel_http_readonly_queries_on_client_close: 1,
-      // The most that the reader may ask for.
-      max_execution_time: 600,
+      max_execution_time: maxSeconds,
     },
   )
   const cancel = (): void => {

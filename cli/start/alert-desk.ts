@@ -3,24 +3,35 @@ import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import type { Reference } from '../../runtime/reference.ts'
-import { Attempt } from '../../schemas/alert.ts'
+import { AlertVerb, Attempt } from '../../schemas/alert.ts'
 import { HeldCount } from '../../schemas/alert-log.ts'
 import type { AlertBoard } from '../../sinks/alerts/board.ts'
 import { caseViewFor } from '../../sinks/alerts/cases/view.ts'
+import { unanswered } from '../../sinks/alerts/lifecycle/asks.ts'
+import { verbs } from '../../sinks/alerts/lifecycle/verbs.ts'
+import { factorName } from '../../sinks/alerts/message/factors.ts'
 import { guidanceOf } from '../../sinks/alerts/message/guidance.ts'
 import type { RuleText } from '../../sinks/alerts/message/options.ts'
+import { matterOf } from '../../sinks/alerts/message/titles.ts'
+import { mayApprove, mayEnd, needsTwoPersons } from '../../sinks/alerts/policy/two-persons.ts'
+import { quietEnd } from '../../sinks/alerts/route/duty.ts'
+import { deadlineAt, quietHoursOf } from '../../sinks/alerts/route/ladder.ts'
 import type { AlertDesk } from '../../web/alerts/desk.ts'
 
 export interface DeskParts {
   readonly board: AlertBoard
   readonly clickhouse: Pick<ClickHouse, 'rows'>
-  readonly config: Pick<ResolvedConfig, 'assets' | 'rooms'>
-  readonly reference: Pick<Reference, 'regions'>
+  readonly config: Pick<ResolvedConfig, 'assets' | 'rooms'> & { readonly alerts: LadderSettings }
+  readonly reference: Pick<Reference, 'regions' | 'phases'>
   /** Asked each time: rules change while Siaga runs. */
   readonly rules: () => ReadonlyMap<string, RuleText>
+  /** Texts that a rule in force looks for. */
+  readonly literals: (ruleId: string) => readonly string[]
 }
 
-export function createDesk({ board, clickhouse, config, reference, rules }: DeskParts): AlertDesk {
+type LadderSettings = Parameters<typeof deadlineAt>[0]['settings']
+
+export function createDesk({ board, clickhouse, config, reference, rules, literals }: DeskParts): AlertDesk {
   const assets = new Map(config.assets.map((asset) => [asset.id, asset]))
   const rooms = new Map(config.rooms.map((room) => [room.id, room]))
   return {
@@ -44,6 +55,37 @@ export function createDesk({ board, clickhouse, config, reference, rules }: Desk
       return {
         id: guidanceOf(alert, { ...about, language: 'id' }),
         en: guidanceOf(alert, { ...about, language: 'en' }),
+      }
+    },
+    deadline(alert) {
+      const ask = unanswered(alert).at(-1)
+      if (ask === undefined) return undefined
+      const { region_code } = alert
+      const settings = config.alerts
+      const zone = reference.regions.get(region_code)?.zone ?? 'WIB'
+      const told = quietEnd(ask.at, quietHoursOf(ask.severity, settings), zone)
+      return told + deadlineAt({ settings, reference }, region_code, ask.severity, told)
+    },
+    judul(alert) {
+      const matter = matterOf(alert, { language: 'id', outside: false, rules: rules() })
+      return alert.kind === 'storm' ? `Badai: ${matter} (${alert.matters} hal)` : matter
+    },
+    verbs: ({ status }) => AlertVerb.options.filter((verb) => verbs[verb].to[status] !== undefined),
+    factorWords: ({ name }, alert) => ({
+      id: factorName(name, alert.rules, { language: 'id', rules: rules() }),
+      en: factorName(name, alert.rules, { language: 'en', rules: rules() }),
+    }),
+    literals,
+    standing(suppression, actor) {
+      const phases = board.policy()?.in_force.two_persons ?? []
+      const ended = suppression.ended_at !== undefined
+      const waits = suppression.approved_by === undefined && needsTwoPersons(suppression, phases, reference)
+      return {
+        waits: waits && !ended,
+        verbs: [
+          ...(waits && mayApprove(suppression, actor) ? (['approve'] as const) : []),
+          ...(mayEnd(suppression, actor) ? (['end'] as const) : []),
+        ],
       }
     },
     sight(room, which) {

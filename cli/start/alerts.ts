@@ -27,12 +27,14 @@ import { type Beat, startWatchdog, withPulse } from '../../sinks/alerts/watchdog
 import { startAlertLogSink } from '../../sinks/clickhouse/alert-log.ts'
 import { appendVerdict } from '../../sinks/clickhouse/verdicts.ts'
 import type { AlertDesk } from '../../web/alerts/desk.ts'
-import { alertLinks } from '../../web/alerts/links.ts'
 import { alertApi } from '../../web/alerts/plugin.ts'
+import type { PartDependencies } from '../../web/parts.ts'
 import { version } from '../frame.ts'
 import type { RulesInForce } from '../worker/rules.ts'
 import { createDesk } from './alert-desk.ts'
 import { type NoticeWork, noticeLinks, startNoticeWork } from './notices.ts'
+import { roomsOfPage } from './page-rooms.ts'
+import { createRuleLiterals } from './rule-literals.ts'
 import { sharedThings } from './shared-things.ts'
 
 export interface AlertWorkParts {
@@ -105,7 +107,15 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
           {
             kafka,
             log,
-            engine: () => createEngine({ config, assets: config.assets, reference, shared, tokens: links.tokens }),
+            // Without a room of the centre in the configuration its accounts act all the same; nobody of it is on duty.
+            engine: () =>
+              createEngine({
+                config: { ...config, rooms: [...roomsOfPage(config)] },
+                assets: config.assets,
+                reference,
+                shared,
+                tokens: links.tokens,
+              }),
             dispatcher: (attempted) =>
               createDispatcher({
                 channels,
@@ -136,7 +146,10 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
   })
   return {
     policy: board.policy,
-    desk: createDesk({ board, clickhouse, config, reference, rules: texts }),
+    desk: createDesk({
+      ...{ board, clickhouse, config, reference, rules: texts },
+      literals: createRuleLiterals(parts.rules),
+    }),
     notices,
     async stop() {
       await notices.stop()
@@ -177,21 +190,25 @@ export interface AlertServerParts extends Pick<AlertWorkParts, 'config' | 'refer
   readonly audit: Audit
 }
 
-/** Puts the API of alerts on the web server, before it listens. */
+/**
+ * Puts the API of alerts on the web server, before it listens. Behind the page's door people who are logged in use it too; there the page's part of things has
+ * a store for each room.
+ */
 export async function serveAlerts(
   app: FastifyInstance,
   desk: AlertDesk,
+  { clickhouseOf, rooms }: Pick<PartDependencies, 'clickhouseOf' | 'rooms'>,
   { config, reference, log, metrics, audit }: AlertServerParts,
 ): Promise<{ stop(): void }> {
   const keys = await openKeyRing(config.data_dir, {
     onProblem: (error) => log.error({ error: errorText(error) }, 'keys cannot be read'),
   })
-  await app.register(alertLinks(config.alerts.public_url))
   await app.register(
     alertApi({
       desk,
       keys,
-      rooms: config.rooms,
+      rooms,
+      clickhouseOf,
       reference,
       log,
       version: version(),

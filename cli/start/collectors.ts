@@ -18,7 +18,9 @@ import { watchPlugin } from '../../ingest/probe/plugin.ts'
 import { createRawWriter } from '../../ingest/raw-writer.ts'
 import { startRelay } from '../../ingest/relay/relay.ts'
 import { startRelp } from '../../ingest/relp/relp.ts'
+import { createReportDesk, type ReportDesk } from '../../ingest/report/filing.ts'
 import { reportCollector } from '../../ingest/report/plugin.ts'
+import { createReportStore } from '../../ingest/report/store.ts'
 import { createSeal } from '../../ingest/seal.ts'
 import { startSyslog } from '../../ingest/syslog/syslog.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
@@ -36,6 +38,8 @@ export interface CollectorSet {
   collectors: readonly Collector[]
   /** Writes to the pipeline's own audit trail. */
   audit: ReturnType<typeof createAudit>
+  /** Files reports that come another way than by a key: from the page. */
+  reports: ReportDesk
   producer: BatchingProducer
   /** Closes the doors, then waits for what Kafka has not acknowledged yet, at most about two seconds. */
   stop(): Promise<void>
@@ -59,6 +63,7 @@ export interface CollectorSetOptions {
 /** Starts every collector that the configuration asks for; if one cannot start, those before it are stopped again. */
 export async function startCollectors(options: CollectorSetOptions): Promise<CollectorSet> {
   const { config, baseDir, kafka, masterKey, log, metrics, app } = options
+  const reference = loadReference(config, baseDir)
   const producer = createBatchingProducer(kafka, log)
   let heartbeat: HeartbeatWriter | undefined
   const dependencies: CollectorDependencies = {
@@ -78,6 +83,16 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     onProblem: (error) => log.error({ error: errorText(error) }, 'keys cannot be read'),
   })
   const audit = createAudit(dependencies)
+  const reportStore = createReportStore(config.data_dir, Date.now)
+  const reports = createReportDesk({
+    deps: dependencies,
+    config,
+    reference,
+    limits: config.http,
+    store: reportStore,
+    audit,
+    now: Date.now,
+  })
   const started: Collector[] = []
   const stop = async (): Promise<void> => {
     await Promise.all(started.map((collector) => collector.stop()))
@@ -90,8 +105,7 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     const door = createDoor({ deps: dependencies, keys, limits: config.http, audit })
     await app.register(httpCollector(door))
     for (const shipper of shippersOf(config)) await app.register(shipperPlugin(door, shipper))
-    const reference = loadReference(config, baseDir)
-    await app.register(reportCollector({ deps: dependencies, keys, config, reference, limits: config.http, audit }))
+    await app.register(reportCollector({ deps: dependencies, keys, reports, store: reportStore, audit }))
     if (config.syslog.enabled) started.push(await startSyslog(config.syslog, dependencies, config.data_dir))
     if (config.relp.enabled) started.push(await startRelp(config.relp, dependencies))
     if (config.sources.some(({ files }) => files.length > 0)) {
@@ -116,7 +130,7 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     await stop()
     throw error
   }
-  return { collectors: started, audit, producer, stop }
+  return { collectors: started, audit, reports, producer, stop }
 }
 
 function shippersOf({ shippers }: Pick<ResolvedConfig, 'shippers'>): Shipper[] {

@@ -4,10 +4,12 @@ import type { ResolvedConfig } from '../../runtime/config.ts'
 import type { KafkaAdmin, KafkaClient } from '../../runtime/kafka.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
+import { loadReference } from '../../runtime/reference.ts'
 import { keepSchedule } from '../../runtime/schedule.ts'
 import type { IndicatorStore } from '../../sinks/clickhouse/indicators.ts'
 import type { RulesInForce } from '../worker/rules.ts'
 import { correlationJob } from './correlate.ts'
+import { dailyJob } from './daily.ts'
 import { type HistoryWork, historyWork } from './history.ts'
 import { huntJobs } from './hunts.ts'
 import { jobs } from './jobs.ts'
@@ -39,7 +41,9 @@ export function startSchedule(parts: ScheduleParts, teardown: Teardown): History
     { name: 'silence', wanted: config.alerts.silence.enabled, make: () => silenceJob(parts) },
     { name: 'web floods', wanted: config.alerts.web_flood.enabled, make: () => webFloodJob(parts) },
   ]
-  const scheduled = [...jobs(clickhouse, metrics), ...history.jobs, ...huntJobs(parts)]
+  const { baseDir } = parts
+  const daily = dailyJob({ config, baseDir, reference: loadReference(config, baseDir), clickhouse })
+  const scheduled = [...jobs(clickhouse, metrics), daily, ...history.jobs, ...huntJobs(parts)]
   for (const { name, wanted, make } of work) {
     if (!wanted) continue
     const { job, stop } = make()

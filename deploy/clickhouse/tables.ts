@@ -70,12 +70,15 @@ export const tableAccess: Readonly<Record<string, TableAccess>> = {
   asset_names: regional,
   // Rows of hunts across regions have no region: the centre's alone.
   hunt_results: regional,
+  daily_figures: regional,
+  daily_matters: regional,
 
   // TLP: amber is for those that were hit, who read it in the evidence of their findings (sinks/alerts/cases/indicators.ts).
   indicator_rows: { kind: 'common', shown: "tlp IN ('clear', 'green')" },
 
   region_names: { kind: 'common' },
   election_windows: { kind: 'common' },
+  daily_runs: { kind: 'common' },
   regions: { kind: 'common', dictionary: true },
   elections: { kind: 'common', dictionary: true },
 

@@ -1,5 +1,6 @@
 // What did people and keys do to the pipeline itself? Its audit trail, an event source like any other.
 import { errorText } from '../../runtime/errors.ts'
+import type { WebAction } from '../../schemas/account.ts'
 import { AUDIT_SOURCE } from '../../schemas/raw-event.ts'
 import type { CollectorDependencies, Unsealed } from '../collector.ts'
 import { idMaker } from '../seal.ts'
@@ -11,12 +12,12 @@ export type AuditAction =
   | 'key_created'
   | 'key_revoked'
   | 'key_refused'
+  | 'report_filed'
   | 'report_refused'
   | 'certificate_log_checked'
   | 'watch_changed'
   | 'watch_refused'
-  | 'login'
-  | 'logout'
+  | WebAction
   | 'feed_updated'
   | 'feed_failed'
   | 'feed_held'
@@ -24,6 +25,7 @@ export type AuditAction =
   | 'feed_rejected'
   | 'policy_approved'
   | 'evidence_exported'
+  | 'dead_letters_replayed'
 
 export interface AuditEntry {
   action: AuditAction
@@ -161,13 +163,36 @@ export function createAudit(
   return Object.assign(record, { stop })
 }
 
+/** What is done to accounts and to what they log in with. */
+const iam: ReadonlySet<AuditAction> = new Set<AuditAction>([
+  'account_created',
+  'account_changed',
+  'account_disabled',
+  'account_enabled',
+  'link_created',
+  'password_changed',
+  'second_factor_on',
+  'second_factor_off',
+  'recovery_codes_created',
+  'session_revoked',
+  'token_created',
+  'token_revoked',
+  'wall_created',
+  'wall_opened',
+  'wall_revoked',
+])
+
 /** ECS 8: https://www.elastic.co/docs/reference/ecs */
 function toEcs({ action, outcome, user, peer, message }: AuditEntry, at: number, count: number) {
   return {
     '@timestamp': new Date(at).toISOString(),
     'event.kind': 'event',
     'event.category':
-      action === 'login' || action === 'logout' || action === 'key_refused' ? 'authentication' : 'configuration',
+      action === 'login' || action === 'logout' || action === 'key_refused' || action === 'access_refused'
+        ? 'authentication'
+        : iam.has(action)
+          ? 'iam'
+          : 'configuration',
     'event.action': action,
     'event.outcome': outcome,
     'event.dataset': AUDIT_SOURCE,

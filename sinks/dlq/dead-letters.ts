@@ -63,10 +63,15 @@ export interface DeadLetterFilter {
   reason?: string
   /** Also those that were replayed already. */
   all?: boolean
+  /** Those of these ids. */
+  ids?: ReadonlySet<string>
 }
 
 /** The dead letters now on the topic, oldest first, each once. */
-export async function listDeadLetters(kafka: KafkaClient, filter: DeadLetterFilter = {}): Promise<DeadLetter[]> {
+export async function listDeadLetters(
+  kafka: Pick<KafkaClient, 'readAll'>,
+  filter: DeadLetterFilter = {},
+): Promise<DeadLetter[]> {
   const letters = new Map<string, DeadLetter>()
   const replayed = new Set<string>()
   await kafka.readAll(topics.deadLetters, (message) => {
@@ -74,7 +79,8 @@ export async function listDeadLetters(kafka: KafkaClient, filter: DeadLetterFilt
     if (done !== '') replayed.add(done)
     else {
       const letter = toDeadLetter(message)
-      if (letter !== undefined && !letters.has(letter.id)) letters.set(letter.id, letter)
+      if (letter === undefined || letters.has(letter.id) || filter.ids?.has(letter.id) === false) return
+      letters.set(letter.id, letter)
     }
   })
   for (const id of replayed) {
@@ -122,7 +128,8 @@ export async function replayDeadLetters(
 
 const dlqOnly: ReadonlySet<string> = new Set(Object.values(names))
 
-function toDeadLetter(message: KafkaMessage): DeadLetter | undefined {
+/** A message of `siaga.dlq` as people see it; undefined for one that is no letter. */
+export function toDeadLetter(message: KafkaMessage): DeadLetter | undefined {
   const id = header(message, names.id)
   if (id === '' || message.value === null) return undefined
   const envelope = emptyEnvelope()
@@ -145,7 +152,8 @@ function toDeadLetter(message: KafkaMessage): DeadLetter | undefined {
   }
 }
 
-function header(message: KafkaMessage, name: string): string {
+/** A header as text, '' if it is not there. */
+export function header(message: KafkaMessage, name: string): string {
   const value = message.headers?.[name]
   return value === undefined ? '' : Array.isArray(value) ? String(value[0]) : value.toString()
 }

@@ -1,4 +1,4 @@
-// npm run bench [-- NAME …] [--events N] [--rate N] [--seconds N] [--keep DIR]: figures with the machine and the command beside them.
+// npm run bench [-- NAME …] [--events N] [--rate N] [--seconds N] [--viewers N] [--keep DIR]: figures with the machine and the command beside them.
 import { parseArgs } from 'node:util'
 import { alertLatency } from './alerts.ts'
 import { analysts } from './analysts.ts'
@@ -10,6 +10,7 @@ import { latency } from './latency.ts'
 import { machine } from './rig.ts'
 import { sigma } from './sigma.ts'
 import { rulesCost, throughput } from './throughput.ts'
+import { viewers } from './viewers.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,6 +19,7 @@ const { values, positionals } = parseArgs({
     keep: { type: 'string' },
     rate: { type: 'string', default: '5000' },
     seconds: { type: 'string', default: '30' },
+    viewers: { type: 'string', default: '300' },
   },
 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -39,6 +41,7 @@ const benches: Readonly<Record<string, () => void | Promise<void>>> = {
   // 100 million events of an election year: the machine should be free for half an hour, with 30 GB of disk.
   queries: () =>
     queries({ events: events(100_000_000), rate: 10_000, seconds: Number(values.seconds), keep: values.keep }, say),
+  viewers: () => viewers(Number(values.viewers), Number(values.rate), Number(values.seconds), say),
   'certificate-log': () => certificateLog(events(30_000), say),
 }
 

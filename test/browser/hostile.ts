@@ -5,7 +5,7 @@ export const FLAG = 'siagaHacked'
 /** An attribute that is in the page only if a string became markup. */
 export const MARK = 'data-siaga-hostile'
 /** Where what runs would call; never looked up, and any request to it fails the test. */
-export const ELSEWHERE = 'hostile.example'
+const ELSEWHERE = 'hostile.example'
 
 const run = `window.${FLAG}=1`
 const rightToLeft = '\u202E'

@@ -24,7 +24,7 @@ export function look(name: string, body: TestFunction, timeout = 60_000): void {
   test.skipIf(provided === null)(name, { timeout }, body)
 }
 
-export const desktop = { width: 1280, height: 800 } as const
+const desktop = { width: 1280, height: 800 } as const
 export const phone = { width: 390, height: 844 } as const
 
 export interface Visit {

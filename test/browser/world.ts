@@ -4,7 +4,7 @@ import type { Role } from '../../schemas/account.ts'
 import { hostile } from './hostile.ts'
 
 /** Provinces without any source. */
-export const unwatched = ['95', '96'] as const
+const unwatched = ['95', '96'] as const
 /** Provinces whose sources have said nothing for hours, or never. */
 export const silentFor: Readonly<Record<string, number>> = { '82': 9, '65': 24, '94': 3 }
 const kabupaten = ['32.73', '32.04', '32.01', '73.71', '31.71', '35.78', '33.74', '12.71', '51.71', '91.71'] as const
@@ -58,7 +58,7 @@ export const places: readonly Place[] = [...reference.regions.values()]
 export const kpuPlaces = places.filter(({ code }) => ['00', '32', '73', '31', '35', '32.73'].includes(code))
 
 export const HOSTILE_SOURCE = 'sumber-uji'
-export const HOSTILE_ASSET = 'aset-uji'
+const HOSTILE_ASSET = 'aset-uji'
 
 /** JSON is YAML, and quotes itself. */
 const quoted = (text: string): string => JSON.stringify(text)

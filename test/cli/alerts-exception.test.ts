@@ -24,11 +24,13 @@ function detail(evidence: { field: string; value: string }[][], changed: object 
     ...changed,
   })
   return alertDetail(alert, {
-    places: { regions: new Map() },
+    places: { regions: new Map(), deadline: () => undefined, judul: () => '' },
     attempts: [],
     waiting: [],
     centre: true,
     guidance: { id: none, en: none },
+    verbs: [],
+    words: () => ({ id: '', en: '' }),
   })
 }
 

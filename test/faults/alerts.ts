@@ -71,7 +71,7 @@ export async function alertFaults({ alerts, kills, seed, say }: AlertFaults): Pr
         const at = ((n + random()) / kills) * alerts
         while (accepted < at) await sleep(20)
         await sleep(random() * 400)
-        if (n % 3 === 2) {
+        if (n % 3 === 1) {
           const workers = await workersOf(siaga?.pid ?? 0)
           const victim = workers[Math.floor(random() * workers.length)]
           if (victim !== undefined) process.kill(victim, 'SIGKILL')

@@ -1,10 +1,32 @@
 // How is a password kept? As argon2id (RFC 9106, memory 19 MiB, two passes), written as a PHC string so that costs can grow.
 import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import pLimit from 'p-limit'
+import { WebError } from '../errors.ts'
 
 const hash = promisify<'argon2id', Argon2Parameters, Buffer>(argon2)
 const cost = { memory: 19_456, passes: 2, parallelism: 1 }
 const phc = /^\$argon2id\$v=19\$m=(\d{4,7}),t=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{8,64})\$([A-Za-z0-9+/]{43})$/
+
+/** Whose password is looked at: of a browser that its account knows or of somebody who is in already, or of anybody. */
+export type Lane = 'known' | 'anybody'
+
+/** Runs work of a lane when its turn comes; throws BUSY if too many wait. */
+type Lanes = <T>(lane: Lane, work: () => Promise<T>) => Promise<T>
+
+const MOST_WAITING = 60
+
+/**
+ * One password at a time in each lane (19 MiB and some 30 ms of a core): a flood of log-ins fills its own lane, and neither the server's threads nor
+ * those who have been here before wait for it.
+ */
+export function createLanes(): Lanes {
+  const lanes = { known: pLimit(1), anybody: pLimit(1) }
+  return async (lane, work) => {
+    if (lanes[lane].pendingCount >= MOST_WAITING) throw new WebError('BUSY', {}, 3)
+    return lanes[lane](work)
+  }
+}
 
 /** A new hash of a password, with a salt of its own. */
 export async function hashPassword(password: string): Promise<string> {

@@ -1,65 +1,95 @@
 // How does somebody log in, and out? Sessions, and the link with which a password is chosen.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { normalizeAddress } from '../../runtime/peer-address.ts'
-import type { Reference } from '../../runtime/reference.ts'
 import { LoginBody, Password, SessionInfo } from '../../schemas/account.ts'
-import { cookieName, typed } from '../door.ts'
+import { Ways } from '../../schemas/accounts-api.ts'
+import { cookieName, peerOf, typed } from '../door.ts'
 import { WebError } from '../errors.ts'
 import { areasOf, viewerIfAny, viewerOf } from '../viewer.ts'
-import type { Accounts } from './accounts.ts'
-import type { Session, Sessions } from './sessions.ts'
+import { oidcRoutes } from './oidc-routes.ts'
+import { ownRoutes } from './own.ts'
+import { type AccountRoutes, helpersOf, Nothing, SMALL } from './routes.ts'
+import { userRoutes } from './users.ts'
+import { wallRoutes } from './wall-routes.ts'
 
-export interface AccountRoutes {
-  readonly accounts: Accounts
-  readonly sessions: Sessions
-  readonly reference: Pick<Reference, 'regions'>
-  readonly secure: boolean
-  readonly sessionOf: (request: FastifyRequest) => Session | undefined
-  readonly audit: (entry: {
-    action: 'login' | 'logout'
-    outcome: 'success' | 'failure'
-    user: string
-    peer: string
-    message: string
-  }) => void
-}
-
-const Nothing = z.object({})
-const peerOf = (request: FastifyRequest): string => normalizeAddress(request.raw.socket.remoteAddress ?? '')
+export type { AccountRoutes } from './routes.ts'
 
 export function accountRoutes(app: FastifyInstance, options: AccountRoutes): void {
-  const { accounts, sessions, reference, secure, sessionOf, audit } = options
+  const { book, reference, secure, sessionOf, audit, oidc } = options
+  const { accounts, sessions, factors, brake } = book
+  const helpers = helpersOf(options)
   const routes = typed(app)
-  const begin = (request: FastifyRequest, account: string) =>
-    sessions.begin(account, 'session', { address: peerOf(request), agent: request.headers['user-agent'] ?? '' })
-  const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
+
+  routes.get(
+    '/api/login',
+    { config: { access: 'open' }, schema: { response: { 200: Ways } } },
+    async (): Promise<z.infer<typeof Ways>> => ({ oidc: oidc?.name ?? null }),
+  )
 
   routes.post(
     '/api/login',
-    { config: { access: 'open' }, schema: { body: LoginBody, response: { 200: Nothing } } },
+    { config: { access: 'open' }, bodyLimit: SMALL, schema: { body: LoginBody, response: { 200: Nothing } } },
     async (request, reply) => {
-      const { login, password } = request.body
+      const { login, password, code = '' } = request.body
       const account = accounts.byLogin(login)
       const peer = peerOf(request)
-      if (!(await accounts.checkPassword(account, password)) || account === undefined) {
-        audit({ action: 'login', outcome: 'failure', user: login, peer, message: 'log-in refused' })
+      const device = helpers.deviceOf(request, account)
+      // People type passwords into the wrong field: only a name that exists is written down.
+      const refuse = (message: string): void =>
+        audit({
+          action: 'login',
+          outcome: 'failure',
+          ...(account === undefined ? {} : { user: account.login }),
+          peer,
+          message: account === undefined ? `${message} (no such name)` : message,
+        })
+      const attempt = { login, address: peer, device }
+      const braked = <T>(work: () => T): T => {
+        try {
+          return work()
+        } catch (error) {
+          refuse('log-in refused: too many tries')
+          throw error
+        }
+      }
+      const giveBack = braked(() => brake.enter(attempt))
+      const right = await accounts
+        .checkPassword(account, password, device === undefined ? 'anybody' : 'known')
+        .catch((error: unknown) => {
+          giveBack()
+          throw error
+        })
+      if (!right || account === undefined) {
+        refuse('log-in refused')
         throw new WebError('LOGIN_REFUSED')
       }
-      const { token, expiresAt } = begin(request, account.id)
-      audit({ action: 'login', outcome: 'success', user: login, peer, message: 'logged in' })
-      return reply.setCookie(cookieName(secure), token, { ...cookie, expires: new Date(expiresAt) }).send({})
+      if (account.totp !== null) {
+        if (code === '') {
+          giveBack()
+          throw new WebError('CODE_NEEDED')
+        }
+        const giveCodeBack = braked(() => brake.enterCode(account.id, attempt))
+        if (!factors.check(account, code)) {
+          refuse('log-in refused: wrong code')
+          throw new WebError('LOGIN_REFUSED')
+        }
+        giveCodeBack()
+      }
+      giveBack()
+      helpers.enter(request, reply, account.id)
+      audit({ action: 'login', outcome: 'success', user: account.login, peer, message: 'logged in' })
+      return reply.send({})
     },
   )
 
   routes.post(
     '/api/logout',
-    { config: { access: 'anybody' }, schema: { response: { 200: Nothing } } },
+    { config: { access: 'anybody' }, bodyLimit: SMALL, schema: { response: { 200: Nothing } } },
     async (request, reply) => {
       const viewer = viewerOf(request)
+      helpers.note(request, 'logout', viewer.kind === 'wall' ? 'screen logged out' : 'logged out')
       if (viewer.kind !== 'token') sessions.end(viewer.session)
-      audit({ action: 'logout', outcome: 'success', user: viewer.name, peer: peerOf(request), message: 'logged out' })
-      return reply.clearCookie(cookieName(secure), cookie).send({})
+      return reply.clearCookie(cookieName(secure), helpers.session).send({})
     },
   )
 
@@ -107,7 +137,7 @@ export function accountRoutes(app: FastifyInstance, options: AccountRoutes): voi
       schema: { params: LinkParams, response: { 200: z.object({ login: z.string(), name: z.string() }) } },
     },
     async (request) => {
-      const { login, name } = accounts.ofLink(request.params.token, false)
+      const { login, name } = accounts.ofLink(request.params.token)
       return { login, name }
     },
   )
@@ -115,21 +145,27 @@ export function accountRoutes(app: FastifyInstance, options: AccountRoutes): voi
     '/api/links/:token',
     {
       config: { access: 'open' },
+      bodyLimit: SMALL,
       schema: { params: LinkParams, body: z.object({ password: Password }), response: { 200: Nothing } },
     },
     async (request, reply) => {
-      const account = accounts.ofLink(request.params.token, true)
-      await accounts.setPassword(account.id, request.body.password)
-      sessions.endAllOf(account.id)
-      const { token, expiresAt } = begin(request, account.id)
-      audit({
-        action: 'login',
-        outcome: 'success',
-        user: account.login,
-        peer: peerOf(request),
-        message: 'password chosen by link',
-      })
-      return reply.setCookie(cookieName(secure), token, { ...cookie, expires: new Date(expiresAt) }).send({})
+      const account = await accounts.useLink(request.params.token, request.body.password)
+      // Whoever needed a link may have lost more than a password.
+      book.manage.endAll(account.id)
+      book.devices.forgetAllOf(account.id)
+      const user = { user: account.login, peer: peerOf(request) }
+      audit({ action: 'password_changed', outcome: 'success', ...user, message: 'password chosen by link' })
+      // A link stands for the password, not for the second factor.
+      if (account.totp === null) {
+        helpers.enter(request, reply, account.id)
+        audit({ action: 'login', outcome: 'success', ...user, message: 'logged in by link' })
+      }
+      return reply.send({})
     },
   )
+
+  ownRoutes(app, options, helpers)
+  wallRoutes(app, options, helpers)
+  userRoutes(app, options, helpers)
+  oidcRoutes(app, options, helpers)
 }

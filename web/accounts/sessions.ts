@@ -12,6 +12,8 @@ const limits = {
   session: { whole: 12 * HOUR, idle: 2 * HOUR },
   wall: { whole: 400 * DAY, idle: 60 * DAY },
 } as const
+/** Sessions of one account and kind at one time; the one that was seen longest ago gives way. */
+const MOST = 50
 /** `seen_at` is written no more often. */
 const SEEN_MS = 60_000
 
@@ -46,19 +48,39 @@ export interface Sessions {
   begin(account: string, kind: SessionKind, origin: SessionOrigin, label?: string): { token: string; expiresAt: number }
   /** The session of a token that is in force, of an account that is. */
   find(token: string): Session | undefined
-  /** By its id, not its token. */
-  end(id: string): boolean
-  endAllOf(account: string): number
+  /** By its id, not its token; with an account only if it is that account's. */
+  end(id: string, account?: string): boolean
+  /** Of one kind, or all. */
+  endAllOf(account: string, kind?: SessionKind): number
+  /** In force, newest first. */
+  list(account: string, kind: SessionKind): SessionShown[]
+  /** Which of these sessions are in force. */
+  inForce(ids: readonly string[]): ReadonlySet<string>
 }
+
+const SessionShown = SessionRow.pick({ id: true, created_at: true, seen_at: true, expires_at: true }).extend({
+  label: z.string(),
+  address: z.string(),
+  agent: z.string(),
+})
+type SessionShown = z.infer<typeof SessionShown>
 
 /** @param now milliseconds since 1970 UTC */
 export function createSessions(store: Store, now: () => number): Sessions {
+  const alive = "s.expires_at >= ? AND s.seen_at >= CASE s.kind WHEN 'wall' THEN ? ELSE ? END"
+  const aliveAt = (): [number, number, number] => [now(), now() - limits.wall.idle, now() - limits.session.idle]
   return {
     begin(account, kind, { address, agent }, label = '') {
       const token = randomBytes(32).toString('base64url')
       const at = now()
       const expiresAt = at + limits[kind].whole
       store.run('DELETE FROM sessions WHERE expires_at < ?', at)
+      store.run(
+        'DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE account = ? AND kind = ? ORDER BY seen_at DESC LIMIT -1 OFFSET ?)',
+        account,
+        kind,
+        MOST - 1,
+      )
       store.run(
         'INSERT INTO sessions (hash, id, account, kind, label, csrf, created_at, seen_at, expires_at, address, agent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
         hashed(token),
@@ -90,8 +112,35 @@ export function createSessions(store: Store, now: () => number): Sessions {
       if (at - row.seen_at > SEEN_MS) store.run('UPDATE sessions SET seen_at = ? WHERE hash = ?', at, row.hash)
       return row
     },
-    end: (id) => store.run('DELETE FROM sessions WHERE id = ?', id) > 0,
-    endAllOf: (account) => store.run('DELETE FROM sessions WHERE account = ?', account),
+    end: (id, account) =>
+      account === undefined
+        ? store.run('DELETE FROM sessions WHERE id = ?', id) > 0
+        : store.run('DELETE FROM sessions WHERE id = ? AND account = ?', id, account) > 0,
+    endAllOf: (account, kind) =>
+      kind === undefined
+        ? store.run('DELETE FROM sessions WHERE account = ?', account)
+        : store.run('DELETE FROM sessions WHERE account = ? AND kind = ?', account, kind),
+    list: (account, kind) =>
+      store.rows(
+        SessionShown,
+        `SELECT s.id, s.created_at, s.seen_at, s.expires_at, s.label, s.address, s.agent FROM sessions s
+         WHERE s.account = ? AND s.kind = ? AND ${alive} ORDER BY s.created_at DESC LIMIT 100`,
+        account,
+        kind,
+        ...aliveAt(),
+      ),
+    inForce: (ids) =>
+      new Set(
+        store
+          .rows(
+            z.object({ id: z.string() }),
+            `SELECT s.id FROM sessions s JOIN accounts a ON a.id = s.account
+             WHERE s.id IN (SELECT value FROM json_each(?)) AND a.disabled_at IS NULL AND ${alive}`,
+            JSON.stringify(ids),
+            ...aliveAt(),
+          )
+          .map(({ id }) => id),
+      ),
   }
 }
 

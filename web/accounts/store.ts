@@ -31,13 +31,33 @@ const steps: readonly string[] = [
    CREATE TABLE links (
      hash TEXT PRIMARY KEY, account TEXT REFERENCES accounts (id) ON DELETE CASCADE, purpose TEXT NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER
    ) STRICT;`,
+  `ALTER TABLE accounts ADD COLUMN totp_waiting TEXT;
+   ALTER TABLE links ADD COLUMN id TEXT NOT NULL DEFAULT '';
+   ALTER TABLE links ADD COLUMN label TEXT NOT NULL DEFAULT '';
+   CREATE TABLE recovery_codes (
+     hash TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE
+   ) STRICT;
+   CREATE INDEX recovery_codes_account ON recovery_codes (account);
+   CREATE TABLE tokens (
+     hash TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE, label TEXT NOT NULL,
+     verb TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER
+   ) STRICT;
+   CREATE INDEX tokens_account ON tokens (account);
+   CREATE TABLE devices (
+     hash TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE, seen_at INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX devices_account ON devices (account);
+   CREATE TABLE outbox (n INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL) STRICT;`,
 ]
+
+/** The file of a data directory. */
+export const storeFile = (dataDir: string): string => join(dataDir, 'web', 'accounts.sqlite')
 
 /** Opens (and makes) `<dataDir>/web/accounts.sqlite`, for nobody but us to read. */
 export function openStore(dataDir: string): Store {
   const folder = join(dataDir, 'web')
   makeFolder(folder, 0o700)
-  const file = join(folder, 'accounts.sqlite')
+  const file = storeFile(dataDir)
   const db = new DatabaseSync(file)
   chmodSync(file, 0o600)
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000')

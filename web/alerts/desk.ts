@@ -3,13 +3,15 @@ import type {
   Actor,
   Alert,
   AlertAnswer,
+  AlertFactor,
   AlertRequest,
+  AlertVerb,
   Attempt,
   Case,
   Notification,
   Suppression,
 } from '../../schemas/alert.ts'
-import type { Guidance, PolicyItem } from '../../schemas/alert-api.ts'
+import type { FactorItem, Guidance, PolicyItem, SuppressionItem } from '../../schemas/alert-api.ts'
 import type { HeldCount } from '../../schemas/alert-log.ts'
 import type { Notice } from '../../schemas/notice.ts'
 import type { Room } from '../../schemas/room.ts'
@@ -70,6 +72,18 @@ export interface AlertDesk {
   held(since: number): Promise<readonly HeldCount[]>
   /** Why it has its score, and what to do. */
   guidance(alert: Alert): { readonly id: Guidance; readonly en: Guidance }
+  /** By when somebody is to acknowledge it, milliseconds since 1970 UTC; undefined where nobody is waited for. */
+  deadline(alert: Alert): number | undefined
+  /** Its title in Indonesian, in the words of the rule where it has any. */
+  judul(alert: Alert): string
+  /** What its status allows. */
+  verbs(alert: Pick<Alert, 'status'>): readonly AlertVerb[]
+  /** What a factor of its score is called. */
+  factorWords(factor: Pick<AlertFactor, 'name'>, alert: Pick<Alert, 'rules'>): FactorItem['words']
+  /** Texts that a rule looks for, as far as it looks for texts; of a rule that is in force no more, none. */
+  literals(ruleId: string): readonly string[]
+  /** Whether a suppression waits for a second person, and what somebody can do with it. */
+  standing(suppression: Suppression, actor: Actor): Pick<SuppressionItem, 'waits' | 'verbs'>
   /** Undefined until a process has held the alerts. */
   policy(): DeskPolicy | undefined
   /** Undefined for a room that has no part in it and was not warned. */

@@ -2,6 +2,7 @@
 import { type AlertErrorCode, alertRefusal, isAlertErrorCode } from '../../runtime/alert-errors.ts'
 import { errorText, SiagaError } from '../../runtime/errors.ts'
 import type { Refusal } from '../../schemas/alert-api.ts'
+import { WebError } from '../errors.ts'
 
 interface Spec {
   readonly status: number
@@ -137,8 +138,9 @@ export class AlertApiError extends Error {
 }
 
 /** Any error as it is answered. `invalid`: the request does not fit the schema. */
-export function answerError(error: unknown, invalid: boolean): AlertApiError {
-  if (error instanceof AlertApiError) return error
+export function answerError(error: unknown, invalid: boolean): AlertApiError | WebError {
+  // What the page's door refuses, it has said in the same form.
+  if (error instanceof AlertApiError || error instanceof WebError) return error
   if (invalid) return new AlertApiError('REQUEST_INVALID', { detail: errorText(error).slice(0, 500) })
   if (error instanceof SiagaError && error.retryable) return new AlertApiError('UNAVAILABLE', {}, 5)
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500

@@ -2,8 +2,11 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import { pagePolicy, plainPage } from '../notices/page.ts'
 
-/** Addresses that messages name (`linkOf` of sinks/alerts/message), as pages. `publicUrl`: `alerts.public_url`. */
-export function alertLinks(publicUrl: string): FastifyPluginAsync {
+/**
+ * Addresses that messages name (`linkOf` of sinks/alerts/message). `publicUrl`: `alerts.public_url`. They lead to the page, which asks who looks; where it is not built,
+ * to the commands.
+ */
+export function alertLinks(publicUrl: string, hasPage: boolean): FastifyPluginAsync {
   const url = publicUrl.replace(/\/$/, '')
   const say = (reply: FastifyReply, command: string): FastifyReply => {
     const whole = `SIAGA_KEY=… npx siaga alerts ${command} --url ${url}`
@@ -20,16 +23,18 @@ export function alertLinks(publicUrl: string): FastifyPluginAsync {
         }),
       )
   }
+  const lead = (reply: FastifyReply, page: string, command: string): FastifyReply =>
+    hasPage ? reply.redirect(`/peringatan${page}`) : say(reply, command)
   const known = /^[AK]-[0-9A-Z]{1,32}$/
   return async (app) => {
-    app.get('/alerts', (_request, reply) => say(reply, 'list'))
+    app.get('/alerts', (_request, reply) => lead(reply, '', 'list'))
     app.get<{ Params: { id: string } }>('/alerts/:id', (request, reply) => {
       const { id } = request.params
-      return known.test(id) ? say(reply, `show ${id}`) : reply.callNotFound()
+      return known.test(id) ? lead(reply, `/${id}`, `show ${id}`) : reply.callNotFound()
     })
     app.get<{ Params: { id: string } }>('/cases/:id', (request, reply) => {
       const { id } = request.params
-      return known.test(id) ? say(reply, `list --case ${id}`) : reply.callNotFound()
+      return known.test(id) ? lead(reply, `?status=semua&kasus=${id}`, `list --case ${id}`) : reply.callNotFound()
     })
   }
 }

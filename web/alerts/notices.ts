@@ -1,5 +1,4 @@
 // How do rooms tell the owner of a system, and see what came of it? Notices: made, listed, withdrawn, confirmed by hand.
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Reference } from '../../runtime/reference.ts'
@@ -7,10 +6,8 @@ import { mayRead } from '../../runtime/scope.ts'
 import { Accepted, Refusal } from '../../schemas/alert-api.ts'
 import { endedNotices, type Notice, noticeIdOf } from '../../schemas/notice.ts'
 import { NoticeBody, NoticeItem, NoticeQuery, NoticeReason } from '../../schemas/notice-api.ts'
+import { type AlertApi, accepted, acting, type Routes, reading, refusals } from './api.ts'
 import { AlertApiError } from './errors.ts'
-import { type AlertApi, accepted, refusals } from './plugin.ts'
-
-type Routes = ReturnType<FastifyInstance['withTypeProvider']> & Parameters<FastifyPluginAsync>[0]
 
 const headers = z.object({ 'idempotency-key': z.string().min(1).max(255).optional() })
 const params = z.object({ id: z.string() })
@@ -21,6 +18,7 @@ export function noticeRoutes(app: Routes, api: AlertApi, places: Pick<Reference,
   routes.get(
     '/v1/notices',
     {
+      config: reading,
       schema: {
         summary: 'Notices to owners about alerts of the room, newest change first',
         querystring: NoticeQuery,
@@ -44,6 +42,7 @@ export function noticeRoutes(app: Routes, api: AlertApi, places: Pick<Reference,
   routes.post(
     '/v1/alerts/:id/notice',
     {
+      config: acting,
       schema: {
         summary: 'Tell the contacts of the asset that an alert is about',
         params,
@@ -82,6 +81,7 @@ export function noticeRoutes(app: Routes, api: AlertApi, places: Pick<Reference,
     routes.post(
       `/v1/notices/:id/${path}`,
       {
+        config: acting,
         schema: {
           summary:
             path === 'withdraw'

@@ -1,15 +1,13 @@
 // How quiet is Siaga, and who agrees to make it quieter? The policy in force, what of the configuration waits for two persons, and their agreement.
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { isCentre } from '../../runtime/scope.ts'
 import { Accepted, PolicyBody, PolicyItem, Refusal } from '../../schemas/alert-api.ts'
+import { type AlertApi, accepted, acting, type Routes, reading, refusals } from './api.ts'
 import type { DeskPolicy } from './desk.ts'
 import { AlertApiError } from './errors.ts'
 import { policyItem } from './items.ts'
-import { type AlertApi, accepted, refusals } from './plugin.ts'
-
-type Routes = ReturnType<FastifyInstance['withTypeProvider']> & Parameters<FastifyPluginAsync>[0]
 
 export function policyRoutes(app: Routes, api: AlertApi): void {
   const routes = app.withTypeProvider<ZodTypeProvider>()
@@ -27,6 +25,7 @@ export function policyRoutes(app: Routes, api: AlertApi): void {
   routes.get(
     '/v1/alert-policy',
     {
+      config: reading,
       schema: {
         summary: 'Which findings become alerts, and what waits for two persons; for the centre',
         response: { 200: PolicyItem, ...refusals },
@@ -40,6 +39,7 @@ export function policyRoutes(app: Routes, api: AlertApi): void {
   routes.post(
     '/v1/alert-policy/approve',
     {
+      config: acting,
       schema: {
         summary: 'Agree to what waits, as one of two persons of the centre',
         body: PolicyBody,

@@ -10,8 +10,13 @@ export interface LiveOptions<T> {
   readonly last: () => number
   /** What a change is about: while a viewer is behind, a newer one takes the place of an older one. */
   readonly nameOf: (change: Numbered<T>) => string
-  /** Name and data of the event, or undefined for what this viewer may not see. */
-  readonly show: (change: Numbered<T>) => { readonly event: string; readonly data: unknown } | undefined
+  /** Name and data of the event (as JSON where many share it), or undefined for what this viewer may not see. */
+  readonly show: (
+    change: Numbered<T>,
+  ) =>
+    | { readonly event: string; readonly data: unknown }
+    | { readonly event: string; readonly json: string }
+    | undefined
   /** Asked now and then: the stream ends when it is false. */
   readonly allowed: () => boolean
 }
@@ -25,6 +30,10 @@ export interface StreamLimits {
   readonly stallMs?: number
   readonly waiting?: number
   readonly beatMs?: number
+  /** So much is handed to the socket of a viewer; the rest waits as references to what is in memory anyway. */
+  readonly writtenBytes?: number
+  /** What is thrown at whoever opens one too many; STREAMS_LIMITED of the API of alerts unless told. */
+  readonly refusal?: () => Error
 }
 
 const MAX_STREAMS = 500
@@ -34,7 +43,6 @@ const BEAT_MS = 15_000
 /** A viewer whose line is that slow is cut off; the browser comes back and gets what it missed, in its newest form. */
 const STALL_MS = 60_000
 const MAX_WAITING = 100_000
-/** So much is handed to the socket; the rest waits as references to what is in memory anyway. */
 const MAX_WRITTEN_BYTES = 256 * 1024
 const RETRY_MS = 3_000
 
@@ -43,6 +51,7 @@ export function createLive<T>(
   limits: StreamLimits & { readonly onStreams: (open: number) => void },
 ): (request: FastifyRequest, reply: FastifyReply, options: LiveOptions<T>) => void {
   const { all = MAX_STREAMS, ofAKey = MAX_STREAMS_OF_A_KEY, onStreams } = limits
+  const refusal = limits.refusal ?? (() => new AlertApiError('STREAMS_LIMITED', {}, 10))
   const streams = new Map<string, number>()
   let open = 0
   const count = (keyId: string, by: 1 | -1): void => {
@@ -54,7 +63,7 @@ export function createLive<T>(
   }
   return (request, reply, options) => {
     const { keyId } = options
-    if (open >= all || (streams.get(keyId) ?? 0) >= ofAKey) throw new AlertApiError('STREAMS_LIMITED', {}, 10)
+    if (open >= all || (streams.get(keyId) ?? 0) >= ofAKey) throw refusal()
     count(keyId, 1)
     tell(request, reply, options, limits, () => count(keyId, -1))
   }
@@ -64,7 +73,7 @@ function tell<T>(
   request: FastifyRequest,
   reply: FastifyReply,
   { follow, last, nameOf, show, allowed }: LiveOptions<T>,
-  { stallMs = STALL_MS, waiting: most = MAX_WAITING, beatMs = BEAT_MS }: StreamLimits,
+  { stallMs = STALL_MS, waiting: most = MAX_WAITING, beatMs = BEAT_MS, writtenBytes = MAX_WRITTEN_BYTES }: StreamLimits,
   onEnd: () => void,
 ): void {
   const headers = Object.entries({ ...reply.getHeaders() })
@@ -89,13 +98,15 @@ function tell<T>(
   }
   const pump = (): void => {
     for (const [name, change] of waiting) {
-      if (raw.writableLength > MAX_WRITTEN_BYTES) return
+      if (raw.writableLength > writtenBytes) return
       waiting.delete(name)
       const shown = show(change)
       passed = change.id
       // JSON holds no line breaks.
       if (shown === undefined) continue
-      write(`id: ${change.id}\nevent: ${shown.event}\ndata: ${JSON.stringify(shown.data)}\n\n`)
+      write(
+        `id: ${change.id}\nevent: ${shown.event}\ndata: ${'json' in shown ? shown.json : JSON.stringify(shown.data)}\n\n`,
+      )
       passed = -1
     }
     // An id without an event is remembered too, so that what is not for this viewer is not asked for again.
@@ -107,7 +118,7 @@ function tell<T>(
     waiting.delete(name)
     waiting.set(name, change)
     if (waiting.size > most) raw.destroy()
-    else if (raw.writableLength <= MAX_WRITTEN_BYTES) pump()
+    else if (raw.writableLength <= writtenBytes) pump()
   })
   raw.on('drain', () => {
     blockedSince = undefined

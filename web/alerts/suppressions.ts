@@ -1,5 +1,5 @@
 // How are findings held back for a while? Suppressions and maintenance windows: made, listed, agreed to, ended.
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { NATIONAL } from '../../runtime/reference.ts'
@@ -7,11 +7,9 @@ import { isCentre, within } from '../../runtime/scope.ts'
 import type { Suppression } from '../../schemas/alert.ts'
 import { Accepted, Refusal, SuppressionBody, SuppressionItem } from '../../schemas/alert-api.ts'
 import type { Room } from '../../schemas/room.ts'
+import { type AlertApi, accepted, acting, MAX_BODY_BYTES, type Routes, reading, refusals } from './api.ts'
 import { AlertApiError } from './errors.ts'
 import { suppressionItem } from './items.ts'
-import { type AlertApi, accepted, MAX_BODY_BYTES, refusals } from './plugin.ts'
-
-type Routes = ReturnType<FastifyInstance['withTypeProvider']> & Parameters<FastifyPluginAsync>[0]
 
 const headers = z.object({ 'idempotency-key': z.string().min(1).max(255).optional() })
 const params = z.object({ id: z.string() })
@@ -23,9 +21,15 @@ export function maySeeSuppression(room: Room, { region, room: made }: Pick<Suppr
 
 export function suppressionRoutes(app: Routes, api: AlertApi): void {
   const routes = app.withTypeProvider<ZodTypeProvider>()
+  const item = (request: FastifyRequest, suppression: Suppression): SuppressionItem => {
+    const { actor, mayAct } = api.caller(request)
+    const { waits, verbs } = api.desk.standing(suppression, actor)
+    return suppressionItem(suppression, { waits, verbs: mayAct ? verbs : [] })
+  }
   routes.get(
     '/v1/suppressions',
     {
+      config: reading,
       schema: {
         summary: 'Suppressions and maintenance windows, with what they have swallowed',
         response: { 200: z.object({ suppressions: z.array(SuppressionItem) }), ...refusals },
@@ -34,12 +38,13 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
     async (request) => {
       const { room } = api.caller(request)
       const shown = [...api.desk.suppressions()].filter((suppression) => maySeeSuppression(room, suppression))
-      return { suppressions: shown.map(suppressionItem) }
+      return { suppressions: shown.map((suppression) => item(request, suppression)) }
     },
   )
   routes.post(
     '/v1/suppressions',
     {
+      config: acting,
       bodyLimit: MAX_BODY_BYTES,
       schema: {
         summary: 'Hold findings back for a while; it acts in the region of the room and beneath',
@@ -73,13 +78,14 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
       const answer = await api.ask({ kind: 'suppress', request_id, at, actor, suppression })
       const made = api.desk.suppression(suppression_id)
       if (answer === undefined || made === undefined) return reply.code(202).send(accepted(request_id))
-      return reply.code(201).send(suppressionItem(made))
+      return reply.code(201).send(item(request, made))
     },
   )
   for (const what of ['approve', 'end'] as const) {
     routes.post(
       `/v1/suppressions/:id/${what}`,
       {
+        config: acting,
         schema: {
           summary: what === 'approve' ? 'Agree to a suppression as the second person' : 'End a suppression early',
           params,
@@ -97,7 +103,7 @@ export function suppressionRoutes(app: Routes, api: AlertApi): void {
         const common = { kind: 'suppression', request_id, at: api.now(), actor, reason: '' } as const
         const answer = await api.ask({ ...common, suppression_id: id, what })
         if (answer === undefined) return reply.code(202).send(accepted(request_id))
-        return suppressionItem(api.desk.suppression(id) ?? known)
+        return item(request, api.desk.suppression(id) ?? known)
       },
     )
   }

@@ -11,6 +11,22 @@ const listeners = new Map<string, Set<Listener>>()
 let source: EventSource | undefined
 let retry: ReturnType<typeof setTimeout> | undefined
 let misses = 0
+/** When anything last came; a line that has died without a word is noticed by the server's beats that stay away. */
+let heardAt = 0
+let watch: ReturnType<typeof setInterval> | undefined
+
+/** The server says something every 15 seconds. */
+const SILENT_MS = 40_000
+
+// A stream is of one session: it ends with it, and begins with the next.
+let whose = ''
+session.subscribe((now) => {
+  const next = now?.csrf ?? ''
+  if (next === whose) return
+  whose = next
+  closeLive()
+  if (next !== '' && Array.from(listeners.values()).some(({ size }) => size > 0)) open()
+})
 
 /** Calls `listener` with the data of every event of the name until the answered function is called. The first opens the stream. */
 export function listen(event: string, listener: Listener): () => void {
@@ -28,8 +44,15 @@ export function listen(event: string, listener: Listener): () => void {
 
 export function closeLive(): void {
   clearTimeout(retry)
+  clearInterval(watch)
   source?.close()
   source = undefined
+  line.value = 'waiting'
+}
+
+function openAnew(): void {
+  closeLive()
+  open()
 }
 
 function open(): void {
@@ -37,8 +60,15 @@ function open(): void {
   const opened = new EventSource('/api/live')
   source = opened
   for (const event of listeners.keys()) attach(opened, event)
+  heardAt = Date.now()
+  opened.addEventListener('beat', () => {
+    heardAt = Date.now()
+  })
+  clearInterval(watch)
+  watch = setInterval(() => Date.now() - heardAt > SILENT_MS && openAnew(), 5_000)
   opened.onopen = () => {
     misses = 0
+    heardAt = Date.now()
     line.value = 'live'
   }
   opened.onerror = () => {
@@ -46,6 +76,7 @@ function open(): void {
     // The browser tries again by itself after a lost line, but gives up after a refusal: a server that starts again, or a session that ended.
     if (opened.readyState !== EventSource.CLOSED) return
     source = undefined
+    clearInterval(watch)
     misses += 1
     retry = setTimeout(
       () => void again(),
@@ -62,6 +93,7 @@ async function again(): Promise<void> {
 
 function attach(to: EventSource, event: string): void {
   to.addEventListener(event, ({ data }: MessageEvent<string>) => {
+    heardAt = Date.now()
     const parsed: unknown = JSON.parse(data)
     for (const listener of listeners.get(event) ?? []) listener(parsed)
   })

@@ -2,27 +2,21 @@
 import './app.css'
 import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
-import type { SessionInfo } from '../../schemas/account.ts'
-import { ask } from './api.ts'
 import { language, speak } from './language.ts'
+import { readSession } from './main-session.ts'
 import { Choose } from './pages/choose-password.tsx'
 import { Login } from './pages/login.tsx'
+import { OpenWall } from './pages/open-wall.tsx'
 import { Loading } from './parts/states.tsx'
 import { session } from './session.ts'
 import { Shell } from './shell.tsx'
-
-export async function readSession(): Promise<void> {
-  try {
-    session.value = (await ask<{ session: SessionInfo | null }>('/api/session')).session
-  } catch {
-    session.value = null
-  }
-}
 
 function App() {
   useEffect(() => void readSession(), [])
   const link = /^\/link\/([A-Za-z0-9_-]{43})$/.exec(location.pathname)?.[1]
   if (link !== undefined) return <Choose token={link} />
+  const wall = /^\/dinding\/([A-Za-z0-9_-]{43})$/.exec(location.pathname)?.[1]
+  if (wall !== undefined) return <OpenWall token={wall} />
   if (session.value === undefined) return <Loading />
   return session.value === null ? <Login onIn={readSession} /> : <Shell />
 }

@@ -1,5 +1,6 @@
 // What surrounds every page? Name, parts that the viewer may enter, line, language, and who is logged in.
 import type { ComponentType } from 'preact'
+import { useEffect } from 'preact/hooks'
 import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from 'preact-iso'
 import type { Area } from '../../schemas/account.ts'
 import { ask } from './api.ts'
@@ -94,6 +95,8 @@ const pages: readonly Page[] = [
   },
 ]
 
+/** A screen on the wall: this page alone, without anything around it. */
+const wall = later(async () => (await import('./pages/wall/wall.tsx')).Wall)
 const account = later(async () => (await import('./pages/account/account.tsx')).OwnAccount)
 
 export function Shell() {
@@ -107,8 +110,20 @@ export function Shell() {
 }
 
 function Frame() {
-  const { path } = useLocation()
+  const { path, route } = useLocation()
   const seen = pages.filter(({ area }) => may(area))
+  const first = seen[0]?.path ?? '/akun'
+  // Whoever may not see the situation begins with what is theirs.
+  useEffect(() => {
+    if (path === '/' && first !== '/') route(first, true)
+  }, [path, first])
+  useEffect(() => void sendReports(), [session.value?.account.id])
+  if (session.value?.kind === 'wall' || (path === '/dinding' && may('situation')))
+    return (
+      <main id="main" class="bare">
+        <Router>{[<Route key="wall" default component={wall} />]}</Router>
+      </main>
+    )
   return (
     <>
       <a class="skip" href="#main">
@@ -142,6 +157,14 @@ function Frame() {
       </main>
     </>
   )
+}
+
+/** What was written without a line is sent from whatever page is opened next. */
+async function sendReports(): Promise<void> {
+  const id = session.value?.account.id
+  if (id === undefined || localStorage.getItem(`siaga.reports.${id}`) === null) return
+  const { openOutbox } = await import('./pages/reports/outbox.ts')
+  openOutbox()
 }
 
 const isOn = (path: string, page: string): boolean =>

@@ -69,7 +69,12 @@ function factorLine({ name, points, detail }: AlertFactor, rules: Alert['rules']
   return `${signed(points)} ${factorName(name, rules, options)}${saw === '' ? '' : `: ${saw}`}`
 }
 
-function factorName(name: string, rules: Alert['rules'], { language, rules: texts }: MessageOptions): string {
+/** A factor in words; `rules` of its alert. */
+export function factorName(
+  name: string,
+  rules: Alert['rules'],
+  { language, rules: texts }: Pick<MessageOptions, 'language' | 'rules'>,
+): string {
   if (!name.startsWith('rule:'))
     return names[name.startsWith('web_flood:') ? 'web_flood' : name]?.[language] ?? foreign(name, 60)
   const id = name.slice('rule:'.length)

@@ -37,7 +37,7 @@ type Titled = Pick<Alert, 'rule_id' | 'title' | 'attack'>
  * What an alert is about. `outside`: made of the texts of rules in force and of Siaga's own words alone, since titles of findings may hold the name
  * that a device or a feed gave, an indicator or an asset.
  */
-function matterOf(alert: Titled, options: MessageOptions): string {
+export function matterOf(alert: Titled, options: Pick<MessageOptions, 'language' | 'outside' | 'rules'>): string {
   const { language, outside } = options
   const rule = options.rules?.get(alert.rule_id)
   const ruleTitle = language === 'id' ? rule?.judul : rule?.title

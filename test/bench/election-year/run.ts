@@ -10,7 +10,7 @@ import { type Question, questions } from './queries.ts'
 import { printSizes } from './sizes.ts'
 import { findSubjects } from './subjects.ts'
 import { daysOf } from './world.ts'
-import { keepAll, makeNaive, makeProjections, makeYear, packed, rowsOf } from './year.ts'
+import { keepAll, makeNaive, makeProjections, makeYear, packed, rowsOf, stopPacking } from './year.ts'
 
 export interface QueriesOptions {
   readonly events: number
@@ -69,6 +69,7 @@ export async function queries(options: QueriesOptions, say: (line: string) => vo
     await makeProjections(admin)
     await make('the same in a plain table', 'naive', (onRows) => makeNaive(admin, days, onRows))
     await packed(admin)
+    await stopPacking(admin)
     await printSizes(admin, say, paint)
 
     const subjects = await findSubjects(admin)

@@ -28,7 +28,8 @@ const makingSettings = {
   max_threads: 1,
 }
 const names = Object.keys(eventColumns).join(', ')
-const ROWS_AT_ONCE = 1_000_000
+// The embedded server has 4 GiB for this, the views' sums, and merges.
+const ROWS_AT_ONCE = 300_000
 /** Each is a part of its own, in `events` and in some of the rollups. */
 const MAX_DAYS_AT_ONCE = 30
 
@@ -83,7 +84,7 @@ export async function makeNaive(clickhouse: ClickHouse, days: readonly Day[], on
   const columns = Object.entries(eventColumns).map(
     ([name, { type }]) => `${name} ${type.replace(/^LowCardinality\((\w+)\)$/, '$1')}`,
   )
-  // Merges would run for longer than the bench and slow down both sides: blocks of a million rows in order of time stay as they are.
+  // Merges would run for longer than the bench and slow down both sides: blocks in order of time stay as they are.
   await clickhouse.command(`CREATE TABLE IF NOT EXISTS siaga.naive (${columns.join(', ')}) ENGINE = MergeTree ORDER BY timestamp
     SETTINGS max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1, auto_statistics_types = '', parts_to_delay_insert = 3000, parts_to_throw_insert = 5000`)
   const settings = {
@@ -117,7 +118,8 @@ export async function makeNaive(clickhouse: ClickHouse, days: readonly Day[], on
 export async function makeProjections(clickhouse: ClickHouse): Promise<void> {
   const projections = await clickhouse.rows(
     Projection,
-    "SELECT table, name FROM system.projections WHERE database = 'siaga'",
+    `SELECT p.table AS table, p.name AS name FROM system.projections AS p
+     WHERE p.database = 'siaga' AND (p.table, p.name) NOT IN (SELECT table, name FROM system.projection_parts WHERE database = 'siaga' AND active)`,
   )
   for (const { table, name } of projections)
     await clickhouse.command(`ALTER TABLE siaga.${table} MATERIALIZE PROJECTION ${name}`)
@@ -135,6 +137,15 @@ export async function packed(clickhouse: ClickHouse): Promise<void> {
     await sleep(1000)
   }
   throw new Error('parts of siaga.events are still not packed after an hour')
+}
+
+/** What lands now lies in the past of the clock, so that it would be packed at once; on a server that takes two days. */
+export async function stopPacking(clickhouse: ClickHouse): Promise<void> {
+  await clickhouse.command(
+    'ALTER TABLE siaga.events MODIFY TTL retain_until DELETE',
+    {},
+    { materialize_ttl_after_modify: 0 },
+  )
 }
 
 /** Rows of the made year in a table, and whether the table is there at all. */

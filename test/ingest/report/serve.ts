@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FastifyInstance, fastify } from 'fastify'
 import type { AuditEntry } from '../../../ingest/audit/audit.ts'
+import { createReportDesk } from '../../../ingest/report/filing.ts'
 import { reportCollector } from '../../../ingest/report/plugin.ts'
+import { createReportStore } from '../../../ingest/report/store.ts'
 import { loadReference } from '../../../runtime/reference.ts'
 import { Config } from '../../../schemas/config.ts'
 import type { ApiKey } from '../../../schemas/key.ts'
@@ -54,17 +56,19 @@ export async function serve({ dataDir, sendTimeout = 5 }: { dataDir?: string; se
   const clock = { now: NOW }
   const audit: AuditEntry[] = []
   const app = fastify({ forceCloseConnections: true })
-  await app.register(
-    reportCollector({
-      deps,
-      keys: { verify },
-      config: { data_dir: folder, rooms, reports: Config.parse({}).reports },
-      reference,
-      limits: { send_timeout_seconds: sendTimeout },
-      audit: (entry) => audit.push(entry),
-      now: () => clock.now,
-    }),
-  )
+  const now = () => clock.now
+  const note = (entry: AuditEntry) => audit.push(entry)
+  const store = createReportStore(folder, now)
+  const reports = createReportDesk({
+    deps,
+    config: { rooms, reports: Config.parse({}).reports },
+    reference,
+    limits: { send_timeout_seconds: sendTimeout },
+    store,
+    audit: note,
+    now,
+  })
+  await app.register(reportCollector({ deps, keys: { verify }, reports, store, audit: note, now }))
   const address = await app.listen({ port: 0, host: '127.0.0.1' })
   running.push({ app, folder })
 

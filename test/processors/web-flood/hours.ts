@@ -157,25 +157,34 @@ export function* trainingHours(): Generator<Hour> {
 /** Which hours: the ones that weights are judged on, those of sites whose logs show less, or floods that look like people. */
 export type HeldBack = 'judged' | 'blind sites' | 'beyond sight'
 
-/** Hours that are held back: other seeds, other crowds, other sites, other floods. */
-export function* heldBackHours(which: HeldBack = 'judged'): Generator<Hour> {
+/**
+ * Hours that are held back: other seeds, other crowds, other sites, other floods. `sample`: every crowd on one of the sites and every flood with
+ * one of the shares, sites and shares in turn; the same hours as among all of them.
+ */
+export function* heldBackHours(which: HeldBack = 'judged', sample = false): Generator<Hour> {
   let seed = { judged: 500_000, 'blind sites': 700_000, 'beyond sight': 900_000 }[which]
   const ofCrowds = Object.entries(heldBackCrowds)
   const ofSites = Object.entries(which === 'blind sites' ? blindSites : heldBackSites)
   if (which !== 'beyond sight')
-    for (const crowd of ofCrowds)
-      for (const site of ofSites)
-        yield hourOf({ seed: seed++, crowd, site, share: [0, 0], minutes: which === 'judged' ? 60 : 24 })
-  const shares = [
+    for (const [c, crowd] of ofCrowds.entries())
+      for (const [n, site] of ofSites.entries()) {
+        const own = seed++
+        if (sample && n !== c % ofSites.length) continue
+        yield hourOf({ seed: own, crowd, site, share: [0, 0], minutes: which === 'judged' ? 60 : 24 })
+      }
+  const all = [
     [0.05, 0.1],
     [0.1, 0.2],
     [0.2, 0.3],
   ] as const
-  for (const flood of Object.entries(which === 'beyond sight' ? beyondSight : heldBackFloods))
-    for (const share of which === 'blind sites' ? shares.slice(1, 2) : shares) {
-      const random = randomOf(seed)
+  const shares = which === 'blind sites' ? all.slice(1, 2) : all
+  for (const [f, flood] of Object.entries(which === 'beyond sight' ? beyondSight : heldBackFloods).entries())
+    for (const [n, share] of shares.entries()) {
+      const own = seed++
+      if (sample && n !== f % shares.length) continue
+      const random = randomOf(own)
       yield hourOf({
-        seed: seed++,
+        seed: own,
         crowd: pick(random, ofCrowds),
         site: pick(random, ofSites),
         flood,

@@ -37,6 +37,14 @@ async function serving(changed: Partial<AlertDesk> = {}) {
     ...{ ready: Promise.resolve(), alerts: engine.alerts, alert: alertOf, case: () => found },
     ...{ notices: () => [], notice: () => undefined, last: () => -1, policy: () => undefined },
     guidance: () => ({ id: nothing, en: nothing }),
+    ...{
+      deadline: () => undefined,
+      judul: () => '',
+      verbs: () => [],
+      factorWords: () => ({ id: '', en: '' }),
+      literals: () => [],
+      standing: () => ({ waits: false, verbs: [] }),
+    },
     ...{ suppressions: () => [], suppression: () => undefined, notifications: () => [] },
     ...{ follow: () => () => undefined, attempts: async () => [], held: async () => [], sight: () => undefined },
     async ask(request) {
@@ -52,6 +60,9 @@ async function serving(changed: Partial<AlertDesk> = {}) {
   await app.register(
     alertApi({
       ...{ desk, rooms: config.rooms, reference: { regions: new Map() }, log: silentLog, version: '0', now: () => T0 },
+      clickhouseOf: () => {
+        throw new Error('no store is asked here')
+      },
       keys: {
         verify: (text) => (text === 'good' ? key : undefined),
       },

@@ -14,6 +14,7 @@ import { createKey, createRoomKey, openKeyRing } from '../../../runtime/keys.ts'
 import { silentLog } from '../../../runtime/log.ts'
 import { loadReference } from '../../../runtime/reference.ts'
 import { topicSettings } from '../../../runtime/topics.ts'
+import type { Role } from '../../../schemas/account.ts'
 import { Config } from '../../../schemas/config.ts'
 import type { Finding } from '../../../schemas/detection.ts'
 import { topics } from '../../../schemas/raw-event.ts'
@@ -25,8 +26,13 @@ import { createRenderer } from '../../../sinks/alerts/render.ts'
 import { holdAlerts } from '../../../sinks/alerts/run.ts'
 import { startAlertLogSink } from '../../../sinks/clickhouse/alert-log.ts'
 import { findingMessage } from '../../../sinks/findings.ts'
+import { type AccountRow, createAccounts } from '../../../web/accounts/accounts.ts'
+import { createSessions } from '../../../web/accounts/sessions.ts'
+import { openStore } from '../../../web/accounts/store.ts'
 import { type AlertApiOptions, alertApi } from '../../../web/alerts/plugin.ts'
-import { getServices } from '../../services.ts'
+import { cookieName, installDoor } from '../../../web/door.ts'
+import type { Viewer } from '../../../web/viewer.ts'
+import { getServices, type TestServices } from '../../services.ts'
 
 /** Noon of a quiet day before Pilkada 2024, in WIB. */
 export const START = Date.parse('2024-11-25T05:00:00Z')
@@ -61,7 +67,7 @@ const { assets: _, ...parsed } = Config.parse({
     ],
   },
 })
-const config = { ...parsed, assets: [] }
+export const config = { ...parsed, assets: [] }
 
 export interface Answer {
   readonly status: number
@@ -69,8 +75,24 @@ export interface Answer {
   readonly json: unknown
 }
 
+/** Somebody who is logged in. */
+export interface LoggedIn {
+  readonly account: AccountRow
+  readonly session: string
+  /** As a browser has it. */
+  readonly cookie: string
+  readonly csrf: string
+  /** Headers of a page that changes something. */
+  readonly headers: Record<string, string>
+}
+
 export interface Stack {
   readonly url: string
+  /** Makes an account of a room and logs it in. */
+  logIn(role: Role, room: string, kind?: 'session' | 'wall'): LoggedIn
+  logOut(session: string): void
+  /** Text of a token of the API that stands for somebody who is logged in. */
+  token(of: LoggedIn): string
   readonly keys: Readonly<Record<Person, string>>
   readonly dataDir: string
   readonly refused: string[]
@@ -89,12 +111,15 @@ export interface Stack {
 /** A name that no other run uses. */
 const unique = (): string => randomBytes(5).toString('hex')
 
-/** Starts one; nobody holds the alerts before `hold`. */
-export async function startStack(options: Pick<AlertApiOptions, 'answerMs' | 'streams'> = {}): Promise<Stack> {
+/** Starts one, behind the page's door as Siaga has it; nobody holds the alerts before `hold`. */
+export async function startStack(
+  options: Pick<AlertApiOptions, 'answerMs' | 'streams'> & Partial<Pick<AlertApiOptions, 'clickhouseOf'>> = {},
+  services?: TestServices,
+): Promise<Stack> {
   const name = unique()
-  const services = await getServices()
+  const { brokers, clickhouse: server } = services ?? (await getServices())
   const dataDir = await mkdtemp(join(tmpdir(), 'siaga-alert-api-'))
-  const kafka = createKafka({ brokers: services.brokers, clientId: `alert-api-${name}`, log: silentLog })
+  const kafka = createKafka({ brokers, clientId: `alert-api-${name}`, log: silentLog })
   const admin = await kafka.connectAdmin()
   const producer = createBatchingProducer(kafka, silentLog)
   const own = (topic: string): string => `${topic}-${name}`
@@ -107,10 +132,10 @@ export async function startStack(options: Pick<AlertApiOptions, 'answerMs' | 'st
   ]
   const settings = topicSettings(config.kafka).filter(({ topic }) => wanted.includes(topic))
   await admin.ensureTopics(settings.map((one) => ({ ...one, topic: own(one.topic) })))
-  const schema = createClickHouse({ url: services.clickhouse.url, ...services.clickhouse.users.admin })
+  const schema = createClickHouse({ url: server.url, ...server.users.admin })
   await migrate(schema)
   await schema.close()
-  const clickhouse = createClickHouse({ url: services.clickhouse.url, ...services.clickhouse.users.pipeline })
+  const clickhouse = createClickHouse({ url: server.url, ...server.users.pipeline })
 
   // The days before the vote, which go on as fast as ours.
   const shift = Date.now() - START
@@ -206,23 +231,34 @@ export async function startStack(options: Pick<AlertApiOptions, 'answerMs' | 'st
   const agreed: string[] = []
   let open = 0
   const app = fastify({ forceCloseConnections: true })
-  await app.register(
-    alertApi({
-      desk: createDesk({ board, clickhouse, config, reference, rules: () => new Map() }),
-      keys: ring,
-      rooms: config.rooms,
-      reference,
-      log: silentLog,
-      version: 'test',
-      onRefused: (_peer, message) => refused.push(message),
-      onAgreed: (_actor, message) => agreed.push(message),
-      onStreams: (streams) => {
-        open = streams
-      },
-      now,
-      ...options,
-    }),
-  )
+  const store = openStore(dataDir)
+  const accounts = createAccounts(store, Date.now)
+  const sessions = createSessions(store, Date.now)
+  const tokens = new Map<string, Viewer>()
+  const plugin = alertApi({
+    clickhouseOf: () => clickhouse,
+    desk: createDesk({ board, clickhouse, config, reference, rules: () => new Map(), literals: () => ['1=1'] }),
+    keys: ring,
+    rooms: config.rooms,
+    reference,
+    log: silentLog,
+    version: 'test',
+    onRefused: (_peer, message) => refused.push(message),
+    onAgreed: (_actor, message) => agreed.push(message),
+    onStreams: (streams) => {
+      open = streams
+    },
+    now,
+    ...options,
+  })
+  await app.register(async (api) => {
+    await installDoor(api, {
+      ...{ sessions, rooms: config.rooms, log: silentLog, secure: false, now: Date.now },
+      token: (text) => tokens.get(text),
+      onRefused: (_viewer, _peer, message) => refused.push(message),
+    })
+    await api.register(plugin)
+  })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const address = app.server.address() as AddressInfo
   const url = `http://127.0.0.1:${address.port}`
@@ -230,6 +266,22 @@ export async function startStack(options: Pick<AlertApiOptions, 'answerMs' | 'st
 
   return {
     url,
+    logIn(role, room, kind = 'session') {
+      const login = `${role}-${unique()}`
+      const account = accounts.create({ login, name: `Nama ${login}`, role, room, language: 'id' })
+      const { token } = sessions.begin(account.id, kind, { address: '127.0.0.1', agent: 'test' })
+      const { id = '', csrf = '' } = sessions.find(token) ?? {}
+      const cookie = `${cookieName(false)}=${token}`
+      return { account, cookie, session: id, csrf, headers: { cookie, 'x-siaga-csrf': csrf } }
+    },
+    logOut: (session) => void sessions.end(session),
+    token({ account }) {
+      const room = config.rooms.find(({ id }) => id === account.room)
+      if (room === undefined) throw new Error('no room')
+      const text = `tok_${unique()}`
+      tokens.set(text, { id: account.id, name: account.name, role: account.role, room, kind: 'token', session: text })
+      return text
+    },
     keys: texts,
     dataDir,
     refused,
@@ -259,6 +311,7 @@ export async function startStack(options: Pick<AlertApiOptions, 'answerMs' | 'st
       await producer.close(500)
       await admin.disconnect()
       await clickhouse.close()
+      store.close()
       await rm(dataDir, { recursive: true, force: true })
     },
   }

@@ -1,0 +1,18 @@
+// What are kinds of incidents called, plainly and in both languages? No zod: the page reads it too.
+import type { IncidentCategory } from './report.ts'
+
+export const incidentWords: Readonly<Record<IncidentCategory, readonly [id: string, en: string]>> = {
+  web_defacement: ['Tampilan situs diubah (defacement)', 'Web page changed (defacement)'],
+  online_gambling: ['Situs disusupi judi online', 'Online gambling placed on a site'],
+  web_shell: ['Ada berkas jahat di server (web shell)', 'Malicious file on a server (web shell)'],
+  unauthorised_access: ['Orang tak berhak masuk ke sistem', 'Somebody got into a system'],
+  account_takeover: ['Akun diambil alih', 'Account taken over'],
+  data_breach: ['Data bocor', 'Data breach'],
+  malware: ['Virus atau program jahat', 'Malware'],
+  ransomware: ['Data disandera (ransomware)', 'Data held to ransom (ransomware)'],
+  phishing: ['Pesan atau situs penipuan (phishing)', 'Deceiving message or site (phishing)'],
+  ddos: ['Situs dibanjiri permintaan (DDoS)', 'Site flooded with requests (DDoS)'],
+  outage: ['Layanan mati atau terganggu', 'Service down or disturbed'],
+  vulnerability: ['Celah keamanan ditemukan', 'Weakness found'],
+  other: ['Lainnya', 'Something else'],
+}

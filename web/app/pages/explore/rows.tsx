@@ -1,0 +1,107 @@
+// Which events were found? A page of them as a table, in the columns that were chosen; each opens whole.
+import { useRef } from 'preact/hooks'
+import type { ExploreField } from '../../../../schemas/explore-api.ts'
+import { zone } from '../../format.ts'
+import { language, t } from '../../language.ts'
+import { shown } from '../../parts/hostile.ts'
+import type { Page } from './asking.ts'
+import { localMoment, moment } from './moment.ts'
+import { levelName, levelOf } from './severity.ts'
+
+/** Columns behind those that are shown: score, timestamp, _stream, _partition, _offset. */
+const KEY_COLUMNS = 5
+
+export interface RowKey {
+  readonly timestamp: string
+  readonly stream: string
+  readonly partition: number
+  readonly offset: string
+}
+
+function keyOf(row: readonly unknown[]): RowKey {
+  const [, timestamp, stream, partition, offset] = row.slice(-KEY_COLUMNS)
+  return { timestamp: String(timestamp), stream: String(stream), partition: Number(partition), offset: String(offset) }
+}
+
+export const keyText = ({ stream, partition, offset }: RowKey): string => `${stream}/${partition}/${offset}`
+
+interface Props {
+  readonly page: Page
+  readonly fields: readonly ExploreField[]
+  readonly open: string | undefined
+  readonly onOpen: (key: RowKey) => void
+}
+
+export function Rows({ page, fields, open, onOpen }: Props) {
+  const names = page.names.slice(0, -KEY_COLUMNS)
+  const body = useRef<HTMLTableSectionElement>(null)
+  const keys = (event: KeyboardEvent): void => {
+    const by =
+      event.key === 'ArrowDown' || event.key === 'j' ? 1 : event.key === 'ArrowUp' || event.key === 'k' ? -1 : 0
+    if (by === 0) return
+    const buttons = [...(body.current?.querySelectorAll('button') ?? [])]
+    const now = buttons.findIndex((button) => button.matches(':focus'))
+    buttons[Math.max(0, Math.min(buttons.length - 1, now + by))]?.focus()
+    event.preventDefault()
+  }
+  return (
+    <div class="rows">
+      <table>
+        <caption class="unseen">
+          {t('Peristiwa; panah atas dan bawah berpindah baris', 'Events; up and down go from row to row')}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">
+              {t('Waktu', 'Time')} ({zone()})
+            </th>
+            {names.map((name) => (
+              <th key={name} scope="col" title={titleOf(name, fields)}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody ref={body} onKeyDown={keys}>
+          {page.rows.map((row) => {
+            const key = keyOf(row)
+            const id = keyText(key)
+            return (
+              <tr key={id} class={id === open ? 'open' : undefined}>
+                <td class="when">
+                  <button type="button" class="quiet" aria-expanded={id === open} onClick={() => onOpen(key)}>
+                    {localMoment(key.timestamp)}
+                  </button>
+                </td>
+                {names.map((name, at) => (
+                  <td key={name} class={name === 'message' || name.startsWith('url_') ? 'mono long' : 'mono'}>
+                    <Cell name={name} value={row[at]} />
+                  </td>
+                ))}
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Cell({ name, value }: { name: string; value: unknown }) {
+  if (name === 'score') {
+    const level = levelOf(Number(value))
+    return (
+      <span class={`level ${level.name}`} title={levelName(level)}>
+        <span aria-hidden="true">{level.sign}</span> {String(value)}
+        <span class="unseen"> {levelName(level)}</span>
+      </span>
+    )
+  }
+  if (name === 'timestamp' || name === 'received_at' || name === 'ingested_at') return <>{moment(String(value))}</>
+  return <>{Number(value) === 0 && value !== '' && typeof value === 'number' ? '' : shown(value)}</>
+}
+
+function titleOf(column: string, fields: readonly ExploreField[]): string {
+  const field = fields.find((one) => one.column === column)
+  return field === undefined ? column : `${field.name}: ${language.value === 'en' ? field.en : field.id}`
+}

@@ -1,0 +1,68 @@
+// How high is a risk? Five levels, each with a word, a number of bars and a colour.
+import { t } from '../../language.ts'
+import type { Watch } from './stand.ts'
+
+export type Level = 0 | 1 | 2 | 3 | 4
+
+/** By points of risk (docs/scoring.md): each level is ten times the one before. */
+export function levelOfPoints(points: number): Level {
+  if (points >= 10_000) return 4
+  if (points >= 1_000) return 3
+  if (points >= 100) return 2
+  return points >= 10 ? 1 : 0
+}
+
+/** By the highest score among events. */
+export function levelOfScore(score: number): Level {
+  if (score >= 90) return 4
+  if (score >= 70) return 3
+  if (score >= 40) return 2
+  return score >= 20 ? 1 : 0
+}
+
+export function levelName(level: Level): string {
+  switch (level) {
+    case 4:
+      return t('sangat tinggi', 'very high')
+    case 3:
+      return t('tinggi', 'high')
+    case 2:
+      return t('sedang', 'medium')
+    case 1:
+      return t('rendah', 'low')
+    case 0:
+      return t('tenang', 'calm')
+  }
+}
+
+export function watchName(watch: Watch): string {
+  switch (watch) {
+    case 'ok':
+      return t('terpantau', 'monitored')
+    case 'part':
+      return t('terpantau sebagian', 'partly monitored')
+    case 'blind':
+      return t('tidak terpantau', 'not monitored')
+    case 'none':
+      return t('tidak terpantau (tanpa sumber)', 'not monitored (no source)')
+  }
+}
+
+export function phaseName(phase: string): string {
+  switch (phase) {
+    case 'persiapan':
+      return t('Persiapan', 'Preparation')
+    case 'kampanye':
+      return t('Kampanye', 'Campaign')
+    case 'masa_tenang':
+      return t('Masa tenang', 'Quiet period')
+    case 'pemungutan':
+      return t('Pemungutan suara', 'Voting')
+    case 'rekapitulasi':
+      return t('Rekapitulasi', 'Counting')
+    case 'sengketa':
+      return t('Sengketa hasil', 'Disputes')
+    default:
+      return phase
+  }
+}
