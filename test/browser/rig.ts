@@ -137,10 +137,10 @@ async function settled(page: Page, say: (what: string) => void): Promise<void> {
   if (marked > 0) say(`${marked} hostile strings became markup`)
 }
 
-/** Waits until no part of the page says that it is loading. */
+/** Waits until the page is there, by its heading, and no part of it says that it is loading. */
 export async function loaded(page: Page): Promise<void> {
-  await page.locator('main').first().waitFor()
-  await expect.poll(() => page.locator('.spinner').count(), { timeout: 15_000 }).toBe(0)
+  await page.locator('main h1').first().waitFor()
+  await expect.poll(() => page.locator('main .spinner').count(), { timeout: 15_000 }).toBe(0)
 }
 
 /** Asks the process that holds Siaga. */
