@@ -39,7 +39,7 @@ describe('what is hostile stays text', () => {
 
   look('in the detail of alerts with hostile comments and evidence', () =>
     visit({ who: 'pusat' }, async (page) => {
-      await page.goto(`/peringatan?q=${HOSTILE_ASSET}`)
+      await page.goto(`/peringatan?cari=${HOSTILE_ASSET}`)
       await loaded(page)
       const links = page.locator('main li', { hasText: HOSTILE_ASSET }).locator('a[href^="/peringatan/A-"]')
       await links.first().waitFor()
@@ -97,7 +97,7 @@ describe('what is hostile stays text', () => {
         for (const text of [hostile.script, hostile.image, hostile.url, hostile.template, hostile.prototype]) {
           await page.goto(`/jelajah?q=${encodeURIComponent(text)}&${since()}`)
           await loaded(page)
-          await page.goto(`/peringatan?q=${encodeURIComponent(text)}`)
+          await page.goto(`/peringatan?cari=${encodeURIComponent(text)}`)
           await loaded(page)
           await page.goto(`/#${encodeURIComponent(text)}`)
           await loaded(page)
