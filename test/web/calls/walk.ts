@@ -160,14 +160,15 @@ export async function walk({ stack, routes, calls, grid }: Walk): Promise<string
   }
 }
 
-/** A stream of events does not end by itself: of it the status is enough. */
+/** A stream of events does not end by itself: what it tells at once is its answer. */
 async function answerOf({ app }: Stack, request: InjectOptions): Promise<Answer> {
   const answer = await app.inject({ ...request, payloadAsStream: true })
   const stream = answer.stream()
   if (String(answer.headers['content-type']).startsWith('text/event-stream')) {
+    const body = String(stream.read() ?? '')
     answer.raw.res.destroy()
     stream.destroy()
-    return { status: answer.statusCode, body: '' }
+    return { status: answer.statusCode, body }
   }
   return { status: answer.statusCode, body: await text(stream) }
 }
