@@ -100,7 +100,10 @@ async function finding(where: string): Promise<Row & { evidenceOf(field: string)
 
 /** Findings and rows travel apart: a finding may be there a moment before the row that it is about. */
 const landed = (where: string): Promise<void> =>
-  until(async () => (await siaga.value(`SELECT count() FROM siaga.events WHERE ${where}`)) > 0, `${where} has landed`)
+  until(
+    async () => Number(await siaga.value(`SELECT count() FROM siaga.events WHERE ${where}`)) > 0,
+    `${where} has landed`,
+  )
 
 test('an indicator of a feed becomes a scored finding about the host that asked for it', {
   timeout: 120_000,
