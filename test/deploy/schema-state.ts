@@ -78,6 +78,7 @@ function seedOf(column: string, type: string): string | undefined {
   if (/^(?:LowCardinality\()?String/.test(type))
     return `concat('${column.slice(0, 8)}-', toString(intDiv(number, 2) % 50))`
   if (/^DateTime/.test(type)) return "now('UTC') - number * 7"
+  if (type === 'Date') return 'today() - number % 5'
   if (/^U?Int8/.test(type)) return 'number % 100'
   return /^U?Int\d/.test(type) ? 'number' : undefined
 }

@@ -98,6 +98,13 @@ async function finding(where: string): Promise<Row & { evidenceOf(field: string)
   return { ...found, evidenceOf: (field) => found.evidence.find((part) => part.field === field)?.value ?? '' }
 }
 
+/** Findings and rows travel apart: a finding may be there a moment before the row that it is about. */
+const landed = (where: string): Promise<void> =>
+  until(
+    async () => Number(await siaga.value(`SELECT count() FROM siaga.events WHERE ${where}`)) > 0,
+    `${where} has landed`,
+  )
+
 test('an indicator of a feed becomes a scored finding about the host that asked for it', {
   timeout: 120_000,
 }, async () => {
@@ -113,6 +120,7 @@ test('an indicator of a feed becomes a scored finding about the host that asked 
   expect(found.evidenceOf('threat.indicator.name')).toBe(COMMAND)
   expect(found.evidenceOf('threat.indicator.provider')).toBe('umpan-uji')
   expect(found.evidenceOf('threat.indicator.confidence')).toBe('90')
+  await landed(`dns_question_name = 'www.${COMMAND}'`)
   const [event] = await siaga.sql(`SELECT score, factors FROM siaga.events WHERE dns_question_name = 'www.${COMMAND}'`)
   expect(event).toMatchObject({ score: found.score })
   expect(JSON.stringify(event?.factors)).toContain('umpan-uji')
@@ -125,6 +133,7 @@ test('a registered look-alike becomes a finding with where it leads to', { timeo
   expect(found.score).toBeGreaterThan(0)
   const seen = JSON.stringify(found.evidence)
   expect(seen).toContain('kpu.go.id')
+  await landed(`dataset = 'siaga.lookalike'`)
   const [event] = await siaga.sql(
     `SELECT fields['siaga.lookalike.addresses'] AS addresses, fields['siaga.lookalike.mail_servers'] AS mail
      FROM siaga.events WHERE dataset = 'siaga.lookalike' LIMIT 1`,
@@ -139,6 +148,7 @@ test('a certificate for a look-alike in a log becomes a finding, once', { timeou
   const found = await finding(`entity = 'domain:${CERTIFICATE}'`)
   expect(found.severity).toBe('high')
   expect(JSON.stringify(found.evidence)).toContain('kpu.go.id')
+  await landed(`dataset = 'siaga.certificate'`)
   expect(await siaga.value(`SELECT count() FROM siaga.events WHERE dataset = 'siaga.certificate'`)).toBe(1)
 })
 

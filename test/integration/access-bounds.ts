@@ -62,6 +62,7 @@ async function fill({ name, scope, own, key, partition, columns }: Table, varian
         ],
       ]
     if (column === scope[1]) return [[column, "['pemda', 'kpu', 'bawaslu', ''][1 + intDiv(n, 6) % 4]"]]
+    if (type === 'Date') return [[column, 'today()']]
     if (column === 'retain_until') return [[column, 'now() + INTERVAL 1 YEAR']]
     const moves = key.includes(column) && !new RegExp(`\\b${column}\\b`).test(partition)
     const other = moves ? variant : 'same'
@@ -119,9 +120,11 @@ function questionsOf({ name, scope, key, columns }: Table, share: number): strin
       const type = typeOf(column)
       const values = /String/.test(type)
         ? ["'a25000'", "'b'", "'m25000'", "'y'", "'z25000'"]
-        : /^DateTime/.test(type)
-          ? [2_000, 4_500, 7_000, 9_500, 12_000].map((s) => `toStartOfDay(now('UTC')) + ${s}`)
-          : ['2000', '4500', '7000', '9500', '12000']
+        : type === 'Date'
+          ? [-2, -1, 0, 1, 2].map((days) => `today() + ${days}`)
+          : /^DateTime/.test(type)
+            ? [2_000, 4_500, 7_000, 9_500, 12_000].map((s) => `toStartOfDay(now('UTC')) + ${s}`)
+            : ['2000', '4500', '7000', '9500', '12000']
       return values
         .filter((_, at) => (at + place) % share === 0)
         .flatMap((value) => {

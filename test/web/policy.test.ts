@@ -1,22 +1,14 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { storesOf } from '../../cli/start/page.ts'
-import { migrate } from '../../deploy/clickhouse/migrate.ts'
-import { createClickHouse } from '../../runtime/clickhouse.ts'
-import { silentLog } from '../../runtime/log.ts'
-import { loadReference } from '../../runtime/reference.ts'
 import { mayRead } from '../../runtime/scope.ts'
 import { Area, type Role, type Verb } from '../../schemas/account.ts'
-import { Config } from '../../schemas/config.ts'
-import { auditRoutes } from '../../web/audit/plugin.ts'
 import { typed } from '../../web/door.ts'
-import type { PartDependencies } from '../../web/parts.ts'
 import { areasOf, viewerOf } from '../../web/viewer.ts'
-import { type OwnServices, startOwnServices } from '../services.ts'
-import { rooms, startStack } from './accounts/stack.ts'
+import { startStack } from './accounts/stack.ts'
 import { type Calls, regionOf } from './calls/call.ts'
 import { type Actor, actors, collectRoutes, type Grid, type WalkedRoute, walk } from './calls/walk.ts'
+import { startWorld, type World } from './world.ts'
 
 /** DESIGN §6, written down a second time: `w` writes, `r` reads, `-` stays out. The token is of an account `daerah`; no token looks after users. */
 const written = `
@@ -82,52 +74,27 @@ describe('the policy', () => {
   })
 })
 
-describe('every route of the page', () => {
-  let services: OwnServices
-  let dependencies: PartDependencies
-  let close: () => Promise<void>
-  beforeAll(async () => {
-    services = await startOwnServices({ kafka: false, rooms })
-    const { url, users } = services.clickhouse
-    const admin = createClickHouse({ url, ...users.admin })
-    await migrate(admin)
-    await admin.close()
-    const { assets: _, ...parsed } = Config.parse({
-      data_dir: services.dataDir,
-      clickhouse: { embedded_port: Number(new URL(url).port) },
-      rooms,
-    })
-    const config = { ...parsed, assets: [] }
-    const clickhouse = createClickHouse({ url, ...users.pipeline })
-    const stores = storesOf({ config, env: {}, masterKey: services.masterKey })
-    dependencies = {
-      clickhouseOf: stores.of,
-      clickhouse,
-      config,
-      rooms,
-      reference: loadReference({ calendars: [] }, '.'),
-      log: silentLog,
-      now: Date.now,
-    }
-    close = async () => {
-      await stores.close()
-      await clickhouse.close()
-      await services.stop()
-    }
-  })
-  afterAll(() => close())
+/** Kafka, ClickHouse and its schema, rules and alerts on a busy machine. */
+const START_MS = 300_000
 
-  // A thousand requests and more, some of them with passwords.
-  test('does what is written, for everybody, of every region', { timeout: 600_000 }, async () => {
+describe('every route of the page', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await startWorld()
+  }, START_MS)
+  afterAll(() => world?.stop())
+
+  // Thousands of requests, some of them with passwords.
+  test('does what is written, for everybody, of every region', { timeout: 900_000 }, async () => {
     let routes: WalkedRoute[] = []
     const stack = await startStack({
       onApp: (app) => {
         routes = collectRoutes(app)
       },
-      parts: (api) => auditRoutes(api, dependencies),
+      parts: (api) => world.register(api),
     })
     try {
-      expect(routes.length).toBeGreaterThan(25)
+      expect(routes.length).toBeGreaterThan(90)
       expect(await walk({ stack, routes, calls: await allCalls(), grid })).toEqual([])
     } finally {
       await stack.stop()

@@ -3,8 +3,8 @@ import { signal } from '@preact/signals'
 import { ask } from './api.ts'
 import { forgetSession, session } from './session.ts'
 
-/** `live`: events come. `waiting`: the line or the server is away and the browser tries again. */
-export const line = signal<'live' | 'waiting'>('waiting')
+/** `idle`: nothing on this page is live. `live`: events come. `waiting`: the line or the server is away and the browser tries again. */
+export const line = signal<'idle' | 'live' | 'waiting'>('idle')
 
 type Listener = (data: unknown) => void
 const listeners = new Map<string, Set<Listener>>()
@@ -47,7 +47,7 @@ export function closeLive(): void {
   clearInterval(watch)
   source?.close()
   source = undefined
-  line.value = 'waiting'
+  line.value = 'idle'
 }
 
 function openAnew(): void {
@@ -57,6 +57,7 @@ function openAnew(): void {
 
 function open(): void {
   if (source !== undefined || session.value == null) return
+  line.value = 'waiting'
   const opened = new EventSource('/api/live')
   source = opened
   for (const event of listeners.keys()) attach(opened, event)

@@ -179,6 +179,7 @@ function Nowhere() {
 }
 
 function Line() {
+  if (line.value === 'idle') return null
   const live = line.value === 'live'
   return (
     <span class={`line ${live ? 'live' : 'waiting'}`} role="status">

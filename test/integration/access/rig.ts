@@ -134,6 +134,7 @@ async function fill(admin: ClickHouse): Promise<void> {
         if (/^(?:LowCardinality\()?String/.test(type))
           return [[name, "concat('R[', region, '|', owner, ']', toString(number))"]]
         if (/^DateTime/.test(type)) return [[name, 'now() - number']]
+        if (type === 'Date') return [[name, 'today()']]
         return /^U?Int(?:16|32|64)$/.test(type) ? [[name, 'number']] : []
       })
     await admin.command(

@@ -23,8 +23,11 @@ export interface Call {
   /** The address with its values; default: the route's own, where it has no parameters. */
   readonly url?: (made: Made, where: Where) => string | Promise<string>
   readonly body?: (made: Made, where: Where) => object | Promise<object>
-  /** Status for whoever may; default: any below 400. */
-  readonly status?: number
+  readonly headers?: (made: Made, where: Where) => Readonly<Record<string, string>>
+  /** Status for whoever may, or several; default: any below 400. */
+  readonly status?: number | readonly number[]
+  /** For the centre alone: rooms of regions whose role may enter are told CENTRE_ONLY. */
+  readonly centre?: true
   /**
    * For a route that takes a region, or the id of something in one. It is asked of all three places. True if the answer shows what the place holds; who may not read
    * the place must be shown nothing of it.
