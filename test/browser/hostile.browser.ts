@@ -1,9 +1,7 @@
-// Are log lines, names, reports and comments that were written by attackers ever more than text? On every page that shows them.
-import type { Page } from 'playwright-core'
+// Are log lines, names, reports and comments that were written by attackers ever more than text? In details and addresses; pages.browser.ts holds the pages to it.
 import { describe, expect } from 'vitest'
 import { hostile } from './hostile.ts'
-import { pages } from './pages.ts'
-import { loaded, look, visit } from './rig.ts'
+import { loaded, look, openAll, visit } from './rig.ts'
 import { HOSTILE_ASSET, HOSTILE_SOURCE } from './world.ts'
 
 const day = 86_400_000
@@ -13,30 +11,7 @@ const since = (): string => {
   return `dari=${from.toISOString()}&sampai=${to.toISOString()}`
 }
 
-/** Pages whose first screen holds what was written by attackers: that it is there proves that it was looked at. */
-const SHOWN = ['/', '/jelajah', '/sumber', '/laporan', '/aset', '/pengguna']
-
-/** Opens whatever waits behind a disclosure, and points at what shows more under a pointer. */
-async function openAll(page: Page): Promise<void> {
-  for (const summary of await page.locator('main summary:visible').all())
-    await summary.click({ timeout: 1_000 }).catch(() => undefined)
-  await page.mouse.move(300, 300)
-  await page.mouse.wheel(0, 2_000)
-  await page.waitForTimeout(300)
-}
-
 describe('what is hostile stays text', () => {
-  for (const { path, id, who } of pages) {
-    look(`on ${id}, with everything opened that can be`, () =>
-      visit({ who: who[0] }, async (page) => {
-        await page.goto(path)
-        await loaded(page)
-        await openAll(page)
-        if (SHOWN.includes(path)) expect(await page.locator('main').textContent()).toContain('siagaHacked')
-      }),
-    )
-  }
-
   look('in the detail of alerts with hostile comments and evidence', () =>
     visit({ who: 'pusat' }, async (page) => {
       await page.goto(`/peringatan?cari=${HOSTILE_ASSET}`)

@@ -143,6 +143,15 @@ export async function loaded(page: Page): Promise<void> {
   await expect.poll(() => page.locator('main .spinner').count(), { timeout: 15_000 }).toBe(0)
 }
 
+/** Opens whatever waits behind a disclosure, and points at what shows more under a pointer. */
+export async function openAll(page: Page): Promise<void> {
+  for (const summary of (await page.locator('main summary:visible').all()).slice(0, 40))
+    await summary.click({ timeout: 1_000 }).catch(() => undefined)
+  await page.mouse.move(300, 300)
+  await page.mouse.wheel(0, 2_000)
+  await page.waitForTimeout(300)
+}
+
 /** Asks the process that holds Siaga. */
 export async function control(path: string): Promise<string> {
   const answer = await fetch(`${stage().control}/${path}`, { signal: AbortSignal.timeout(120_000) })
