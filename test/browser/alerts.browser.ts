@@ -18,7 +18,7 @@ describe('an alert', () => {
         .getByRole('button', { name: /^Tanggapi$/ })
         .first()
         .click()
-      await main.getByText('Ditanggapi').first().waitFor()
+      await main.locator('header').getByText('Ditanggapi', { exact: true }).waitFor()
       await main.getByLabel(/^Komentar untuk semua/).fill('menunggu jawaban penyedia')
       await main.getByRole('button', { name: 'Komentar', exact: true }).click()
       await main.getByText('menunggu jawaban penyedia').waitFor()
@@ -32,7 +32,7 @@ describe('an alert', () => {
         .getByRole('button', { name: /^Selesai/ })
         .click()
       await main.getByText('ditambal, log bersih').waitFor()
-      await main.getByText('Selesai').first().waitFor()
+      await main.locator('header').getByText('Selesai', { exact: true }).waitFor()
     }),
   )
 
@@ -45,18 +45,13 @@ describe('an alert', () => {
       await page.keyboard.type('hujan turun di atas genteng')
       await page.keyboard.press('Enter')
       await rows(page).first().waitFor()
-      await tabTo(page, 'A')
+      await tabTo(page, "/peringatan\\/A-/.test(document.activeElement?.getAttribute('href') ?? '')")
       await page.keyboard.press('Enter')
       await page.waitForURL(/peringatan\/A-/)
-      const acknowledge = page
-        .locator('main')
-        .getByRole('button', { name: /^Tanggapi/ })
-        .first()
-      await acknowledge.waitFor()
-      for (let i = 0; i < 80 && !(await acknowledge.evaluate('(node) => node === document.activeElement')); i += 1)
-        await page.keyboard.press('Tab')
+      await page.locator('main').getByRole('button', { name: 'Tanggapi', exact: true }).waitFor()
+      await tabTo(page, "document.activeElement?.textContent === 'Tanggapi'")
       await page.keyboard.press('Enter')
-      await page.locator('main').getByText('Ditanggapi').first().waitFor()
+      await page.locator('main header').getByText('Ditanggapi', { exact: true }).waitFor()
     }),
   )
 
@@ -101,12 +96,11 @@ describe('an alert', () => {
   )
 })
 
-/** Presses Tab until an element of that name has the focus and leads to an alert. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  const there = `document.activeElement?.tagName === '${name}' && /peringatan\\/A-/.test(document.activeElement.getAttribute('href') ?? '')`
+/** Presses Tab until it holds for what has the focus. */
+async function tabTo(page: Page, holds: string): Promise<void> {
   for (let i = 0; i < 120; i += 1) {
-    if (await page.evaluate<boolean>(there)) return
+    if (await page.evaluate<boolean>(holds)) return
     await page.keyboard.press('Tab')
   }
-  throw new Error('no alert can be reached by Tab')
+  throw new Error(`Tab does not lead to where ${holds}`)
 }

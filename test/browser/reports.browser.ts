@@ -25,7 +25,8 @@ async function filed(text: string): Promise<number> {
 
 describe('on a phone', () => {
   look('a report is filed and its receipt opens it', () =>
-    visit({ who: 'petugas', size: phone }, async (page) => {
+    // Whoever is quicker than the store is told 404 until the report has landed.
+    visit({ who: 'petugas', size: phone, expects: [/404.*api\/reports\/item/] }, async (page) => {
       await page.goto('/laporan')
       await fill(page, 'Surel palsu nomor satu')
       await page.getByRole('button', { name: 'Kirim laporan' }).click()

@@ -19,9 +19,9 @@ export function stage(): Stage {
   return provided
 }
 
-/** A test that needs Chromium. */
-export function look(name: string, body: TestFunction, timeout = 60_000): void {
-  test.skipIf(provided === null)(name, { timeout }, body)
+/** A test that needs Chromium. `retry`: how often it may try again, for what is measured while a machine may do something else. */
+export function look(name: string, body: TestFunction, timeout = 60_000, retry = 0): void {
+  test.skipIf(provided === null)(name, { timeout, retry }, body)
 }
 
 const desktop = { width: 1280, height: 800 } as const
@@ -137,10 +137,10 @@ async function settled(page: Page, say: (what: string) => void): Promise<void> {
   if (marked > 0) say(`${marked} hostile strings became markup`)
 }
 
-/** Waits until no part of the page says that it is loading. */
+/** Waits until the page is there, by its heading, and no part of it says that it is loading. */
 export async function loaded(page: Page): Promise<void> {
-  await page.locator('main').first().waitFor()
-  await expect.poll(() => page.locator('.spinner').count(), { timeout: 15_000 }).toBe(0)
+  await page.locator('main h1').first().waitFor()
+  await expect.poll(() => page.locator('main .spinner').count(), { timeout: 15_000 }).toBe(0)
 }
 
 /** Asks the process that holds Siaga. */

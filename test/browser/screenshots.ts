@@ -63,7 +63,7 @@ async function take(browser: Browser, stage: Stage, folder: string, wanted: read
     const page = await context.newPage()
     for (const { path, name } of own) {
       await page.goto(path)
-      await page.locator('main').first().waitFor()
+      await page.locator('main h1').first().waitFor()
       for (let i = 0; i < 75 && (await page.locator('main .spinner').count()) > 0; i += 1)
         await page.waitForTimeout(200)
       await page.waitForTimeout(1_200)

@@ -3,7 +3,7 @@ import type { Siaga } from '../e2e/siaga.ts'
 import { until } from '../e2e/siaga.ts'
 import { hostile } from './hostile.ts'
 import { createRandom, guessing, hostileLines, webLine } from './lines.ts'
-import { kpuPlaces, places, silentFor } from './world.ts'
+import { HOSTILE_ASSET, kpuPlaces, places, silentFor } from './world.ts'
 
 export interface LiveOptions {
   readonly siaga: Siaga
@@ -15,6 +15,7 @@ export interface LiveOptions {
 interface AlertRow {
   readonly id: string
   readonly severity: string
+  readonly asset: string
 }
 
 /** Resolves when everything has landed and the alerts that follow are there. */
@@ -51,8 +52,10 @@ export async function seedLive({ siaga, keys, roomKeys, say }: LiveOptions): Pro
   const centre = roomKeys.get('pusat') ?? ''
   await until(
     async () => {
-      const severities = new Set((await alertsOf(siaga, centre)).map(({ severity }) => severity))
-      return ['critical', 'high', 'medium', 'low'].every((one) => severities.has(one))
+      const now = await alertsOf(siaga, centre)
+      const severities = new Set(now.map(({ severity }) => severity))
+      const all = ['critical', 'high', 'medium', 'low'].every((one) => severities.has(one))
+      return all && now.some(({ asset }) => asset === HOSTILE_ASSET)
     },
     'alerts of every severity',
     240_000,
@@ -79,9 +82,8 @@ async function act(siaga: Siaga, roomKeys: ReadonlyMap<string, string>, alerts: 
     })
     if (!answer.ok) throw new Error(`${verb} ${id}: ${answer.status} ${await answer.text()}`)
   }
-  for (const [i, text] of Object.values(hostile).entries()) {
-    const alert = alerts[i % Math.min(3, alerts.length)]
-    if (alert !== undefined) await say(alert.id, 'comment', { reason: text.slice(0, 3_900) })
+  for (const alert of alerts.filter(({ asset }) => asset === HOSTILE_ASSET).slice(0, 2)) {
+    for (const text of Object.values(hostile)) await say(alert.id, 'comment', { reason: text.slice(0, 3_900) })
   }
   const [, , , assigned, acknowledged] = alerts
   if (assigned !== undefined) await say(assigned.id, 'assign', { assignee: hostile.image })

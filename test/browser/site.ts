@@ -65,7 +65,7 @@ export async function startSite({ events, say }: SiteOptions): Promise<Site> {
       ...clickhouseCredentials(loadMasterKey(home.dataDir), 'pipeline'),
     })
     try {
-      const landed = await landHistory({ ...home, clickhouse, now: Date.now(), hours: 24, events, pages: 96 })
+      const landed = await landHistory({ ...home, clickhouse, now: Date.now(), hours: 24, events, pages: 48 })
       done(`${landed} events of the past day have landed`)
     } finally {
       await clickhouse.close()

@@ -58,7 +58,7 @@ export const places: readonly Place[] = [...reference.regions.values()]
 export const kpuPlaces = places.filter(({ code }) => ['00', '32', '73', '31', '35', '32.73'].includes(code))
 
 export const HOSTILE_SOURCE = 'sumber-uji'
-const HOSTILE_ASSET = 'aset-uji'
+export const HOSTILE_ASSET = 'aset-uji'
 
 /** JSON is YAML, and quotes itself. */
 const quoted = (text: string): string => JSON.stringify(text)
