@@ -6,8 +6,7 @@ const MAX_TEXT = 1_000
 
 /** ClickHouse's text without code number, version, the tree of the query and the long list of what else could have stood there. */
 export function shortRefusal(text: string): string {
-  const bare = text
-    .replace(/\s*\(version [^()]*(?:\([^()]*\))?\)\s*$/, '')
+  const bare = withoutVersion(text)
     .replace(/^Code: \d+\. DB::Exception: /, '')
     .trim()
   const name = nameOfRefusal(bare)
@@ -23,7 +22,14 @@ export function cutRefusal(line: string): string {
 
 /** `SYNTAX_ERROR`, `ACCESS_DENIED` and the like; '' where it has none. */
 export function nameOfRefusal(text: string): string {
-  return /\(([A-Z][A-Z0-9_]*)\)(?:\s*\(version [^()]*(?:\([^()]*\))?\))?\s*$/.exec(text)?.[1] ?? ''
+  return /\(([A-Z][A-Z0-9_]*)\)$/.exec(withoutVersion(text))?.[1] ?? ''
+}
+
+/** The server's version stands last, in brackets that may hold others. */
+function withoutVersion(text: string): string {
+  const whole = text.trimEnd()
+  const at = whole.lastIndexOf('(version ')
+  return at < 0 || !whole.endsWith(')') ? whole : whole.slice(0, at).trimEnd()
 }
 
 /** What the server said, without our words before it. */

@@ -107,7 +107,7 @@ function tapProgress(socket: Socket, onAdvance: (advance: Advance) => void): voi
   let held = ''
   const read = (chunk: Buffer): void => {
     const text = held + chunk.toString('latin1')
-    const last = [...text.matchAll(/x-clickhouse-progress: (\{[^\r\n]*\})\r\n/gi)].at(-1)
+    const last = [...text.matchAll(/x-clickhouse-progress: (\{[^\r\n]{0,1000}\})\r\n/gi)].at(-1)
     const advance = last?.[1] === undefined ? undefined : advanceOf(last[1])
     if (advance !== undefined) onAdvance(advance)
     if (text.includes('\r\n\r\n')) socket.off('data', read)
