@@ -2,7 +2,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { violations } from './axe.ts'
-import { pages } from './pages.ts'
 import { control, logIn, look, phone, stage, visit } from './rig.ts'
 import { PASSWORD } from './world.ts'
 
@@ -140,18 +139,3 @@ look('a screen on the wall opens once, shows the situation and nothing else, and
     })
   }),
 )
-
-describe('each role finds its parts in the menu and no other', () => {
-  for (const who of ['admin', 'pusat', 'daerah', 'analis', 'petugas'] as const) {
-    for (const language of ['id', 'en'] as const) {
-      look(`${who}, ${language}`, () =>
-        visit({ who, language }, async (page) => {
-          await page.goto('/akun')
-          await page.locator('header.bar nav').waitFor()
-          const names = await page.locator('header.bar nav').getByRole('link').allTextContents()
-          expect(names).toEqual(pages.filter((one) => one.who.some((role) => role === who)).map((one) => one[language]))
-        }),
-      )
-    }
-  }
-})

@@ -22,12 +22,16 @@ async function open(page: Page, { path }: PageOf, name: string): Promise<void> {
   expect(await page.locator('main .state.failed').allTextContents(), path).toEqual([])
 }
 
-describe('each role opens its pages, and no other', () => {
+describe('each role finds its pages in the menu and opens them, and no other', () => {
   for (const who of roles) {
     look(
       who,
       () =>
         visit({ who }, async (page) => {
+          await page.goto('/akun')
+          await page.locator('header.bar nav').waitFor()
+          const menu = await page.locator('header.bar nav').getByRole('link').allTextContents()
+          expect(menu).toEqual(pages.filter((one) => one.who.some((role) => role === who)).map(({ id }) => id))
           for (const one of pages) {
             if (one.who.some((role) => role === who)) {
               await open(page, one, one.id)
