@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { chunksOf, withoutException } from '../runtime/clickhouse-exception.ts'
 import type { Advance } from '../runtime/clickhouse-watched.ts'
+import { linesOf } from '../runtime/lines.ts'
 import type { AnswerPiece } from '../schemas/sql-api.ts'
 import { failedPiece } from './answer-refused.ts'
 import { WebError } from './errors.ts'
@@ -174,28 +175,6 @@ async function* textPieces(body: AsyncIterable<Buffer>, format: string): AsyncGe
     if (chunk.length > room) return { rows: 0, cut: 'bytes' }
   }
   return { rows: 0, cut: '' }
-}
-
-/** Lines of an answer; undefined, and no more, once it has become longer than `most` bytes. */
-export async function* linesOf(source: AsyncIterable<Buffer>, most: number): AsyncGenerator<string | undefined> {
-  let held: Buffer[] = []
-  let bytes = 0
-  for await (const part of source) {
-    bytes += part.length
-    let from = 0
-    for (let end = part.indexOf(10); end >= 0; end = part.indexOf(10, from)) {
-      const line = part.subarray(from, end)
-      yield (held.length === 0 ? line : Buffer.concat([...held, line])).toString('utf8')
-      held = []
-      from = end + 1
-    }
-    if (bytes > most) {
-      yield undefined
-      return
-    }
-    if (from < part.length) held.push(part.subarray(from))
-  }
-  if (held.length > 0) yield Buffer.concat(held).toString('utf8')
 }
 
 const open = new Map<string, number>()

@@ -22,7 +22,7 @@ const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 /** What the page never asks a browser for. */
-const permissions = ['camera', 'geolocation', 'microphone', 'payment', 'usb', 'serial', 'bluetooth', 'display-capture']
+const permissions = ['camera', 'geolocation', 'microphone', 'payment', 'usb', 'serial', 'display-capture']
   .map((name) => `${name}=()`)
   .join(', ')
 /** RFC 6797; a year. */

@@ -1,4 +1,5 @@
 // How do rows become a table for a spreadsheet? From the very rows of the package, so that both files say the same.
+import { linesOf } from '../../runtime/lines.ts'
 
 /** What the rows look like when they are read here: 64-bit numbers and decimals as text, so that no digit is lost. */
 export const rowSettings = {
@@ -14,7 +15,8 @@ const PIECE = 64 * 1024
 /** CSV (RFC 4180) with a header from lines of JSON. Text is quoted, nothing stands for NULL, arrays and maps stay JSON. */
 export async function* csvOf(columns: readonly string[], rows: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let piece = `${columns.map(quoted).join(',')}\r\n`
-  for await (const line of linesOf(rows)) {
+  for await (const line of linesOf(rows, Number.POSITIVE_INFINITY)) {
+    if (line === undefined) break
     const row: unknown = JSON.parse(line)
     if (typeof row !== 'object' || row === null) continue
     const cells = new Map<string, unknown>(Object.entries(row))
@@ -34,19 +36,4 @@ function cell(value: unknown): string {
 
 function quoted(text: string): string {
   return `"${text.replaceAll('"', '""')}"`
-}
-
-async function* linesOf(source: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  let held: Buffer[] = []
-  for await (const part of source) {
-    let from = 0
-    for (let end = part.indexOf(10); end >= 0; end = part.indexOf(10, from)) {
-      const line = part.subarray(from, end)
-      yield (held.length === 0 ? line : Buffer.concat([...held, line])).toString('utf8')
-      held = []
-      from = end + 1
-    }
-    if (from < part.length) held.push(part.subarray(from))
-  }
-  if (held.length > 0) yield Buffer.concat(held).toString('utf8')
 }

@@ -4,6 +4,16 @@ import { session } from './session.ts'
 
 export type Zone = 'WIB' | 'WITA' | 'WIT'
 
+/** Hours east of UTC; Indonesia has no daylight saving. */
+const zoneHours: Readonly<Record<Zone, number>> = { WIB: 7, WITA: 8, WIT: 9 }
+
+/** Milliseconds that the clocks of a zone are ahead of UTC: added to a time, its UTC fields read as local ones. */
+export const aheadOfUtc = (where: Zone): number => zoneHours[where] * 3_600_000
+
+/** `2024-11-27T14:05:09.000` on the clocks of a zone, cut to so many characters. */
+export const localIso = (ms: number, where: Zone, length: number): string =>
+  new Date(ms + aheadOfUtc(where)).toISOString().slice(0, length)
+
 const zoneNames: Record<Zone, string> = { WIB: 'Asia/Jakarta', WITA: 'Asia/Makassar', WIT: 'Asia/Jayapura' }
 const locale = (): string => (language.value === 'en' ? 'en-GB' : 'id-ID')
 const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>()

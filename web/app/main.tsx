@@ -3,11 +3,11 @@ import './app.css'
 import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { language, speak } from './language.ts'
-import { readSession } from './main-session.ts'
+import { readSession, sessionFailure } from './main-session.ts'
 import { Choose } from './pages/choose-password.tsx'
 import { Login } from './pages/login.tsx'
 import { OpenWall } from './pages/open-wall.tsx'
-import { Loading } from './parts/states.tsx'
+import { Failed, Loading } from './parts/states.tsx'
 import { session } from './session.ts'
 import { Shell } from './shell.tsx'
 
@@ -17,7 +17,14 @@ function App() {
   if (link !== undefined) return <Choose token={link} />
   const wall = /^\/dinding\/([A-Za-z0-9_-]{43})$/.exec(location.pathname)?.[1]
   if (wall !== undefined) return <OpenWall token={wall} />
-  if (session.value === undefined) return <Loading />
+  if (session.value === undefined)
+    return sessionFailure.value === undefined ? (
+      <Loading />
+    ) : (
+      <main class="login">
+        <Failed error={sessionFailure.value} again={() => void readSession()} />
+      </main>
+    )
   return session.value === null ? <Login onIn={readSession} /> : <Shell />
 }
 

@@ -1,6 +1,6 @@
 // How do events become a file? CSV or lines of JSON, streamed; a file that does not hold everything says so in its last line.
 import { chunksOf, withoutException } from '../../runtime/clickhouse-exception.ts'
-import { linesOf } from '../answer.ts'
+import { linesOf } from '../../runtime/lines.ts'
 import { refusalOfQuery } from '../answer-refused.ts'
 import type { WatchingDependencies } from '../parts.ts'
 import type { Asking } from './search.ts'

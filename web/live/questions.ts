@@ -23,8 +23,7 @@ export interface Question {
 }
 
 const Row = Key.extend({ figures: z.array(z.number()) })
-const landed =
-  "ingested_at > fromUnixTimestamp64Milli({to:Int64} - 10000, 'UTC') AND ingested_at <= fromUnixTimestamp64Milli({to:Int64}, 'UTC')"
+const landed = `ingested_at > fromUnixTimestamp64Milli({to:Int64} - ${WINDOW_MS}, 'UTC') AND ingested_at <= fromUnixTimestamp64Milli({to:Int64}, 'UTC')`
 
 /** Every question but the feed. Row policies make of each what its asker may see; `test/web/live/cut.test.ts` holds the cut to that. */
 export const questions: readonly Question[] = [

@@ -109,17 +109,6 @@ function house({ ink, soft, card, edge, low, high, good, critical, medium, accen
   }
 }
 
-/** Axis lines and labels in the colours of the page, to spread into an axis. */
-function axisStyle({ soft, edge }: Palette): EChartsCoreOption {
-  return {
-    axisLine: { lineStyle: { color: edge } },
-    axisTick: { lineStyle: { color: edge } },
-    axisLabel: { color: soft, hideOverlap: true },
-    nameTextStyle: { color: soft },
-    splitLine: { lineStyle: { color: edge, opacity: 0.5 } },
-  }
-}
-
 /** `light-dark()` is resolved only where a property uses it. */
 function palette(near: HTMLElement): Palette {
   const probe = document.createElement('span')

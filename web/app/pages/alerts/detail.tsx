@@ -7,6 +7,7 @@ import { type Loaded, useLoad } from '../../parts/load.ts'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
 import { Actions } from './actions.tsx'
 import { EvidenceOf } from './evidence.tsx'
+import { lastSearch } from './filter.ts'
 import { Deliveries, History } from './history.tsx'
 import { Linked } from './linked.tsx'
 import { Deadline, SeverityMark, StatusMark, Who } from './marks.tsx'
@@ -27,9 +28,7 @@ export function Detail({ id }: { id: string }) {
   return (
     <article class="alert-detail">
       <nav class="back">
-        <a href="/peringatan" onClick={back}>
-          ← {t('Antrean', 'Queue')}
-        </a>
+        <a href={`/peringatan${lastSearch.value}`}>← {t('Antrean', 'Queue')}</a>
       </nav>
       {loaded.error.value !== undefined && <Failed error={loaded.error.value} again={loaded.again} />}
       <header class={`card title ${alert.severity}`}>
@@ -56,13 +55,6 @@ export function Detail({ id }: { id: string }) {
       </div>
     </article>
   )
-}
-
-/** Back to the queue as it was left, where it was the page before. */
-function back(event: MouseEvent): void {
-  if (history.length < 2 || !document.referrer.startsWith(location.origin)) return
-  event.preventDefault()
-  history.back()
 }
 
 /** Asks again whenever the alert has changed; a tab that nobody looks at holds no connection. */

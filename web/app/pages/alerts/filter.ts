@@ -1,8 +1,13 @@
 // Which alerts are shown, and in which order? Kept in the address of the page, so that it can be shared and comes back.
+
+import { signal } from '@preact/signals'
 import type { AlertOrder } from '../../../../schemas/alert-api.ts'
 import type { Severity } from '../../../../schemas/detection.ts'
 import { session } from '../../session.ts'
 import { severities } from './words.ts'
+
+/** Query string of the queue as it was last looked at: the way back from an alert. */
+export const lastSearch = signal('')
 
 export const statusChoices = {
   aktif: ['active'],

@@ -11,7 +11,7 @@ import { act, newPress } from './act.ts'
 import { Asking, type Question } from './asking.tsx'
 import { Bulk } from './bulk.tsx'
 import { busy, counts, failure, follow, hasMore, isLive, more, reload, rows, total, waiting } from './feed.ts'
-import { addressOf, type Filter, noFilter, readFilter } from './filter.ts'
+import { addressOf, type Filter, lastSearch, noFilter, readFilter } from './filter.ts'
 import { Filters } from './filters.tsx'
 import { KeyList, useKeys } from './keys.tsx'
 import { SeverityMark } from './marks.tsx'
@@ -24,6 +24,9 @@ export function Queue() {
   const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
   const filter = useMemo(() => readFilter(search), [search])
   useEffect(() => follow(filter), [filter])
+  useEffect(() => {
+    lastSearch.value = search
+  }, [search])
   const chosen = useSignal<ReadonlySet<string>>(new Set())
   const question = useSignal<Question | undefined>(undefined)
   const helping = useSignal(false)

@@ -6,10 +6,11 @@ import type { AssetSort, AssetsAnswer, AssetView, ProbeView } from '../../../../
 import { query as queryText } from '../../api.ts'
 import { ago, number } from '../../format.ts'
 import { t } from '../../language.ts'
+import { visible } from '../../parts/hostile.ts'
 import { useLoad } from '../../parts/load.ts'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
+import { LevelWord, sayLevel } from '../rules/level.tsx'
 import { Pages } from '../sources/list.tsx'
-import { visible } from '../sources/visible.ts'
 import { AssetPage } from './detail.tsx'
 
 /** Addresses beneath the page: `?aset=ID`. */
@@ -24,19 +25,6 @@ export function Assets() {
 }
 
 const levels = ['critical', 'high', 'medium', 'low'] as const
-
-export function sayCriticality(level: string): string {
-  switch (level) {
-    case 'critical':
-      return t('kritis', 'critical')
-    case 'high':
-      return t('tinggi', 'high')
-    case 'medium':
-      return t('sedang', 'medium')
-    default:
-      return t('rendah', 'low')
-  }
-}
 
 /** What the last look from outside saw. */
 export function Probe({ probe, at }: { probe: ProbeView | null; at: number }) {
@@ -104,7 +92,7 @@ function AssetList() {
             <option value="">{t('semua', 'all')}</option>
             {levels.map((level) => (
               <option key={level} value={level}>
-                {sayCriticality(level)}
+                {sayLevel(level)}
               </option>
             ))}
           </select>
@@ -216,7 +204,7 @@ function Row({ asset, at }: { asset: AssetView; at: number }) {
         </small>
       </th>
       <td data-label={t('Kekritisan', 'Criticality')}>
-        <span class={`level level-${asset.criticality}`}>{sayCriticality(asset.criticality)}</span>
+        <LevelWord level={asset.criticality} />
       </td>
       <td class="number" data-label={t('Risiko', 'Risk')}>
         {number(asset.risk)}

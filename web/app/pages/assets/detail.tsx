@@ -2,13 +2,13 @@
 import type { AssetDetail } from '../../../../schemas/assets-api.ts'
 import { dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
+import { visible } from '../../parts/hostile.ts'
 import { useLoad } from '../../parts/load.ts'
 import { Empty, Failed, Loading } from '../../parts/states.tsx'
 import { may } from '../../session.ts'
 import { LevelWord } from '../rules/level.tsx'
 import { Bars } from '../sources/spark.tsx'
-import { visible } from '../sources/visible.ts'
-import { Probe, Site, sayCriticality } from './assets.tsx'
+import { Probe, Site } from './assets.tsx'
 
 export function AssetPage({ id }: { id: string }) {
   const { data, error, again } = useLoad<AssetDetail>(() => `/api/assets/by-id/${encodeURIComponent(id)}`, 30_000)
@@ -35,7 +35,7 @@ export function AssetPage({ id }: { id: string }) {
             <div>
               <dt>{t('Kekritisan', 'Criticality')}</dt>
               <dd>
-                <span class={`level level-${asset.criticality}`}>{sayCriticality(asset.criticality)}</span>
+                <LevelWord level={asset.criticality} />
               </dd>
             </div>
             <div>

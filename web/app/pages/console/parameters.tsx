@@ -1,20 +1,19 @@
 // With which values does a statement run? A field for each `{name:Type}` that stands in it; since, until and region have fields of their own kind.
 import type { Signal } from '@preact/signals'
 import type { ListedHunt } from '../../../../schemas/sql-api.ts'
-import { zone } from '../../format.ts'
+import { aheadOfUtc, localIso, zone } from '../../format.ts'
 import { t } from '../../language.ts'
 import type { Parameter } from './parameters-of.ts'
 
-const hours = { WIB: 7, WITA: 8, WIT: 9 } as const
 const isTime = (type: string): boolean => /^DateTime/.test(type)
 /** ClickHouse's UTC text from and to the local text of an input. */
 const toLocal = (utc: string): string => {
   const ms = Date.parse(`${utc.replace(' ', 'T')}Z`)
-  return Number.isFinite(ms) ? new Date(ms + hours[zone()] * 3_600_000).toISOString().slice(0, 19) : ''
+  return Number.isFinite(ms) ? localIso(ms, zone(), 19) : ''
 }
 const toUtc = (local: string): string => {
   const ms = Date.parse(`${local}Z`)
-  return Number.isFinite(ms) ? utcText(ms - hours[zone()] * 3_600_000) : ''
+  return Number.isFinite(ms) ? utcText(ms - aheadOfUtc(zone())) : ''
 }
 
 /** As `DateTime('UTC')` reads it. */

@@ -79,5 +79,3 @@ export function createRunning() {
     leave: () => going.abort(),
   }
 }
-
-type Running = ReturnType<typeof createRunning>

@@ -165,5 +165,3 @@ export function createAsking() {
     leave: () => going.abort(),
   }
 }
-
-type Asking = ReturnType<typeof createAsking>

@@ -1,19 +1,16 @@
 // When is a time of ClickHouse? Read as UTC, written in the zone of the viewer with milliseconds, since rows of one second stand side by side.
-import { clock, day, zone } from '../../format.ts'
+import { clock, day, localIso, zone } from '../../format.ts'
 
 /** `2024-11-27 01:02:03.456` as milliseconds since 1970 UTC. */
 function msOf(text: string): number {
   return Date.parse(`${text.replace(' ', 'T')}Z`)
 }
 
-const hours = { WIB: 7, WITA: 8, WIT: 9 } as const
-
 /** `2024-11-27 08:02:03,456`, of the zone of the viewer, which the heading of its column names: it sorts as it reads. */
 export function localMoment(text: string): string {
   const ms = msOf(text)
   if (!Number.isFinite(ms)) return text
-  const where = zone()
-  return `${new Date(ms + hours[where] * 3_600_000).toISOString().slice(0, 23).replace('T', ' ').replace('.', ',')}`
+  return localIso(ms, zone(), 23).replace('T', ' ').replace('.', ',')
 }
 
 /** The same with its zone. */

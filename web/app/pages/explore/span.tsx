@@ -1,14 +1,11 @@
 // Which span of time is asked about? Back from now, or from one time to another, in the zone of the viewer's region.
-import { zone } from '../../format.ts'
+import { aheadOfUtc, localIso, zone } from '../../format.ts'
 import { t } from '../../language.ts'
 import { type Asked, spans } from './address.ts'
 
-const hours = { WIB: 7, WITA: 8, WIT: 9 } as const
-
 /** For an input of type datetime-local. */
-const local = (ms: number): string => new Date(ms + hours[zone()] * 3_600_000).toISOString().slice(0, 19)
-const read = (text: string): number =>
-  Date.parse(`${text.length === 16 ? `${text}:00` : text}Z`) - hours[zone()] * 3_600_000
+const local = (ms: number): string => localIso(ms, zone(), 19)
+const read = (text: string): number => Date.parse(`${text.length === 16 ? `${text}:00` : text}Z`) - aheadOfUtc(zone())
 
 export function SpanChoice({
   asked,

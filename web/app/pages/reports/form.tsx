@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { ReportDeskInfo, ReportRefusal } from '../../../../schemas/reports-api.ts'
-import type { Zone } from '../../format.ts'
+import { localIso, type Zone } from '../../format.ts'
 import { language, t } from '../../language.ts'
 import { Help } from '../../parts/states.tsx'
 import { session } from '../../session.ts'
@@ -11,10 +11,9 @@ import { drop, type Entry, type Form, newId, put, submit } from './outbox.ts'
 import { categories, say, severities } from './words.ts'
 
 const CONTACT = 'siaga.report-contact.'
-const hours: Record<Zone, number> = { WIB: 7, WITA: 8, WIT: 9 }
 
 /** What a `datetime-local` of that zone shows now. */
-const localNow = (zone: Zone): string => new Date(Date.now() + hours[zone] * 3_600_000).toISOString().slice(0, 16)
+const localNow = (zone: Zone): string => localIso(Date.now(), zone, 16)
 
 interface Contact {
   readonly phone: string

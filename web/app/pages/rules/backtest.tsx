@@ -3,19 +3,18 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { BacktestJob, BacktestResult, RuleView } from '../../../../schemas/rules-api.ts'
 import { ask } from '../../api.ts'
-import { dateTime, number } from '../../format.ts'
+import { aheadOfUtc, dateTime, localIso, number } from '../../format.ts'
 import { t } from '../../language.ts'
+import { visible } from '../../parts/hostile.ts'
 import { Empty, Failed, Help } from '../../parts/states.tsx'
-import { visible } from '../sources/visible.ts'
 
 const DAY_MS = 86_400_000
-const WIB_MS = 7 * 3_600_000
 const MAX_DAYS = 31
 const EVERY_MS = 800
 
 /** Days in WIB, as `siaga rules backtest` has them. */
-const isoDay = (ms: number): string => new Date(ms + WIB_MS).toISOString().slice(0, 10)
-const midnight = (day: string): number => Date.parse(`${day}T00:00:00Z`) - WIB_MS
+const isoDay = (ms: number): string => localIso(ms, 'WIB', 10)
+const midnight = (day: string): number => Date.parse(`${day}T00:00:00Z`) - aheadOfUtc('WIB')
 
 export function Backtest({ rule, measured }: { rule: RuleView; measured: (us: number) => void }) {
   const from = useSignal(isoDay(Date.now() - DAY_MS))

@@ -2,12 +2,12 @@
 import { useSignal } from '@preact/signals'
 import type { RuleDetail, RuleEvents } from '../../../../schemas/rules-api.ts'
 import { ask } from '../../api.ts'
-import { dateTime, number } from '../../format.ts'
+import { dateTime, localIso, number } from '../../format.ts'
 import { language, t } from '../../language.ts'
+import { visible } from '../../parts/hostile.ts'
 import { useLoad } from '../../parts/load.ts'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { Bars } from '../sources/spark.tsx'
-import { visible } from '../sources/visible.ts'
 import { Backtest } from './backtest.tsx'
 import { LevelWord } from './level.tsx'
 import { changedOf, FalseShare, titleOf } from './rules.tsx'
@@ -187,7 +187,7 @@ function days({ days: found, at }: Pick<RuleDetail, 'days' | 'at'>): { at: numbe
   const byDay = new Map(found.map(({ day, findings }) => [day, findings]))
   return Array.from({ length: 30 }, (_, n) => {
     const moment = at - (29 - n) * DAY_MS
-    const day = new Date(moment + 7 * 3_600_000).toISOString().slice(0, 10)
+    const day = localIso(moment, 'WIB', 10)
     return { at: moment, events: byDay.get(day) ?? 0 }
   })
 }

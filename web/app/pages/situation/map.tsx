@@ -145,7 +145,8 @@ function TileShape({ tile, spot, marked, link, stop, onFocus }: TileProps) {
   )
   return link ? (
     <Open code={tile.code} label={labelOf(tile.name, spot)} stop={stop} onFocus={onFocus}>
-      {inside}
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a group takes no focus; the link around it is named by its title */}
+      <g aria-hidden="true">{inside}</g>
     </Open>
   ) : (
     <g>
@@ -171,7 +172,6 @@ function Open({ code, label, stop, onFocus, children }: OpenProps) {
       class="spot"
       href={href}
       data-code={code}
-      aria-label={label}
       tabIndex={stop ? 0 : -1}
       onFocus={onFocus}
       onClick={(event: MouseEvent) => {

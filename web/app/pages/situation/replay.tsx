@@ -3,7 +3,7 @@ import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Boundaries, PhaseNow, Replay } from '../../../../schemas/situation-api.ts'
 import { query } from '../../api.ts'
-import { dateTime, number, type Zone } from '../../format.ts'
+import { aheadOfUtc, dateTime, localIso, number, type Zone } from '../../format.ts'
 import { t } from '../../language.ts'
 import { type Loaded, useLoad } from '../../parts/load.ts'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
@@ -11,7 +11,6 @@ import { Legend } from './legend.tsx'
 import { levelOfScore } from './level.ts'
 import { RegionMap, type Spot } from './map.tsx'
 
-const HOURS: Readonly<Record<Zone, number>> = { WIB: 7, WITA: 8, WIT: 9 }
 const DAY_MS = 86_400_000
 /** Steps a second. */
 const speeds = [2, 6, 20] as const
@@ -26,11 +25,10 @@ export interface ReplayProps {
   readonly boundaries: Boundaries | undefined
 }
 
-export const localDay = (ms: number, zone: Zone): string =>
-  new Date(ms + HOURS[zone] * 3_600_000).toISOString().slice(0, 10)
+export const localDay = (ms: number, zone: Zone): string => localIso(ms, zone, 10)
 
 export function ReplayPanel({ region, zone, voted, day, choose, boundaries }: ReplayProps) {
-  const from = Date.parse(`${day}T00:00:00Z`) - HOURS[zone] * 3_600_000
+  const from = Date.parse(`${day}T00:00:00Z`) - aheadOfUtc(zone)
   const asked = useSignal({ region, from })
   useEffect(() => {
     asked.value = { region, from }

@@ -1,7 +1,7 @@
 // How did it come to this? Scored events by severity and all events, and the points of risk, over a span.
 import { useMemo } from 'preact/hooks'
 import type { Situation, Span } from '../../../../schemas/situation-api.ts'
-import { dateTime, number, short, type Zone } from '../../format.ts'
+import { dateTime, localIso, number, short, type Zone } from '../../format.ts'
 import { language, t } from '../../language.ts'
 import type { ChartOption } from '../../parts/chart.ts'
 import { ChartBox } from '../../parts/chart-box.tsx'
@@ -14,11 +14,9 @@ const spans: readonly (readonly [Span, string, string])[] = [
   ['7d', '7 hari', '7 days'],
 ]
 
-const HOURS: Readonly<Record<Zone, number>> = { WIB: 7, WITA: 8, WIT: 9 }
-
 /** 14.05, or 27/11 14.05 over days. */
 function tick(ms: number, zone: Zone, days: boolean): string {
-  const local = new Date(ms + HOURS[zone] * 3_600_000).toISOString()
+  const local = localIso(ms, zone, 16)
   const clock = `${local.slice(11, 13)}.${local.slice(14, 16)}`
   return days ? `${local.slice(8, 10)}/${local.slice(5, 7)} ${clock}` : clock
 }

@@ -5,8 +5,8 @@ import type { Arrival, Candidate, Way } from '../../../../schemas/sources-api.ts
 import { ask } from '../../api.ts'
 import { clock, dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
+import { visible } from '../../parts/hostile.ts'
 import { Failed } from '../../parts/states.tsx'
-import { visible } from './visible.ts'
 import { sayReason } from './words.ts'
 
 const EVERY_MS = 2_000

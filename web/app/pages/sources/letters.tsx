@@ -4,11 +4,11 @@ import type { LetterDetail, LettersAnswer, LetterView, ReplayAnswer } from '../.
 import { ask, query } from '../../api.ts'
 import { ago, dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
+import { visible } from '../../parts/hostile.ts'
 import { useLoad } from '../../parts/load.ts'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { may } from '../../session.ts'
 import { Pages } from './list.tsx'
-import { visible } from './visible.ts'
 import { sayReason } from './words.ts'
 
 const PAGE = 50
