@@ -227,7 +227,14 @@ export const Config = z.strictObject({
         .union([z.literal('auto'), z.int().min(1).max(64)], { error: 'auto or a whole number from 1 to 64' })
         .default('auto')
         .describe('Workers in one consumer group; auto: one for each CPU core'),
-      flush_ms: z.int().min(20).max(10_000).default(400).describe('Longest wait before rows are inserted'),
+      flush_ms: z
+        .int()
+        .min(20)
+        .max(10_000)
+        .default(400)
+        .describe(
+          'How long rows wait for others before they are inserted; many rows wait up to three times as long where inserts take long',
+        ),
       flush_rows: z.int().min(100).max(200_000).default(20_000).describe('Most rows of one insert'),
       metrics_port: Port.default(0).describe('Prometheus port of `siaga process` run on its own; 0: none'),
     })

@@ -4,6 +4,7 @@ import type { IncomingBatch, KafkaAdmin } from '../../runtime/kafka.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Event } from '../../schemas/event.ts'
 import { insertOnce, LandingAbandoned } from './insert.ts'
+import { fillingMs } from './pace.ts'
 import { createRowBuffer, type RowBuffer } from './rows.ts'
 import {
   beginStream,
@@ -27,6 +28,7 @@ export interface PartitionWriterOptions<Settled> {
   /** An insert begins when one of these is reached. */
   flushRows: number
   flushBytes: number
+  /** Least; longer where inserts take long (pace.ts). */
   flushMs: number
   /** Hands on what else came of a page (dead letters, findings) as it is closed; the page is not done before this resolves. */
   settle(): Promise<Settled>
@@ -37,14 +39,16 @@ export interface PartitionWriterOptions<Settled> {
 /** What `open` asks of the reader: go on, or fetch again from another offset. */
 export type OpenResult = { kind: 'ready' } | { kind: 'seek'; offset: number }
 
-/** So many times flushMs a page waits to fill while its partition is behind; a reader that is held up must not hold its rows back for good. */
-const MOST_WAITS = 5
+/** So many times flushMs a page fills while its partition is behind; a reader that is held up must not hold its rows back for good. */
+const MOST_BEHIND = 6
 
 interface Page {
   buffer: RowBuffer
   /** First and last offset that the page accounts for, rows or not. */
   first: number
   last: number
+  /** When its first message came, as performance.now() tells time. */
+  openedAt: number
 }
 
 /**
@@ -66,8 +70,7 @@ export class PartitionWriter<Settled> {
   #failure: unknown
   #batch: IncomingBatch | undefined
   #timer: NodeJS.Timeout | undefined
-  /** How often the timer of this page was started again because the partition is behind. */
-  #waits = 0
+  #lastInsertMs = 0
   #committed: Committed = { offset: -1, metadata: '' }
   /** Last offset that has landed, settled and all; -1 if none yet. */
   #doneThrough = -1
@@ -129,15 +132,11 @@ export class PartitionWriter<Settled> {
     const page = this.#page
     if (page.first < 0) {
       page.first = offset
-      this.#waits = 0
-      this.#startTimer()
+      page.openedAt = performance.now()
+      this.#timer ??= setTimeout(() => this.#flushOnTime(), this.#options.flushMs)
     }
     page.last = offset
     this.next = offset + 1
-  }
-
-  #startTimer(): void {
-    this.#timer ??= setTimeout(() => this.#flushOnTime(), this.#options.flushMs)
   }
 
   get #isBehind(): boolean {
@@ -219,10 +218,15 @@ export class PartitionWriter<Settled> {
     this.#timer = undefined
     // A range taken over must be whole before it goes: wait for the rest of it.
     if (this.#pending !== undefined && !this.isFull) return
+    const { flushMs } = this.#options
     // With more than a page waiting in Kafka, only full pages go: nobody sees a row sooner for a smaller one, and merges would cost more.
-    if (this.#isBehind && this.#waits < MOST_WAITS) {
-      this.#waits += 1
-      this.#startTimer()
+    const fills = this.#isBehind
+      ? flushMs * MOST_BEHIND
+      : fillingMs(flushMs, this.#lastInsertMs, this.#page.buffer.rows)
+    const rest = fills - (performance.now() - this.#page.openedAt)
+    // What is left may be a rounding of the timer. Looked at again after flushMs: the partition may have caught up.
+    if (rest > 1) {
+      this.#timer = setTimeout(() => this.#flushOnTime(), Math.min(rest, flushMs))
       return
     }
     this.flush()
@@ -253,6 +257,7 @@ export class PartitionWriter<Settled> {
       await this.#commit(batch, range.first, encodeLedger({ stream: this.stream, last, at: ingestedAt }))
       buffer.stamp(ingestedAt)
       const retry = onRetry === undefined ? {} : { onRetry }
+      const began = performance.now()
       await insertOnce(range, buffer.view(), taken, {
         clickhouse,
         log,
@@ -260,6 +265,7 @@ export class PartitionWriter<Settled> {
         heartbeat: batch.heartbeat,
         ...retry,
       })
+      this.#lastInsertMs = performance.now() - began
     }
     const [settled] = await Promise.all([settle(), insert()])
     this.#doneThrough = last
@@ -314,7 +320,7 @@ function isFenced(error: unknown): boolean {
 }
 
 function newPage(): Page {
-  return { buffer: createRowBuffer(), first: -1, last: -1 }
+  return { buffer: createRowBuffer(), first: -1, last: -1, openedAt: 0 }
 }
 
 function reset(page: Page): void {

@@ -5,12 +5,15 @@ import type { ClickHouse } from '../../../runtime/clickhouse.ts'
 import { silentLog } from '../../../runtime/log.ts'
 import { type Event, emptyEvent, eventColumns } from '../../../schemas/event.ts'
 import { insertOnce } from '../../../sinks/clickhouse/insert.ts'
+import { fillingMs } from '../../../sinks/clickhouse/pace.ts'
 import { createRowBuffer } from '../../../sinks/clickhouse/rows.ts'
 import { NOW } from './queries.ts'
 
 const PARTITIONS = 4
 /** The default of processors.flush_ms. */
 const FLUSH_MS = 400
+/** The default of processors.flush_rows. */
+const FLUSH_ROWS = 20_000
 // Of this run alone: a year that was kept knows the tokens of the run before.
 const STREAM = `kafka-bench-landing-${Date.now()}`
 const TEMPLATES = 20_000
@@ -19,57 +22,65 @@ const Row = z.record(z.string(), z.unknown())
 const Fields = z.record(z.string(), z.string())
 
 export interface Landing {
-  /** Rows landed so far and seconds since the first insert began. */
-  progress(): { rows: number; seconds: number; inserts: number; slowestMs: number }
+  /** Rows landed so far and seconds since the first of them arrived. */
+  progress(): { rows: number; seconds: number; inserts: number; longestWaitMs: number }
   /** Resolves when what is in flight has landed; rejects if an insert failed. */
   stop(): Promise<void>
 }
 
 /**
- * Lands `rate` events a second as siaga_pipeline: four Kafka partitions, an insert every 400 ms in each, one in flight per partition. Their times
- * go on from {@link NOW}, so that they come into the partition that is being asked, and into none of the answers.
+ * Lands `rate` events a second as siaga_pipeline: four Kafka partitions in which events arrive evenly, whatever the store does. As the pipeline's own
+ * writer does it, a page goes when its time is up, with all that has arrived, and one insert is in flight per partition. Times of the events go on
+ * from {@link NOW}, so that they come into the partition that is being asked, and into none of the answers.
  */
 export async function startLanding(clickhouse: ClickHouse, rate: number): Promise<Landing> {
   const templates = await readTemplates(clickhouse)
-  const perInsert = Math.round((rate * FLUSH_MS) / 1000 / PARTITIONS)
+  const perMs = rate / 1000 / PARTITIONS
   const began = performance.now()
   let stopped = false
   let rows = 0
   let inserts = 0
-  let slowestMs = 0
+  let longestWaitMs = 0
   const land = async (partition: number): Promise<void> => {
     const buffer = createRowBuffer()
     const dependencies = { clickhouse, log: silentLog, isCurrent: () => true, heartbeat: async () => undefined }
     let offset = 0
-    for (let turn = 0; !stopped; turn += 1) {
-      // Partitions take turns, as they do when each fills at its own pace.
-      const wait = began + turn * FLUSH_MS + (partition * FLUSH_MS) / PARTITIONS - performance.now()
+    let lastInsertMs = 0
+    // Partitions take turns, as they do when each fills at its own pace.
+    let goes = began + (FLUSH_MS * (partition + 1)) / PARTITIONS
+    while (!stopped) {
+      const wait = goes - performance.now()
       if (wait > 0) await sleep(wait)
-      const ingestedAt = NOW + Math.round(performance.now() - began)
+      const from = performance.now()
+      goes = from + fillingMs(FLUSH_MS, lastInsertMs, perMs * FLUSH_MS)
+      const arrived = Math.floor((from - began) * perMs)
+      const last = Math.min(arrived, offset + FLUSH_ROWS) - 1
+      const ingestedAt = NOW + Math.round(from - began)
       buffer.clear()
-      for (let i = 0; i < perInsert; i += 1) {
-        const event = templates[(turn * PARTITIONS * perInsert + partition * perInsert + i) % templates.length]
+      for (let at = offset; at <= last; at += 1) {
+        const event = templates[(at * PARTITIONS + partition) % templates.length]
         if (event === undefined) break
-        event.timestamp = Math.max(NOW, ingestedAt - 600 - (i % 400))
-        event.received_at = Math.max(NOW, ingestedAt - 500)
-        event.event_id = `landing-${partition}-${(offset + i).toString(36)}`
+        event.timestamp = NOW + Math.floor(at / perMs)
+        event.received_at = event.timestamp
+        event.event_id = `landing-${partition}-${at.toString(36)}`
         event._partition = partition
-        event._offset = offset + i
+        event._offset = at
         buffer.append(event, null)
       }
       buffer.stamp(ingestedAt)
-      const range = { stream: STREAM, partition, first: offset, last: offset + perInsert - 1, ingestedAt }
-      const from = performance.now()
+      const range = { stream: STREAM, partition, first: offset, last, ingestedAt }
       await insertOnce(range, buffer.view(), false, dependencies)
-      slowestMs = Math.max(slowestMs, performance.now() - from)
-      offset += perInsert
-      rows += perInsert
+      const landed = performance.now()
+      lastInsertMs = landed - from
+      longestWaitMs = Math.max(longestWaitMs, landed - (began + offset / perMs))
+      rows += last + 1 - offset
+      offset = last + 1
       inserts += 1
     }
   }
   const work = Promise.all(Array.from({ length: PARTITIONS }, (_, partition) => land(partition)))
   return {
-    progress: () => ({ rows, seconds: (performance.now() - began) / 1000, inserts, slowestMs }),
+    progress: () => ({ rows, seconds: (performance.now() - began) / 1000, inserts, longestWaitMs }),
     async stop() {
       stopped = true
       await work

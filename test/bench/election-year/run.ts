@@ -10,7 +10,7 @@ import { type Question, questions } from './queries.ts'
 import { printSizes } from './sizes.ts'
 import { findSubjects } from './subjects.ts'
 import { daysOf } from './world.ts'
-import { keepAll, makeNaive, makeProjections, makeYear, packed, rowsOf, stopPacking } from './year.ts'
+import { holdMerges, keepAll, makeNaive, makeYear, mergeAll, type OnRows, packed, rowsOf } from './year.ts'
 
 export interface QueriesOptions {
   readonly events: number
@@ -48,28 +48,30 @@ export async function queries(options: QueriesOptions, say: (line: string) => vo
   try {
     await migrate(admin)
     await keepAll(admin)
-    const make = async (what: string, target: 'events' | 'naive', work: typeof fillEvents) => {
-      const there = await rowsOf(admin, target)
-      if (there >= options.events) return say(`${what}: ${number(there)} rows are there already`)
-      if (there > 0) throw new Error(`${target} holds ${there} rows of an unfinished year: give another --keep`)
+    const withBar = async (what: string, total: number, work: (onRows: OnRows) => Promise<void>) => {
       const began = performance.now()
-      let advance = { lines: 0, bytes: 0, totalBytes: options.events, seconds: 0 }
+      let advance = { lines: 0, bytes: 0, totalBytes: total, seconds: 0 }
       const bar = createProgressBar(process.stderr, painter(process.stderr))
       bar.start(() => ({ ...advance, seconds: (performance.now() - began) / 1000 }))
-      await work((done) => {
-        advance = { ...advance, lines: done, bytes: done }
+      await work((done, of) => {
+        advance = { ...advance, lines: done, bytes: done, totalBytes: of }
       })
       bar.stop()
       const seconds = (performance.now() - began) / 1000
-      say(`${what}: ${number(options.events)} rows in ${number(seconds)} s, ${number(options.events / seconds)} rows/s`)
+      say(`${what}: ${number(advance.lines)} rows in ${number(seconds)} s, ${number(advance.lines / seconds)} rows/s`)
+    }
+    const make = async (what: string, target: 'events' | 'naive', work: (onRows: OnRows) => Promise<void>) => {
+      const there = await rowsOf(admin, target)
+      if (there >= options.events) return say(`${what}: ${number(there)} rows are there already`)
+      if (there > 0) throw new Error(`${target} holds ${there} rows of an unfinished year: give another --keep`)
+      await withBar(what, options.events, work)
     }
     const days = daysOf(options.events)
-    const fillEvents = (onRows: (done: number) => void) => makeYear(admin, days, SEED, onRows)
-    await make('election year, with its rollups', 'events', fillEvents)
-    await makeProjections(admin)
+    await holdMerges(admin)
+    await make('election year, with its rollups', 'events', (onRows) => makeYear(admin, days, SEED, onRows))
     await make('the same in a plain table', 'naive', (onRows) => makeNaive(admin, days, onRows))
+    await withBar('merges of its rollups', 1, (onRows) => mergeAll(admin, onRows))
     await packed(admin)
-    await stopPacking(admin)
     await printSizes(admin, say, paint)
 
     const subjects = await findSubjects(admin)
@@ -80,7 +82,7 @@ export async function queries(options: QueriesOptions, say: (line: string) => vo
     await landing?.stop()
     if (arrived !== undefined)
       say(
-        `meanwhile ${number(arrived.rows)} events landed, ${number(arrived.rows / arrived.seconds)} a second in ${number(arrived.inserts)} inserts by the pipeline's encoder and insert; the slowest took ${number(arrived.slowestMs)} ms`,
+        `meanwhile ${number(arrived.rows)} events landed, ${number(arrived.rows / arrived.seconds)} a second in ${number(arrived.inserts)} inserts by the pipeline's encoder and insert; none waited longer than ${number(arrived.longestWaitMs)} ms for its row`,
       )
     report(measured, say)
   } finally {

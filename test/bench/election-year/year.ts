@@ -5,17 +5,20 @@ import type { ClickHouse } from '../../../runtime/clickhouse.ts'
 import { loadReference } from '../../../runtime/reference.ts'
 import { eventColumns } from '../../../schemas/event.ts'
 import { type Piece, selectDays } from './generator.ts'
+import { NOW } from './queries.ts'
 import { type Day, makeWorld } from './world.ts'
 
 const Name = z.object({ name: z.string() })
-const Projection = z.object({ table: z.string(), name: z.string() })
+const Partition = z.object({ table: z.string(), partition_id: z.string(), rows: z.coerce.number() })
 const Count = z.object({ n: z.coerce.number() })
 
 /** As long as somebody looks: called with rows made so far of all. */
-type OnRows = (done: number, total: number) => void
+export type OnRows = (done: number, total: number) => void
 
 /** Places and phases as the reference has them. */
 export const world = () => makeWorld(loadReference({ calendars: ['pemilu-2024', 'pilkada-2024'] }, '/'))
+
+const DAY_MS = 86_400_000
 
 // The connection of a query that says nothing for two minutes is taken for dead.
 const sayHowFar = { send_progress_in_http_headers: 1, http_headers_progress_interval_ms: 10_000 }
@@ -77,6 +80,14 @@ export async function keepAll(clickhouse: ClickHouse): Promise<void> {
   for (const { name } of tables) await clickhouse.command(`ALTER TABLE siaga.${name} REMOVE TTL`)
   // Parts of one day are packed an hour apart (ADR 36); here at once.
   await clickhouse.command('ALTER TABLE siaga.events MODIFY SETTING merge_with_recompression_ttl_timeout = 0')
+  // Two days after they landed, as on any server: at NOW the last two are not packed yet, nor is what lands meanwhile.
+  const [from, to] = [NOW - 2 * DAY_MS, NOW + DAY_MS].map((ms) => `fromUnixTimestamp64Milli(${ms}, 'UTC')`)
+  await clickhouse.command(
+    `ALTER TABLE siaga.events MODIFY TTL retain_until DELETE,
+       toDateTime(if(ingested_at >= ${from} AND ingested_at < ${to}, ingested_at + INTERVAL 50 YEAR, ingested_at)) + INTERVAL 2 DAY RECOMPRESS CODEC(ZSTD(3))`,
+    {},
+    { materialize_ttl_after_modify: 0 },
+  )
 }
 
 /** The same rows as somebody would keep them who has thought of nothing: in order of time, no indexes, no codecs, no rollups. */
@@ -114,15 +125,37 @@ export async function makeNaive(clickhouse: ClickHouse, days: readonly Day[], on
   })
 }
 
-/** Merges make projections (ADR 38); the year is made in so few parts that hardly any are merged, so that it is told to. */
-export async function makeProjections(clickhouse: ClickHouse): Promise<void> {
-  const projections = await clickhouse.rows(
-    Projection,
-    `SELECT p.table AS table, p.name AS name FROM system.projections AS p
-     WHERE p.database = 'siaga' AND (p.table, p.name) NOT IN (SELECT table, name FROM system.projection_parts WHERE database = 'siaga' AND active)`,
+/** Merges of half a year cost as much as making it: they wait until all rows are there. Of events and its rollups. */
+export async function holdMerges(clickhouse: ClickHouse): Promise<void> {
+  for (const table of await summedTables(clickhouse)) await clickhouse.command(`SYSTEM STOP MERGES siaga.${table}`)
+}
+
+/** One part for each partition of the rollups, with its projections and indexes, as a server has them days later. */
+export async function mergeAll(clickhouse: ClickHouse, onParts: OnRows): Promise<void> {
+  const tables = await summedTables(clickhouse)
+  for (const table of tables) await clickhouse.command(`SYSTEM START MERGES siaga.${table}`)
+  const partitions = await clickhouse.rows(
+    Partition,
+    `SELECT table, partition_id, sum(rows) AS rows FROM system.parts
+     WHERE database = 'siaga' AND active AND table != 'events' AND has({tables:Array(String)}, table) GROUP BY table, partition_id
+     HAVING count() > 1 OR any(level) = 0 ORDER BY table, partition_id`,
+    { tables },
   )
-  for (const { table, name } of projections)
-    await clickhouse.command(`ALTER TABLE siaga.${table} MATERIALIZE PROJECTION ${name}`)
+  const total = partitions.reduce((sum, { rows }) => sum + rows, 0)
+  let done = 0
+  await side(partitions, 2, async ({ table, partition_id, rows }) => {
+    await clickhouse.command(`OPTIMIZE TABLE siaga.${table} PARTITION ID '${partition_id}' FINAL`, {}, sayHowFar)
+    done += rows
+    onParts(done, total)
+  })
+}
+
+async function summedTables(clickhouse: ClickHouse): Promise<string[]> {
+  const rollups = await clickhouse.rows(
+    Name,
+    "SELECT replaceRegexpOne(name, '_mv$', '') AS name FROM system.tables WHERE database = 'siaga' AND engine = 'MaterializedView' AND name != 'query_audit_mv'",
+  )
+  return ['events', ...rollups.map(({ name }) => name)]
 }
 
 /** Old days are packed anew (ADR 36): resolves when that is over, so that what is measured is what stays. Rejects after an hour. */
@@ -137,15 +170,6 @@ export async function packed(clickhouse: ClickHouse): Promise<void> {
     await sleep(1000)
   }
   throw new Error('parts of siaga.events are still not packed after an hour')
-}
-
-/** What lands now lies in the past of the clock, so that it would be packed at once; on a server that takes two days. */
-export async function stopPacking(clickhouse: ClickHouse): Promise<void> {
-  await clickhouse.command(
-    'ALTER TABLE siaga.events MODIFY TTL retain_until DELETE',
-    {},
-    { materialize_ttl_after_modify: 0 },
-  )
 }
 
 /** Rows of the made year in a table, and whether the table is there at all. */
