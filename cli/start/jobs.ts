@@ -1,4 +1,4 @@
-// What is done by the clock? Repeats that senders made are counted; the consumer's lag is looked up for the status page.
+// What is done by the clock? Repeats that senders made are counted, old days packed; the consumer's lag is looked up for the status page.
 import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { KafkaAdmin } from '../../runtime/kafka.ts'
@@ -6,6 +6,7 @@ import type { Metrics } from '../../runtime/metrics.ts'
 import type { Job } from '../../runtime/scheduler.ts'
 import { PROCESSOR_GROUP } from '../../runtime/topics.ts'
 import { topics } from '../../schemas/raw-event.ts'
+import { oldDays, packDays } from '../../sinks/clickhouse/packing.ts'
 
 const Repeats = z.object({ n: z.coerce.number() })
 
@@ -24,6 +25,13 @@ export function jobs(clickhouse: ClickHouse, metrics: Metrics): Job[] {
         )
         metrics.repeats.set(row?.n ?? 0)
       },
+    },
+    {
+      name: 'pack old days',
+      // Two in the morning in the west of the country, four in the east.
+      when: '0 0 19 * * *',
+      catchUp: 'once',
+      run: async ({ at, signal }) => packDays(clickhouse, await oldDays(clickhouse, at), signal),
     },
   ]
 }

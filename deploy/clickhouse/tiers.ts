@@ -25,9 +25,9 @@ export async function keepTiers(clickhouse: ClickHouse, days: number | undefined
       `ALTER TABLE siaga.events MODIFY SETTING storage_policy = '${TIERED}', materialize_ttl_recalculate_only = 1`,
     )
   const move = days === undefined ? '' : `, toDateTime(ingested_at) + INTERVAL ${whole(days)} DAY TO VOLUME 'cold'`
-  // The rest of it as migration 0020 has it: a TTL is given as a whole.
+  // The rest of it as migration 0025 has it: a TTL is given as a whole.
   await clickhouse.command(
-    `ALTER TABLE siaga.events MODIFY TTL retain_until DELETE, toDateTime(ingested_at) + INTERVAL 2 DAY RECOMPRESS CODEC(ZSTD(3))${move}`,
+    `ALTER TABLE siaga.events MODIFY TTL retain_until DELETE${move}`,
     {},
     // Parts that are there learn when they move; with the setting above their columns are not written anew for it.
     { materialize_ttl_after_modify: days === undefined ? 0 : 1 },

@@ -46,6 +46,8 @@ export const clickhouseUsers = {
         'history_matches',
         'web_flood_requests',
       ].map((table) => `ALTER DELETE ON siaga.${table}`),
+      // Old days are packed by it (sinks/clickhouse/packing.ts).
+      'ALTER SETTINGS ON siaga.events',
       'SYSTEM RELOAD DICTIONARY ON *.*',
       'KILL QUERY ON *.*',
       ...[

@@ -48,6 +48,8 @@ const insertSettings = {
   insert_deduplicate: 1,
   // A block that is dropped as a duplicate still goes to the views, where tokens of their own decide: views that missed it are filled.
   deduplicate_blocks_in_dependent_materialized_views: 1,
+  // The first merge makes them, seconds later: what has just landed is little to read, and making them for each page costs a tenth of landing it.
+  materialize_skip_indexes_on_insert: 0,
   max_insert_threads: '1',
   max_insert_block_size: '10000000',
   min_insert_block_size_rows: '10000000',

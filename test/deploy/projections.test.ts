@@ -35,9 +35,11 @@ afterAll(async () => {
   await services?.stop()
 })
 
-/** The question that a projection keeps the answer of, asked of its table. */
+/** The question that a projection keeps the answer of, asked of its table; of one that keeps rows, some of them. */
 const questionOf = ({ table, query }: z.infer<typeof Projection>): string =>
-  query.replace(/ (GROUP|ORDER) BY /, ` FROM siaga.${table} $1 BY `)
+  query.replace(/ (GROUP|ORDER) BY /, (_, how: string) =>
+    how === 'GROUP' ? ` FROM siaga.${table} GROUP BY ` : ` FROM siaga.${table} WHERE event_category = 'web' ORDER BY `,
+  )
 
 /** Parts of a table with and without the projection. */
 async function parts({ table, name }: z.infer<typeof Projection>): Promise<z.infer<typeof Parts>> {
@@ -77,6 +79,7 @@ test('those that this project has are there', () => {
   expect(projections.map(({ table, name }) => `${table}.${name}`)).toEqual([
     'activity_hours.by_phase',
     'activity_minutes.by_minute',
+    'events.by_category',
     'ingest_lag.by_minute',
     'top_hours.by_hour',
     'top_hours.by_value',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
+import { oldDays, packDays } from '../../sinks/clickhouse/packing.ts'
 import { getServices } from '../services.ts'
 
 let clickhouse: ClickHouse
@@ -20,9 +21,7 @@ test('the order begins with region and time, a part is of one landing day', asyn
   )
   expect(table?.sorting_key).toBe('region_code, timestamp, source_id')
   expect(table?.partition_key).toBe('toYYYYMMDD(ingested_at)')
-  expect(table?.create_table_query).toContain(
-    'TTL retain_until, toDateTime(ingested_at) + toIntervalDay(2) RECOMPRESS CODEC(ZSTD(3))',
-  )
+  expect(table?.create_table_query).toContain('TTL retain_until SETTINGS')
 })
 
 test('only times and offsets have a codec of their own: the rest is packed fast first and well later', async () => {
@@ -60,22 +59,50 @@ test('skip indexes are those that the ADR names', async () => {
   ])
 })
 
-test('a part of an old day is packed anew by the server itself', async () => {
+test('days are packed when two have passed since, whole, by the user who lands, and only once', async () => {
   // A table of its own: the shared one is others' too.
-  await clickhouse.command('CREATE TABLE siaga.storage_repacked AS siaga.events')
+  const table = 'siaga.storage_packed'
+  await clickhouse.command(`CREATE TABLE ${table} AS siaga.events`)
   try {
-    await clickhouse.command(
-      "INSERT INTO siaga.storage_repacked (ingested_at, timestamp, retain_until, message) SELECT now64(3) - INTERVAL 3 DAY, now64(3), now() + INTERVAL 1 YEAR, repeat('a line that says little ', 9) FROM numbers(5000)",
-    )
-    const codec = async () => {
-      const [row] = await clickhouse.rows(
-        z.object({ codec: z.string(), rows: z.coerce.number() }),
-        "SELECT any(default_compression_codec) AS codec, sum(rows) AS rows FROM system.parts WHERE database = 'siaga' AND table = 'storage_repacked' AND active",
+    const now = Date.now()
+    const land = (daysAgo: number) =>
+      clickhouse.command(
+        `INSERT INTO ${table} (ingested_at, timestamp, retain_until, message) SELECT fromUnixTimestamp64Milli(${now - daysAgo * 86_400_000}, 'UTC'), now64(3), now() + INTERVAL 1 YEAR, repeat('a line that says little ', 9) FROM numbers(2000)`,
       )
-      return row
-    }
-    await expect.poll(codec, { timeout: 50_000, interval: 500 }).toEqual({ codec: 'ZSTD(3)', rows: 5000 })
+    for (const daysAgo of [4, 3, 3, 2, 1, 0]) await land(daysAgo)
+    const day = (daysAgo: number) => new Date(now - daysAgo * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '')
+    expect(await oldDays(clickhouse, now, table)).toEqual([day(4), day(3)])
+    await packDays(clickhouse, [day(4), day(3)], undefined, table)
+    const parts = await clickhouse.rows(
+      z.object({ day: z.string(), codecs: z.array(z.string()), parts: z.coerce.number(), rows: z.coerce.number() }),
+      "SELECT partition_id AS day, groupUniqArray(default_compression_codec) AS codecs, count() AS parts, sum(rows) AS rows FROM system.parts WHERE database = 'siaga' AND table = 'storage_packed' AND active GROUP BY day ORDER BY day",
+    )
+    expect(parts).toEqual([
+      { day: day(4), codecs: ['ZSTD(3)'], parts: 1, rows: 2000 },
+      { day: day(3), codecs: ['ZSTD(3)'], parts: 1, rows: 4000 },
+      ...[2, 1, 0].map((ago) => ({ day: day(ago), codecs: ['LZ4'], parts: 1, rows: 2000 })),
+    ])
+    expect(await oldDays(clickhouse, now, table)).toEqual([])
+    // What lands from now on is packed fast again.
+    await land(0)
+    const [newest] = await clickhouse.rows(
+      z.object({ codec: z.string() }),
+      "SELECT default_compression_codec AS codec FROM system.parts WHERE database = 'siaga' AND table = 'storage_packed' AND active ORDER BY modification_time DESC, name DESC LIMIT 1",
+    )
+    expect(newest).toEqual({ codec: 'LZ4' })
   } finally {
-    await clickhouse.command('DROP TABLE siaga.storage_repacked')
+    await clickhouse.command(`DROP TABLE ${table}`)
+  }
+})
+
+test('who lands may pack `events`, and change no other setting of a table', async () => {
+  const { clickhouse: server } = await getServices()
+  const pipeline = createClickHouse({ url: server.url, ...server.users.pipeline })
+  try {
+    await packDays(pipeline, ['19700101'])
+    const refused = pipeline.command('ALTER TABLE siaga.verdicts MODIFY SETTING merge_selector_base = 6')
+    await expect(refused).rejects.toThrow(/privileges|ACCESS_DENIED/)
+  } finally {
+    await pipeline.close()
   }
 })

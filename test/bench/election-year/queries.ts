@@ -29,8 +29,10 @@ export interface Subjects {
 const now = `toDateTime('2024-11-27 07:00:00', 'UTC')`
 const since = (hours: number, column: string): string =>
   `${column} >= ${now} - INTERVAL ${hours * 60} MINUTE AND ${column} < ${now}`
-/** Events may land up to three days late; before it happened no event lands. Days are partitions, so that this leaves out the rest of the year. */
-const landed = (hours: number): string => `ingested_at >= ${now} - INTERVAL ${hours} HOUR`
+// The made year goes on after NOW; to a question at NOW it has not landed, in neither form. What lands meanwhile does so on this day.
+const unborn = `ingested_at < toDateTime('2024-11-28 00:00:00', 'UTC')`
+/** Before it happened no event lands. Days are partitions, so that this leaves out the rest of the year. */
+const landed = (hours: number): string => `ingested_at >= ${now} - INTERVAL ${hours} HOUR AND ${unborn}`
 /** A province and what lies beneath it, in the words that the sort key understands: codes below run from `32.` up to `32/`. */
 const under = (code: string): string =>
   `(region_code = '${code}' OR (region_code >= '${code}.' AND region_code < '${code}/'))`
@@ -136,7 +138,7 @@ function situation(): Question[] {
       name: 'scanner_share',
       asks: 'requests of research scanners by district of a province in 24 hours',
       good: `SELECT region_code, count() AS n, countIf(source_scanner != '') AS scans FROM siaga.events WHERE ${under('33')} AND ${since(24, 'timestamp')} AND ${landed(24)} GROUP BY region_code ORDER BY region_code`,
-      naive: `SELECT region_code, count() AS n, countIf(source_scanner != '') AS scans FROM siaga.naive WHERE ${under('33')} AND ${since(24, 'timestamp')} GROUP BY region_code ORDER BY region_code`,
+      naive: `SELECT region_code, count() AS n, countIf(source_scanner != '') AS scans FROM siaga.naive WHERE ${under('33')} AND ${since(24, 'timestamp')} AND ${unborn} GROUP BY region_code ORDER BY region_code`,
     },
   ]
 }
@@ -155,7 +157,7 @@ function people(of: Subjects): Question[] {
       name: 'address_timeline',
       asks: 'the latest lines of one address, 24 hours, nation',
       good: raw('events', `source_ip = '${of.address}'`, `${since(24, 'timestamp')} AND ${landed(24)}`),
-      naive: raw('naive', `source_ip = '${of.address}'`, since(24, 'timestamp')),
+      naive: raw('naive', `source_ip = '${of.address}'`, `${since(24, 'timestamp')} AND ${unborn}`),
     },
     {
       name: 'user_timeline',
@@ -165,13 +167,17 @@ function people(of: Subjects): Question[] {
         `user_name = '${of.user}' AND region_code = '${of.userRegion}'`,
         `${since(720, 'timestamp')} AND ${landed(720)}`,
       ),
-      naive: raw('naive', `user_name = '${of.user}' AND region_code = '${of.userRegion}'`, since(720, 'timestamp')),
+      naive: raw(
+        'naive',
+        `user_name = '${of.user}' AND region_code = '${of.userRegion}'`,
+        `${since(720, 'timestamp')} AND ${unborn}`,
+      ),
     },
     {
       name: 'event_by_id',
       asks: 'one event by id, region and time, as an alert names it',
-      good: `SELECT * EXCEPT (fields, factors) FROM siaga.events WHERE event_id = '${of.eventId}' AND region_code = '${of.eventRegion}' AND timestamp = '${of.eventTime}' AND ingested_at >= '${of.eventTime}'`,
-      naive: `SELECT * EXCEPT (fields, factors) FROM siaga.naive WHERE event_id = '${of.eventId}' AND region_code = '${of.eventRegion}' AND timestamp = '${of.eventTime}'`,
+      good: `SELECT * EXCEPT (fields, factors) FROM siaga.events WHERE event_id = '${of.eventId}' AND region_code = '${of.eventRegion}' AND timestamp = '${of.eventTime}' AND ingested_at >= '${of.eventTime}' AND ${unborn}`,
+      naive: `SELECT * EXCEPT (fields, factors) FROM siaga.naive WHERE event_id = '${of.eventId}' AND region_code = '${of.eventRegion}' AND timestamp = '${of.eventTime}' AND ${unborn}`,
     },
     {
       name: 'asset_errors',
@@ -187,8 +193,10 @@ function hunts(): Question[] {
     name,
     asks,
     good: ask('siaga.events', `${since(hours, 'timestamp')} AND ${landed(hours)}`),
-    naive: ask('siaga.naive', since(hours, 'timestamp')),
+    naive: ask('siaga.naive', `${since(hours, 'timestamp')} AND ${unborn}`),
   })
+  const tool = (table: string, when: string): string =>
+    `SELECT source_ip, uniqExact(region_code) AS regions, count() AS n FROM ${table} WHERE user_agent_name = 'sqlmap' AND ${when} GROUP BY source_ip HAVING regions >= 3 ORDER BY regions DESC, n DESC, source_ip LIMIT 100`
   return [
     both(
       'guessed_then_in',
@@ -219,13 +227,13 @@ function hunts(): Question[] {
       (table, when) =>
         `SELECT timestamp, region_code, host_name, user_name, user_target_name FROM ${table} WHERE event_category = 'iam' AND event_action = 'user_created' AND score >= 20 AND ${when} ORDER BY timestamp DESC, event_id LIMIT 100`,
     ),
-    both(
-      'tool_in_regions',
-      'one tool in several regions, 24 hours',
-      24,
-      (table, when) =>
-        `SELECT source_ip, uniqExact(region_code) AS regions, count() AS n FROM ${table} WHERE user_agent_name = 'sqlmap' AND ${when} GROUP BY source_ip HAVING regions >= 3 ORDER BY regions DESC, n DESC, source_ip LIMIT 100`,
-    ),
+    {
+      name: 'tool_in_regions',
+      asks: 'one tool in several regions, 24 hours',
+      // Only requests have a user agent: said, it leaves out the rest.
+      good: tool('siaga.events', `event_category = 'web' AND ${since(24, 'timestamp')} AND ${landed(24)}`),
+      naive: tool('siaga.naive', `${since(24, 'timestamp')} AND ${unborn}`),
+    },
     {
       name: 'rare_paths',
       asks: 'paths that were asked for once in 24 hours in a province',

@@ -10,7 +10,7 @@ import { type Question, questions } from './queries.ts'
 import { printSizes } from './sizes.ts'
 import { findSubjects } from './subjects.ts'
 import { daysOf } from './world.ts'
-import { holdMerges, keepAll, makeNaive, makeYear, mergeAll, type OnRows, packed, rowsOf } from './year.ts'
+import { holdMerges, keepAll, makeNaive, makeYear, mergeAll, type OnRows, packYear, rowsOf } from './year.ts'
 
 export interface QueriesOptions {
   readonly events: number
@@ -71,7 +71,7 @@ export async function queries(options: QueriesOptions, say: (line: string) => vo
     await make('election year, with its rollups', 'events', (onRows) => makeYear(admin, days, SEED, onRows))
     await make('the same in a plain table', 'naive', (onRows) => makeNaive(admin, days, onRows))
     await withBar('merges of its rollups', 1, (onRows) => mergeAll(admin, onRows))
-    await packed(admin)
+    await withBar('days, packed', 1, (onDays) => packYear(admin, onDays))
     await printSizes(admin, say, paint)
 
     const subjects = await findSubjects(admin)

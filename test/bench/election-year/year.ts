@@ -1,9 +1,9 @@
 // How is the election year made? Day by day inside ClickHouse, beside it the same rows in a plain table; a bar says how far it is.
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { ClickHouse } from '../../../runtime/clickhouse.ts'
 import { loadReference } from '../../../runtime/reference.ts'
 import { eventColumns } from '../../../schemas/event.ts'
+import { oldDays, packDays } from '../../../sinks/clickhouse/packing.ts'
 import { type Piece, selectDays } from './generator.ts'
 import { NOW } from './queries.ts'
 import { type Day, makeWorld } from './world.ts'
@@ -78,16 +78,6 @@ export async function keepAll(clickhouse: ClickHouse): Promise<void> {
        AND name IN (SELECT replaceRegexpOne(name, '_mv$', '') FROM system.tables WHERE database = 'siaga' AND engine = 'MaterializedView')`,
   )
   for (const { name } of tables) await clickhouse.command(`ALTER TABLE siaga.${name} REMOVE TTL`)
-  // Parts of one day are packed an hour apart (ADR 36); here at once.
-  await clickhouse.command('ALTER TABLE siaga.events MODIFY SETTING merge_with_recompression_ttl_timeout = 0')
-  // Two days after they landed, as on any server: at NOW the last two are not packed yet, nor is what lands meanwhile.
-  const [from, to] = [NOW - 2 * DAY_MS, NOW + DAY_MS].map((ms) => `fromUnixTimestamp64Milli(${ms}, 'UTC')`)
-  await clickhouse.command(
-    `ALTER TABLE siaga.events MODIFY TTL retain_until DELETE,
-       toDateTime(if(ingested_at >= ${from} AND ingested_at < ${to}, ingested_at + INTERVAL 50 YEAR, ingested_at)) + INTERVAL 2 DAY RECOMPRESS CODEC(ZSTD(3))`,
-    {},
-    { materialize_ttl_after_modify: 0 },
-  )
 }
 
 /** The same rows as somebody would keep them who has thought of nothing: in order of time, no indexes, no codecs, no rollups. */
@@ -138,7 +128,7 @@ export async function mergeAll(clickhouse: ClickHouse, onParts: OnRows): Promise
     Partition,
     `SELECT table, partition_id, sum(rows) AS rows FROM system.parts
      WHERE database = 'siaga' AND active AND table != 'events' AND has({tables:Array(String)}, table) GROUP BY table, partition_id
-     HAVING count() > 1 OR any(level) = 0 ORDER BY table, partition_id`,
+     HAVING min(level) = 0 ORDER BY table, partition_id`,
     { tables },
   )
   const total = partitions.reduce((sum, { rows }) => sum + rows, 0)
@@ -158,18 +148,22 @@ async function summedTables(clickhouse: ClickHouse): Promise<string[]> {
   return ['events', ...rollups.map(({ name }) => name)]
 }
 
-/** Old days are packed anew (ADR 36): resolves when that is over, so that what is measured is what stays. Rejects after an hour. */
-export async function packed(clickhouse: ClickHouse): Promise<void> {
-  for (let looked = 0; looked < 3600; looked += 1) {
-    const [row] = await clickhouse.rows(
-      Count,
-      `SELECT countIf(default_compression_codec = 'LZ4') + (SELECT count() FROM system.merges WHERE database = 'siaga') + (SELECT count() FROM system.mutations WHERE database = 'siaga' AND NOT is_done) AS n
-       FROM system.parts WHERE database = 'siaga' AND table = 'events' AND active`,
-    )
-    if (row?.n === 0) return
-    await sleep(1000)
+/** Days of `events` become one part each, packed as the schedule does it, all but the two before NOW and its own. Of a kept year, what is left to do. */
+export async function packYear(clickhouse: ClickHouse, onRows: OnRows): Promise<void> {
+  const [recent, next] = [NOW - 2 * DAY_MS, NOW + DAY_MS].map((ms) =>
+    new Date(ms).toISOString().slice(0, 10).replaceAll('-', ''),
+  )
+  const days = (await oldDays(clickhouse, Date.now())).filter(
+    (day) => recent === undefined || day < recent || day >= (next ?? ''),
+  )
+  for (const [index, day] of days.entries()) {
+    await packDays(clickhouse, [day])
+    onRows(index + 1, days.length)
   }
-  throw new Error('parts of siaga.events are still not packed after an hour')
+  for (const at of [NOW - 2 * DAY_MS, NOW - DAY_MS, NOW]) {
+    const day = new Date(at).toISOString().slice(0, 10).replaceAll('-', '')
+    await clickhouse.command(`OPTIMIZE TABLE siaga.events PARTITION ID '${day}' FINAL`, {}, sayHowFar)
+  }
 }
 
 /** Rows of the made year in a table, and whether the table is there at all. */
