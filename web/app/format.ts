@@ -78,3 +78,21 @@ export function ago(ms: number, now: number): string {
   const [unit, size] = steps.find(([, least]) => Math.abs(seconds) >= least) ?? ['second', 1]
   return new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }).format(Math.trunc(seconds / size), unit)
 }
+
+/** 4 mnt 12 dtk, 2 jam 05 mnt, 3 hari 04 jam. Milliseconds. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000))
+  const [days, hours, minutes] = [seconds / 86_400, (seconds / 3_600) % 24, (seconds / 60) % 60].map(Math.floor)
+  const two = (value = 0): string => String(value).padStart(2, '0')
+  const [day, hour, minute, second] = language.value === 'en' ? ['d', 'h', 'min', 's'] : ['hari', 'jam', 'mnt', 'dtk']
+  if (days) return `${days} ${day} ${two(hours)} ${hour}`
+  if (hours) return `${hours} ${hour} ${two(minutes)} ${minute}`
+  return minutes ? `${minutes} ${minute} ${two(seconds % 60)} ${second}` : `${seconds} ${second}`
+}
+
+/** 21 Nov 2026, of a day that is written as `2026-11-21` and is of no zone; what is no such day stays as it is. */
+export function dayOf(text: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return text
+  const ms = Date.parse(`${text}T00:00:00Z`) - aheadOfUtc('WIB')
+  return Number.isNaN(ms) ? text : timeFormat('WIB', { day: 'numeric', month: 'short', year: 'numeric' }).format(ms)
+}

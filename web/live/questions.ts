@@ -1,5 +1,6 @@
 // What is asked of ClickHouse for everybody who looks? Figures by region and owner, so that each viewer's part can be cut from them.
 import { z } from 'zod'
+import { REPORT_FORMAT } from '../../schemas/raw-event.ts'
 import { FeedItem } from '../../schemas/situation-api.ts'
 
 /** Events a second are counted over so long. */
@@ -73,10 +74,14 @@ export const FeedRow = FeedItem.omit({ region: true, place: true }).extend({
 })
 export type FeedRow = z.infer<typeof FeedRow>
 
-/** The newest events worth a look of each region and owner that landed after `after` and until `to`, milliseconds since 1970 UTC. */
+/**
+ * The newest events worth a look of each region and owner that landed after `after` and until `to`, milliseconds since 1970 UTC. Of a report its title and,
+ * on a line of its own, what its room says: its JSON is nothing to read.
+ */
 export const feedQuestion = `SELECT concat(_stream, '-', toString(_partition), '-', toString(_offset)) AS id, toUnixTimestamp64Milli(timestamp) AS at,
   toUnixTimestamp64Milli(ingested_at) AS landed, region_code, owner, score, event_category AS category, dataset, source_ip AS ip, user_name AS user,
-  asset_id AS asset, if(empty(rule_ids), '', rule_ids[1]) AS rule, substringUTF8(message, 1, 200) AS text
+  asset_id AS asset, if(empty(rule_ids), '', rule_ids[1]) AS rule,
+  substringUTF8(if(dataset = '${REPORT_FORMAT}', concat(rule_name, '\n', JSONExtractString(message, 'description')), message), 1, 200) AS text
 FROM siaga.events
 WHERE ingested_at > fromUnixTimestamp64Milli({after:Int64}, 'UTC') AND ingested_at <= fromUnixTimestamp64Milli({to:Int64}, 'UTC') AND score >= ${FEED_SCORE}
 ORDER BY ingested_at DESC, _stream, _partition, _offset DESC

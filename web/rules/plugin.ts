@@ -23,6 +23,10 @@ const DAY_MS = 86_400_000
 const KEEP_MS = 60_000
 const Params = z.object({ id: z.string().min(1).max(300) })
 
+const Id = Params.shape.id
+const TitlesAsked = z.object({ id: z.union([Id, z.array(Id).max(100)]) })
+const Titles = z.record(z.string(), z.object({ title: z.string(), judul: z.string() }))
+
 const Findings = z.object({ id: z.string(), day: z.coerce.number(), week: z.coerce.number(), month: z.coerce.number() })
 const Closed = z.object({ id: z.string(), closed: z.coerce.number(), wrong: z.coerce.number() })
 const FINDINGS = `
@@ -88,6 +92,24 @@ export function ruleRoutes(app: FastifyInstance, parts: RuleParts): void {
     async (request) => {
       const counts = await countsOf(viewerOf(request))
       return { at: now(), rules: rules.list().map((head) => view(head, counts)), problems: [...rules.problems()] }
+    },
+  )
+
+  // Alerts and events name a rule by its id: whoever sees those is told what it is called, and nothing else of it.
+  routes.get(
+    '/api/rules/titles',
+    {
+      config: { access: { area: 'situation', verb: 'read' } },
+      schema: { querystring: TitlesAsked, response: { 200: Titles } },
+    },
+    async ({ query: { id } }) => {
+      const wanted = new Set(typeof id === 'string' ? [id] : id)
+      return Object.fromEntries(
+        rules
+          .list()
+          .filter((rule) => wanted.has(rule.id))
+          .map((rule) => [rule.id, { title: rule.title, judul: rule.judul }]),
+      )
     },
   )
 

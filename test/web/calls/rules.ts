@@ -26,6 +26,7 @@ async function job({ stack, account }: Made): Promise<string> {
 
 export const calls: Calls = {
   'GET /api/rules': {},
+  'GET /api/rules/titles': { url: () => `/api/rules/titles?id=${encodeURIComponent(rule('own'))}` },
   'GET /api/rules/by-id/:id': {
     url: () => `/api/rules/by-id/${rule('own')}`,
     shows: ({ body }, where) => body.includes(`{"region":"${regionOf[where]}"`),

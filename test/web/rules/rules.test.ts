@@ -94,6 +94,21 @@ test('each sees what a rule found in its own rows, and how often people called i
   expect((await stack.ask('jabar', '/api/rules')).status).toBe(403)
 })
 
+test('whoever sees findings is told what their rules are called, and nothing of rules that nobody has', async () => {
+  const { status, json } = await stack.ask('jabar', `/api/rules/titles?id=${CMS}&id=none`)
+  expect({ status, json }).toEqual({
+    status: 200,
+    json: {
+      [CMS]: {
+        title: 'WordPress or Joomla parts asked for that are not there',
+        judul: expect.stringMatching(/WordPress/),
+      },
+    },
+  })
+  expect((await stack.ask('jabar', `/api/rules/titles?id=${CMS}`)).json).toEqual(json)
+  expect((await stack.ask('jabar', '/api/rules/titles')).status).toBe(400)
+})
+
 test('a rule is shown with its text, its cases, what it looks for in both languages, and the events that it matched', async () => {
   const { status, json } = await stack.ask('analis', `/api/rules/by-id/${CMS}`)
   expect(status).toBe(200)

@@ -7,6 +7,7 @@ import { t } from '../../language.ts'
 import { session } from '../../session.ts'
 import { act, acting, newPress, said } from './act.ts'
 import { counts } from './feed.ts'
+import { alertTitle } from './title.ts'
 import { say, verbHints, verbWords } from './words.ts'
 
 export interface Question {
@@ -112,9 +113,9 @@ function Field({ verb, others, onText }: FieldProps) {
           onInput={({ currentTarget }) => onText(currentTarget.value)}
         />
         <datalist id="asking-others">
-          {others.map(({ id, judul, title }) => (
-            <option key={id} value={id}>
-              {t(judul, title)}
+          {others.map((other) => (
+            <option key={other.id} value={other.id}>
+              {alertTitle(other)}
             </option>
           ))}
         </datalist>

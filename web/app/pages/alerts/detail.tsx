@@ -4,15 +4,18 @@ import type { AlertDetail } from '../../../../schemas/alert-api.ts'
 import { dateTime, number } from '../../format.ts'
 import { language, t } from '../../language.ts'
 import { type Loaded, useLoad } from '../../parts/load.ts'
+import { electionName, phaseName } from '../../parts/phases.ts'
+import { SeverityMark } from '../../parts/severity.tsx'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
 import { Actions } from './actions.tsx'
 import { EvidenceOf } from './evidence.tsx'
 import { lastSearch } from './filter.ts'
 import { Deliveries, History } from './history.tsx'
 import { Linked } from './linked.tsx'
-import { Deadline, SeverityMark, StatusMark, Who } from './marks.tsx'
+import { Deadline, StatusMark, Who } from './marks.tsx'
 import { Said } from './said.tsx'
 import { EntityHours } from './timeline.tsx'
+import { alertTitle, ruleTitle } from './title.ts'
 import { Waterfall } from './waterfall.tsx'
 import { deadlineHelp, entityText } from './words.ts'
 
@@ -35,7 +38,7 @@ export function Detail({ id }: { id: string }) {
         <p>
           <SeverityMark severity={alert.severity} /> <StatusMark alert={alert} /> <span class="mono">{alert.id}</span>
         </p>
-        <h1>{t(alert.judul, alert.title)}</h1>
+        <h1>{alertTitle(alert)}</h1>
         <Facts alert={alert} />
         <Actions alert={alert} again={loaded.again} />
         <Said />
@@ -144,7 +147,7 @@ function Facts({ alert }: { alert: AlertDetail }) {
       {alert.election !== '' && (
         <>
           <dt>{t('Pemilihan', 'Election')}</dt>
-          <dd>{[alert.election, alert.phase].filter(Boolean).join(', ')}</dd>
+          <dd>{[electionName(alert.election), phaseName(alert.phase)].filter((text) => text !== '').join(', ')}</dd>
         </>
       )}
     </dl>
@@ -176,8 +179,8 @@ function Guide({ alert }: { alert: AlertDetail }) {
           <ul>
             {alert.rules.map((rule) => (
               <li key={rule.rule_id}>
-                <SeverityMark severity={rule.severity} /> {rule.title} · {number(rule.findings)} × ·{' '}
-                <span class="mono soft">{rule.rule_id}</span>
+                <SeverityMark severity={rule.severity} /> {ruleTitle(rule.rule_id, rule.title)} ·{' '}
+                {number(rule.findings)} × · <span class="mono soft">{rule.rule_id}</span>
               </li>
             ))}
           </ul>

@@ -4,10 +4,16 @@ import type { AlertDetail, FactorItem } from '../../../../schemas/alert-api.ts'
 import type { EvidencePage, Mark } from '../../../../schemas/alert-page-api.ts'
 import { dateTime } from '../../format.ts'
 import { t } from '../../language.ts'
+import { columnWord } from '../../parts/column-words.ts'
+import { exploreHref } from '../../parts/links.ts'
 import { useLoad } from '../../parts/load.ts'
+import { phaseName } from '../../parts/phases.ts'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
 import { may } from '../../session.ts'
 import { MarkedLine } from './marked-line.tsx'
+import { ruleTitle } from './title.ts'
+
+const HOUR_MS = 3_600_000
 
 /** All factors of events, as far as they are known, by event. */
 export const allFactors = signal<ReadonlyMap<string, readonly FactorItem[]>>(new Map())
@@ -56,6 +62,9 @@ export function EvidenceOf({ alert }: { alert: AlertDetail }) {
   )
 }
 
+/** Fields of the line's own format have no word; they say what they are by their name. */
+const fieldWord = (field: string): string => (isColumn(field) ? columnWord(field, undefined) : '')
+
 type EvidenceEvent = EvidencePage['events'][number]
 
 function Line({ event, alert }: { event: EvidenceEvent; alert: AlertDetail }) {
@@ -69,12 +78,14 @@ function Line({ event, alert }: { event: EvidenceEvent; alert: AlertDetail }) {
         {may('explore') && (
           <>
             {' · '}
-            <a href={exploreAddress(`event.id:${event.id}`, at)}>{t('buka di Jelajah', 'open in Explore')}</a>
+            <a href={exploreHref('event.id', event.id, at - HOUR_MS, at + HOUR_MS)}>
+              {t('buka di Jelajah', 'open in Explore')}
+            </a>
           </>
         )}
-        {findings.map(({ finding_id, title }) => (
+        {findings.map(({ finding_id, rule_id, title }) => (
           <span key={finding_id} class="finding">
-            {title}
+            {ruleTitle(rule_id, title)}
           </span>
         ))}
       </figcaption>
@@ -87,11 +98,11 @@ function Line({ event, alert }: { event: EvidenceEvent; alert: AlertDetail }) {
           <tbody>
             {event.fields.map(({ field, value }) => (
               <tr key={field}>
-                <th scope="row" class="mono">
-                  {field}
+                <th scope="row">
+                  {fieldWord(field)} <small class="mono soft">{field}</small>
                 </th>
                 <td class="mono">
-                  <MarkedLine text={value} marks={[]} small />
+                  <MarkedLine text={field === 'phase' ? phaseName(value) : value} marks={[]} small />
                 </td>
               </tr>
             ))}
@@ -126,7 +137,9 @@ function Values({ values }: { values: readonly { readonly field: string; readonl
     <dl class="facts">
       {values.map(({ field, value }) => (
         <>
-          <dt class="mono">{field}</dt>
+          <dt>
+            {fieldWord(field)} <small class="mono">{field}</small>
+          </dt>
           <dd>
             <MarkedLine text={value} marks={[]} small />
           </dd>
@@ -134,12 +147,4 @@ function Values({ values }: { values: readonly { readonly field: string; readonl
       ))}
     </dl>
   )
-}
-
-const HOUR_MS = 3_600_000
-
-/** The page of events, an hour before and after a moment. */
-export function exploreAddress(q: string, from: number, until = from): string {
-  const iso = (ms: number): string => new Date(ms).toISOString()
-  return `/jelajah?${new URLSearchParams({ q, dari: iso(from - HOUR_MS), sampai: iso(until + HOUR_MS) })}`
 }

@@ -3,8 +3,8 @@
 import { signal } from '@preact/signals'
 import type { AlertOrder } from '../../../../schemas/alert-api.ts'
 import type { Severity } from '../../../../schemas/detection.ts'
+import { severities } from '../../parts/severity.tsx'
 import { session } from '../../session.ts'
-import { severities } from './words.ts'
 
 /** Query string of the queue as it was last looked at: the way back from an alert. */
 export const lastSearch = signal('')

@@ -2,9 +2,11 @@
 import { useRef } from 'preact/hooks'
 import { number } from '../../format.ts'
 import { t } from '../../language.ts'
+import { severities, severityWord } from '../../parts/severity.tsx'
 import { counts } from './feed.ts'
 import { type Filter, MINE, NOBODY, noFilter, type OrderChoice, type StatusChoice } from './filter.ts'
-import { say, severities, severityWords } from './words.ts'
+import { ruleTitle } from './title.ts'
+import { entityText } from './words.ts'
 
 interface Props {
   readonly filter: Filter
@@ -100,7 +102,7 @@ export function Filters({ filter, change }: Props) {
                 <option value="">{t('semua tingkat', 'any severity')}</option>
                 {severities.map((severity) => (
                   <option key={severity} value={severity}>
-                    {say(severityWords[severity])}
+                    {severityWord(severity)}
                   </option>
                 ))}
               </select>
@@ -129,7 +131,10 @@ export function Filters({ filter, change }: Props) {
               label={t('Aturan', 'Rule')}
               all={t('semua aturan', 'any rule')}
               value={filter.rule}
-              choices={(known?.rules ?? []).map(({ id, title, alerts }) => [id, `${title} (${number(alerts)})`])}
+              choices={(known?.rules ?? []).map(({ id, title, alerts }) => [
+                id,
+                `${ruleTitle(id, title)} (${number(alerts)})`,
+              ])}
               onChange={(rule) => change({ rule })}
             />
             <Choice
@@ -140,11 +145,11 @@ export function Filters({ filter, change }: Props) {
               onChange={(age) => change({ age })}
             />
             {filter.case !== '' && (
-              <span class="chip">
+              <span class="chip whole">
                 {t('kasus', 'case')} {filter.case}
               </span>
             )}
-            {filter.entity !== '' && <span class="chip">{filter.entity}</span>}
+            {filter.entity !== '' && <span class="chip">{entityText(filter.entity)}</span>}
             {kept && (
               <button type="button" onClick={() => change({ ...noFilter, sort: filter.sort })}>
                 {t('Hapus saringan', 'Clear filter')}

@@ -6,11 +6,12 @@ import { ask } from '../../api.ts'
 import { dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
+import { severityWord } from '../../parts/severity.tsx'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { may, session } from '../../session.ts'
 import { failureText, newPress, renewed } from './act.ts'
 import { serverNow } from './marks.tsx'
-import { entityText, say, severityWords } from './words.ts'
+import { entityText, say } from './words.ts'
 
 const AGAIN_MS = 30_000
 
@@ -94,7 +95,7 @@ function One({ one, again }: { one: SuppressionItem; again: () => void }) {
         <b>{stateOf(one)}</b> ·{' '}
         {one.kind === 'maintenance' ? t('pemeliharaan', 'maintenance') : t('penahanan', 'suppression')}{' '}
         <span class="mono">{one.id}</span> · {t('sampai', 'until')} {dateTime(Date.parse(one.until))} ·{' '}
-        {t('paling berat', 'at most')} {say(severityWords[one.max_severity])} · {number(one.findings)}{' '}
+        {t('paling berat', 'at most')} {severityWord(one.max_severity)} · {number(one.findings)}{' '}
         {t('temuan ditahan', 'findings held back')}
       </p>
       <p>

@@ -3,8 +3,10 @@ import type { AlertDetail, CaseDetail } from '../../../../schemas/alert-api.ts'
 import { number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
+import { SeverityMark } from '../../parts/severity.tsx'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
-import { SeverityMark, StatusMark } from './marks.tsx'
+import { StatusMark } from './marks.tsx'
+import { alertTitle } from './title.ts'
 
 const MOST = 10
 
@@ -24,7 +26,7 @@ export function Linked({ alert }: { alert: AlertDetail }) {
   return (
     <section class="card linked" aria-labelledby="linked">
       <h2 id="linked">
-        {t('Kasus', 'Case')} <span class="mono">{alert.case}</span>{' '}
+        {t('Kasus', 'Case')} <span class="mono whole">{alert.case}</span>{' '}
         <Help
           id="Peringatan dengan ciri yang sama (pelaku, tanda, sasaran) menjadi satu kasus. Peringatan wilayah lain hanya dilihat pusat."
           en="Alerts with a mark in common (who, indicator, target) are one case. Alerts of other regions are seen by the centre only."
@@ -53,8 +55,7 @@ export function Linked({ alert }: { alert: AlertDetail }) {
           <ul class="plain">
             {others.slice(0, MOST).map((other) => (
               <li key={other.id}>
-                <SeverityMark severity={other.severity} />{' '}
-                <a href={`/peringatan/${other.id}`}>{t(other.judul, other.title)}</a>{' '}
+                <SeverityMark severity={other.severity} /> <a href={`/peringatan/${other.id}`}>{alertTitle(other)}</a>{' '}
                 <span class="soft">
                   {other.region_name} · <StatusMark alert={other} />
                 </span>

@@ -1,31 +1,10 @@
-// How do severity, status, deadline and who is on it look? Shape and word beside every colour.
+// How do status, deadline and who is on it look? Shape and word beside every colour.
 import { signal } from '@preact/signals'
 import type { AlertItem } from '../../../../schemas/alert-api.ts'
-import type { Severity } from '../../../../schemas/detection.ts'
-import { dateTime } from '../../format.ts'
+import { dateTime, duration } from '../../format.ts'
 import { t } from '../../language.ts'
 import { clockAhead } from './feed.ts'
-import { say, severityWords, statusWords } from './words.ts'
-
-/** Paths in a square of 16: the more corners stand out, the worse. */
-const shapes: Readonly<Record<Severity, string>> = {
-  critical: 'M5 1h6l4 4v6l-4 4H5l-4-4V5z',
-  high: 'M8 1l7.5 14H.5z',
-  medium: 'M2 2h12v12H2z',
-  low: 'M8 2a6 6 0 1 0 0 12A6 6 0 1 0 8 2z',
-  informational: 'M8 2a6 6 0 1 0 0 12A6 6 0 1 0 8 2zm0 3a3 3 0 1 1 0 6 3 3 0 1 1 0-6z',
-}
-
-export function SeverityMark({ severity }: { severity: Severity }) {
-  return (
-    <span class={`severity ${severity}`}>
-      <svg viewBox="0 0 16 16" aria-hidden="true">
-        <path d={shapes[severity]} />
-      </svg>
-      {say(severityWords[severity])}
-    </span>
-  )
-}
+import { say, statusWords } from './words.ts'
 
 export function StatusMark({ alert }: { alert: Pick<AlertItem, 'status' | 'unacknowledged'> }) {
   return (
@@ -66,22 +45,7 @@ export function Deadline({ at }: { at: string | undefined }) {
       dateTime={at}
       title={dateTime(Date.parse(at))}
     >
-      {over ? `⚠ ${t('lewat', 'overdue')} ${span(-left)}` : span(left)}
+      {over ? `⚠ ${t('lewat', 'overdue')} ${duration(-left)}` : duration(left)}
     </time>
   )
-}
-
-/** 2 h 05 m, 4 m 09 s. */
-function span(ms: number): string {
-  const seconds = Math.floor(ms / 1_000)
-  const [d, h, m, s] = [
-    Math.floor(seconds / 86_400),
-    Math.floor(seconds / 3_600) % 24,
-    Math.floor(seconds / 60) % 60,
-    seconds % 60,
-  ]
-  const two = (n: number): string => String(n).padStart(2, '0')
-  const [day, hour, minute, sec] = [t('hr', 'd'), t('j', 'h'), t('m', 'm'), t('d', 's')]
-  if (d > 0) return `${d} ${day} ${two(h)} ${hour}`
-  return h > 0 ? `${h} ${hour} ${two(m)} ${minute}` : `${m} ${minute} ${two(s)} ${sec}`
 }

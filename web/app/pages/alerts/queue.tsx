@@ -5,6 +5,7 @@ import { useLocation } from 'preact-iso'
 import type { AlertItem } from '../../../../schemas/alert-api.ts'
 import { number } from '../../format.ts'
 import { t } from '../../language.ts'
+import { SeverityMark, severities } from '../../parts/severity.tsx'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { may, session } from '../../session.ts'
 import { act, newPress } from './act.ts'
@@ -14,10 +15,9 @@ import { busy, counts, failure, follow, hasMore, isLive, more, reload, rows, tot
 import { addressOf, type Filter, lastSearch, noFilter, readFilter } from './filter.ts'
 import { Filters } from './filters.tsx'
 import { KeyList, useKeys } from './keys.tsx'
-import { SeverityMark } from './marks.tsx'
 import { QueueRow } from './row.tsx'
 import { Said } from './said.tsx'
-import { deadlineHelp, scoreHelp, severities } from './words.ts'
+import { deadlineHelp, scoreHelp } from './words.ts'
 
 export function Queue() {
   const { url, route } = useLocation()

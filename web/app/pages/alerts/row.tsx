@@ -1,8 +1,10 @@
 // How does one alert look in the queue? What it is, where, who is on it, and how long there is.
 import { ago, number } from '../../format.ts'
 import { t } from '../../language.ts'
+import { SeverityMark } from '../../parts/severity.tsx'
 import type { Row } from './feed.ts'
-import { Deadline, SeverityMark, StatusMark, serverNow, Who } from './marks.tsx'
+import { Deadline, StatusMark, serverNow, Who } from './marks.tsx'
+import { alertTitle } from './title.ts'
 import { entityText } from './words.ts'
 
 interface Props {
@@ -28,7 +30,7 @@ export function QueueRow({ row: { item, left }, chosen, toggle }: Props) {
       </span>
       <div class="about">
         <a data-id={item.id} href={`/peringatan/${item.id}`}>
-          {t(item.judul, item.title)}
+          {alertTitle(item)}
         </a>
         <p class="soft">
           {item.entity !== '' && <bdi>{entityText(item.entity)}</bdi>}
@@ -43,7 +45,14 @@ export function QueueRow({ row: { item, left }, chosen, toggle }: Props) {
           {' · '}
           {item.findings_exact ? '' : '± '}
           {number(item.findings)} {t('temuan', 'findings')}, <Since at={item.last_seen} />
-          {item.case !== '' && ` · ${t('kasus', 'case')} ${item.case}`}
+          {item.case !== '' && (
+            <>
+              {' · '}
+              <span class="whole">
+                {t('kasus', 'case')} {item.case}
+              </span>
+            </>
+          )}
         </p>
       </div>
       <div class="state-of">

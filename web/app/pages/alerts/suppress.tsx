@@ -6,9 +6,11 @@ import type { Severity } from '../../../../schemas/detection.ts'
 import { ask } from '../../api.ts'
 import { dateTime } from '../../format.ts'
 import { t } from '../../language.ts'
+import { severities, severityWord } from '../../parts/severity.tsx'
 import { session } from '../../session.ts'
 import { digest, failureText, newPress, renewed } from './act.ts'
-import { entityText, say, severities, severityWords } from './words.ts'
+import { ruleTitle } from './title.ts'
+import { entityText } from './words.ts'
 
 interface Choice {
   readonly name: 'rules' | 'entities' | 'assets'
@@ -18,7 +20,7 @@ interface Choice {
 
 /** What findings like these have in common. */
 function choicesOf(alert: AlertDetail): readonly Choice[] {
-  const title = alert.rules.find(({ rule_id }) => rule_id === alert.rule)?.title ?? alert.title
+  const title = ruleTitle(alert.rule, alert.rules.find(({ rule_id }) => rule_id === alert.rule)?.title ?? alert.title)
   return [
     { name: 'rules', value: alert.rule, text: `${t('Aturan', 'Rule')}: ${title}` } as const,
     { name: 'assets', value: alert.asset, text: `${t('Aset', 'Asset')}: ${alert.asset}` } as const,
@@ -112,7 +114,7 @@ export function Suppress({ alert, close }: { alert: AlertDetail; close: () => vo
             <select name="severity" value={alert.severity}>
               {severities.map((severity) => (
                 <option key={severity} value={severity}>
-                  {say(severityWords[severity])}
+                  {severityWord(severity)}
                 </option>
               ))}
             </select>

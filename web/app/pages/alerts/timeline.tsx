@@ -4,11 +4,12 @@ import type { AlertDetail } from '../../../../schemas/alert-api.ts'
 import type { EntityTimeline } from '../../../../schemas/alert-page-api.ts'
 import { dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
+import { exploreHref, type LinkField } from '../../parts/links.ts'
 import { useLoad } from '../../parts/load.ts'
+import { SeverityMark } from '../../parts/severity.tsx'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
 import { may } from '../../session.ts'
-import { exploreAddress } from './evidence.tsx'
-import { SeverityMark } from './marks.tsx'
+import { ruleTitle } from './title.ts'
 import { entityText } from './words.ts'
 
 const spans = [24, 48, 168] as const
@@ -49,11 +50,11 @@ export function EntityHours({ alert }: { alert: AlertDetail }) {
 }
 
 /** Names by which the page of events asks. */
-const fields: Readonly<Record<string, string>> = {
+const fields: Readonly<Record<string, LinkField>> = {
   source_ip: 'source.ip',
   user: 'user.name',
   asset: 'asset_id',
-  source: 'agent.id',
+  source: 'source_id',
   domain: 'url.domain',
 }
 
@@ -62,9 +63,8 @@ function Explore({ line }: { line: EntityTimeline }) {
   const field = fields[line.entity.slice(0, at)]
   const value = line.entity.slice(at + 1)
   if (field === undefined) return null
-  const q = `${field}:${/^[\w.:-]+$/.test(value) ? value : JSON.stringify(value)}`
   return (
-    <a href={exploreAddress(q, Date.parse(line.from), Date.parse(line.until))}>
+    <a href={exploreHref(field, value, Date.parse(line.from), Date.parse(line.until))}>
       {t('Lihat semua di Jelajah', 'See all in Explore')}
     </a>
   )
@@ -117,7 +117,7 @@ function Drawn({ line }: { line: EntityTimeline }) {
         <ul class="found-rules">
           {line.findings.map((rule) => (
             <li key={rule.rule}>
-              <SeverityMark severity={rule.severity} /> {rule.title} · {number(rule.findings)} ×{' '}
+              <SeverityMark severity={rule.severity} /> {ruleTitle(rule.rule, rule.title)} · {number(rule.findings)} ×{' '}
               <span class="soft">
                 {dateTime(Date.parse(rule.first))}
                 {rule.first !== rule.last && ` – ${dateTime(Date.parse(rule.last))}`}

@@ -1,6 +1,7 @@
 // How did the score come about? Each factor as a bar from where the sum stood to where it brings it; the table is the drawing's words.
 import type { AlertDetail, FactorItem } from '../../../../schemas/alert-api.ts'
 import { language, t } from '../../language.ts'
+import { factorDetail } from '../../parts/factor-words.ts'
 import { Help } from '../../parts/states.tsx'
 import { allFactors } from './evidence.tsx'
 import { say } from './words.ts'
@@ -80,7 +81,7 @@ function Table({ steps, score }: { steps: readonly Step[]; score: number }) {
           <tr key={factor.name + factor.detail}>
             <th scope="row">
               {say(factor.words)}
-              {factor.detail !== '' && factor.name !== 'prior' && <bdi class="soft detail">{factor.detail}</bdi>}
+              {factor.detail !== '' && factor.name !== 'prior' && <bdi class="soft detail">{factorDetail(factor)}</bdi>}
             </th>
             <td class="number">{signed(factor.points)}</td>
             <td class="drawing">

@@ -1,6 +1,5 @@
 // Which words stand on the pages about alerts? In both languages, beside each other.
 import type { AlertStatus, AlertVerb, NotificationReason } from '../../../../schemas/alert.ts'
-import type { Severity } from '../../../../schemas/detection.ts'
 import { t } from '../../language.ts'
 
 interface Words {
@@ -9,17 +8,6 @@ interface Words {
 }
 
 export const say = ({ id, en }: Words): string => t(id, en)
-
-/** The most severe first. */
-export const severities = ['critical', 'high', 'medium', 'low', 'informational'] as const satisfies readonly Severity[]
-
-export const severityWords: Readonly<Record<Severity, Words>> = {
-  critical: { id: 'Kritis', en: 'Critical' },
-  high: { id: 'Tinggi', en: 'High' },
-  medium: { id: 'Sedang', en: 'Medium' },
-  low: { id: 'Rendah', en: 'Low' },
-  informational: { id: 'Informasi', en: 'Information' },
-}
 
 export const statusWords: Readonly<Record<AlertStatus, Words>> = {
   open: { id: 'Terbuka', en: 'Open' },

@@ -8,8 +8,8 @@ import { ago, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { visible } from '../../parts/hostile.ts'
 import { useLoad } from '../../parts/load.ts'
+import { markedOf, SeverityMark, severityWord } from '../../parts/severity.tsx'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
-import { LevelWord, sayLevel } from '../rules/level.tsx'
 import { Pages } from '../sources/list.tsx'
 import { AssetPage } from './detail.tsx'
 
@@ -92,7 +92,7 @@ function AssetList() {
             <option value="">{t('semua', 'all')}</option>
             {levels.map((level) => (
               <option key={level} value={level}>
-                {sayLevel(level)}
+                {severityWord(markedOf(level))}
               </option>
             ))}
           </select>
@@ -204,7 +204,7 @@ function Row({ asset, at }: { asset: AssetView; at: number }) {
         </small>
       </th>
       <td data-label={t('Kekritisan', 'Criticality')}>
-        <LevelWord level={asset.criticality} />
+        <SeverityMark severity={markedOf(asset.criticality)} />
       </td>
       <td class="number" data-label={t('Risiko', 'Risk')}>
         {number(asset.risk)}

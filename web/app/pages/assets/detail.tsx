@@ -3,10 +3,13 @@ import type { AssetDetail } from '../../../../schemas/assets-api.ts'
 import { dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { visible } from '../../parts/hostile.ts'
+import { condition, exploreAddress } from '../../parts/links.ts'
 import { useLoad } from '../../parts/load.ts'
+import { reportTitle } from '../../parts/report-words.ts'
+import { markedOf, SeverityMark } from '../../parts/severity.tsx'
+import { sourceName } from '../../parts/source-name.ts'
 import { Empty, Failed, Loading } from '../../parts/states.tsx'
 import { may } from '../../session.ts'
-import { LevelWord } from '../rules/level.tsx'
 import { Bars } from '../sources/spark.tsx'
 import { Probe, Site } from './assets.tsx'
 
@@ -16,7 +19,7 @@ export function AssetPage({ id }: { id: string }) {
   if (answer === undefined)
     return error.value === undefined ? <Loading /> : <Failed error={error.value} again={again} />
   const { asset } = answer
-  const explore = (more = ''): string => `/jelajah?q=${encodeURIComponent(`asset_id:${asset.id}${more}`)}`
+  const explore = (more = ''): string => exploreAddress(`${condition('asset_id', asset.id)}${more}`)
   const total = answer.hours.reduce((sum, { events }) => sum + events, 0)
   const failures = answer.hours.reduce((sum, one) => sum + one.failures, 0)
   return (
@@ -35,7 +38,7 @@ export function AssetPage({ id }: { id: string }) {
             <div>
               <dt>{t('Kekritisan', 'Criticality')}</dt>
               <dd>
-                <LevelWord level={asset.criticality} />
+                <SeverityMark severity={markedOf(asset.criticality)} />
               </dd>
             </div>
             <div>
@@ -79,9 +82,9 @@ export function AssetPage({ id }: { id: string }) {
                       <span key={source.id}>
                         {n > 0 && ', '}
                         {may('sources') ? (
-                          <a href={`/sumber?sumber=${encodeURIComponent(source.id)}`}>{source.name || source.id}</a>
+                          <a href={`/sumber?sumber=${encodeURIComponent(source.id)}`}>{sourceName(source)}</a>
                         ) : (
-                          source.name || source.id
+                          sourceName(source)
                         )}
                       </span>
                     ))}
@@ -150,13 +153,15 @@ export function AssetPage({ id }: { id: string }) {
                   <tr key={alert.id}>
                     <th scope="row">
                       {may('alerts') ? (
-                        <a href={`/peringatan/${encodeURIComponent(alert.id)}`}>{visible(alert.title)}</a>
+                        <a href={`/peringatan/${encodeURIComponent(alert.id)}`}>
+                          {visible(reportTitle(alert.title) ?? alert.title)}
+                        </a>
                       ) : (
-                        visible(alert.title)
+                        visible(reportTitle(alert.title) ?? alert.title)
                       )}
                     </th>
                     <td data-label={t('Tingkat', 'Severity')}>
-                      <LevelWord level={alert.severity} />
+                      <SeverityMark severity={markedOf(alert.severity)} />
                     </td>
                     <td class="number" data-label={t('Skor', 'Score')}>
                       {number(alert.score)}

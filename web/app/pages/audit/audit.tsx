@@ -6,10 +6,12 @@ import { clock, day, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { fieldsOf, useAct } from '../../parts/act.ts'
 import { type Choice, Choices } from '../../parts/choice.tsx'
+import { visible } from '../../parts/hostile.ts'
 import { useLoad } from '../../parts/load.ts'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { actions, actionText } from './actions.ts'
 import './audit.css'
+import { addressText, deedText, messageOf, personText, pretty } from './deeds.ts'
 
 interface Filter {
   readonly kind: AuditKind
@@ -150,25 +152,46 @@ function Rows({ rows }: { rows: readonly AuditRow[] }) {
 
 function Entry({ row }: { row: AuditRow }) {
   const failed = row.outcome === 'failure'
+  // The trail keeps records; of a question its SQL is kept.
+  const asked = !row.text.startsWith('{')
   return (
     <li class={failed ? 'failed' : ''}>
       <time dateTime={new Date(row.at).toISOString()}>{clock(row.at)}</time>
       <span>
-        {failed ? '✗' : '✓'} <strong>{actionText(row.action)}</strong>
+        <span aria-hidden="true">{failed ? '✗' : '✓'}</span>{' '}
+        <strong>{asked ? t('Bertanya', 'Asked') : actionText(row.action)}</strong>
         {failed && ` (${t('gagal', 'failed')})`}
       </span>
-      <span>
-        {row.person === '' ? t('(tanpa nama)', '(no name)') : row.person} <span class="mono soft">{row.address}</span>
-      </span>
       <span class="said">
-        {row.text}
-        {row.duration_ms > 0 && (
+        <b>{isProgram(row) ? 'Siaga' : personText(row.person)}</b>{' '}
+        {asked ? <Question row={row} /> : deedText(messageOf(row.text), row.action)}
+        {row.address !== '' && (
           <span class="soft">
             {' '}
-            · {number(row.duration_ms)} ms · {number(row.read_rows)} {t('baris dibaca', 'rows read')}
+            · {t('dari', 'from')} <span class="mono">{addressText(row.address)}</span>
           </span>
         )}
+        <details>
+          <summary>{t('rincian', 'details')}</summary>
+          <pre class="raw">{pretty(row.text)}</pre>
+        </details>
       </span>
     </li>
+  )
+}
+
+/** What Siaga does by itself has neither a name nor an address. */
+const isProgram = ({ person, address }: AuditRow): boolean => person === '' && address === ''
+
+function Question({ row }: { row: AuditRow }) {
+  return (
+    <>
+      {t('bertanya tentang', 'asked about')}{' '}
+      {row.action === '' ? t('hal lain', 'something else') : visible(row.action.replaceAll('siaga.', ''))}
+      <span class="soft">
+        {' '}
+        · {number(row.duration_ms)} ms · {number(row.read_rows)} {t('baris dibaca', 'rows read')}
+      </span>
+    </>
   )
 }

@@ -2,6 +2,7 @@
 import './console.css'
 import { useComputed, useSignal } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
 import type { ListedHunt, SqlCatalog } from '../../../../schemas/sql-api.ts'
 import { ask } from '../../api.ts'
 import { t } from '../../language.ts'
@@ -28,7 +29,9 @@ export function Console() {
   const host = useRef<HTMLDivElement>(null)
   const editor = useRef<Editor | undefined>(undefined)
   const running = useMemo(createRunning, [])
-  const text = useSignal(sessionStorage.getItem(DRAFT) ?? first)
+  const { query } = useLocation()
+  // A statement that a link brings along waits to be run; what was being written stays kept until it is changed.
+  const text = useSignal(query.q || (sessionStorage.getItem(DRAFT) ?? first))
   const values = useSignal<Readonly<Record<string, string>>>({})
   const hunt = useSignal<ListedHunt | undefined>(undefined)
   const history = useSignal(readHistory())

@@ -1,5 +1,6 @@
 // What does the address of the page say? The question, the span, the order and the columns: all that somebody needs to see the same, and no result.
 import type { Order } from '../../../../schemas/explore-api.ts'
+import { USUAL } from './frequent.ts'
 
 /** Spans back from now, in the words of the address. */
 export const spans = [
@@ -44,7 +45,7 @@ export function keepColumns(columns: readonly string[]): void {
   localStorage.setItem(KEY, columns.join(','))
 }
 
-/** What an address asks. Without a span: the last hour. */
+/** What an address asks. Without a question: the usual one; without a span: the last hour. */
 export function readAddress(query: Readonly<Record<string, string>>, now: number): Asked {
   const from = Date.parse(query.dari ?? '')
   const to = Date.parse(query.sampai ?? '')
@@ -57,7 +58,7 @@ export function readAddress(query: Readonly<Record<string, string>>, now: number
     .slice(0, 40)
   const whole = said && from < until && from >= 0
   return {
-    q: query.q ?? '',
+    q: query.q ?? USUAL,
     back: whole ? '' : span.name,
     from: whole ? from : now - span.ms,
     to: whole ? until : now,
@@ -68,8 +69,8 @@ export function readAddress(query: Readonly<Record<string, string>>, now: number
 
 /** The address of a question. `whole`: with its span as times, for whoever opens it later. */
 export function addressOf({ q, back, from, to, order, columns }: Asked, whole = false): string {
-  const said = new URLSearchParams()
-  if (q !== '') said.set('q', q)
+  // Said also where it is empty: that asks for everything.
+  const said = new URLSearchParams({ q })
   if (back === '' || whole) {
     said.set('dari', new Date(from).toISOString())
     said.set('sampai', new Date(to).toISOString())
@@ -77,11 +78,6 @@ export function addressOf({ q, back, from, to, order, columns }: Asked, whole = 
   if (order !== 'newest') said.set('urut', order === 'oldest' ? 'lama' : 'skor')
   if (whole) said.set('kolom', columns.join(','))
   return `/jelajah?${said}`
-}
-
-/** A condition in the small language: `name:value` with the value in quotes where it needs them. */
-export function condition(name: string, value: string): string {
-  return `${name}:${/^[A-Za-z0-9_@.:/-]+$/.test(value) && !value.includes('..') ? value : `"${value.replace(/["\\]/g, '\\$&')}"`}`
 }
 
 /** One more condition. */

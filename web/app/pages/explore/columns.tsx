@@ -1,6 +1,7 @@
 // Which columns does the table show? A box for each, kept in this browser and in the shared address.
 import type { ExploreFields } from '../../../../schemas/explore-api.ts'
 import { language, t } from '../../language.ts'
+import { columnWord } from '../../parts/column-words.ts'
 import { defaultColumns } from './address.ts'
 
 interface Props {
@@ -34,8 +35,8 @@ export function Columns({ fields, columns, onChange }: Props) {
               return (
                 <label key={name}>
                   <input type="checkbox" checked={columns.includes(name)} onChange={() => flip(name)} />
-                  <span class="mono">{name}</span>{' '}
-                  <span class="soft">{language.value === 'en' ? field?.en : field?.id}</span>
+                  <span title={language.value === 'en' ? field?.en : field?.id}>{columnWord(name, field)}</span>{' '}
+                  <span class="mono soft">{name}</span>
                 </label>
               )
             })}

@@ -4,10 +4,10 @@ import type { EntityAnswer, EntityKind } from '../../../../schemas/explore-api.t
 import { ago, dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { visible } from '../../parts/hostile.ts'
+import { condition } from '../../parts/links.ts'
+import { markedOf, SeverityMark, severityOfScore } from '../../parts/severity.tsx'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
-import { condition } from './address.ts'
 import { useLoadPosted } from './posted.ts'
-import { levelName, levelOf } from './severity.ts'
 
 const kinds: Readonly<Record<string, EntityKind>> = {
   ip: 'address',
@@ -84,7 +84,6 @@ export function EntityCard({ entity, from, to, hrefOf }: Props) {
 }
 
 function Told({ told, to, hrefOf }: { told: EntityAnswer; to: number; hrefOf: (q: string) => string }) {
-  const level = levelOf(told.score_max)
   if (told.events === 0)
     return (
       <p class="soft">{t('Tidak ada peristiwa tentangnya dalam rentang ini.', 'No event is about it in this span.')}</p>
@@ -102,8 +101,8 @@ function Told({ told, to, hrefOf }: { told: EntityAnswer; to: number; hrefOf: (q
         </div>
         <div>
           <dt>{t('Skor tertinggi', 'Highest score')}</dt>
-          <dd class={`level ${level.name}`}>
-            {level.sign} {told.score_max} {levelName(level)}
+          <dd>
+            <SeverityMark severity={severityOfScore(told.score_max)}>{told.score_max}</SeverityMark>
           </dd>
         </div>
         {told.risk !== null && (
@@ -122,7 +121,12 @@ function Told({ told, to, hrefOf }: { told: EntityAnswer; to: number; hrefOf: (q
           <dt>{t('Temuan', 'Findings')}</dt>
           <dd>
             {number(told.findings)}
-            {told.severities.map(({ value, events }) => ` · ${value} ${number(events)}`)}
+            {told.severities.map(({ value, events }) => (
+              <>
+                {' · '}
+                <SeverityMark severity={markedOf(value)}>{number(events)}</SeverityMark>
+              </>
+            ))}
           </dd>
         </div>
         {told.first_seen !== null && (

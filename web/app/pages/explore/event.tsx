@@ -4,13 +4,16 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { ExploreField } from '../../../../schemas/explore-api.ts'
 import { ask } from '../../api.ts'
 import { language, t } from '../../language.ts'
+import { columnWord } from '../../parts/column-words.ts'
+import { factorDetail } from '../../parts/factor-words.ts'
 import { shown, visible } from '../../parts/hostile.ts'
+import { condition } from '../../parts/links.ts'
+import { ruleName } from '../../parts/rule-names.ts'
+import { SeverityMark, severityOfScore } from '../../parts/severity.tsx'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
-import { condition } from './address.ts'
 import { entityOf } from './entity.tsx'
 import { moment, wholeMoment } from './moment.ts'
 import type { RowKey } from './rows.tsx'
-import { levelName, levelOf } from './severity.ts'
 
 interface Props {
   readonly at: RowKey
@@ -77,7 +80,6 @@ function Whole({
   hrefOf,
 }: { event: Readonly<Record<string, unknown>> } & Pick<Props, 'fields' | 'onAlso' | 'hrefOf'>) {
   const score = Number(event.score)
-  const level = levelOf(score)
   const told = fields.filter(
     ({ column, kind }) => column !== '' && kind !== 'region' && kind !== 'severity' && says(event[column]),
   )
@@ -85,9 +87,7 @@ function Whole({
   return (
     <>
       <p>
-        <span class={`level ${level.name}`}>
-          {level.sign} {levelName(level)} · {t('skor', 'score')} {score}
-        </span>{' '}
+        <SeverityMark severity={severityOfScore(score)} /> · {t('skor', 'score')} {score}{' '}
         <Help
           id="Skor 0–100: peluang dalam seratus bahwa seseorang perlu melihatnya. Jumlah poin di bawah menentukan skor; sepuluh poin menggandakan peluang kira-kira 2,7 kali."
           en="Score 0–100: chance in a hundred that a person should look. It follows from the sum of the points below; ten points raise the odds by about 2.7."
@@ -135,7 +135,7 @@ function FieldRow({
   return (
     <tr>
       <th scope="row" title={language.value === 'en' ? field.en : field.id}>
-        {field.name}
+        {columnWord(field.column, field)} <small class="mono">{field.name}</small>
       </th>
       <td class="mono">{field.kind === 'time' ? moment(first) : visible(text.join(', '))}</td>
       <td>
@@ -183,6 +183,9 @@ function isFactor(value: unknown): value is Factor {
   return typeof value === 'object' && value !== null && 'name' in value && 'points' in value && 'detail' in value
 }
 
+/** A rule is called by its name, not by its number. */
+const nameOf = (factor: string): string => (factor.startsWith('rule:') && ruleName(factor.slice(5))) || factor
+
 function Factors({ factors }: { factors: unknown }) {
   const list = Array.isArray(factors) ? factors.filter(isFactor) : []
   if (list.length === 0) return null
@@ -195,7 +198,7 @@ function Factors({ factors }: { factors: unknown }) {
           .toSorted((a, b) => Math.abs(b.points) - Math.abs(a.points))
           .map(({ name, points, detail }) => (
             <tr key={`${name} ${detail}`}>
-              <th scope="row">{visible(name)}</th>
+              <th scope="row">{visible(nameOf(name))}</th>
               <td class="number">{points > 0 ? `+${points}` : points}</td>
               <td class="weight">
                 <svg viewBox="-50 0 100 10" preserveAspectRatio="none" aria-hidden="true">
@@ -208,7 +211,7 @@ function Factors({ factors }: { factors: unknown }) {
                   />
                 </svg>
               </td>
-              <td>{visible(detail)}</td>
+              <td>{visible(factorDetail({ name, detail }))}</td>
             </tr>
           ))}
       </tbody>

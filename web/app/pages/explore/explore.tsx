@@ -17,6 +17,7 @@ import { EventDetail } from './event.tsx'
 import { Export } from './export.tsx'
 import { QueryHelp } from './help.tsx'
 import { Histogram } from './histogram.tsx'
+import { Presets } from './presets.tsx'
 import { QueryBar } from './query-bar.tsx'
 import { keyText, type RowKey, Rows } from './rows.tsx'
 import { SaveHunt } from './save-hunt.tsx'
@@ -107,6 +108,7 @@ export function Explore() {
           {copied.value ? t('Tautan tersalin', 'Link copied') : t('Salin tautan', 'Copy the link')}
         </button>
       </div>
+      <Presets q={asked.value.q} hrefOf={hrefOf} />
       <QueryHelp fields={fields.value} hrefOf={hrefOf} />
       {hunting.value && (
         <SaveHunt
@@ -155,7 +157,8 @@ export function Explore() {
           {t(
             'Tidak ada peristiwa yang cocok dalam rentang ini. Coba rentang lebih panjang, atau kurangi syaratnya.',
             'No event of this span answers the question. Try a longer span, or fewer conditions.',
-          )}
+          )}{' '}
+          {asked.value.q !== '' && <a href={hrefOf('')}>{t('Tampilkan semua peristiwa', 'Show every event')}</a>}
         </Empty>
       )}
       {page !== undefined && page.rows.length > 0 && (

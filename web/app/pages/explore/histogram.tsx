@@ -3,11 +3,15 @@ import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { dateTime, number, zone } from '../../format.ts'
 import { t } from '../../language.ts'
+import { SeverityMark, scoreFrom, severityWord } from '../../parts/severity.tsx'
 import type { Histogram as Counted } from './asking.ts'
-import { levelName, levels } from './severity.ts'
 
 const WIDTH = 1000
 const HEIGHT = 120
+/** The worst first. */
+const levels = scoreFrom.map(([severity]) => severity)
+/** Where a bar has its count: none first. */
+const placeOf = (index: number): number => levels.length - 1 - index
 
 interface Props {
   readonly histogram: Counted
@@ -114,11 +118,10 @@ export function Histogram({ histogram, from, to, busy, onRange }: Props) {
         <span>
           <strong>{number(total)}</strong> {t('peristiwa', 'events')}
         </span>
-        {levels.toReversed().map((level, index) => (
-          <span key={level.name} class={`level ${level.name}`}>
-            {level.sign} {levelName(level)}{' '}
-            {number(counts.reduce((sum, of) => sum + (of[levels.length - 1 - index] ?? 0), 0))}
-          </span>
+        {levels.map((level, index) => (
+          <SeverityMark key={level} severity={level}>
+            {number(counts.reduce((sum, of) => sum + (of[placeOf(index)] ?? 0), 0))}
+          </SeverityMark>
         ))}
         <span id="histogram-said" class="soft" aria-live="polite">
           {said === undefined
@@ -148,21 +151,14 @@ function Bar({
     <g>
       <title>{title}</title>
       <rect class="ground" x={x} y={0} width={width} height={HEIGHT} />
-      {levels.toReversed().map((level, index) => {
-        const events = of[levels.length - 1 - index] ?? 0
+      {levels.map((level, index) => {
+        const events = of[placeOf(index)] ?? 0
         if (events === 0) return null
         // What is there is seen, however small beside the rest.
         const height = Math.max(1.5, (events / most) * (HEIGHT - 8))
         top -= height
         return (
-          <rect
-            key={level.name}
-            class={`bar ${level.name}`}
-            x={x + width * 0.06}
-            y={top}
-            width={width * 0.88}
-            height={height}
-          />
+          <rect key={level} class={`bar ${level}`} x={x + width * 0.06} y={top} width={width * 0.88} height={height} />
         )
       })}
     </g>
@@ -170,10 +166,11 @@ function Bar({
 }
 
 function titleOf(at: number, of: readonly number[]): string {
-  const parts = levels.flatMap((level, index) =>
-    (of[index] ?? 0) > 0 ? [`${levelName(level)} ${number(of[index] ?? 0)}`] : [],
-  )
-  return `${dateTime(at)}: ${parts.toReversed().join(', ') || '0'}`
+  const parts = levels.flatMap((level, index) => {
+    const events = of[placeOf(index)] ?? 0
+    return events > 0 ? [`${severityWord(level)} ${number(events)}`] : []
+  })
+  return `${dateTime(at)}: ${parts.join(', ') || '0'}`
 }
 
 function sumOf(counts: readonly (readonly number[])[], first: number, last: number): number {

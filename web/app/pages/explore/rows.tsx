@@ -3,10 +3,11 @@ import { useRef } from 'preact/hooks'
 import type { ExploreField } from '../../../../schemas/explore-api.ts'
 import { zone } from '../../format.ts'
 import { language, t } from '../../language.ts'
+import { columnWord } from '../../parts/column-words.ts'
 import { shown } from '../../parts/hostile.ts'
+import { SeverityMark, severityOfScore } from '../../parts/severity.tsx'
 import type { Page } from './asking.ts'
 import { localMoment, moment } from './moment.ts'
-import { levelName, levelOf } from './severity.ts'
 
 /** Columns behind those that are shown: score, timestamp, _stream, _partition, _offset. */
 const KEY_COLUMNS = 5
@@ -57,7 +58,8 @@ export function Rows({ page, fields, open, onOpen }: Props) {
             </th>
             {names.map((name) => (
               <th key={name} scope="col" title={titleOf(name, fields)}>
-                {name}
+                {columnWord(name, fields.find(isOf(name)))}
+                <small class="mono">{name}</small>
               </th>
             ))}
           </tr>
@@ -89,19 +91,23 @@ export function Rows({ page, fields, open, onOpen }: Props) {
 
 function Cell({ name, value }: { name: string; value: unknown }) {
   if (name === 'score') {
-    const level = levelOf(Number(value))
     return (
-      <span class={`level ${level.name}`} title={levelName(level)}>
-        <span aria-hidden="true">{level.sign}</span> {String(value)}
-        <span class="unseen"> {levelName(level)}</span>
-      </span>
+      <SeverityMark severity={severityOfScore(Number(value))} said={false}>
+        {String(value)}
+      </SeverityMark>
     )
   }
   if (name === 'timestamp' || name === 'received_at' || name === 'ingested_at') return <>{moment(String(value))}</>
   return <>{Number(value) === 0 && value !== '' && typeof value === 'number' ? '' : shown(value)}</>
 }
 
+/** Fields of ours (region, severity) look at a column that has a field of its own. */
+const isOf =
+  (name: string) =>
+  ({ column, kind }: ExploreField): boolean =>
+    column === name && kind !== 'region' && kind !== 'severity'
+
 function titleOf(column: string, fields: readonly ExploreField[]): string {
-  const field = fields.find((one) => one.column === column)
+  const field = fields.find(isOf(column))
   return field === undefined ? column : `${field.name}: ${language.value === 'en' ? field.en : field.id}`
 }

@@ -5,10 +5,11 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { ReportDeskInfo, ReportRefusal } from '../../../../schemas/reports-api.ts'
 import { localIso, type Zone } from '../../format.ts'
 import { language, t } from '../../language.ts'
+import { SeverityMark, severities } from '../../parts/severity.tsx'
 import { Help } from '../../parts/states.tsx'
 import { session } from '../../session.ts'
 import { drop, type Entry, type Form, newId, put, submit } from './outbox.ts'
-import { categories, say, severities } from './words.ts'
+import { categories, say, severityHints } from './words.ts'
 
 const CONTACT = 'siaga.report-contact.'
 
@@ -138,7 +139,7 @@ export function IncidentForm({ entry, desk, onSent }: { entry: Entry; desk: Repo
       </Field>
       <fieldset class="rep-severity">
         <legend>{t('Seberapa berat?', 'How bad is it?')}</legend>
-        {severities.map(([name, shape, words, hint]) => (
+        {severities.map((name) => (
           <label key={name} class={`rep-choice rep-${name}`}>
             <input
               type="radio"
@@ -149,10 +150,7 @@ export function IncidentForm({ entry, desk, onSent }: { entry: Entry; desk: Repo
               onChange={() => set({ severity: name })}
             />
             <span>
-              <b>
-                {shape} {say(words)}
-              </b>{' '}
-              <small>{say(hint)}</small>
+              <SeverityMark severity={name} /> <small>{say(severityHints[name])}</small>
             </span>
           </label>
         ))}

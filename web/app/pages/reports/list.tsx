@@ -5,9 +5,10 @@ import { query } from '../../api.ts'
 import { dateTime } from '../../format.ts'
 import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
+import { markedOf, SeverityMark } from '../../parts/severity.tsx'
 import { Empty, Failed, Loading } from '../../parts/states.tsx'
 import { session } from '../../session.ts'
-import { categoryWord, severityWord, stateWord } from './words.ts'
+import { categoryWord, stateWord } from './words.ts'
 
 export function Filed() {
   const kind = useSignal<'' | 'incident' | 'nihil'>('')
@@ -94,7 +95,9 @@ function Item({ report }: { report: ReportItem }) {
         <span class="rep-head">
           <strong>{kind === 'nihil' ? t('Nihil', 'Nothing to report (nihil)') : categoryWord(report.category)}</strong>
           {kind === 'incident' && (
-            <span class={`rep-badge rep-${report.severity}`}>{severityWord(report.severity)}</span>
+            <span class="rep-badge">
+              <SeverityMark severity={markedOf(report.severity)} />
+            </span>
           )}
           {kind === 'incident' && <span class="rep-badge">{stateWord(state)}</span>}
           {overdue && <span class="rep-badge rep-critical">⚠ {t('tenggat lewat', 'clock over')}</span>}
@@ -103,7 +106,7 @@ function Item({ report }: { report: ReportItem }) {
         {report.summary !== '' && <span class="rep-summary">{report.summary}</span>}
         <span class="soft">
           {own ? t('ruang ini', 'this room') : report.room_name} · {region_name} · {dateTime(reported_at, zone)} ·{' '}
-          {report.receipt}
+          <span class="whole">{report.receipt}</span>
         </span>
       </a>
     </li>

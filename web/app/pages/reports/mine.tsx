@@ -68,7 +68,10 @@ function One({ entry, onOpen }: { entry: Entry; onOpen: (entry: Entry) => void }
         <p>
           <strong>✓ {t('Laporan diterima', 'Report received')}</strong>
           <br />
-          {t('Nomor tanda terima', 'Receipt number')}: <a href={`/laporan/${receipt}`}>{receipt}</a>
+          {t('Nomor tanda terima', 'Receipt number')}:{' '}
+          <a class="whole" href={`/laporan/${receipt}`}>
+            {receipt}
+          </a>
         </p>
         {late === true && <p>{t('Tercatat terlambat dari tenggatnya.', 'It came after its time.')}</p>}
         {clocks.map(({ clock, due_local, passed }) => (

@@ -9,14 +9,14 @@ export { categories }
 
 type Words = readonly [id: string, en: string]
 
-/** The worst first; a shape stands beside the word, so that colour is never alone. */
-export const severities: readonly (readonly [severity: Severity, shape: string, words: Words, hint: Words])[] = [
-  ['critical', '◆', ['Kritis', 'Critical'], ['Tahapan pemilu terhenti', 'The election is held up']],
-  ['high', '▲', ['Tinggi', 'High'], ['Layanan penting terganggu', 'An important service is hit']],
-  ['medium', '●', ['Sedang', 'Medium'], ['Ada gangguan, masih dapat bekerja', 'Disturbed, work goes on']],
-  ['low', '▽', ['Rendah', 'Low'], ['Gangguan kecil', 'A small matter']],
-  ['informational', '○', ['Informasi', 'Information'], ['Sekadar diketahui', 'To be known only']],
-]
+/** What a severity means for whoever reports. */
+export const severityHints: Readonly<Record<Severity, Words>> = {
+  critical: ['Tahapan pemilu terhenti', 'The election is held up'],
+  high: ['Layanan penting terganggu', 'An important service is hit'],
+  medium: ['Ada gangguan, masih dapat bekerja', 'Disturbed, work goes on'],
+  low: ['Gangguan kecil', 'A small matter'],
+  informational: ['Sekadar diketahui', 'To be known only'],
+}
 
 const states: Readonly<Record<ReportState, Words>> = {
   filed: ['Tercatat', 'Filed'],
@@ -44,10 +44,5 @@ export const say = ([id, en]: Words): string => t(id, en)
 
 export const categoryWord = (category: IncidentCategory | ''): string =>
   category === '' ? '' : say(categories[category])
-
-export function severityWord(severity: Severity | ''): string {
-  const found = severities.find(([name]) => name === severity)
-  return found === undefined ? '' : `${found[1]} ${say(found[2])}`
-}
 
 export const stateWord = (state: ReportState): string => `${stateShapes[state]} ${say(states[state])}`

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { BacktestJob, BacktestResult, RuleView } from '../../../../schemas/rules-api.ts'
 import { ask } from '../../api.ts'
-import { aheadOfUtc, dateTime, localIso, number } from '../../format.ts'
+import { aheadOfUtc, dateTime, dayOf, localIso, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { visible } from '../../parts/hostile.ts'
 import { Empty, Failed, Help } from '../../parts/states.tsx'
@@ -220,7 +220,7 @@ function Result({ result, correlation }: { result: BacktestResult; correlation: 
             <tbody>
               {result.days.map((row) => (
                 <tr key={`${row.day} ${row.region}`}>
-                  <td>{row.day}</td>
+                  <td class="whole">{dayOf(row.day)}</td>
                   <td data-label={t('Wilayah', 'Region')}>{row.region || t('tidak diketahui', 'unknown')}</td>
                   <td class="number" data-label={t('Kena', 'Matches')}>
                     {number(row.matches)}

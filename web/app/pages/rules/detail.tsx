@@ -2,14 +2,15 @@
 import { useSignal } from '@preact/signals'
 import type { RuleDetail, RuleEvents } from '../../../../schemas/rules-api.ts'
 import { ask } from '../../api.ts'
-import { dateTime, localIso, number } from '../../format.ts'
+import { dateTime, dayOf, localIso, number } from '../../format.ts'
 import { language, t } from '../../language.ts'
 import { visible } from '../../parts/hostile.ts'
 import { useLoad } from '../../parts/load.ts'
+import { markedOf, SeverityMark } from '../../parts/severity.tsx'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { Bars } from '../sources/spark.tsx'
 import { Backtest } from './backtest.tsx'
-import { LevelWord } from './level.tsx'
+import { LooksAt } from './looks-at.tsx'
 import { changedOf, FalseShare, titleOf } from './rules.tsx'
 
 export function RulePage({ id }: { id: string }) {
@@ -30,9 +31,8 @@ export function RulePage({ id }: { id: string }) {
       </p>
       <h2>{titleOf(rule)}</h2>
       <p>
-        <LevelWord level={rule.level} /> · {rule.attack.join(' ') || t('tanpa ATT&CK', 'no ATT&CK')} ·{' '}
-        {rule.correlation === '' ? rule.logsource : `${t('korelasi', 'correlation')} ${rule.correlation}`} ·{' '}
-        <span class="mono soft">{rule.id}</span>
+        <SeverityMark severity={markedOf(rule.level)} /> · {rule.attack.join(' ') || t('tanpa ATT&CK', 'no ATT&CK')} ·{' '}
+        <LooksAt rule={rule} /> · <span class="mono soft">{rule.id}</span>
       </p>
       {answer.description !== '' && <p>{answer.description}</p>}
       <div class="columns">
@@ -80,7 +80,7 @@ export function RulePage({ id }: { id: string }) {
             <div>
               <dt>{t('Perubahan terakhir', 'Last change')}</dt>
               <dd>
-                {changedOf(rule) || t('tidak disebut dalam aturan', 'not said in the rule')}
+                {dayOf(changedOf(rule)) || t('tidak disebut dalam aturan', 'not said in the rule')}
                 <small class="soft">
                   {t('berkas ditulis', 'file written')} {dateTime(rule.written)} · {answer.file}
                 </small>

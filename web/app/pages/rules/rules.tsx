@@ -3,12 +3,14 @@ import '../sources/sources.css'
 import { useSignal } from '@preact/signals'
 import { useLocation } from 'preact-iso'
 import type { RulesAnswer, RuleView } from '../../../../schemas/rules-api.ts'
-import { number, percent } from '../../format.ts'
+import { dayOf, number, percent } from '../../format.ts'
 import { language, t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
+import { severities as levels, markedOf, SeverityMark, severityWord } from '../../parts/severity.tsx'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { RulePage } from './detail.tsx'
-import { LevelWord, sayLevel } from './level.tsx'
+import { LooksAt } from './looks-at.tsx'
+import { logsourceWord } from './words.ts'
 
 /** Addresses beneath the page: `?aturan=ID`. */
 export function Rules() {
@@ -22,7 +24,6 @@ export function Rules() {
 }
 
 type Order = 'level' | 'day' | 'month' | 'false' | 'changed' | 'title'
-const levels = ['critical', 'high', 'medium', 'low', 'informational'] as const
 type Level = (typeof levels)[number]
 
 export const titleOf = ({ title, judul }: Pick<RuleView, 'title' | 'judul'>): string =>
@@ -65,7 +66,7 @@ function RuleList() {
               : rule.correlation === '',
     )
     .filter((rule) =>
-      `${rule.title} ${rule.judul} ${rule.id} ${rule.attack.join(' ')} ${rule.logsource}`
+      `${rule.title} ${rule.judul} ${rule.id} ${rule.attack.join(' ')} ${rule.logsource} ${logsourceWord(rule.logsource) ?? ''}`
         .toLowerCase()
         .includes(q.value.toLowerCase()),
     )
@@ -115,7 +116,7 @@ function RuleList() {
             <option value="">{t('semua', 'all')}</option>
             {levels.map((one) => (
               <option key={one} value={one}>
-                {sayLevel(one)}
+                {severityWord(one)}
               </option>
             ))}
           </select>
@@ -219,14 +220,14 @@ function Row({ rule }: { rule: RuleView }) {
       <th scope="row">
         <a href={`/aturan?aturan=${encodeURIComponent(rule.id)}`}>{titleOf(rule)}</a>
         <small class="soft">
-          {rule.correlation === '' ? rule.logsource : `${t('korelasi', 'correlation')} ${rule.correlation}`}
+          <LooksAt rule={rule} />
           {rule.base && ` · ${t('dasar korelasi', 'base of correlations')}`}
           {!rule.base && rule.quiet && ` · ${t('tanpa temuan', 'makes no findings')}`}
           {rule.own && ` · ${t('buatan sendiri', 'your own')}`}
         </small>
       </th>
       <td data-label={t('Tingkat', 'Level')}>
-        <LevelWord level={rule.level} />
+        <SeverityMark severity={markedOf(rule.level)} />
       </td>
       <td class="mono" data-label="ATT&CK">
         {rule.attack.join(' ') || '–'}
@@ -243,7 +244,9 @@ function Row({ rule }: { rule: RuleView }) {
       <td class="number" data-label={t('Positif palsu', 'False')}>
         <FalseShare rule={rule} />
       </td>
-      <td data-label={t('Perubahan terakhir', 'Last change')}>{changedOf(rule) || t('tidak disebut', 'not said')}</td>
+      <td class="whole" data-label={t('Perubahan terakhir', 'Last change')}>
+        {dayOf(changedOf(rule)) || t('tidak disebut', 'not said')}
+      </td>
     </tr>
   )
 }

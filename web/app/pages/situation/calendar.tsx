@@ -4,8 +4,8 @@ import { useEffect } from 'preact/hooks'
 import type { PhaseNow, Situation } from '../../../../schemas/situation-api.ts'
 import { day, type Zone } from '../../format.ts'
 import { t } from '../../language.ts'
+import { electionName, phaseName } from '../../parts/phases.ts'
 import { Help } from '../../parts/states.tsx'
-import { phaseName } from './level.ts'
 
 /** Milliseconds since 1970 UTC, each second anew. */
 export function useClock() {
@@ -34,7 +34,7 @@ export function CalendarPanel({ phase, next, voting, zone }: When) {
       </h2>
       {phase !== null && (
         <p class="soft">
-          {phase.election}
+          {electionName(phase.election)}
           {phase.to !== null && ` · ${t('sampai', 'until')} ${day(phase.to - 1, zone)}`}
         </p>
       )}

@@ -4,9 +4,13 @@ import { useRef } from 'preact/hooks'
 import type { FeedItem } from '../../../../schemas/situation-api.ts'
 import { clock, type Zone } from '../../format.ts'
 import { t } from '../../language.ts'
+import { visible } from '../../parts/hostile.ts'
+import { exploreHref, type LinkField } from '../../parts/links.ts'
+import { reportTitle } from '../../parts/report-words.ts'
+import { anyRuleName } from '../../parts/rule-names.ts'
+import { SeverityShape, severityOfScore, severityWord } from '../../parts/severity.tsx'
 import { Empty, Help } from '../../parts/states.tsx'
-import { levelName, levelOfScore } from './level.ts'
-import { exploreHref } from './links.ts'
+import { levelOfScore } from './level.ts'
 import { stand } from './stand.ts'
 
 const SHOWN = 40
@@ -39,8 +43,8 @@ export function Feed({ region, zone }: { region: string | undefined; zone: Zone 
       <h2>
         {t('Kejadian terbaru', 'Newest events')}{' '}
         <Help
-          id="Kejadian berskor 40 ke atas dalam satu jam terakhir, terbaru di atas. Daftar berhenti bergerak selama penunjuk ada di atasnya. Skor: kemungkinan dari seratus bahwa kejadian itu perlu dilihat orang."
-          en="Events of score 40 and more of the last hour, newest first. The list holds still while the pointer is over it. Score: the chance in a hundred that a person should look."
+          id="Kejadian berskor 40 ke atas dalam satu jam terakhir, terbaru di atas menurut waktu kejadiannya. Daftar berhenti bergerak selama penunjuk ada di atasnya. Skor: kemungkinan dari seratus bahwa kejadian itu perlu dilihat orang."
+          en="Events of score 40 and more of the last hour, newest first by when they happened. The list holds still while the pointer is over it. Score: the chance in a hundred that a person should look."
         />
         <span class="soft held" role="status">
           {held.value !== undefined && t(`dijeda · ${waiting.value} baru`, `held · ${waiting.value} new`)}
@@ -76,26 +80,45 @@ export function Feed({ region, zone }: { region: string | undefined; zone: Zone 
 
 export function FeedRow({ item, zone, links = true }: { item: FeedItem; zone: Zone; links?: boolean }) {
   const level = levelOfScore(item.score)
-  const who: readonly [string, string] | undefined =
+  const severity = severityOfScore(item.score)
+  const { title, line } = saidOf(item)
+  const who: readonly [LinkField, string] | undefined =
     item.ip !== '' ? ['source.ip', item.ip] : item.user !== '' ? ['user.name', item.user] : undefined
   return (
     <li class={`event score-${level}`}>
-      <span class="score" title={levelName(level)}>
+      <span class="score" title={severityWord(severity)}>
+        <SeverityShape severity={severity} />
         {item.score}
+        <span class="unseen"> {severityWord(severity)}</span>
       </span>
       <span class="when">{clock(item.at, zone)}</span>
       <span class="where">{item.place === '' ? t('tanpa wilayah', 'no region') : item.place}</span>
       <span class="who mono">
         {who !== undefined &&
           (links ? (
-            <a href={exploreHref(who[0], who[1], item.at - AROUND_MS, item.at + AROUND_MS)}>{who[1]}</a>
+            <a href={exploreHref(who[0], who[1], item.at - AROUND_MS, item.at + AROUND_MS)}>{visible(who[1])}</a>
           ) : (
-            who[1]
+            visible(who[1])
           ))}
       </span>
-      <span class="what mono">{item.text === '' ? `${item.dataset} ${item.category}` : item.text}</span>
+      <span class="what" title={line}>
+        {title !== '' && <b>{title}</b>}
+        {title !== '' && line !== '' && ' · '}
+        <span class="mono">{line}</span>
+      </span>
     </li>
   )
+}
+
+/** What happened in words, and the line behind it; a line of JSON says nothing to people. */
+function saidOf({ rule, text, dataset, category }: FeedItem): { readonly title: string; readonly line: string } {
+  if (dataset === 'siaga.report') {
+    const [first = '', ...rest] = text.split('\n')
+    return { title: reportTitle(first) ?? t('Laporan ruang', 'Report of a room'), line: visible(rest.join(' ')) }
+  }
+  const title = anyRuleName(rule)
+  const line = text.startsWith('{') ? '' : visible(text)
+  return title === '' && line === '' ? { title: `${dataset} ${category}`, line } : { title, line }
 }
 
 /** A region or what lies beneath it; undefined: all. */

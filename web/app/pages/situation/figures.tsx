@@ -2,9 +2,11 @@
 import type { ComponentChildren } from 'preact'
 import { number, short } from '../../format.ts'
 import { t } from '../../language.ts'
+import { SeverityMark } from '../../parts/severity.tsx'
 import { Help } from '../../parts/states.tsx'
-import { levelName, levelOfPoints, watchName } from './level.ts'
+import { levelName, watchName } from './level.ts'
 import { Bars } from './map.tsx'
+import type { Risk } from './risk.ts'
 import type { Named } from './stand.ts'
 
 function Card({
@@ -26,27 +28,28 @@ function Card({
   )
 }
 
-/** Each severity with a shape of its own. */
+/** How many there are of each severity. */
 export function Severities({ of }: { of: Pick<Named, 'critical' | 'high' | 'medium' | 'low'> }) {
-  const rows = [
-    ['critical', '◆', t('kritis', 'critical'), of.critical],
-    ['high', '▲', t('tinggi', 'high'), of.high],
-    ['medium', '■', t('sedang', 'medium'), of.medium],
-    ['low', '●', t('rendah', 'low'), of.low],
-  ] as const
   return (
     <ul class="severities">
-      {rows.map(([severity, shape, name, count]) => (
-        <li key={severity} class={count > 0 ? `severity ${severity}` : 'severity zero'}>
-          <span aria-hidden="true">{shape}</span> <b>{number(count)}</b> {name}
+      {(['critical', 'high', 'medium', 'low'] as const).map((severity) => (
+        <li key={severity} class={of[severity] > 0 ? '' : 'zero'}>
+          <SeverityMark severity={severity}>
+            <b>{number(of[severity])}</b>
+          </SeverityMark>
         </li>
       ))}
     </ul>
   )
 }
 
-export function FigureCards({ of, beneath }: { of: Named; beneath: { blind: number; part: number; all: number } }) {
-  const level = levelOfPoints(of.points)
+interface FigureCardsProps {
+  readonly of: Named
+  readonly risk: Risk
+  readonly beneath: { readonly blind: number; readonly part: number; readonly all: number }
+}
+
+export function FigureCards({ of, risk: { level, worst, own }, beneath }: FigureCardsProps) {
   return (
     <div class="figure-cards">
       <Card
@@ -76,8 +79,8 @@ export function FigureCards({ of, beneath }: { of: Named; beneath: { blind: numb
       <Card
         name={t('Risiko', 'Risk')}
         help={[
-          'Jumlah skor kejadian berskor 20 ke atas; nilainya menjadi separuh setiap 24 jam, positif palsu tidak dihitung. Tingkat: rendah mulai 10 poin, sedang 100, tinggi 1.000, sangat tinggi 10.000.',
-          'The sum of the scores of events of score 20 and more; it halves every 24 hours, false positives left out. Levels: low from 10 points, medium 100, high 1,000, very high 10,000.',
+          'Poin: jumlah skor kejadian berskor 20 ke atas; menjadi separuh setiap 24 jam, positif palsu tidak dihitung. Tingkat: rendah mulai 10 poin, sedang 100, tinggi 1.000, sangat tinggi 10.000. Provinsi dihitung bersama kabupaten/kotanya. Tingkat nasional bukan dari jumlah 38 provinsi, melainkan tingkat provinsi (atau sistem nasional) yang poinnya tertinggi, sama dengan petaknya di peta.',
+          'Points: the sum of the scores of events of score 20 and more; it halves every 24 hours, false positives left out. Levels: low from 10 points, medium 100, high 1,000, very high 10,000. A province counts with its districts. The level of the nation is not that of the sum of 38 provinces but that of the province (or the national systems) with most points, as its tile on the map.',
         ]}
       >
         <p class="large">
@@ -86,7 +89,24 @@ export function FigureCards({ of, beneath }: { of: Named; beneath: { blind: numb
           </svg>{' '}
           {short(of.points)} <span class="unit">{t('poin', 'points')}</span>
         </p>
-        <p>{levelName(level)}</p>
+        <p>
+          {levelName(level)}
+          {worst !== undefined && worst.points > 0 && (
+            <span class="soft">
+              {' · '}
+              {t('tertinggi', 'highest')}: {worst.name} ({short(worst.points)})
+            </span>
+          )}
+          {own !== undefined && (
+            <span class="soft">
+              {' · '}
+              {t(
+                `${short(own)} poin dari sistem provinsi sendiri, di luar petak`,
+                `${short(own)} points of the province's own systems, on no tile`,
+              )}
+            </span>
+          )}
+        </p>
       </Card>
       <Card
         name={t('Pemantauan', 'Monitoring')}

@@ -47,22 +47,3 @@ export function watchName(watch: Watch): string {
       return t('tidak terpantau (tanpa sumber)', 'not monitored (no source)')
   }
 }
-
-export function phaseName(phase: string): string {
-  switch (phase) {
-    case 'persiapan':
-      return t('Persiapan', 'Preparation')
-    case 'kampanye':
-      return t('Kampanye', 'Campaign')
-    case 'masa_tenang':
-      return t('Masa tenang', 'Quiet period')
-    case 'pemungutan':
-      return t('Pemungutan suara', 'Voting')
-    case 'rekapitulasi':
-      return t('Rekapitulasi', 'Counting')
-    case 'sengketa':
-      return t('Sengketa hasil', 'Disputes')
-    default:
-      return phase
-  }
-}

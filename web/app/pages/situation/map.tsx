@@ -6,6 +6,7 @@ import { useLocation } from 'preact-iso'
 import type { Boundaries, Place } from '../../../../schemas/situation-api.ts'
 import { number, short } from '../../format.ts'
 import { t } from '../../language.ts'
+import { width } from '../../parts/screen.ts'
 import { type Level, levelName, watchName } from './level.ts'
 import type { Watch } from './stand.ts'
 import { layOut, type Tile } from './tiles.ts'
@@ -33,6 +34,8 @@ export interface MapProps {
 
 const SIZE = 100
 const GAP = 6
+/** Letters of a name that fit on a tile as they are. */
+const LETTERS = 8
 
 export function RegionMap(props: MapProps) {
   const { boundaries, places } = props
@@ -50,7 +53,8 @@ export function hasMost({ paths }: Boundaries, places: readonly Place[]): boolea
 }
 
 function Tiles({ places, spot, marked, links = true }: MapProps) {
-  const { tiles, columns, rows } = layOut(places)
+  const { tiles, columns, rows } = layOut(places, width.value)
+  const national = places.some(({ code }) => code.length === 2)
   const first = tiles[0]?.code
   const current = useSignal(first)
   const root = useRef<SVGSVGElement>(null)
@@ -74,7 +78,7 @@ function Tiles({ places, spot, marked, links = true }: MapProps) {
     >
       <svg
         ref={root}
-        class={columns > 10 ? 'map wide' : 'map'}
+        class={`map tiles${national ? ' nation' : ''}`}
         viewBox={`0 0 ${columns * (SIZE + GAP)} ${rows * (SIZE + GAP)}`}
       >
         <title>{t('Peta wilayah', 'Map of regions')}</title>
@@ -125,11 +129,18 @@ function TileShape({ tile, spot, marked, link, stop, onFocus }: TileProps) {
         rx={7}
       />
       {tile.lines.map((line, index) => (
-        <text key={line} class="name" x={x + 6} y={y + 19 + index * 15}>
+        <text
+          key={line}
+          class="name"
+          x={x + 6}
+          y={y + 20 + index * 18}
+          // A long name is pressed together rather than cut.
+          {...(line.length > LETTERS ? { textLength: SIZE - 12, lengthAdjust: 'spacingAndGlyphs' } : {})}
+        >
           {line}
         </text>
       ))}
-      <text class="figure" x={x + SIZE / 2} y={y + 66}>
+      <text class="figure" x={x + SIZE / 2} y={y + 67}>
         {short(figure)}
       </text>
       <Bars level={level} x={x + 7} y={y + SIZE - 9} />

@@ -16,6 +16,7 @@ import { Legend } from './legend.tsx'
 import { levelOfPoints } from './level.ts'
 import { hasMost, RegionMap, type Spot } from './map.tsx'
 import { localDay, ReplayPanel } from './replay.tsx'
+import { riskOf } from './risk.ts'
 import './situation.css'
 import { hear, named, stand, sumOf, take } from './stand.ts'
 import { Attackers, Targets } from './tops.tsx'
@@ -85,13 +86,14 @@ export function Situation() {
       )}
       <FigureCards
         of={of}
+        risk={riskOf(answer, regions)}
         beneath={{
           all: watches.length,
           blind: watches.filter((watch) => watch === 'blind' || watch === 'none').length,
           part: watches.filter((watch) => watch === 'part').length,
         }}
       />
-      <div class="situation-main">
+      <div class={replayed === undefined && answer.places.length === 0 ? 'situation-main mapless' : 'situation-main'}>
         {replayed === undefined && answer.places.length > 0 && (
           <section class="card map-card" aria-label={t('Peta', 'Map')}>
             <h2>

@@ -26,6 +26,7 @@ session.subscribe((now) => {
 })
 
 const FEED_KEPT = 60
+const happened = ({ at, landed }: FeedItem): number => Math.min(at, landed)
 const nothing: Figures = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 
 export function take(heard: SituationNow): void {
@@ -39,7 +40,8 @@ export function take(heard: SituationNow): void {
     at: heard.at,
     stale: heard.stale,
     regions: heard.full ? heard.regions : { ...before?.regions, ...heard.regions },
-    feed: feed.slice(0, FEED_KEPT),
+    // By the time that stands beside each; a clock that is ahead moves nothing to the top for good.
+    feed: feed.toSorted((a, b) => happened(b) - happened(a)).slice(0, FEED_KEPT),
   }
 }
 

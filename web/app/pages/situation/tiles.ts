@@ -1,7 +1,7 @@
 // Where does each province stand on the map of equal tiles, and how is it called in short?
 
 /** Column and row, counted from 0: laid out like the archipelago, none on another. */
-const provinces: Readonly<Record<string, readonly [name: string, column: number, row: number]>> = {
+const provinces: Readonly<Record<string, readonly [name: string, column: number, row: number, beneath?: string]>> = {
   '11': ['Aceh', 0, 0],
   '12': ['Sumut', 1, 1],
   '13': ['Sumbar', 1, 2],
@@ -33,13 +33,13 @@ const provinces: Readonly<Record<string, readonly [name: string, column: number,
   '75': ['Gorontalo', 9, 1],
   '76': ['Sulbar', 8, 3],
   '81': ['Maluku', 11, 2],
-  '82': ['Malut', 11, 1],
-  '91': ['Papua', 14, 1],
-  '92': ['P. Barat', 13, 2],
-  '93': ['P. Selatan', 14, 4],
-  '94': ['P. Tengah', 13, 3],
-  '95': ['P. Peg.', 14, 3],
-  '96': ['P. B. Daya', 12, 1],
+  '82': ['Malut', 11, 0],
+  '91': ['Papua', 13, 2],
+  '92': ['Papua', 12, 2, 'Barat'],
+  '93': ['Papua', 13, 4, 'Selatan'],
+  '94': ['Papua', 12, 3, 'Tengah'],
+  '95': ['Papua', 13, 3, 'Peg.'],
+  '96': ['Papua', 12, 1, 'B. Daya'],
 }
 
 export interface Tile {
@@ -51,28 +51,43 @@ export interface Tile {
   readonly row: number
 }
 
-/** Tiles of what lies beneath a region, and how many columns and rows they take: provinces like the archipelago, others in the order of their codes. */
-export function layOut(places: readonly { readonly code: string; readonly name: string }[]): {
+/** So many tiles stand beside each other where the archipelago would be too small to read. */
+const NARROW: Readonly<Record<'phone' | 'tablet', { readonly nation: number; readonly province: number }>> = {
+  phone: { nation: 5, province: 4 },
+  tablet: { nation: 8, province: 6 },
+}
+
+/**
+ * Tiles of what lies beneath a region, and how many columns and rows they take: provinces like the archipelago, others, and all on a narrow screen, in the
+ * order of their codes.
+ */
+export function layOut(
+  places: readonly { readonly code: string; readonly name: string }[],
+  width: 'phone' | 'tablet' | 'desk' = 'desk',
+): {
   readonly tiles: readonly Tile[]
   readonly columns: number
   readonly rows: number
 } {
   const national = places.some(({ code }) => code.length === 2)
-  const wide = Math.max(4, Math.min(10, Math.ceil(Math.sqrt(places.length * 1.8))))
+  const narrow = width === 'desk' ? undefined : NARROW[width][national ? 'nation' : 'province']
+  const wide = narrow ?? Math.max(4, Math.min(10, Math.ceil(Math.sqrt(places.length * 1.8))))
+  const inOrder = narrow !== undefined || !national
   // A province that is founded anew and has no place yet stands in a row of its own beneath.
   let strangers = 0
   const tiles = places.map(({ code, name }, index): Tile => {
-    const known = provinces[code]
-    if (known !== undefined) return { code, name, lines: [known[0]], column: known[1], row: known[2] }
-    if (national) {
-      strangers += 1
-      return { code, name, lines: linesOf(name), column: strangers - 1, row: 7 }
-    }
-    return { code, name, lines: linesOf(name), column: index % wide, row: Math.floor(index / wide) }
+    const [short, column, row, beneath] = provinces[code] ?? []
+    const lines = short === undefined ? linesOf(name) : beneath === undefined ? [short] : [short, beneath]
+    if (inOrder) return { code, name, lines, column: index % wide, row: Math.floor(index / wide) }
+    if (column !== undefined && row !== undefined) return { code, name, lines, column, row }
+    strangers += 1
+    return { code, name, lines, column: strangers - 1, row: 7 }
   })
   return {
     tiles,
-    columns: national ? 15 : Math.min(wide, Math.max(1, places.length)),
+    columns: inOrder
+      ? Math.min(wide, Math.max(1, places.length))
+      : Math.max(1, ...tiles.map(({ column }) => column + 1)),
     rows: Math.max(1, ...tiles.map(({ row }) => row + 1)),
   }
 }

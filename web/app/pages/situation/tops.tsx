@@ -2,8 +2,8 @@
 import type { Situation } from '../../../../schemas/situation-api.ts'
 import { number, short } from '../../format.ts'
 import { t } from '../../language.ts'
+import { exploreHref } from '../../parts/links.ts'
 import { Empty, Help } from '../../parts/states.tsx'
-import { exploreHref } from './links.ts'
 
 /** A bar beside a number, both of the same length scale. */
 function Share({ of, most }: { of: number; most: number }) {
@@ -45,7 +45,7 @@ export function Targets({ of: { targets, since, now } }: { of: Situation }) {
             {targets.map(({ asset, name, place, high, score_max }) => (
               <tr key={asset}>
                 <td>
-                  <a href={exploreHref('asset.id', asset, since, now.at)}>{name}</a>
+                  <a href={exploreHref('asset_id', asset, since, now.at)}>{name}</a>
                   <Share of={high} most={most} />
                 </td>
                 <td>{place}</td>

@@ -4,7 +4,9 @@ import type { KeyView, SourceDetail } from '../../../../schemas/sources-api.ts'
 import { ask } from '../../api.ts'
 import { ago, dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
+import { exploreHref } from '../../parts/links.ts'
 import { useLoad } from '../../parts/load.ts'
+import { sourceName } from '../../parts/source-name.ts'
 import { Empty, Failed, Loading } from '../../parts/states.tsx'
 import { may } from '../../session.ts'
 import { State, skewText } from './list.tsx'
@@ -47,7 +49,7 @@ export function SourcePage({ id }: { id: string }) {
   return (
     <article class="source-page">
       <h2>
-        {source.name || source.id} <small class="mono soft">{source.id}</small>
+        {sourceName(source)} <small class="mono soft">{source.id}</small>
       </h2>
       {error.value !== undefined && <Failed error={error.value} again={again} />}
       <p>
@@ -65,9 +67,7 @@ export function SourcePage({ id }: { id: string }) {
             ))}
           </dl>
           <p>
-            <a href={`/jelajah?q=${encodeURIComponent(`source_id:${source.id}`)}`}>
-              {t('Jelajahi kejadiannya', 'Explore its events')}
-            </a>
+            <a href={exploreHref('source_id', source.id)}>{t('Jelajahi kejadiannya', 'Explore its events')}</a>
             {source.asset !== '' && (
               <>
                 {' · '}

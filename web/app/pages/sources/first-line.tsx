@@ -6,6 +6,7 @@ import { ask } from '../../api.ts'
 import { clock, dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { visible } from '../../parts/hostile.ts'
+import { exploreHref } from '../../parts/links.ts'
 import { Failed } from '../../parts/states.tsx'
 import { sayReason } from './words.ts'
 
@@ -106,9 +107,7 @@ export function FirstLine({ source, way, since }: { source: Candidate; way: Way;
           </details>
           <p>
             <a href={`/sumber?sumber=${encodeURIComponent(source.id)}`}>{t('Buka sumbernya', 'Open its source')}</a> ·{' '}
-            <a href={`/jelajah?q=${encodeURIComponent(`source_id:${source.id}`)}`}>
-              {t('Jelajahi kejadiannya', 'Explore its events')}
-            </a>
+            <a href={exploreHref('source_id', source.id)}>{t('Jelajahi kejadiannya', 'Explore its events')}</a>
           </p>
         </div>
       )}

@@ -5,6 +5,7 @@ import { query } from '../../api.ts'
 import { ago, dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
+import { sourceName } from '../../parts/source-name.ts'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { Spark } from './spark.tsx'
 import { sayFilter, sayState, span } from './words.ts'
@@ -165,7 +166,7 @@ function Row({ source, at }: { source: SourceView; at: number }) {
   return (
     <tr>
       <th scope="row">
-        <a href={`/sumber?sumber=${encodeURIComponent(source.id)}`}>{source.name || source.id}</a>
+        <a href={`/sumber?sumber=${encodeURIComponent(source.id)}`}>{sourceName(source)}</a>
         <small class="soft">
           <span class="mono">{source.id}</span> ·{' '}
           {source.region === ''

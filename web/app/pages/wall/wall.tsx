@@ -6,13 +6,15 @@ import { clock, day, number, short } from '../../format.ts'
 import { t } from '../../language.ts'
 import { line } from '../../live.ts'
 import { useLoad } from '../../parts/load.ts'
+import { phaseName } from '../../parts/phases.ts'
+import { SeverityMark } from '../../parts/severity.tsx'
 import { Failed, Loading } from '../../parts/states.tsx'
 import { session } from '../../session.ts'
 import { leftText, useClock } from '../situation/calendar.tsx'
 import { FeedRow } from '../situation/feed.tsx'
 import { Severities } from '../situation/figures.tsx'
 import { Legend } from '../situation/legend.tsx'
-import { levelName, levelOfPoints, phaseName, watchName } from '../situation/level.ts'
+import { levelName, levelOfPoints, watchName } from '../situation/level.ts'
 import { Bars, RegionMap } from '../situation/map.tsx'
 import '../situation/situation.css'
 import { spotOf } from '../situation/situation.tsx'
@@ -115,7 +117,12 @@ function Screen({ answer, of }: { answer: Situation; of: Stand }) {
             <li key={each.place.code} class={each === spot ? 'card now' : 'card'}>
               <b>{each.place.name}</b>
               <span>
-                ◆ {each.figures.critical} ▲ {each.figures.high}
+                <SeverityMark severity="critical" said={false}>
+                  {each.figures.critical}
+                </SeverityMark>{' '}
+                <SeverityMark severity="high" said={false}>
+                  {each.figures.high}
+                </SeverityMark>
                 {each.figures.watch === 'blind' && ` · ${watchName('blind')}`}
               </span>
             </li>

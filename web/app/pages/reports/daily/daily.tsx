@@ -15,7 +15,9 @@ import type { DailyDays, DailyFigure, DailyReport } from '../../../../../schemas
 import { query } from '../../../api.ts'
 import { dateTime, day as longDay, number } from '../../../format.ts'
 import { language, t } from '../../../language.ts'
+import { sqlAddress } from '../../../parts/links.ts'
 import { useLoad } from '../../../parts/load.ts'
+import { electionName, phaseName } from '../../../parts/phases.ts'
 import { Empty, Failed, Help, Loading } from '../../../parts/states.tsx'
 import { may } from '../../../session.ts'
 import { say } from '../words.ts'
@@ -142,7 +144,7 @@ function Head({ report }: { report: DailyReport }) {
           : phases
               .map(
                 ({ election, phase, regions }) =>
-                  `${election}: ${phase.replaceAll('_', ' ')} (${number(regions)} ${t('wilayah', 'regions')})`,
+                  `${electionName(election)}: ${phaseName(phase)} (${number(regions)} ${t('wilayah', 'regions')})`,
               )
               .join('; ')}
       </p>
@@ -220,7 +222,7 @@ function Row({
             <button type="button" onClick={() => void navigator.clipboard?.writeText(sql)}>
               {t('Salin', 'Copy')}
             </button>{' '}
-            {may('console') && <a href={`/sql${query({ q: sql })}`}>{t('Buka di SQL', 'Open in SQL')}</a>}
+            {may('console') && <a href={sqlAddress(sql)}>{t('Buka di SQL', 'Open in SQL')}</a>}
           </details>
         )}
         {sql === '' && <span class="soft">{why(name)}</span>}

@@ -1,8 +1,10 @@
 // What was open, due or missing at the end of the day?
-import { detailOf, labelWords, type MatterKind } from '../../../../../schemas/daily.ts'
+import { detailOf, type MatterKind } from '../../../../../schemas/daily.ts'
 import type { DailyMatter, DailyReport } from '../../../../../schemas/daily-api.ts'
 import { dateTime, number } from '../../../format.ts'
 import { t } from '../../../language.ts'
+import { reportTitle } from '../../../parts/report-words.ts'
+import { markedOf, SeverityMark } from '../../../parts/severity.tsx'
 import { may } from '../../../session.ts'
 import { categories, say } from '../words.ts'
 
@@ -29,7 +31,11 @@ export function Matters({ title, kind, report }: { title: string; kind: MatterKi
               <tr key={`${matter.ref} ${matter.detail} ${matter.since}`}>
                 <td>{matter.region_name}</td>
                 <td>
-                  {matter.severity !== '' && `[${levelOf(matter.severity)}] `}
+                  {matter.severity !== '' && (
+                    <>
+                      <SeverityMark severity={markedOf(matter.severity)} />{' '}
+                    </>
+                  )}
                   <What matter={matter} />
                 </td>
                 <td>{matter.since <= 0 ? t('belum pernah', 'never') : dateTime(matter.since, report.zone)}</td>
@@ -46,11 +52,6 @@ export function Matters({ title, kind, report }: { title: string; kind: MatterKi
   )
 }
 
-function levelOf(severity: string): string {
-  const words = labelWords[severity]
-  return words === undefined ? severity : say(words)
-}
-
 function categoryOf(category: string): string {
   const words = Object.entries(categories).find(([name]) => name === category)?.[1]
   return words === undefined ? category : say(words)
@@ -60,9 +61,13 @@ function What({ matter: { kind, ref, title } }: { matter: DailyMatter }) {
   if (kind === 'clock')
     return (
       <>
-        {categoryOf(title)} <a href={`/laporan/${ref}`}>{ref}</a>
+        {categoryOf(title)}{' '}
+        <a class="whole" href={`/laporan/${ref}`}>
+          {ref}
+        </a>
       </>
     )
-  if (kind === 'alert' && may('alerts')) return <a href={`/peringatan/${ref}`}>{title}</a>
-  return <>{title}</>
+  const said = kind === 'alert' ? (reportTitle(title) ?? title) : title
+  if (kind === 'alert' && may('alerts')) return <a href={`/peringatan/${ref}`}>{said}</a>
+  return <>{said}</>
 }
