@@ -44,8 +44,11 @@ const short: Readonly<Record<string, readonly [id: string, en: string]>> = {
   file_hash: ['Sidik berkas', 'Hash of the file'],
 }
 
+/** Has it a word of its own here? */
+export const hasWord = (column: string): boolean => Object.hasOwn(short, column)
+
 export function columnWord(column: string, field: Pick<ExploreField, 'id' | 'en'> | undefined): string {
-  const words = Object.hasOwn(short, column) ? short[column] : undefined
+  const words = hasWord(column) ? short[column] : undefined
   const en = language.value === 'en'
   if (words !== undefined) return en ? words[1] : words[0]
   const plain = column.replaceAll('_', ' ')

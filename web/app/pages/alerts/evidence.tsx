@@ -4,7 +4,7 @@ import type { AlertDetail, FactorItem } from '../../../../schemas/alert-api.ts'
 import type { EvidencePage, Mark } from '../../../../schemas/alert-page-api.ts'
 import { dateTime } from '../../format.ts'
 import { t } from '../../language.ts'
-import { columnWord } from '../../parts/column-words.ts'
+import { columnWord, hasWord } from '../../parts/column-words.ts'
 import { exploreHref } from '../../parts/links.ts'
 import { useLoad } from '../../parts/load.ts'
 import { phaseName } from '../../parts/phases.ts'
@@ -63,7 +63,7 @@ export function EvidenceOf({ alert }: { alert: AlertDetail }) {
 }
 
 /** Fields of the line's own format have no word; they say what they are by their name. */
-const fieldWord = (field: string): string => (isColumn(field) ? columnWord(field, undefined) : '')
+const fieldWord = (field: string): string => (hasWord(field) ? columnWord(field, undefined) : '')
 
 type EvidenceEvent = EvidencePage['events'][number]
 

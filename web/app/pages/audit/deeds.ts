@@ -191,9 +191,13 @@ const changes = (text: string): string => fields.reduce((said, [word, id]) => sa
 
 /** What stands behind the name of whoever did it. */
 export function deedText(message: string, action: string): string {
+  // What is repeated within a second is one entry (ingest/audit/audit.ts).
+  const [, once = message, more] = /^(.*) \(and (\d{1,9}) more within a second\)$/s.exec(message) ?? []
+  const again =
+    more === undefined ? '' : t(`, dan ${more} kali lagi dalam sedetik`, `, and ${more} more within a second`)
   for (const [pattern, say] of deeds) {
-    const found = pattern.exec(message)
-    if (found !== null) return visible(say(...found.slice(1)))
+    const found = pattern.exec(once)
+    if (found !== null) return visible(say(...found.slice(1)) + again)
   }
   return visible(message === '' ? actionText(action) : `· ${message}`)
 }
