@@ -35,7 +35,7 @@ describe('records and keys are not shown in place of words', () => {
     visit({ who: 'pusat' }, async (page) => {
       await page.goto('/peringatan')
       await loaded(page)
-      await page.getByText('Tebak sandi SSH yang berhasil').first().waitFor()
+      await page.locator('.queue').getByText('Tebak sandi SSH yang berhasil').first().waitFor()
       const text = await said(page)
       expect(text).not.toMatch(/SSH guessing that worked|Peringatan perangkat keamanan|Incident report/)
       expect(text).toMatch(/Laporan insiden: /)

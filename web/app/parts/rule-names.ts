@@ -28,6 +28,8 @@ function ruleNames(id: string): RuleName | undefined {
 async function learn(): Promise<void> {
   const ids = waiting.slice(0, MOST)
   waiting = waiting.slice(MOST)
+  // The round before has asked for them already.
+  if (ids.length === 0) return
   try {
     const names = await ask<Record<string, RuleName>>(
       `/api/rules/titles?${new URLSearchParams(ids.map((id) => ['id', id]))}`,
