@@ -100,6 +100,8 @@ function keep(next: readonly Entry[]): void {
 
 /** Puts an entry in the place of the one with its id, or before all others. */
 export function put(entry: Entry): void {
+  // Whoever types sooner than the page has settled would else write into nobody's place.
+  if (account === '') openOutbox()
   const others = entries.value.filter(({ id }) => id !== entry.id)
   // What was not sent yet is never dropped for being much.
   const spare = others.filter(({ state }) => state === 'filed').slice(0, Math.max(0, MOST - others.length))
