@@ -1,5 +1,5 @@
 -- Questions about the whole nation or a province (docs/adr/0040). Partitions go by landing; these say which granules hold an hour of the event, so that
--- a question need not name landing times. Made at insert: one value a granule.
+-- a question need not name landing times. Made by the first merge of what has landed (sinks/clickhouse/insert.ts): two values a granule.
 ALTER TABLE {{database}}.activity_minutes {{on_cluster}} ADD INDEX IF NOT EXISTS by_event_minute event_minute TYPE minmax GRANULARITY 1;
 
 ALTER TABLE {{database}}.activity_minutes {{on_cluster}} MATERIALIZE INDEX by_event_minute;

@@ -148,22 +148,19 @@ async function summedTables(clickhouse: ClickHouse): Promise<string[]> {
   return ['events', ...rollups.map(({ name }) => name)]
 }
 
+/** Partition of a landing day, YYYYMMDD. */
+const dayId = (ms: number): string => new Date(ms).toISOString().slice(0, 10).replaceAll('-', '')
+
 /** Days of `events` become one part each, packed as the schedule does it, all but the two before NOW and its own. Of a kept year, what is left to do. */
 export async function packYear(clickhouse: ClickHouse, onRows: OnRows): Promise<void> {
-  const [recent, next] = [NOW - 2 * DAY_MS, NOW + DAY_MS].map((ms) =>
-    new Date(ms).toISOString().slice(0, 10).replaceAll('-', ''),
-  )
-  const days = (await oldDays(clickhouse, Date.now())).filter(
-    (day) => recent === undefined || day < recent || day >= (next ?? ''),
-  )
+  const recent = [NOW - 2 * DAY_MS, NOW - DAY_MS, NOW].map(dayId)
+  const days = (await oldDays(clickhouse, Date.now())).filter((day) => !recent.includes(day))
   for (const [index, day] of days.entries()) {
     await packDays(clickhouse, [day])
     onRows(index + 1, days.length)
   }
-  for (const at of [NOW - 2 * DAY_MS, NOW - DAY_MS, NOW]) {
-    const day = new Date(at).toISOString().slice(0, 10).replaceAll('-', '')
+  for (const day of recent)
     await clickhouse.command(`OPTIMIZE TABLE siaga.events PARTITION ID '${day}' FINAL`, {}, sayHowFar)
-  }
 }
 
 /** Rows of the made year in a table, and whether the table is there at all. */

@@ -25,11 +25,14 @@ function ruleNames(id: string): RuleName | undefined {
   return known.value.get(id)
 }
 
+/** Takes all that waits at once: whoever comes meanwhile begins a round of their own. */
 async function learn(): Promise<void> {
-  const ids = waiting.slice(0, MOST)
-  waiting = waiting.slice(MOST)
-  // The round before has asked for them already.
-  if (ids.length === 0) return
+  const ids = waiting
+  waiting = []
+  for (let from = 0; from < ids.length; from += MOST) await learnSome(ids.slice(from, from + MOST))
+}
+
+async function learnSome(ids: readonly string[]): Promise<void> {
   try {
     const names = await ask<Record<string, RuleName>>(
       `/api/rules/titles?${new URLSearchParams(ids.map((id) => ['id', id]))}`,
@@ -39,7 +42,6 @@ async function learn(): Promise<void> {
     // Asked for again with whatever is drawn next; until then a rule is called as its finding calls it.
     for (const id of ids) asked.delete(id)
   }
-  if (waiting.length > 0) await learn()
 }
 
 /** The name of a rule in the language of the page, as far as it has one there; '' where none is known. */

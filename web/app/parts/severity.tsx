@@ -8,7 +8,7 @@ import './severity.css'
 export const severities = ['critical', 'high', 'medium', 'low', 'informational'] as const satisfies readonly Severity[]
 
 /** `none`: an event of a score too low for any. */
-type Marked = Severity | 'none'
+export type Marked = Severity | 'none'
 
 const words: Readonly<Record<Marked, readonly [id: string, en: string]>> = {
   critical: ['Kritis', 'Critical'],

@@ -1,5 +1,6 @@
 // How high is a risk? Five levels, each with a word, a number of bars and a colour.
 import { t } from '../../language.ts'
+import { type Marked, severityOfScore } from '../../parts/severity.tsx'
 import type { Watch } from './stand.ts'
 
 export type Level = 0 | 1 | 2 | 3 | 4
@@ -12,13 +13,10 @@ export function levelOfPoints(points: number): Level {
   return points >= 10 ? 1 : 0
 }
 
-/** By the highest score among events. */
-export function levelOfScore(score: number): Level {
-  if (score >= 90) return 4
-  if (score >= 70) return 3
-  if (score >= 40) return 2
-  return score >= 20 ? 1 : 0
-}
+const levels: Readonly<Record<Marked, Level>> = { critical: 4, high: 3, medium: 2, low: 1, informational: 0, none: 0 }
+
+/** By the highest score among events: a level for each severity. */
+export const levelOfScore = (score: number): Level => levels[severityOfScore(score)]
 
 export function levelName(level: Level): string {
   switch (level) {

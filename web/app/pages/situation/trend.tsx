@@ -5,6 +5,7 @@ import { dateTime, localIso, number, short, type Zone } from '../../format.ts'
 import { language, t } from '../../language.ts'
 import type { ChartOption } from '../../parts/chart.ts'
 import { ChartBox } from '../../parts/chart-box.tsx'
+import { severityWord } from '../../parts/severity.tsx'
 import { Help } from '../../parts/states.tsx'
 
 const spans: readonly (readonly [Span, string, string])[] = [
@@ -83,10 +84,10 @@ const sum = (list: readonly number[]): number => list.reduce((total, each) => to
 function eventsOption(trend: Situation['trend'], zone: Zone, days: boolean): ChartOption {
   const { start, step_ms, events, critical, high, medium, low } = trend
   const bars = [
-    [t('Rendah', 'Low'), low, 'low'],
-    [t('Sedang', 'Medium'), medium, 'medium'],
-    [t('Tinggi', 'High'), high, 'high'],
-    [t('Kritis', 'Critical'), critical, 'critical'],
+    [severityWord('low'), low, 'low'],
+    [severityWord('medium'), medium, 'medium'],
+    [severityWord('high'), high, 'high'],
+    [severityWord('critical'), critical, 'critical'],
   ] as const
   return (colours) => {
     const axis = {
