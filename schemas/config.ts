@@ -233,7 +233,7 @@ export const Config = z.strictObject({
         .max(10_000)
         .default(400)
         .describe(
-          'How long rows wait for others before they are inserted; up to five times as long where many rows come and inserts take long',
+          'How long rows wait for others before they are inserted; up to three times as long where many rows come and inserts take long',
         ),
       flush_rows: z.int().min(100).max(200_000).default(20_000).describe('Most rows of one insert'),
       metrics_port: Port.default(0).describe('Prometheus port of `siaga process` run on its own; 0: none'),

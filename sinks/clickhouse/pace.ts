@@ -6,9 +6,6 @@ const FEW_ROWS = 500
 const PARTS = 8
 /** So many times `flushMs` a page may fill for that: nobody waits much longer for a row, however slow the store is. */
 const MOST = 3
-/** And of a partition that brings so many rows in `flushMs`: each of its inserts weighs on everybody's questions. */
-const MANY_ROWS = 1_000
-const MOST_OF_MANY = 5
 
 /**
  * Milliseconds from a page's first message until it goes, when its partition keeps up. Where inserts take long, fewer and larger ones take over
@@ -19,5 +16,5 @@ const MOST_OF_MANY = 5
  */
 export function fillingMs(flushMs: number, lastInsertMs: number, rows: number): number {
   if (rows < FEW_ROWS) return flushMs
-  return Math.min(Math.max(flushMs, lastInsertMs * (PARTS - 1)), flushMs * (rows < MANY_ROWS ? MOST : MOST_OF_MANY))
+  return Math.min(Math.max(flushMs, lastInsertMs * (PARTS - 1)), flushMs * MOST)
 }
