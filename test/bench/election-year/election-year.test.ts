@@ -8,14 +8,14 @@ import { type Asker, ask } from './ask.ts'
 import { selectDays } from './generator.ts'
 import { type Question, questions } from './queries.ts'
 import { findSubjects } from './subjects.ts'
-import { daysOf, VOTING_DAY, YEAR } from './world.ts'
+import { daysOf, NOW, VOTING_DAY, YEAR } from './world.ts'
 import { keepAll, makeNaive, makeYear, rowsOf, world } from './year.ts'
 
 const EVENTS = 200_000
 const DAY_MS = 86_400_000
 const votingDay = Date.parse(VOTING_DAY)
-// The first voting day of the year and the days around the second.
-const near = (day: number) => day === Date.UTC(2024, 1, 14) || Math.abs(day - votingDay) <= DAY_MS
+// The first voting day of the year, the second and the day before it.
+const near = (day: number) => day === Date.UTC(2024, 1, 14) || day >= votingDay - DAY_MS
 const days = daysOf(EVENTS, near)
 
 let services: OwnServices
@@ -39,14 +39,15 @@ afterAll(async () => {
   await services?.stop()
 })
 
-test('days of the year hold every event once, most of them on voting days', () => {
+test('days of the year hold every event once, most of them on voting days; it ends at NOW', () => {
   const all = daysOf(1_000_003)
   expect(all.reduce((sum, { rows }) => sum + rows, 0)).toBe(1_000_003)
   expect(all.map(({ first }) => first)).toEqual(
     all.map((_, i) => all.slice(0, i).reduce((sum, { rows }) => sum + rows, 0)),
   )
   expect(all[0]?.day).toBe(YEAR.from)
-  expect(all.toSorted((a, b) => b.rows - a.rows)[0]?.day).toBe(votingDay)
+  expect(all.toSorted((a, b) => b.rows - a.rows)[0]?.day).toBe(Date.UTC(2024, 1, 14))
+  expect(all.at(-1)).toMatchObject({ day: votingDay, seconds: 7 * 3600 })
 })
 
 test('the same seed makes the same rows, in one piece or two; another seed makes others', async () => {
@@ -63,7 +64,7 @@ test('the same seed makes the same rows, in one piece or two; another seed makes
   }
   const places = world()
   const piece = (from: number, rows: number, seed: number) =>
-    selectDays(places, [{ day: votingDay, rows, first: 5000 + from, from }], seed)
+    selectDays(places, [{ day: votingDay, rows, first: 5000 + from, from, seconds: 86_400 }], seed)
   const whole = await hash([piece(0, 3000, 7)])
   expect(whole?.n).toBe(3000)
   expect(await hash([piece(0, 1200, 7), piece(1200, 1800, 7)])).toEqual(whole)
@@ -80,12 +81,13 @@ test('rows look like those of a busy country: all regions, phases by local day, 
     wrong: z.coerce.number(),
     late: z.coerce.number(),
     head: z.coerce.number(),
+    newest: z.coerce.number(),
   })
   const [facts] = await admin.rows(
     Facts,
     `SELECT count() AS rows, uniqExact(region_code) AS regions, arraySort(groupUniqArray(phase)) AS phases, countIf(score <= 20) / rows AS quiet, max(score) AS scores,
        countIf(score != round(100 / (1 + exp(-arraySum(f -> f.points, factors) / 10)))) AS wrong, countIf(ingested_at - timestamp > 3600) AS late,
-       (SELECT sum(n) FROM (SELECT count() AS n FROM siaga.events WHERE source_scope = 'public' GROUP BY source_ip ORDER BY n DESC LIMIT 1000)) / rows AS head
+       (SELECT sum(n) FROM (SELECT count() AS n FROM siaga.events WHERE source_scope = 'public' GROUP BY source_ip ORDER BY n DESC LIMIT 1000)) / rows AS head, toUnixTimestamp(max(ingested_at)) AS newest
      FROM siaga.events`,
   )
   expect(facts).toMatchObject({ rows: EVENTS, regions: 554, wrong: 0 })
@@ -94,6 +96,8 @@ test('rows look like those of a busy country: all regions, phases by local day, 
   expect(facts?.scores).toBeGreaterThan(80)
   expect(facts?.late).toBeGreaterThan(EVENTS / 100)
   expect(facts?.head).toBeGreaterThan(0.1)
+  expect(facts?.newest).toBeGreaterThan(NOW / 1000 - 600)
+  expect(facts?.newest).toBeLessThan(NOW / 1000)
   expect(await rowsOf(admin, 'naive')).toBe(EVENTS)
 })
 

@@ -41,8 +41,8 @@ const ip = (high: string, hash: string): string =>
 export function selectDays(world: World, pieces: readonly Piece[], seed: number): string {
   const columns = Object.keys(eventColumns)
   const numbers = pieces.map(
-    ({ day, rows, first, from }) =>
-      `SELECT number AS i, toUInt64(${first - from} + number) AS nth, toUInt32(${day / 1000}) AS day FROM numbers(${from}, ${rows})`,
+    ({ day, rows, first, from, seconds }) =>
+      `SELECT number AS i, toUInt64(${first - from} + number) AS nth, toUInt32(${day / 1000}) AS day, toUInt32(${seconds}) AS seconds FROM numbers(${from}, ${rows})`,
   )
   return `SELECT ${columns.join(', ')} FROM (SELECT *, ${lines()} FROM (SELECT *, ${texts()} FROM (SELECT *, ${kindsOfEvents()} FROM (SELECT *, ${facts(world)}
   FROM (SELECT *, ${places(world)} FROM (SELECT *, ${placeOf(world)} FROM (SELECT *, ${kinds(seed)} FROM (
@@ -81,7 +81,7 @@ function places({ places: all }: World): string {
     ${u(7)} * 86400 AS even,
     -- The density of the day is 1 + 0.8 cos, highest at 14:00 of the place.
     even - 0.75 * 13750.99 * sin(6.2831853 * (even - (14 - zone) * 3600) / 86400) AS rhythm,
-    toUInt32(multiIf(campaign, ch % 23 * 3600 + ${n(8, 3600)}, scans, even, rhythm < 0, rhythm + 86400, rhythm >= 86400, rhythm - 86400, rhythm)) AS second,
+    toUInt32(multiIf(campaign, ch % 23 * 3600 + ${n(8, 3600)}, scans, even, rhythm < 0, rhythm + 86400, rhythm >= 86400, rhythm - 86400, rhythm)) % seconds AS second,
     fromUnixTimestamp64Milli((toInt64(day) + second) * 1000, 'UTC') AS ingested_at,
     ingested_at - toIntervalMillisecond(60 + toUInt32(${u(9)} * ${u(10)} * 940)) AS received_at,
     toUInt32(${n(11, 50)}) = 0 AS late,

@@ -7,7 +7,7 @@ import { type Event, emptyEvent, eventColumns } from '../../../schemas/event.ts'
 import { insertOnce } from '../../../sinks/clickhouse/insert.ts'
 import { fillingMs } from '../../../sinks/clickhouse/pace.ts'
 import { createRowBuffer } from '../../../sinks/clickhouse/rows.ts'
-import { NOW } from './queries.ts'
+import { NOW } from './world.ts'
 
 const PARTITIONS = 4
 /** The default of processors.flush_ms. */

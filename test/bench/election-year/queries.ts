@@ -9,9 +9,6 @@ export interface Question {
   readonly naive: string
 }
 
-/** 14:00 WIB on voting day: "now" of every question, so that answers are the same in every run. The writer lands what comes after it. */
-export const NOW = Date.UTC(2024, 10, 27, 7)
-
 /** Values that events of the run hold: asked of the made year before the questions are. */
 export interface Subjects {
   /** A scanner's address that came often in the last day. */
@@ -26,13 +23,12 @@ export interface Subjects {
   readonly eventTime: string
 }
 
+// NOW of world.ts.
 const now = `toDateTime('2024-11-27 07:00:00', 'UTC')`
 const since = (hours: number, column: string): string =>
   `${column} >= ${now} - INTERVAL ${hours * 60} MINUTE AND ${column} < ${now}`
-// The made year goes on after NOW; to a question at NOW it has not landed, in neither form. What lands meanwhile does so on this day.
-const unborn = `ingested_at < toDateTime('2024-11-28 00:00:00', 'UTC')`
 /** Before it happened no event lands. Days are partitions, so that this leaves out the rest of the year. */
-const landed = (hours: number): string => `ingested_at >= ${now} - INTERVAL ${hours} HOUR AND ${unborn}`
+const landed = (hours: number): string => `ingested_at >= ${now} - INTERVAL ${hours} HOUR`
 /** A province and what lies beneath it, in the words that the sort key understands: codes below run from `32.` up to `32/`. */
 const under = (code: string): string =>
   `(region_code = '${code}' OR (region_code >= '${code}.' AND region_code < '${code}/'))`
@@ -138,7 +134,7 @@ function situation(): Question[] {
       name: 'scanner_share',
       asks: 'requests of research scanners by district of a province in 24 hours',
       good: `SELECT region_code, count() AS n, countIf(source_scanner != '') AS scans FROM siaga.events WHERE ${under('33')} AND ${since(24, 'timestamp')} AND ${landed(24)} GROUP BY region_code ORDER BY region_code`,
-      naive: `SELECT region_code, count() AS n, countIf(source_scanner != '') AS scans FROM siaga.naive WHERE ${under('33')} AND ${since(24, 'timestamp')} AND ${unborn} GROUP BY region_code ORDER BY region_code`,
+      naive: `SELECT region_code, count() AS n, countIf(source_scanner != '') AS scans FROM siaga.naive WHERE ${under('33')} AND ${since(24, 'timestamp')} GROUP BY region_code ORDER BY region_code`,
     },
   ]
 }
@@ -157,7 +153,7 @@ function people(of: Subjects): Question[] {
       name: 'address_timeline',
       asks: 'the latest lines of one address, 24 hours, nation',
       good: raw('events', `source_ip = '${of.address}'`, `${since(24, 'timestamp')} AND ${landed(24)}`),
-      naive: raw('naive', `source_ip = '${of.address}'`, `${since(24, 'timestamp')} AND ${unborn}`),
+      naive: raw('naive', `source_ip = '${of.address}'`, since(24, 'timestamp')),
     },
     {
       name: 'user_timeline',
@@ -167,17 +163,13 @@ function people(of: Subjects): Question[] {
         `user_name = '${of.user}' AND region_code = '${of.userRegion}'`,
         `${since(720, 'timestamp')} AND ${landed(720)}`,
       ),
-      naive: raw(
-        'naive',
-        `user_name = '${of.user}' AND region_code = '${of.userRegion}'`,
-        `${since(720, 'timestamp')} AND ${unborn}`,
-      ),
+      naive: raw('naive', `user_name = '${of.user}' AND region_code = '${of.userRegion}'`, since(720, 'timestamp')),
     },
     {
       name: 'event_by_id',
       asks: 'one event by id, region and time, as an alert names it',
-      good: `SELECT * EXCEPT (fields, factors) FROM siaga.events WHERE event_id = '${of.eventId}' AND region_code = '${of.eventRegion}' AND timestamp = '${of.eventTime}' AND ingested_at >= '${of.eventTime}' AND ${unborn}`,
-      naive: `SELECT * EXCEPT (fields, factors) FROM siaga.naive WHERE event_id = '${of.eventId}' AND region_code = '${of.eventRegion}' AND timestamp = '${of.eventTime}' AND ${unborn}`,
+      good: `SELECT * EXCEPT (fields, factors) FROM siaga.events WHERE event_id = '${of.eventId}' AND region_code = '${of.eventRegion}' AND timestamp = '${of.eventTime}' AND ingested_at >= '${of.eventTime}'`,
+      naive: `SELECT * EXCEPT (fields, factors) FROM siaga.naive WHERE event_id = '${of.eventId}' AND region_code = '${of.eventRegion}' AND timestamp = '${of.eventTime}'`,
     },
     {
       name: 'asset_errors',
@@ -193,7 +185,7 @@ function hunts(): Question[] {
     name,
     asks,
     good: ask('siaga.events', `${since(hours, 'timestamp')} AND ${landed(hours)}`),
-    naive: ask('siaga.naive', `${since(hours, 'timestamp')} AND ${unborn}`),
+    naive: ask('siaga.naive', since(hours, 'timestamp')),
   })
   const tool = (table: string, when: string): string =>
     `SELECT source_ip, uniqExact(region_code) AS regions, count() AS n FROM ${table} WHERE user_agent_name = 'sqlmap' AND ${when} GROUP BY source_ip HAVING regions >= 3 ORDER BY regions DESC, n DESC, source_ip LIMIT 100`
@@ -232,7 +224,7 @@ function hunts(): Question[] {
       asks: 'one tool in several regions, 24 hours',
       // Only requests have a user agent: said, it leaves out the rest.
       good: tool('siaga.events', `event_category = 'web' AND ${since(24, 'timestamp')} AND ${landed(24)}`),
-      naive: tool('siaga.naive', `${since(24, 'timestamp')} AND ${unborn}`),
+      naive: tool('siaga.naive', since(24, 'timestamp')),
     },
     {
       name: 'rare_paths',

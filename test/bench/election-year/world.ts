@@ -3,12 +3,14 @@ import { phaseAt, type Reference, zoneMinutes } from '../../../runtime/reference
 
 const DAY_MS = 86_400_000
 
-/** Landing days of the year, UTC. */
-export const YEAR = { from: Date.UTC(2024, 0, 1), to: Date.UTC(2025, 0, 1) } as const
 /** Voting day of pilkada-2024, local date. */
 export const VOTING_DAY = '2024-11-27'
+/** 14:00 WIB on voting day: "now" of every question, so that answers are the same in every run. The year ends there; the writer lands what comes after it. */
+export const NOW = Date.UTC(2024, 10, 27, 7)
+/** Landing days of the year, UTC: both elections of 2024 with their campaigns. */
+export const YEAR = { from: Date.UTC(2023, 10, 28), to: NOW } as const
 /** Phases are looked up by local day, from here on: events may be late by three days. */
-const firstPhaseDay = Date.UTC(2023, 11, 20)
+const firstPhaseDay = Date.UTC(2023, 10, 20)
 
 /** Inhabitants in hundred thousands (rounded, BPS 2023); what is not named has 10. */
 const population: Readonly<Record<string, number>> = {
@@ -86,7 +88,7 @@ export function makeWorld(reference: Pick<Reference, 'regions' | 'phases'>): Wor
     const whole = parts.reduce((a, b) => a + b, 0)
     for (const [i, code] of districts.entries()) weights.set(code, (share * 0.75 * (parts[i] ?? 0)) / whole)
   }
-  const phaseDays = Math.round((YEAR.to - firstPhaseDay) / DAY_MS) + 3
+  const phaseDays = Math.ceil((YEAR.to - firstPhaseDay) / DAY_MS) + 3
   const classes = new Map<string, number>()
   const elections: string[] = []
   const phases: string[] = []
@@ -123,12 +125,14 @@ export interface Day {
   readonly day: number
   readonly rows: number
   readonly first: number
+  /** Seconds of the day in which events land: all of it, or up to {@link NOW}. */
+  readonly seconds: number
 }
 
 /** Landing days with the rows of each: voting days stand out, campaigns are busier than quiet months. Sums to `events` exactly. */
 export function daysOf(events: number, wanted: (day: number) => boolean = () => true): Day[] {
   const days = Array.from(
-    { length: Math.round((YEAR.to - YEAR.from) / DAY_MS) },
+    { length: Math.ceil((YEAR.to - YEAR.from) / DAY_MS) },
     (_, i) => YEAR.from + i * DAY_MS,
   ).filter(wanted)
   const weights = days.map(weightOf)
@@ -138,7 +142,7 @@ export function daysOf(events: number, wanted: (day: number) => boolean = () => 
   return days.map((day, i) => {
     passed += weights[i] ?? 0
     const last = i === days.length - 1 ? events : Math.floor((events * passed) / whole)
-    const made = { day, rows: last - first, first }
+    const made = { day, rows: last - first, first, seconds: Math.min(DAY_MS, NOW - day) / 1000 }
     first = last
     return made
   })
@@ -148,10 +152,11 @@ function weightOf(day: number): number {
   const from = (date: string) => (day - Date.parse(date)) / DAY_MS
   const pilkada = from(VOTING_DAY)
   const pemilu = from('2024-02-14')
-  if (pilkada === 0) return 15
+  // The busiest seven hours of a day that would have had 15.
+  if (pilkada === 0) return 6
   if (pemilu === 0) return 12
-  if (pilkada === 1 || pemilu === 1) return 6
-  if ((pilkada > -7 && pilkada < 7) || (pemilu > -7 && pemilu < 7)) return 2.5
+  if (pemilu === 1) return 6
+  if (pilkada > -7 || (pemilu > -7 && pemilu < 7)) return 2.5
   if (pilkada > -63 || (pemilu > -45 && pemilu < 30)) return 1.3
   const weekday = new Date(day).getUTCDay()
   return weekday === 0 || weekday === 6 ? 0.7 : 0.9

@@ -5,8 +5,7 @@ import { loadReference } from '../../../runtime/reference.ts'
 import { eventColumns } from '../../../schemas/event.ts'
 import { oldDays, packDays } from '../../../sinks/clickhouse/packing.ts'
 import { type Piece, selectDays } from './generator.ts'
-import { NOW } from './queries.ts'
-import { type Day, makeWorld } from './world.ts'
+import { type Day, makeWorld, NOW } from './world.ts'
 
 const Name = z.object({ name: z.string() })
 const Partition = z.object({ table: z.string(), partition_id: z.string(), rows: z.coerce.number() })
@@ -37,7 +36,7 @@ const ROWS_AT_ONCE = 300_000
 const MAX_DAYS_AT_ONCE = 30
 
 /**
- * Fills `siaga.events` with the rows of 2024 by landing day; its views fill the rollups. A day is one part, as it is
+ * Fills `siaga.events` with the rows of the year by landing day; its views fill the rollups. A day is one part, as it is
  * after its merges, unless it has more rows than fit in memory at once.
  */
 export async function makeYear(
@@ -174,11 +173,11 @@ export async function rowsOf(clickhouse: ClickHouse, table: 'events' | 'naive'):
 }
 
 /** A day in pieces that fit in memory at once. */
-function pieces({ day, rows, first }: Day): Piece[] {
+function pieces({ day, rows, first, seconds }: Day): Piece[] {
   const count = Math.ceil(rows / ROWS_AT_ONCE)
   return Array.from({ length: count }, (_, i) => {
     const from = Math.floor((rows * i) / count)
-    return { day, rows: Math.floor((rows * (i + 1)) / count) - from, first: first + from, from }
+    return { day, rows: Math.floor((rows * (i + 1)) / count) - from, first: first + from, from, seconds }
   })
 }
 
