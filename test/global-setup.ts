@@ -1,10 +1,11 @@
-// What do all test files share? One Kafka and one ClickHouse, started here when the first test asks for them, and what Node has compiled.
+// What do all test files share? One Kafka and one ClickHouse, started here when the first test asks for them, what Node has compiled, and a template of data.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { encodeServices, startServices } from './services.ts'
+import { offerTemplate } from './template.ts'
 
 /** vitest's hook before a run; what it returns runs after it, also when tests failed. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -28,9 +29,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   })
   await new Promise<void>((resolve) => server.listen(socket, resolve))
   project.provide('servicesSocket', socket)
+  const withdrawTemplate = await offerTemplate(join(folder, 'template'))
 
   return async () => {
     server.close()
+    withdrawTemplate()
     const started = await services?.catch(() => undefined)
     await started?.stop()
     if (ownCache) delete process.env.NODE_COMPILE_CACHE

@@ -4,12 +4,15 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { migrate } from '../deploy/clickhouse/migrate.ts'
 import type { RoomScope } from '../deploy/clickhouse/rooms.ts'
 import { clickhouseCredentials } from '../deploy/clickhouse/users.ts'
 import { usersXml } from '../deploy/clickhouse/users-xml.ts'
 import { type EmbeddedServices, startEmbedded } from '../deploy/embedded/index.ts'
+import { createClickHouse } from '../runtime/clickhouse.ts'
 import { pickFreePorts } from '../runtime/ports.ts'
 import { loadMasterKey } from '../runtime/secrets.ts'
+import { copyTemplate } from './template.ts'
 
 export interface Credentials {
   readonly username: string
@@ -64,6 +67,8 @@ export interface OwnServicesOptions {
   readonly dataDir?: string
   /** False: ClickHouse alone, which is up in half a second; `brokers` is empty then. */
   readonly kafka?: boolean
+  /** True: with all tables, as after `migrate`. For a new directory: in one that was used before they are there. */
+  readonly migrated?: boolean
   /** Operation Rooms that get a ClickHouse user. */
   readonly rooms?: readonly RoomScope[]
   /** Folder of the embedded ClickHouse's second disk. */
@@ -75,6 +80,10 @@ export interface OwnServicesOptions {
 export async function startOwnServices(options: OwnServicesOptions = {}): Promise<OwnServices> {
   const withKafka = options.kafka ?? true
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'siaga-test-')))
+  const copied = await copyTemplate(dataDir, [
+    ...(options.migrated ? (['clickhouse'] as const) : []),
+    ...(withKafka && options.dataDir === undefined ? (['kafka'] as const) : []),
+  ])
   const [kafkaPort = 0, httpPort = 0, tcpPort = 0] = await pickFreePorts(3)
   const embedded = await startEmbedded({
     dataDir,
@@ -83,9 +92,14 @@ export async function startOwnServices(options: OwnServicesOptions = {}): Promis
     onProgress: options.onProgress,
   })
   const masterKey = loadMasterKey(dataDir)
+  const url = `http://127.0.0.1:${httpPort}`
+  if (options.migrated && !copied) {
+    const admin = createClickHouse({ url, ...clickhouseCredentials(masterKey, 'admin') })
+    await migrate(admin).finally(() => admin.close())
+  }
   return {
     brokers: withKafka ? [`127.0.0.1:${kafkaPort}`] : [],
-    clickhouse: { url: `http://127.0.0.1:${httpPort}`, users: siagaUsers(masterKey) },
+    clickhouse: { url, users: siagaUsers(masterKey) },
     masterKey,
     dataDir,
     embedded,

@@ -1,5 +1,4 @@
 // Where do clients, dashboards and the notebook connect in tests? A ClickHouse of their own, with rooms and made rows.
-import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { type RoomScope, roomUserName } from '../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
@@ -26,10 +25,9 @@ export interface ClientRig {
 
 /** Starts and fills it; takes some seconds. */
 export async function startClientRig(): Promise<ClientRig> {
-  const services = await startOwnServices({ kafka: false, rooms })
+  const services = await startOwnServices({ kafka: false, migrated: true, rooms })
   const { url, users } = services.clickhouse
   const admin = createClickHouse({ url, ...users.admin })
-  await migrate(admin)
   await seed(admin)
   await seedReference(admin)
   const login = (room: string): Credentials => {

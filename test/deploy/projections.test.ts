@@ -1,7 +1,6 @@
 // Does a projection answer as its table does, is it made, and does it stay closed to rooms?
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { type RoomScope, roomUserName } from '../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
@@ -17,10 +16,13 @@ let services: OwnServices
 let admin: ClickHouse
 let projections: z.infer<typeof Projection>[]
 beforeAll(async () => {
-  services = await startOwnServices({ kafka: false, rooms: [place('jabar', '32'), place('pusat', '00')] })
+  services = await startOwnServices({
+    kafka: false,
+    migrated: true,
+    rooms: [place('jabar', '32'), place('pusat', '00')],
+  })
   const { url, users } = services.clickhouse
   admin = createClickHouse({ url, ...users.admin })
-  await migrate(admin)
   projections = await admin.rows(
     Projection,
     "SELECT table, name, query FROM system.projections WHERE database = 'siaga' ORDER BY table, name",

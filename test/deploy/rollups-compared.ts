@@ -2,7 +2,6 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { type ClickHouse, createClickHouse, quote } from '../../runtime/clickhouse.ts'
 import { type Rollup, rawQuestion, readRollups } from '../../sinks/clickhouse/rollups.ts'
 import { type OwnServices, startOwnServices } from '../services.ts'
@@ -50,11 +49,10 @@ export interface RollupLab {
 
 /** A ClickHouse of the caller's alone with every rollup. `questions`: how many random ones each rollup is asked each time. */
 export async function openRollupLab(questions: number): Promise<RollupLab> {
-  const services = await startOwnServices({ kafka: false })
+  const services = await startOwnServices({ kafka: false, migrated: true })
   const { url, users } = services.clickhouse
   const admin = createClickHouse({ url, ...users.admin })
   const pipeline = createClickHouse({ url, ...users.pipeline })
-  await migrate(admin)
   const rollups = await readRollups(admin)
   const countOf = async (query: string): Promise<number> => (await admin.rows(Count, query))[0]?.n ?? -1
   return {

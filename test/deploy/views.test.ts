@@ -1,7 +1,6 @@
 // Do the views that people query by name say what lies beneath, in both languages, to each reader their own, and without reading more?
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { type RoomScope, roomUserName } from '../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
@@ -26,14 +25,13 @@ let services: OwnServices
 let admin: ClickHouse
 let room: ClickHouse
 beforeAll(async () => {
-  services = await startOwnServices({ kafka: false, rooms })
+  services = await startOwnServices({ kafka: false, migrated: true, rooms })
   const connect = (username: string, password: string) =>
     createClickHouse({ url: services.clickhouse.url, username, password })
   const { username, password } = services.clickhouse.users.admin
   admin = connect(username, password)
   const name = roomUserName('jabar')
   room = connect(name, clickhousePassword(services.masterKey, name))
-  await migrate(admin)
 })
 afterAll(async () => {
   await admin?.close()

@@ -6,7 +6,7 @@ import { type Home, makeHome, type Siaga, startSiaga } from './siaga.ts'
 let where: Home
 let siaga: Siaga
 beforeAll(async () => {
-  where = await makeHome()
+  where = await makeHome(undefined, [])
 })
 afterAll(async () => {
   await siaga?.stop()

@@ -23,7 +23,7 @@ const homes: Home[] = []
 const running: Starting[] = []
 
 async function home(yaml?: string): Promise<Home> {
-  const made = await makeHome(yaml)
+  const made = await makeHome(yaml, [])
   homes.push(made)
   return made
 }
@@ -52,7 +52,7 @@ describe('start, stop and start again', () => {
   let accepted = 0
 
   beforeAll(async () => {
-    where = await makeHome()
+    where = await makeHome(undefined, [])
   })
   afterAll(async () => {
     await siaga?.stop()

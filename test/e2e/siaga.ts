@@ -12,6 +12,7 @@ import { pickFreePorts } from '../../runtime/ports.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { AUDIT_SOURCE, HEARTBEAT_SOURCE } from '../../schemas/raw-event.ts'
 import { plainEnvironment, type Run, siaga, starterFile } from '../cli/run.ts'
+import { copyTemplate, type TemplatePart } from '../template.ts'
 
 const portSettings = {
   http: 'SIAGA_HTTP_PORT',
@@ -37,10 +38,17 @@ export interface Home {
   remove(): Promise<void>
 }
 
-/** Makes a folder to start Siaga in. `yaml`: what siaga.yaml says. */
-export async function makeHome(yaml?: string): Promise<Home> {
+/**
+ * Makes a folder to start Siaga in. `yaml`: what siaga.yaml says. `made`: what of a first start is done already (test/template.ts); nothing for tests of
+ * that start itself.
+ */
+export async function makeHome(
+  yaml?: string,
+  made: readonly TemplatePart[] = ['clickhouse', 'kafka', 'addresses'],
+): Promise<Home> {
   const folder = await mkdtemp(join(tmpdir(), 'siaga-e2e-'))
   const dataDir = join(folder, 'data')
+  await copyTemplate(dataDir, made)
   if (yaml !== undefined) await writeFile(join(folder, 'siaga.yaml'), yaml)
   const [http = 0, syslog = 0, tls = 0, relp = 0, kafka = 0, clickhouse = 0, clickhouseTcp = 0] = await pickFreePorts(7)
   const ports: Ports = { http, syslog, tls, relp, kafka, clickhouse, clickhouseTcp }

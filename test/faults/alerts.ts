@@ -44,8 +44,8 @@ detection:
 export async function alertFaults({ alerts, kills, seed, say }: AlertFaults): Promise<AlertFaultResult> {
   const random = seeded(seed)
   const receivers = await startReceivers(random)
-  const services = await startOwnServices()
-  const home = await makeHome(yamlOf(receivers.ports))
+  const services = await startOwnServices({ migrated: true })
+  const home = await makeHome(yamlOf(receivers.ports), ['addresses'])
   const env = environment(services, home)
   await mkdir(join(home.folder, 'rules'), { recursive: true })
   await writeFile(join(home.folder, 'rules', 'serang.yml'), RULE)

@@ -5,7 +5,6 @@ import { startCollectors } from '../../cli/start/collectors.ts'
 import { keepIndicators } from '../../cli/worker/indicators.ts'
 import { startWorkers, type WorkerPool } from '../../cli/worker/pool.ts'
 import { keepRules } from '../../cli/worker/rules.ts'
-import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import type { RoomScope } from '../../deploy/clickhouse/rooms.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
 import { loadConfig } from '../../runtime/config.ts'
@@ -32,7 +31,7 @@ export interface RigOptions {
 
 /** Starts everything for one test alone. */
 export async function startRig(options: RigOptions = {}) {
-  const services = await startOwnServices({ rooms: options.rooms ?? [] })
+  const services = await startOwnServices({ migrated: true, rooms: options.rooms ?? [] })
   const { dataDir, brokers, clickhouse, masterKey } = services
   const { config: loaded, baseDir } = loadConfig({ env: { SIAGA_DATA_DIR: dataDir }, cwd: dataDir })
   const config = {
@@ -49,7 +48,6 @@ export async function startRig(options: RigOptions = {}) {
   const log = createLog(process.env.SIAGA_LOG_LEVEL ?? 'silent')
   const metrics = createMetrics()
   const schema = createClickHouse({ url: clickhouse.url, ...clickhouse.users.admin })
-  await migrate(schema)
   const kafka = createKafka({ brokers, clientId: 'rig', log })
   const settings = topicSettings(config.kafka)
   const admin = await ensureTopics(kafka, settings)

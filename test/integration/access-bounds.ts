@@ -2,7 +2,6 @@
 // figure: rows read, estimates, plans, refusals by limits. The tests, with some of the questions or with all.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { type RoomScope, roomUserName, scopeFilter } from '../../deploy/clickhouse/rooms.ts'
 import { tableAccess } from '../../deploy/clickhouse/tables.ts'
 import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
@@ -167,9 +166,8 @@ async function tells(table: Table, share: number): Promise<{ sql: string; low: s
 /** `share` 1: all questions; more: one value in so many for each column. */
 export function keysOfOthersShowNowhere(share: number): void {
   beforeAll(async () => {
-    services = await startOwnServices({ kafka: false, rooms })
+    services = await startOwnServices({ kafka: false, migrated: true, rooms })
     admin = createClickHouse({ url: services.clickhouse.url, ...services.clickhouse.users.admin })
-    await migrate(admin)
     const orders = await admin.rows(
       Order,
       "SELECT name, sorting_key, partition_key FROM system.tables WHERE database = 'siaga' AND sorting_key != '' ORDER BY name",

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
 import { createKafka, type KafkaAdmin, type KafkaClient, type OutgoingMessage } from '../../runtime/kafka.ts'
 import { type BatchingProducer, createBatchingProducer } from '../../runtime/kafka-producer.ts'
@@ -32,13 +31,12 @@ const running: { stop(): Promise<void> }[] = []
 
 beforeAll(async () => {
   services = await getServices()
-  own = await startOwnServices({ kafka: false })
+  own = await startOwnServices({ kafka: false, migrated: true })
   kafka = createKafka({ brokers: services.brokers, clientId: 'alert-log-test', log: silentLog })
   admin = await kafka.connectAdmin()
   producer = createBatchingProducer(kafka, silentLog)
   schema = createClickHouse({ url: own.clickhouse.url, ...own.clickhouse.users.admin })
   pipeline = createClickHouse({ url: own.clickhouse.url, ...own.clickhouse.users.pipeline })
-  await migrate(schema)
 })
 afterEach(async () => {
   for (const part of running.splice(0)) await part.stop()

@@ -279,7 +279,7 @@ test('what is no finding goes to the dead letters with its reason, holds up noth
 })
 
 test('while ClickHouse is away one page waits, and it lands when ClickHouse is back', async () => {
-  const own = await startOwnServices({ kafka: false })
+  const own = await startOwnServices({ kafka: false, migrated: true })
   try {
     const first = createClickHouse({ url: own.clickhouse.url, ...own.clickhouse.users.admin })
     await migrate(first)

@@ -6,7 +6,6 @@ import { serveAlerts, startAlertWork } from '../../cli/start/alerts.ts'
 import { storesOf } from '../../cli/start/page.ts'
 import { registerParts } from '../../cli/start/page-parts.ts'
 import { keepRules } from '../../cli/worker/rules.ts'
-import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { roomUsers } from '../../deploy/clickhouse/rooms.ts'
 import { createReportDesk } from '../../ingest/report/filing.ts'
 import { createReportStore } from '../../ingest/report/store.ts'
@@ -79,12 +78,11 @@ const each = <T>(make: (where: Where) => T): Record<Where, T> => ({
 
 /** Starts one, of which there is one at a time. */
 export async function startWorld(): Promise<World> {
-  const services = await startOwnServices({ rooms })
+  const services = await startOwnServices({ migrated: true, rooms })
   const { dataDir, masterKey } = services
   const { url, users } = services.clickhouse
   const config = configOf(dataDir, Number(new URL(url).port))
   const admin = createClickHouse({ url, ...users.admin })
-  await migrate(admin)
   const reference = loadReference({ calendars: [] }, '.')
   await keepReference(admin, { reference, assets: config.assets, rooms: roomUsers(config.rooms) })
   const kafka = createKafka({ brokers: services.brokers, clientId: 'walk', log: silentLog })

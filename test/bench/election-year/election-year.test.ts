@@ -1,7 +1,6 @@
 // Is the made election year the same for everybody who makes it, and do its questions give one answer in both forms?
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.ts'
 import { type OwnServices, startOwnServices } from '../../services.ts'
 import { type Asker, ask } from './ask.ts'
@@ -24,11 +23,10 @@ let reader: Asker
 let asked: Question[]
 
 beforeAll(async () => {
-  services = await startOwnServices({ kafka: false })
+  services = await startOwnServices({ kafka: false, migrated: true })
   const { url, users } = services.clickhouse
   admin = createClickHouse({ url, ...users.admin })
   reader = { url, ...users.reader }
-  await migrate(admin)
   await keepAll(admin)
   await makeYear(admin, days, 1, () => undefined)
   await makeNaive(admin, days, () => undefined)

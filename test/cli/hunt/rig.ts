@@ -1,5 +1,4 @@
 // On what are hunts tried? A ClickHouse of its own with the real schema, users of rooms, and made-up rows: attacks, and what looks like them.
-import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import { type RoomScope, roomUserName } from '../../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../../deploy/clickhouse/users.ts'
 import { type ClickHouse, type ClickHouseOptions, createClickHouse } from '../../../runtime/clickhouse.ts'
@@ -57,10 +56,9 @@ export interface HuntRig {
 }
 
 export async function startHuntRig(): Promise<HuntRig> {
-  const services = await startOwnServices({ kafka: false, rooms })
+  const services = await startOwnServices({ kafka: false, migrated: true, rooms })
   const { url, users } = services.clickhouse
   const admin = createClickHouse({ url, ...users.admin })
-  await migrate(admin)
   const pipeline = createClickHouse({ url, ...users.pipeline })
   const open = new Map<string, ClickHouse>()
   return {

@@ -4,7 +4,6 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import { type RoomScope, roomUserName, roomUsers } from '../../../deploy/clickhouse/rooms.ts'
 import { tableAccess } from '../../../deploy/clickhouse/tables.ts'
 import { clickhousePassword } from '../../../deploy/clickhouse/users.ts'
@@ -56,9 +55,8 @@ export interface Attempt {
 
 /** Starts it; takes a few seconds. */
 export async function startAccessRig(): Promise<AccessRig> {
-  const services = await startOwnServices({ kafka: false, rooms })
+  const services = await startOwnServices({ kafka: false, migrated: true, rooms })
   const admin = createClickHouse({ url: services.clickhouse.url, ...services.clickhouse.users.admin })
-  await migrate(admin)
   await keepReference(admin, {
     reference: { regions: new Map(), phases: new Map() },
     assets: [],

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import type { Over } from '../../../processors/silence/decide.ts'
 import { createRhythmBook } from '../../../processors/silence/learning.ts'
 import { DAY_MS, HOUR_MS, type LocalCalendar, MINUTE_MS } from '../../../processors/silence/rhythm.ts'
@@ -35,11 +34,10 @@ let sent: Finding[] = []
 let over: Over[] = []
 
 beforeAll(async () => {
-  services = await startOwnServices({ kafka: false })
+  services = await startOwnServices({ kafka: false, migrated: true })
   const { url, users } = services.clickhouse
   admin = createClickHouse({ url, ...users.admin })
   clickhouse = createClickHouse({ url, ...users.pipeline })
-  await migrate(admin)
 }, 60_000)
 
 afterAll(async () => {

@@ -1,7 +1,6 @@
 // Are regions, assets and election windows in ClickHouse what the configuration says, for everybody who may know them, and never a part of it?
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import { type RoomScope, roomUserName } from '../../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../../deploy/clickhouse/users.ts'
 import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.ts'
@@ -41,10 +40,9 @@ const client = (username: string, password: string): ClickHouse => {
 const asRoom = (id: string) => client(roomUserName(id), clickhousePassword(services.masterKey, roomUserName(id)))
 
 beforeAll(async () => {
-  services = await startOwnServices({ kafka: false, rooms })
+  services = await startOwnServices({ kafka: false, migrated: true, rooms })
   const { username, password } = services.clickhouse.users.admin
   admin = client(username, password)
-  await migrate(admin)
   reference = loadReference({ calendars: [...shippedCalendars] }, '.')
 })
 afterAll(async () => {

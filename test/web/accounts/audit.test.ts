@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { storesOf } from '../../../cli/start/page.ts'
-import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import { createClickHouse } from '../../../runtime/clickhouse.ts'
 import { AuditPage } from '../../../schemas/accounts-api.ts'
 import { Config } from '../../../schemas/config.ts'
@@ -17,10 +16,9 @@ let admin: Browser
 let close: () => Promise<void>
 
 beforeAll(async () => {
-  services = await startOwnServices({ kafka: false, rooms })
+  services = await startOwnServices({ kafka: false, migrated: true, rooms })
   const { url, users } = services.clickhouse
   const schema = createClickHouse({ url, ...users.admin })
-  await migrate(schema)
   const { assets: _, ...parsed } = Config.parse({
     data_dir: services.dataDir,
     clickhouse: { embedded_port: Number(new URL(url).port) },

@@ -17,7 +17,7 @@ let stack: Stack
 const stores = new Map<string, ClickHouse>()
 
 beforeAll(async () => {
-  own = await startOwnServices({ rooms: config.rooms })
+  own = await startOwnServices({ migrated: true, rooms: config.rooms })
   const { url, users } = own.clickhouse
   pipeline = createClickHouse({ url, ...users.pipeline })
   stack = await startStack(

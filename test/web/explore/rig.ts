@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FastifyInstance, fastify } from 'fastify'
 import { listedHunts } from '../../../cli/hunt/listed.ts'
-import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import { roomUserName } from '../../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../../deploy/clickhouse/users.ts'
 import { type ClickHouse, type ClickHouseOptions, createClickHouse } from '../../../runtime/clickhouse.ts'
@@ -52,10 +51,9 @@ export interface Rig {
 export type Piece = Readonly<Record<string, unknown>> & { readonly kind?: string }
 
 export async function startRig(): Promise<Rig> {
-  const services = await startOwnServices({ kafka: false, rooms })
+  const services = await startOwnServices({ kafka: false, migrated: true, rooms })
   const { url, users } = services.clickhouse
   const admin = createClickHouse({ url, ...users.admin })
-  await migrate(admin)
   const { assets: _, ...parsed } = Config.parse({})
   const dataDir = await mkdtemp(join(tmpdir(), 'siaga-explore-'))
   const config = { ...parsed, assets: [], data_dir: dataDir }

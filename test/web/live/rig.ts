@@ -1,5 +1,4 @@
 // What do live figures run against? A ClickHouse of its own with users of rooms, and rows of several regions and owners.
-import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import { type RoomScope, roomUserName } from '../../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../../deploy/clickhouse/users.ts'
 import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.ts'
@@ -30,11 +29,10 @@ export interface LiveRig {
 }
 
 export async function startLiveRig(): Promise<LiveRig> {
-  const services = await startOwnServices({ kafka: false, rooms })
+  const services = await startOwnServices({ kafka: false, migrated: true, rooms })
   const { url, users } = services.clickhouse
   const admin = createClickHouse({ url, ...users.admin })
   const pipeline = createClickHouse({ url, ...users.pipeline })
-  await migrate(admin)
   const open = new Map<string, ClickHouse>()
   return {
     admin,

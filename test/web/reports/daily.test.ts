@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { dailyParts } from '../../../cli/start/daily.ts'
-import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import { roomUserName } from '../../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../../deploy/clickhouse/users.ts'
 import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.ts'
@@ -118,11 +117,10 @@ const reportOf = async (room: Room, of = day, by = room): Promise<DailyReport> =
 }
 
 beforeAll(async () => {
-  services = await startOwnServices({ kafka: false, rooms })
+  services = await startOwnServices({ kafka: false, migrated: true, rooms })
   const { url, users } = services.clickhouse
   admin = createClickHouse({ url, ...users.admin })
   pipeline = createClickHouse({ url, ...users.pipeline })
-  await migrate(admin)
   await landPages(pipeline, pages, 'first')
   await landPages(pipeline, [reports], 'reports')
   await keepAlerts(pipeline, alerts)

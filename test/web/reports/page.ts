@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fastify } from 'fastify'
 import { pageDesk } from '../../../cli/start/page-reports.ts'
-import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import { roomUserName } from '../../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../../deploy/clickhouse/users.ts'
 import type { AuditEntry } from '../../../ingest/audit/audit.ts'
@@ -31,11 +30,10 @@ const { assets: _, ...config } = Config.parse({ calendars: ['pilkada-2024'], roo
 export type Who = `${Role} ${string}`
 
 export async function startPage() {
-  const services = await startOwnServices({ kafka: false, rooms })
+  const services = await startOwnServices({ kafka: false, migrated: true, rooms })
   const { url, users } = services.clickhouse
   const admin = createClickHouse({ url, ...users.admin })
   const pipeline = createClickHouse({ url, ...users.pipeline })
-  await migrate(admin)
   const folder = await mkdtemp(join(tmpdir(), 'siaga-page-reports-'))
   const clock = { now: Date.now() }
   const now = () => clock.now

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { dailyJob, dailyParts } from '../../../cli/start/daily.ts'
-import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.ts'
 import { dayBounds, dayOf } from '../../../runtime/local-day.ts'
 import { loadReference } from '../../../runtime/reference.ts'
@@ -43,12 +42,11 @@ let admin: ClickHouse
 let pipeline: ClickHouse
 let folder = ''
 beforeAll(async () => {
-  services = await startOwnServices({ kafka: false })
+  services = await startOwnServices({ kafka: false, migrated: true })
   const { url, users } = services.clickhouse
   admin = createClickHouse({ url, ...users.admin })
   pipeline = createClickHouse({ url, ...users.pipeline })
   folder = await mkdtemp(join(tmpdir(), 'siaga-public-'))
-  await migrate(admin)
   const pages = Array.from({ length: 10 }, (_, n) => {
     const at = Math.floor((now - (10 - n) * DAY) / 1000) * 1000
     return Array.from({ length: EVENTS }, (_, row) => {

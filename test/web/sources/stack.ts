@@ -5,7 +5,6 @@ import { fastify } from 'fastify'
 import { sourcePages } from '../../../cli/start/page-sources.ts'
 import { roomStore } from '../../../cli/start/room-store.ts'
 import { loadConfiguredRules, SHIPPED_RULES } from '../../../cli/worker/rules.ts'
-import { migrate } from '../../../deploy/clickhouse/migrate.ts'
 import { roomUsers } from '../../../deploy/clickhouse/rooms.ts'
 import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../../runtime/config.ts'
@@ -85,7 +84,7 @@ export interface PageStack {
 
 /** @param rules names of shipped rules, such as `web/cms_probe`, which are the ones in force */
 export async function startPageStack(options: { kafka: boolean; rules?: readonly string[] }): Promise<PageStack> {
-  const services = await startOwnServices({ kafka: options.kafka, rooms: parsed.rooms })
+  const services = await startOwnServices({ kafka: options.kafka, migrated: true, rooms: parsed.rooms })
   const { dataDir, masterKey } = services
   const port = Number(new URL(services.clickhouse.url).port)
   const config: ResolvedConfig = {
@@ -100,7 +99,6 @@ export async function startPageStack(options: { kafka: boolean; rules?: readonly
     for (const ending of ['.yml', '.cases.yml'])
       await cp(join(SHIPPED_RULES, `${name}${ending}`), join(dataDir, 'rules', `${name.replace('/', '_')}${ending}`))
   const clickhouse = createClickHouse({ url: services.clickhouse.url, ...services.clickhouse.users.admin })
-  await migrate(clickhouse)
   const reference = loadReference(config, dataDir)
   await keepReference(clickhouse, { reference, assets: config.assets, rooms: roomUsers(config.rooms) })
   const kafka = createKafka({ brokers: services.brokers, clientId: 'page', log: silentLog })
