@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest'
 import { violations } from './axe.ts'
 import { type PageOf, pages } from './pages.ts'
 import { loaded, look, openAll, phone, visit, watched } from './rig.ts'
-import { whos } from './world.ts'
+import { whosIn } from './world.ts'
 
 /** Google's bound of a good page for what moves by itself. */
 const MOST_SHIFT = 0.1
@@ -13,7 +13,7 @@ const ALL_PAGES_MS = 180_000
 const INDONESIAN =
   /\b(?:Memuat|Belum ada|Wilayah|Tingkat|Sumber log|Peringatan|Kejadian|Cari|Simpan|Batal|Tutup|Perbarui)\b/
 
-const roles = whos.filter((who) => pages.some((page) => page.who.some((one) => one === who)))
+const roles = whosIn('hostile').filter((who) => pages.some((page) => page.who.some((one) => one === who)))
 
 async function open(page: Page, { path }: PageOf, name: string): Promise<void> {
   await page.goto(path)

@@ -1,16 +1,19 @@
-// How does every page look with 38 provinces of data? `npm run screenshots [FOLDER]`: each page as each role sees it, on a desk and a phone, light and dark.
-import { mkdirSync, readFileSync } from 'node:fs'
+// How does every page look with 38 provinces of data? `npm run screenshots` makes the three of the README; with FOLDER each page as each role sees it.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { chromiumPath, HOW_TO_GET_IT } from './chromium.ts'
+import { paletted } from './paletted.ts'
 import { pages } from './pages.ts'
 import { openStage, type Stage } from './stage.ts'
-import type { Who } from './world.ts'
+import { type Who, whosIn } from './world.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const sizes = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const
 /** Shown in the dark and in English too. */
 const main = ['/', '/peringatan']
+/** Where forges begin to be slow; the README asks for less than each of them. */
+const MOST_BYTES = 200_000
 
 interface Shot {
   readonly who: Who
@@ -22,8 +25,10 @@ interface Shot {
 }
 
 function shots(): Shot[] {
-  return pages.flatMap(({ path, id, who }) => {
+  const there = whosIn('believable')
+  return pages.flatMap(({ path, id, who: all }) => {
     const name = id.toLowerCase()
+    const who = all.filter((one) => there.includes(one))
     const of = (person: Who): Shot[] => [
       { who: person, path, name, size: 'desk', dark: false, language: 'id' },
       { who: person, path, name, size: 'phone', dark: false, language: 'id' },
@@ -42,39 +47,94 @@ function shots(): Shot[] {
   })
 }
 
-async function take(browser: Browser, stage: Stage, folder: string, wanted: readonly Shot[]): Promise<void> {
+type Look = Pick<Shot, 'who' | 'size' | 'dark' | 'language'>
+
+function contextFor(
+  browser: Browser,
+  stage: Stage,
+  { who, size, dark, language }: Look,
+  scale = 1,
+): Promise<BrowserContext> {
+  return browser
+    .newContext({
+      baseURL: stage.web,
+      viewport: sizes[size],
+      deviceScaleFactor: scale,
+      colorScheme: dark ? 'dark' : 'light',
+      locale: 'id-ID',
+      timezoneId: 'Asia/Jakarta',
+      reducedMotion: 'reduce',
+      ...(size === 'phone' ? { hasTouch: true, isMobile: true } : {}),
+    })
+    .then(async (context) => {
+      await context.addInitScript(`localStorage.setItem('siaga.language', '${language}')`)
+      const cookie = stage.cookies[who]
+      if (cookie !== undefined) await context.addCookies([{ ...cookie, url: stage.web }])
+      return context
+    })
+}
+
+async function stands(page: Page): Promise<void> {
+  await page.locator('main h1').first().waitFor()
+  for (let i = 0; i < 75 && (await page.locator('main .spinner').count()) > 0; i += 1) await page.waitForTimeout(200)
+  await page.waitForTimeout(1_200)
+}
+
+async function takeAll(browser: Browser, stage: Stage, folder: string, wanted: readonly Shot[]): Promise<void> {
   for (const [key, own] of Map.groupBy(wanted, ({ who, size, dark, language }) =>
     [who, size, dark ? 'dark' : 'light', language].join('-'),
   )) {
     const [first] = own
     if (first === undefined) continue
-    const { who, size, dark, language } = first
-    const context = await browser.newContext({
-      baseURL: stage.web,
-      viewport: sizes[size],
-      colorScheme: dark ? 'dark' : 'light',
-      locale: 'id-ID',
-      timezoneId: 'Asia/Jakarta',
-      reducedMotion: 'reduce',
-    })
-    await context.addInitScript(`localStorage.setItem('siaga.language', '${language}')`)
-    const cookie = stage.cookies[who]
-    if (cookie !== undefined) await context.addCookies([{ ...cookie, url: stage.web }])
+    const context = await contextFor(browser, stage, first)
     const page = await context.newPage()
     for (const { path, name } of own) {
       await page.goto(path)
-      await page.locator('main h1').first().waitFor()
-      for (let i = 0; i < 75 && (await page.locator('main .spinner').count()) > 0; i += 1)
-        await page.waitForTimeout(200)
-      await page.waitForTimeout(1_200)
+      await stands(page)
       // Two screens of a phone: what comes without much scrolling.
-      const { width, height } = sizes[size]
-      const clip = { x: 0, y: 0, width, height: size === 'phone' ? 2 * height : height }
-      await page.screenshot({ path: join(folder, `${name}-${key}.png`), fullPage: size === 'phone', clip })
+      const { width, height } = sizes[first.size]
+      const phone = first.size === 'phone'
+      const clip = { x: 0, y: 0, width, height: phone ? 2 * height : height }
+      await page.screenshot({ path: join(folder, `${name}-${key}.png`), fullPage: phone, clip })
     }
     await context.close()
     say(`${key}: ${own.map(({ name }) => name).join(', ')}`)
   }
+}
+
+/** The three of the README. */
+async function takeFew(browser: Browser, stage: Stage, folder: string): Promise<void> {
+  const take = async (
+    name: string,
+    size: Shot['size'],
+    go: (page: Page) => Promise<void>,
+    height: number,
+  ): Promise<void> => {
+    const look: Look = { who: 'pusat', size, dark: false, language: 'id' }
+    const context = await contextFor(browser, stage, look, size === 'phone' ? 2 : 1)
+    const page = await context.newPage()
+    await page.setViewportSize({ width: sizes[size].width, height })
+    await go(page)
+    await stands(page)
+    const file = paletted(await page.screenshot())
+    if (file.length > MOST_BYTES) throw new Error(`${name}: ${file.length} bytes are too many for the README`)
+    writeFileSync(join(folder, `${name}.png`), file)
+    await context.close()
+    say(`${name}.png: ${file.length} bytes`)
+  }
+  const situation = async (page: Page): Promise<void> => void (await page.goto('/'))
+  await take('situasi', 'desk', situation, 1_000)
+  await take('situasi-ponsel', 'phone', situation, sizes.phone.height)
+  await take(
+    'peringatan',
+    'desk',
+    async (page) => {
+      await page.goto('/peringatan')
+      await page.locator('.queue a[data-id]', { hasText: 'Tebak sandi SSH yang berhasil' }).first().click()
+      await page.waitForURL(/peringatan\/A-/)
+    },
+    1_000,
+  )
 }
 
 const path = chromiumPath()
@@ -82,18 +142,21 @@ if (path === undefined) {
   process.stderr.write(`${HOW_TO_GET_IT}\n`)
   process.exitCode = 2
 } else {
-  const [given = 'docs/images', ...names] = process.argv.slice(2)
-  const folder = resolve(given)
+  const [given, ...names] = process.argv.slice(2)
+  const folder = resolve(given ?? 'docs/images')
   mkdirSync(folder, { recursive: true })
   const standing = process.env.SIAGA_BROWSER_STAGE ?? ''
   const opened =
     standing === ''
-      ? await openStage(path, 12_000, say)
+      ? await openStage(path, { events: 12_000, mood: 'believable' }, say)
       : { stage: JSON.parse(readFileSync(standing, 'utf8')) as Stage, close: async () => undefined }
   try {
     const browser = await chromium.connect(opened.stage.browser)
-    const wanted = shots().filter(({ name }) => names.length === 0 || names.includes(name))
-    await take(browser, opened.stage, folder, wanted)
+    if (given === undefined) await takeFew(browser, opened.stage, folder)
+    else {
+      const wanted = shots().filter(({ name }) => names.length === 0 || names.includes(name))
+      await takeAll(browser, opened.stage, folder, wanted)
+    }
     await browser.close()
   } finally {
     await opened.close()

@@ -3,10 +3,11 @@ import type { Siaga } from '../e2e/siaga.ts'
 import { until } from '../e2e/siaga.ts'
 import { hostile } from './hostile.ts'
 import { createRandom, guessing, hostileLines, webLine } from './lines.ts'
-import { HOSTILE_ASSET, kpuPlaces, places, silentFor } from './world.ts'
+import { HOSTILE_ASSET, kpuPlaces, type Mood, people, places, silentFor } from './world.ts'
 
 export interface LiveOptions {
   readonly siaga: Siaga
+  readonly mood: Mood
   readonly keys: ReadonlyMap<string, string>
   readonly roomKeys: ReadonlyMap<string, string>
   readonly say: (what: string) => void
@@ -18,8 +19,21 @@ interface AlertRow {
   readonly asset: string
 }
 
+/** Where somebody attacks on a believable day: the share of attacks among the lines; elsewhere there are only visitors. */
+const attacked: Readonly<Record<string, number>> = {
+  '00': 0.5,
+  '31': 0.25,
+  '32': 0.75,
+  '32.73': 0.5,
+  '73': 0.5,
+  '12': 0.25,
+  '91': 0.25,
+}
+/** Where guessing works on a believable day. */
+const guessed: readonly string[] = ['32', '73']
+
 /** Resolves when everything has landed and the alerts that follow are there. */
-export async function seedLive({ siaga, keys, roomKeys, say }: LiveOptions): Promise<void> {
+export async function seedLive({ siaga, mood, keys, roomKeys, say }: LiveOptions): Promise<void> {
   const now = Date.now()
   const random = createRandom(7)
   const post = async (source: string, lines: readonly string[]): Promise<void> => {
@@ -30,19 +44,23 @@ export async function seedLive({ siaga, keys, roomKeys, say }: LiveOptions): Pro
   let sent = 0
   for (const place of places) {
     if (silentFor[place.code.slice(0, 2)] !== undefined) continue
-    const lines = Array.from({ length: 4 }, (_, i) => webLine(random, place, now - i * 4_000, 0.5))
+    const share = mood === 'hostile' ? 0.5 : (attacked[place.code] ?? 0)
+    const lines = Array.from({ length: 4 }, (_, i) => webLine(random, place, now - i * 4_000, share))
     sent += lines.length
     await post(place.source, lines)
   }
   for (const [i, place] of kpuPlaces.entries()) {
+    if (mood === 'believable' && !guessed.includes(place.code)) continue
     const lines = guessing(place, now - 20_000, `198.51.100.${50 + i}`)
     sent += lines.length
     await post(`kpu-${place.code}`, lines)
   }
-  const bad = hostileLines(now)
-  await post(bad.source, bad.lines)
-  sent += bad.lines.length
-  await fileReports(siaga, roomKeys)
+  if (mood === 'hostile') {
+    const bad = hostileLines(now)
+    await post(bad.source, bad.lines)
+    sent += bad.lines.length
+  }
+  await fileReports(siaga, mood, roomKeys)
   await until(
     async () => Number(await siaga.value('SELECT count() FROM siaga.events')) >= before + sent,
     `${sent} live events`,
@@ -55,14 +73,14 @@ export async function seedLive({ siaga, keys, roomKeys, say }: LiveOptions): Pro
       const now = await alertsOf(siaga, centre)
       const severities = new Set(now.map(({ severity }) => severity))
       const all = ['critical', 'high', 'medium', 'low'].every((one) => severities.has(one))
-      return all && now.some(({ asset }) => asset === HOSTILE_ASSET)
+      return all && (mood === 'believable' || now.some(({ asset }) => asset === HOSTILE_ASSET))
     },
     'alerts of every severity',
     240_000,
   )
   const alerts = await alertsOf(siaga, centre)
   say(`${alerts.length} alerts stand`)
-  await act(siaga, roomKeys, alerts)
+  await act(siaga, mood, roomKeys, alerts)
 }
 
 async function alertsOf(siaga: Siaga, key: string): Promise<AlertRow[]> {
@@ -72,8 +90,13 @@ async function alertsOf(siaga: Siaga, key: string): Promise<AlertRow[]> {
   return alerts
 }
 
-/** Hostile words as comment, reason and assignee. */
-async function act(siaga: Siaga, roomKeys: ReadonlyMap<string, string>, alerts: readonly AlertRow[]): Promise<void> {
+/** What people do about alerts; in a hostile world with hostile words as comment, reason and assignee. */
+async function act(
+  siaga: Siaga,
+  mood: Mood,
+  roomKeys: ReadonlyMap<string, string>,
+  alerts: readonly AlertRow[],
+): Promise<void> {
   const say = async (id: string, verb: string, body: Record<string, string>): Promise<void> => {
     const answer = await fetch(`${siaga.web}/v1/alerts/${id}/${verb}`, {
       method: 'POST',
@@ -86,11 +109,12 @@ async function act(siaga: Siaga, roomKeys: ReadonlyMap<string, string>, alerts: 
     for (const text of Object.values(hostile)) await say(alert.id, 'comment', { reason: text.slice(0, 3_900) })
   }
   const [, , , assigned, acknowledged] = alerts
-  if (assigned !== undefined) await say(assigned.id, 'assign', { assignee: hostile.image })
+  const assignee = mood === 'hostile' ? hostile.image : people.daerah.name
+  if (assigned !== undefined) await say(assigned.id, 'assign', { assignee })
   if (acknowledged !== undefined) await say(acknowledged.id, 'acknowledge', {})
 }
 
-async function fileReports(siaga: Siaga, roomKeys: ReadonlyMap<string, string>): Promise<void> {
+async function fileReports(siaga: Siaga, mood: Mood, roomKeys: ReadonlyMap<string, string>): Promise<void> {
   const file = async (room: string, path: string, body: unknown): Promise<void> => {
     const answer = await fetch(`${siaga.web}${path}`, {
       method: 'POST',
@@ -105,7 +129,7 @@ async function fileReports(siaga: Siaga, roomKeys: ReadonlyMap<string, string>):
     description: string,
     asset: string,
   ): Record<string, unknown> => ({
-    contact: { name: 'Rina', organisation: 'Diskominfo', email: 'rina@jabar.example' },
+    contact: { name: people.petugas.name, organisation: 'Diskominfo', email: 'rina@jabar.example' },
     description,
     chronology: 'Sejak pagi, warga menelepon.',
     impact: 'Halaman hasil tidak terbuka dua jam.',
@@ -119,6 +143,9 @@ async function fileReports(siaga: Siaga, roomKeys: ReadonlyMap<string, string>):
   await file('jabar', '/v1/reports', incident('critical', 'web_defacement', 'Halaman depan diganti.', 'situs-32'))
   await file('bandung', '/v1/reports', incident('low', 'phishing', 'Surel palsu mengatasnamakan KPU.', 'situs-32.73'))
   await file('sulsel', '/v1/reports', incident('medium', 'outage', 'Server tidak menjawab.', 'situs-73'))
+  for (const room of ['jabar', 'sulsel', 'kpu-jabar'])
+    await file(room, '/v1/reports/nihil', { note: mood === 'hostile' ? hostile.single : 'Tidak ada insiden lain.' })
+  if (mood === 'believable') return
   const texts = Object.values(hostile)
   const everything = {
     ...incident('high', 'data_breach', texts.join('\n').slice(0, 19_000), hostile.vector.slice(0, 250)),
@@ -129,5 +156,4 @@ async function fileReports(siaga: Siaga, roomKeys: ReadonlyMap<string, string>):
     chronology: texts.map((text) => ({ at: '08:00', what: text.slice(0, 3_900) })),
     impact: hostile.attribute,
   })
-  for (const room of ['jabar', 'sulsel', 'kpu-jabar']) await file(room, '/v1/reports/nihil', { note: hostile.single })
 }

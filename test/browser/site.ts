@@ -10,7 +10,7 @@ import { openStore } from '../../web/accounts/store.ts'
 import { type Home, makeHome, type Siaga, startSiaga } from '../e2e/siaga.ts'
 import { landHistory } from './history.ts'
 import { seedLive } from './seed.ts'
-import { HOSTILE_SOURCE, kpuPlaces, PASSWORD, people, places, type Who, whos, worldYaml } from './world.ts'
+import { HOSTILE_SOURCE, kpuPlaces, type Mood, PASSWORD, people, places, type Who, whosIn, worldYaml } from './world.ts'
 
 const ROOMS = ['pusat', 'jabar', 'sulsel', 'bandung', 'kpu-jabar'] as const
 
@@ -34,20 +34,21 @@ export interface Site {
 export interface SiteOptions {
   /** Events of the past day. */
   readonly events: number
+  readonly mood: Mood
   readonly say: (line: string) => void
 }
 
 /** Starts everything and fills it. `language` of all accounts is Indonesian. */
-export async function startSite({ events, say }: SiteOptions): Promise<Site> {
+export async function startSite({ events, mood, say }: SiteOptions): Promise<Site> {
   const began = performance.now()
   const done = (what: string): void => say(`${((performance.now() - began) / 1000).toFixed(1)} s: ${what}`)
-  const home = await makeHome(`calendars: [uji.yaml]\n${worldYaml()}`)
+  const home = await makeHome(`calendars: [uji.yaml]\n${worldYaml(mood)}`)
   await writeFile(join(home.folder, 'uji.yaml'), calendarAround(Date.now()))
   const keys = new Map<string, string>()
   for (const id of [
     ...places.map(({ source }) => source),
     ...kpuPlaces.map(({ code }) => `kpu-${code}`),
-    HOSTILE_SOURCE,
+    ...(mood === 'hostile' ? [HOSTILE_SOURCE] : []),
   ])
     keys.set(id, (await createKey(home.dataDir, id)).text)
   const roomKeys = new Map<string, string>()
@@ -57,8 +58,8 @@ export async function startSite({ events, say }: SiteOptions): Promise<Site> {
   done('siaga start is ready')
   const cookies = new Map<Who, { name: string; value: string }>()
   try {
-    await makeAccounts(home)
-    for (const who of whos) cookies.set(who, await logIn(siaga.web, who))
+    await makeAccounts(home, mood)
+    for (const who of whosIn(mood)) cookies.set(who, await logIn(siaga.web, who))
     const clickhouse = createClickHouse({
       url: `http://127.0.0.1:${home.ports.clickhouse}`,
       database: 'siaga',
@@ -70,7 +71,7 @@ export async function startSite({ events, say }: SiteOptions): Promise<Site> {
     } finally {
       await clickhouse.close()
     }
-    await seedLive({ siaga, keys, roomKeys, say: done })
+    await seedLive({ siaga, mood, keys, roomKeys, say: done })
   } catch (error) {
     await siaga.stop()
     await home.remove()
@@ -112,11 +113,11 @@ async function startOrAgain(home: Home): Promise<Siaga> {
 }
 
 /** Beside the first administrator, who is there already: that of the printed link, which stays in force for its test. */
-async function makeAccounts(home: Home): Promise<void> {
+async function makeAccounts(home: Home, mood: Mood): Promise<void> {
   const store = openStore(home.dataDir)
   try {
     const accounts = createAccounts(store, Date.now)
-    for (const { login, name, role, room } of Object.values(people)) {
+    for (const { login, name, role, room } of whosIn(mood).map((who) => people[who])) {
       const { id } = accounts.create({ login, name, role, room, language: 'id' })
       await accounts.setPassword(id, PASSWORD)
     }
@@ -148,5 +149,5 @@ function calendarAround(now: number): string {
     phase('rekapitulasi', 3, 20),
     phase('sengketa', 21, 80),
   ]
-  return `election: pemilu-uji\nname: Pemilu Uji\nregions: all\nphases:\n${phases.join('\n')}\n`
+  return `election: pemilihan-uji\nname: Pemilihan Serentak\nregions: all\nphases:\n${phases.join('\n')}\n`
 }

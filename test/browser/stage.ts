@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { type BrowserServer, chromium } from 'playwright-core'
 import { launchOptions } from './chromium.ts'
 import { type Site, startSite } from './site.ts'
+import type { Mood } from './world.ts'
 
 /** What whoever looks needs to know; plain, for it travels between processes. */
 export interface Stage {
@@ -30,10 +31,14 @@ export interface OpenStage {
 }
 
 /** @param chromiumFile of the browser; @param events of the past day */
-export async function openStage(chromiumFile: string, events: number, say: (line: string) => void): Promise<OpenStage> {
+export async function openStage(
+  chromiumFile: string,
+  { events, mood }: { readonly events: number; readonly mood: Mood },
+  say: (line: string) => void,
+): Promise<OpenStage> {
   // What is tested is what stands here, not what was built some time ago.
   await promisify(execFile)(process.execPath, [join(import.meta.dirname, '../../web/build.ts')])
-  const site = await startSite({ events, say })
+  const site = await startSite({ events, mood, say })
   let browser: BrowserServer | undefined
   let door: Server | undefined
   const close = async (): Promise<void> => {

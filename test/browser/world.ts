@@ -3,6 +3,9 @@ import { loadReference } from '../../runtime/reference.ts'
 import type { Role } from '../../schemas/account.ts'
 import { hostile } from './hostile.ts'
 
+/** `hostile`: strings of attackers stand wherever they can be written. `believable`: a day of work without them, for people to look at. */
+export type Mood = 'hostile' | 'believable'
+
 /** Provinces without any source. */
 const unwatched = ['95', '96'] as const
 /** Provinces whose sources have said nothing for hours, or never. */
@@ -64,7 +67,8 @@ export const HOSTILE_ASSET = 'aset-uji'
 const quoted = (text: string): string => JSON.stringify(text)
 
 /** What siaga.yaml says. */
-export function worldYaml(): string {
+export function worldYaml(mood: Mood): string {
+  const hostileOnly = (...lines: string[]): string[] => (mood === 'hostile' ? lines : [])
   const sources = [
     ...places.map(
       ({ code, name, source, asset, owner }) =>
@@ -74,7 +78,9 @@ export function worldYaml(): string {
       ({ code, name }) =>
         `  - {id: kpu-${code}, name: ${quoted(`Server KPU ${name}`)}, format: auto, region: "${code}", owner: kpu, asset: sirekap-${code}}`,
     ),
-    `  - {id: ${HOSTILE_SOURCE}, name: ${quoted(hostile.image)}, format: auto, region: "32.73", owner: pemda, asset: ${HOSTILE_ASSET}}`,
+    ...hostileOnly(
+      `  - {id: ${HOSTILE_SOURCE}, name: ${quoted(hostile.image)}, format: auto, region: "32.73", owner: pemda, asset: ${HOSTILE_ASSET}}`,
+    ),
   ]
   const criticality = (code: string): string => (code === '00' ? 'critical' : code.length === 2 ? 'high' : 'medium')
   const assets = [
@@ -86,7 +92,9 @@ export function worldYaml(): string {
       ({ code, name }) =>
         `  - {id: sirekap-${code}, name: ${quoted(`Sirekap ${name}`)}, criticality: critical, region: "${code}", owner: kpu, kind: results}`,
     ),
-    `  - {id: ${HOSTILE_ASSET}, name: ${quoted(hostile.vector)}, criticality: high, region: "32.73", owner: pemda, kind: web}`,
+    ...hostileOnly(
+      `  - {id: ${HOSTILE_ASSET}, name: ${quoted(hostile.vector)}, criticality: high, region: "32.73", owner: pemda, kind: web}`,
+    ),
   ]
   return `
 finding_severity: low
@@ -96,7 +104,7 @@ lookalikes: {enabled: false}
 processors: {workers: 1}
 rooms:
   - {id: pusat, name: Ruang Operasi Nasional, region: "00", roster: [{recipients: [catatan]}]}
-  - {id: jabar, name: Ruang Operasi Jawa Barat, region: "32", owner: pemda, contact: ${quoted(hostile.script)}, roster: [{recipients: [catatan]}]}
+  - {id: jabar, name: Ruang Operasi Jawa Barat, region: "32", owner: pemda, contact: ${quoted(mood === 'hostile' ? hostile.script : 'piket 022-555-0132')}, roster: [{recipients: [catatan]}]}
   - {id: sulsel, name: Ruang Operasi Sulawesi Selatan, region: "73", owner: pemda}
   - {id: bandung, name: Ruang Operasi Kota Bandung, region: "32.73", owner: pemda}
   - {id: kpu-jabar, name: KPU Jawa Barat, region: "32", owner: kpu, sees: [pemda]}
@@ -126,13 +134,16 @@ export const people = {
   admin: { login: 'bayu', name: 'Bayu Pratama', role: 'admin', room: 'pusat' },
   pusat: { login: 'sari', name: 'Sari Wulandari', role: 'pusat', room: 'pusat' },
   daerah: { login: 'dedi', name: 'Dedi Kurnia', role: 'daerah', room: 'jabar' },
-  kota: { login: 'citra', name: 'Citra', role: 'daerah', room: 'bandung' },
+  kota: { login: 'citra', name: 'Citra Lestari', role: 'daerah', room: 'bandung' },
   sulsel: { login: 'andi', name: 'Andi Mappanyukki', role: 'daerah', room: 'sulsel' },
-  analis: { login: 'yusuf', name: 'Yusuf', role: 'analis', room: 'pusat' },
-  petugas: { login: 'rina', name: 'Rina', role: 'petugas', room: 'bandung' },
+  analis: { login: 'yusuf', name: 'Yusuf Hidayat', role: 'analis', room: 'pusat' },
+  petugas: { login: 'rina', name: 'Rina Astuti', role: 'petugas', room: 'bandung' },
   hostile: { login: 'jahat', name: hostile.script, role: 'daerah', room: 'bandung' },
 } as const satisfies Record<string, Person>
 
 export type Who = keyof typeof people
 
-export const whos = Object.keys(people).filter((who): who is Who => Object.hasOwn(people, who))
+const whos = Object.keys(people).filter((who): who is Who => Object.hasOwn(people, who))
+
+/** Everybody who is there. */
+export const whosIn = (mood: Mood): Who[] => whos.filter((who) => mood === 'hostile' || who !== 'hostile')

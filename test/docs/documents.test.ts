@@ -20,8 +20,8 @@ const configuration = readDocument('docs/reference/configuration.md')
 
 test.each([...documents])('%s: every relative link leads to a file, and to a heading that is there', (file) => {
   const prose = readDocument(file).replace(/^```[\s\S]*?^```$/gm, '')
-  const broken = [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map((match) => match[1] ?? '')
+  const broken = [...prose.matchAll(/\]\(([^)\s]+)\)|<img src="([^"]+)"/g)]
+    .map((match) => match[1] ?? match[2] ?? '')
     .filter((link) => !/^[a-z]+:/.test(link))
     .filter((link) => {
       const [path = '', anchor] = link.split('#')
