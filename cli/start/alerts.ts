@@ -20,7 +20,6 @@ import { createChannel } from '../../sinks/alerts/channels/index.ts'
 import { secretReader } from '../../sinks/alerts/channels/secrets.ts'
 import { createDispatcher } from '../../sinks/alerts/deliver/dispatcher.ts'
 import { createEngine, type Engine } from '../../sinks/alerts/engine.ts'
-import type { RuleText } from '../../sinks/alerts/message/options.ts'
 import { createRenderer } from '../../sinks/alerts/render.ts'
 import { holdAlerts } from '../../sinks/alerts/run.ts'
 import { type Beat, startWatchdog, withPulse } from '../../sinks/alerts/watchdog.ts'
@@ -35,6 +34,7 @@ import { createDesk } from './alert-desk.ts'
 import { type NoticeWork, noticeLinks, startNoticeWork } from './notices.ts'
 import { roomsOfPage } from './page-rooms.ts'
 import { createRuleLiterals } from './rule-literals.ts'
+import { createRuleTexts } from './rule-texts.ts'
 import { sharedThings } from './shared-things.ts'
 
 export interface AlertWorkParts {
@@ -167,23 +167,6 @@ function countAlerts(engine: Engine, metrics: Metrics): void {
   for (const { status, severity } of engine.alerts())
     if (!closedStatuses.has(status)) open.set(severity, (open.get(severity) ?? 0) + 1)
   for (const [severity, alerts] of open) metrics.alertsOpen.set({ severity }, alerts)
-}
-
-/** What rules say for people, by id; made once for each set of rules. */
-function createRuleTexts(rules: RulesInForce): () => ReadonlyMap<string, RuleText> {
-  let known: RulesInForce['current'] | undefined
-  let texts: ReadonlyMap<string, RuleText> = new Map()
-  return () => {
-    if (known === rules.current) return texts
-    known = rules.current
-    texts = new Map(
-      known.rules.map(({ id, title, guidance }) => [
-        id,
-        { title, judul: guidance?.judul, response: guidance?.response },
-      ]),
-    )
-    return texts
-  }
 }
 
 export interface AlertServerParts extends Pick<AlertWorkParts, 'config' | 'reference' | 'log' | 'metrics'> {

@@ -3,6 +3,8 @@ import type { Alert, Notification } from '../../../schemas/alert.ts'
 import { HISTORY_RULE } from '../../../schemas/indicator.ts'
 import type { Language } from '../../../schemas/language.ts'
 import type { Region, TimeZone } from '../../../schemas/place.ts'
+import { IncidentCategory } from '../../../schemas/report.ts'
+import { incidentWords } from '../../../schemas/report-words.ts'
 import { advice, type Topic, topicOf } from './advice/advice.ts'
 import { foreign, plainText } from './clean.ts'
 import type { MessageOptions } from './options.ts'
@@ -42,10 +44,20 @@ export function matterOf(alert: Titled, options: Pick<MessageOptions, 'language'
   const rule = options.rules?.get(alert.rule_id)
   const ruleTitle = language === 'id' ? rule?.judul : rule?.title
   if (ruleTitle !== undefined && ruleTitle !== '') return plainText(ruleTitle, MAX_TITLE)
+  const report = reportTitle(alert.title, language)
+  if (report !== undefined) return report
   const own = ownTitles.find(([start]) => alert.rule_id.startsWith(start))?.[1][language]
   const general = own ?? advice[topicFor(alert, options)].title[language]
   if (outside) return general
   return insideTitle(alert, general, own !== undefined, language)
+}
+
+/** A report of a room comes as the alert of a device does, under a title that its parser makes (processors/parse/report): kinds of incidents have words of our own. */
+function reportTitle(title: string, language: Language): string | undefined {
+  const { data: category } = IncidentCategory.safeParse(/^Incident report: ([a-z_]+)$/.exec(title)?.[1])
+  if (category === undefined) return undefined
+  const [id, en] = incidentWords[category]
+  return language === 'id' ? `Laporan insiden: ${id}` : `Incident report: ${en}`
 }
 
 /** The title of a finding whose rule is not among those in force: of Siaga's own code, or of a rule that was taken out. */

@@ -351,6 +351,20 @@ describe('titles where a rule is not known', () => {
       'Alert of a security device: ET WEB hxxps://evil[.]example',
     ],
     [
+      'siaga.builtin.device_alert',
+      'Incident report: web_defacement',
+      'Laporan insiden: Tampilan situs diubah (defacement)',
+      'Laporan insiden: Tampilan situs diubah (defacement)',
+      'Incident report: Web page changed (defacement)',
+    ],
+    [
+      'siaga.builtin.device_alert',
+      'Incident report: call budi@evil.example',
+      'Peringatan perangkat keamanan',
+      'Peringatan perangkat keamanan: Incident report: call budi[@]evil[.]example',
+      'Alert of a security device: Incident report: call budi[@]evil[.]example',
+    ],
+    [
       'siaga.builtin.missing_report',
       'Operation Room has not reported',
       'Ruang Operasi belum melapor',
