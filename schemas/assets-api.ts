@@ -71,6 +71,8 @@ export const AssetDetail = z.object({
   alerts: z.array(
     z.object({
       id: z.string(),
+      /** Rule of its worst finding, by which the page calls it. */
+      rule: z.string(),
       title: z.string(),
       severity: z.string(),
       score: z.number(),

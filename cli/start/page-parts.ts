@@ -6,6 +6,7 @@ import { auditRoutes } from '../../web/audit/plugin.ts'
 import { exploreRoutes } from '../../web/explore/plugin.ts'
 import { liveRoutes } from '../../web/live/plugin.ts'
 import type { PartDependencies, WatchingDependencies } from '../../web/parts.ts'
+import { regionRoutes } from '../../web/regions.ts'
 import { reportRoutes } from '../../web/reports/plugin.ts'
 import { situationRoutes } from '../../web/situation/plugin.ts'
 import { sqlRoutes } from '../../web/sql/plugin.ts'
@@ -39,6 +40,7 @@ export async function registerParts(
   dependencies: WatchingDependencies,
   sources: PageSources,
 ): Promise<void> {
+  regionRoutes(api, dependencies)
   const live = liveRoutes(api, dependencies)
   situationRoutes(api, dependencies, live)
   await sources.serveAlerts?.(api, dependencies)

@@ -27,7 +27,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     project.provide('stage', null)
     return nothing
   }
-  const { stage, close } = await openStage(path, { events: EVENTS, mood: 'hostile' }, (line) => process.stdout.write(`  ${line}\n`))
+  const { stage, close } = await openStage(path, { events: EVENTS, mood: 'hostile' }, (line) =>
+    process.stdout.write(`  ${line}\n`),
+  )
   project.provide('stage', stage)
   return close
 }

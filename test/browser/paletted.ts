@@ -48,7 +48,8 @@ function decode(png: Buffer): Image {
   if (bytes === undefined || !png.subarray(0, 8).equals(SIGNATURE)) throw new Error(`a PNG of another kind: ${kind}`)
   const parts: Buffer[] = []
   for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at))
-    if (png.toString('latin1', at + 4, at + 8) === 'IDAT') parts.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)))
+    if (png.toString('latin1', at + 4, at + 8) === 'IDAT')
+      parts.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)))
   const raw = inflateSync(Buffer.concat(parts))
   const stride = width * bytes
   const lines = new Uint8Array(height * stride)
@@ -90,7 +91,8 @@ function paletteOf(pixels: Uint32Array): { palette: number[]; indexOf: (colour: 
   const palette: number[] = []
   for (const [colour] of first) {
     if (palette.length === MOST_COLOURS) break
-    if (palette.length < MOST_COLOURS / 2 || palette.every((other) => distance(other, colour) > 200)) palette.push(colour)
+    if (palette.length < MOST_COLOURS / 2 || palette.every((other) => distance(other, colour) > 200))
+      palette.push(colour)
   }
   const known = new Map(palette.map((colour, i) => [colour, i]))
   const indexOf = (colour: number): number => {

@@ -10,7 +10,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const path = chromiumPath()
 const [file, mood] = process.argv.slice(2)
 if (path === undefined || file === undefined) {
-  process.stderr.write(path === undefined ? `${HOW_TO_GET_IT}\n` : 'usage: node test/browser/serve.ts FILE [believable]\n')
+  process.stderr.write(
+    path === undefined ? `${HOW_TO_GET_IT}\n` : 'usage: node test/browser/serve.ts FILE [believable]\n',
+  )
   process.exitCode = 2
 } else {
   const { stage, close } = await openStage(

@@ -1,5 +1,5 @@
 // What do the browser tests run against? One real `siaga start` with its own Kafka and ClickHouse, accounts of every role, and a day of data.
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { clickhouseCredentials } from '../../deploy/clickhouse/users.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
@@ -26,6 +26,8 @@ export interface Site {
   readonly cookies: ReadonlyMap<Who, { name: string; value: string }>
   /** Path of a new link for an account. */
   link(login: string): string
+  /** Sets the format of a source in siaga.yaml and starts again. */
+  setFormat(source: string, format: string): Promise<void>
   /** Ctrl-C, then the same again with the same data; resolves when it is ready. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -91,6 +93,14 @@ export async function startSite({ events, mood, say }: SiteOptions): Promise<Sit
       } finally {
         store.close()
       }
+    },
+    async setFormat(source, format) {
+      const file = join(home.folder, 'siaga.yaml')
+      const text = await readFile(file, 'utf8')
+      const changed = text.replace(new RegExp(`(\\{id: ${source}, .*?format: )\\w+`), `$1${format}`)
+      if (changed === text) throw new Error(`no source ${source} of another format`)
+      await writeFile(file, changed)
+      await this.restart()
     },
     async restart() {
       await siaga.stop()

@@ -1,4 +1,4 @@
-// What is set up before anybody looks at a page? The page as it stands in this clone, one Siaga, one Chromium, and a door for those who need it restarted.
+// What is set up before anybody looks at a page? The page as it stands in this clone, one Siaga, one Chromium, and a door for those who need it changed.
 import { execFile } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -21,7 +21,7 @@ export interface Stage {
   readonly cookies: Readonly<Record<string, { readonly name: string; readonly value: string }>>
   /** Of Chromium. */
   readonly browser: string
-  /** Where restarts and links are asked for. */
+  /** Where restarts, links and changes of siaga.yaml are asked for. */
   readonly control: string
 }
 
@@ -73,13 +73,18 @@ function openDoor(site: Site): Promise<Server> {
       return ''
     },
     link: async (login) => site.link(login),
+    format: async (rest) => {
+      const [source = '', format = ''] = rest.split('/')
+      await site.setFormat(source, format)
+      return ''
+    },
   }
   const server = createServer((request, response) => {
-    const [, verb = '', rest = ''] = (request.url ?? '').split('/')
+    const [, verb = '', ...parts] = (request.url ?? '').split('/')
     const done = (status: number, text: string): void => void response.writeHead(status).end(text)
     const answer = answers[verb]
     if (answer === undefined) return done(404, 'no such verb')
-    answer(decodeURIComponent(rest)).then(
+    answer(decodeURIComponent(parts.join('/'))).then(
       (text) => done(200, text),
       (error: unknown) => done(500, error instanceof Error ? error.message : String(error)),
     )

@@ -4,6 +4,8 @@ import { session } from './session.ts'
 
 export type Zone = 'WIB' | 'WITA' | 'WIT'
 
+export const isZone = (text: string | undefined): text is Zone => text === 'WIB' || text === 'WITA' || text === 'WIT'
+
 /** Hours east of UTC; Indonesia has no daylight saving. */
 const zoneHours: Readonly<Record<Zone, number>> = { WIB: 7, WITA: 8, WIT: 9 }
 
@@ -59,6 +61,20 @@ export function dateTime(ms: number, where: Zone = zone()): string {
 /** 14.05.09 WIB. */
 export function clock(ms: number, where: Zone = zone()): string {
   return `${timeFormat(where, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(ms)} ${where}`
+}
+
+/** 27 Nov 2024, 14.05.09,123 WIB: rows of one second stand side by side. The year only where it is not this one. */
+export function exactTime(ms: number, where: Zone = zone()): string {
+  const year = localIso(ms, where, 4) === localIso(Date.now(), where, 4) ? {} : ({ year: 'numeric' } as const)
+  const date = timeFormat(where, { day: 'numeric', month: 'short', ...year }).format(ms)
+  const time = timeFormat(where, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+    hourCycle: 'h23',
+  }).format(ms)
+  return `${date}, ${time} ${where}`
 }
 
 /** Rabu, 27 November 2024. */

@@ -183,7 +183,7 @@ function Line() {
   const live = line.value === 'live'
   return (
     <span class={`line ${live ? 'live' : 'waiting'}`} role="status">
-      {live ? t('● langsung', '● live') : t('○ menyambung …', '○ connecting …')}
+      {live ? '●' : '○'} <span class="word">{live ? t('langsung', 'live') : t('menyambung …', 'connecting …')}</span>
     </span>
   )
 }

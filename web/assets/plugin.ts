@@ -79,6 +79,7 @@ export function assetRoutes(app: FastifyInstance, { config, clickhouseOf, refere
   const Hours = z.object({ at: z.coerce.number(), events: z.coerce.number(), failures: z.coerce.number() })
   const Alerts = z.object({
     id: z.string(),
+    rule: z.string(),
     title: z.string(),
     severity: z.string(),
     score: z.number(),
@@ -105,7 +106,7 @@ export function assetRoutes(app: FastifyInstance, { config, clickhouseOf, refere
         ),
         clickhouse.rows(
           Alerts,
-          `SELECT alert_id AS id, title, severity, score, status, toUnixTimestamp64Milli(alerts.last_seen) AS last_seen FROM siaga.alerts
+          `SELECT alert_id AS id, rule_id AS rule, title, severity, score, status, toUnixTimestamp64Milli(alerts.last_seen) AS last_seen FROM siaga.alerts
            WHERE asset_id = {id:String} AND status IN ('open', 'acknowledged', 'in_work') ORDER BY score DESC, alert_id LIMIT 20`,
           { id },
           { max_execution_time: 20 },

@@ -1,28 +1,10 @@
 // Why this score? Factors as docs/scoring.md names them, in words, with points and what they saw.
 import type { Alert, AlertFactor } from '../../../schemas/alert.ts'
+import { factorNames } from '../../../schemas/factor-words.ts'
 import { foreign, plainText } from './clean.ts'
 import type { MessageOptions } from './options.ts'
 import { oneLanguage } from './titles.ts'
-import { severityWords, type Words } from './words.ts'
-
-const names: Readonly<Record<string, Words>> = {
-  prior: { id: 'sebelum ada bukti apa pun', en: 'before any evidence' },
-  asset: { id: 'pentingnya sistem', en: 'criticality of the system' },
-  phase: { id: 'tahap pemilu', en: 'phase of the election' },
-  device_severity: { id: 'tingkat menurut perangkat', en: 'severity that a device gave' },
-  indicator: { id: 'cocok dengan intelijen ancaman', en: 'indicator of threat intelligence matched' },
-  failed_login: { id: 'gagal masuk', en: 'a log-in failed' },
-  failed_login_privileged: { id: 'yang dicoba akun administrator', en: 'of an administrator' },
-  attack_succeeded: { id: 'serangan dijawab berhasil oleh server', en: 'attack answered with success' },
-  known_scanner: { id: 'pemindai yang dikenal', en: 'known scanner' },
-  silence: { id: 'sumber yang biasanya ramai diam', en: 'a source that is usually busy is silent' },
-  region_blind: { id: 'tidak ada kabar dari wilayah itu', en: 'nothing is heard from the region' },
-  probes_blind: { id: 'banyak pemeriksaan gagal bersamaan', en: 'many probes fail at once' },
-  collector_stopped: { id: 'pengumpul berhenti', en: 'a collector stopped' },
-  pipeline_stopped: { id: 'Siaga berhenti', en: 'Siaga stopped' },
-  web_flood: { id: 'tanda banjir permintaan', en: 'sign of a flood' },
-  allow_listed: { id: 'alamat ada di daftar izin', en: 'address on the allow list' },
-}
+import { severityWords } from './words.ts'
 
 /** How many factors are shown. */
 const MAX_FACTORS = 8
@@ -76,7 +58,7 @@ export function factorName(
   { language, rules: texts }: Pick<MessageOptions, 'language' | 'rules'>,
 ): string {
   if (!name.startsWith('rule:'))
-    return names[name.startsWith('web_flood:') ? 'web_flood' : name]?.[language] ?? foreign(name, 60)
+    return factorNames[name.startsWith('web_flood:') ? 'web_flood' : name]?.[language] ?? foreign(name, 60)
   const id = name.slice('rule:'.length)
   const text = texts?.get(id)
   const known = rules.find(({ rule_id }) => rule_id === id)

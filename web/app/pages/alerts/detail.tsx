@@ -1,9 +1,10 @@
 // What is this alert, why, and what is to be done? One alert with everything that is known of it.
 import { useEffect } from 'preact/hooks'
 import type { AlertDetail } from '../../../../schemas/alert-api.ts'
-import { dateTime, number } from '../../format.ts'
+import { dateTime, isZone, number, zone } from '../../format.ts'
 import { language, t } from '../../language.ts'
 import { type Loaded, useLoad } from '../../parts/load.ts'
+import { ownerName } from '../../parts/owner-words.ts'
 import { electionName, phaseName } from '../../parts/phases.ts'
 import { SeverityMark } from '../../parts/severity.tsx'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
@@ -86,7 +87,10 @@ function useChanges(id: string, loaded: Pick<Loaded<AlertDetail>, 'again'>): voi
 }
 
 function Facts({ alert }: { alert: AlertDetail }) {
-  const when = (at: string): string => dateTime(Date.parse(at))
+  // In the zone of where it happened.
+  const named = /(WIB|WITA|WIT)$/.exec(alert.local_time)?.[1]
+  const where = isZone(named) ? named : zone()
+  const when = (at: string): string => dateTime(Date.parse(at), where)
   return (
     <dl class="facts">
       <dt>{t('Tentang', 'About')}</dt>
@@ -103,13 +107,13 @@ function Facts({ alert }: { alert: AlertDetail }) {
       )}
       <dt>{t('Wilayah', 'Region')}</dt>
       <dd>
-        {alert.region === '' ? t('tidak diketahui', 'unknown') : `${alert.region} ${alert.region_name}`}
-        {alert.owner !== '' && ` · ${t('pemilik', 'owner')} ${alert.owner}`}
+        {alert.region === '' ? t('tidak diketahui', 'unknown') : alert.region_name || alert.region}
+        {alert.owner !== '' && ` · ${t('pemilik', 'owner')} ${ownerName(alert.owner)}`}
       </dd>
       <dt>{t('Terjadi', 'Happened')}</dt>
       <dd>
         {alert.first_seen === alert.last_seen
-          ? alert.local_time
+          ? when(alert.first_seen)
           : `${when(alert.first_seen)} – ${when(alert.last_seen)}`}
         {` · ${alert.findings_exact ? '' : '± '}${number(alert.findings)} ${t('temuan', 'findings')}`}
         {alert.matters > 1 && ` · ${number(alert.matters)} ${t('hal berbeda', 'different matters')}`}

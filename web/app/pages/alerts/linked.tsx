@@ -3,21 +3,13 @@ import type { AlertDetail, CaseDetail } from '../../../../schemas/alert-api.ts'
 import { number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
+import { oneLanguage } from '../../parts/one-language.ts'
 import { SeverityMark } from '../../parts/severity.tsx'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
 import { StatusMark } from './marks.tsx'
 import { alertTitle } from './title.ts'
 
 const MOST = 10
-
-/** Titles of cases are in both languages (`Kampanye / Campaign: x`), with what both share behind the last one. */
-function oneLanguage(title: string): string {
-  const at = title.indexOf(' / ')
-  if (at < 0) return title
-  const [first, second] = [title.slice(0, at), title.slice(at + 3)]
-  const colon = second.indexOf(': ')
-  return t(first.includes(': ') || colon < 0 ? first : first + second.slice(colon), second)
-}
 
 export function Linked({ alert }: { alert: AlertDetail }) {
   const loaded = useLoad<CaseDetail>(() => `/v1/cases/${encodeURIComponent(alert.case)}`)

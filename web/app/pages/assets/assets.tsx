@@ -8,6 +8,7 @@ import { ago, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { visible } from '../../parts/hostile.ts'
 import { useLoad } from '../../parts/load.ts'
+import { ownerName } from '../../parts/owner-words.ts'
 import { markedOf, SeverityMark, severityWord } from '../../parts/severity.tsx'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { Pages } from '../sources/list.tsx'
@@ -194,7 +195,7 @@ function Row({ asset, at }: { asset: AssetView; at: number }) {
         <a href={`/aset?aset=${encodeURIComponent(asset.id)}`}>{asset.name || asset.id}</a>
         <small class="soft">
           {asset.region === '' ? t('wilayah tidak diketahui', 'region unknown') : asset.region_name || asset.region}
-          {asset.owner !== '' && ` · ${asset.owner}`}
+          {asset.owner !== '' && ` · ${ownerName(asset.owner)}`}
           {asset.url !== '' && (
             <>
               {' · '}

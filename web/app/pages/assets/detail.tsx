@@ -5,13 +5,32 @@ import { t } from '../../language.ts'
 import { visible } from '../../parts/hostile.ts'
 import { condition, exploreAddress } from '../../parts/links.ts'
 import { useLoad } from '../../parts/load.ts'
+import { ownerName } from '../../parts/owner-words.ts'
 import { reportTitle } from '../../parts/report-words.ts'
+import { ruleName } from '../../parts/rule-names.ts'
 import { markedOf, SeverityMark } from '../../parts/severity.tsx'
 import { sourceName } from '../../parts/source-name.ts'
 import { Empty, Failed, Loading } from '../../parts/states.tsx'
 import { may } from '../../session.ts'
 import { Bars } from '../sources/spark.tsx'
 import { Probe, Site } from './assets.tsx'
+
+const kinds: Readonly<Record<string, readonly [id: string, en: string]>> = {
+  web: ['situs web', 'web site'],
+  mail: ['surel', 'mail'],
+  'voter-roll': ['daftar pemilih', 'voter roll'],
+  results: ['penghitungan suara', 'results'],
+  vpn: ['VPN', 'VPN'],
+}
+/** Kinds that everybody has in words; others as siaga.yaml names them. */
+function kindName(kind: string): string {
+  const [id, en] = (Object.hasOwn(kinds, kind) ? kinds[kind] : undefined) ?? [kind, kind]
+  return t(id, en)
+}
+
+/** As the queue calls it. */
+const titleOf = ({ title, rule }: AssetDetail['alerts'][number]): string =>
+  visible(reportTitle(title) ?? (ruleName(rule) || title))
 
 export function AssetPage({ id }: { id: string }) {
   const { data, error, again } = useLoad<AssetDetail>(() => `/api/assets/by-id/${encodeURIComponent(id)}`, 30_000)
@@ -53,11 +72,11 @@ export function AssetPage({ id }: { id: string }) {
             </div>
             <div>
               <dt>{t('Pemilik', 'Owner')}</dt>
-              <dd>{asset.owner || '–'}</dd>
+              <dd>{ownerName(asset.owner) || '–'}</dd>
             </div>
             <div>
               <dt>{t('Jenis', 'Kind')}</dt>
-              <dd>{asset.kind || '–'}</dd>
+              <dd>{kindName(asset.kind) || '–'}</dd>
             </div>
             <div>
               <dt>{t('Alamat', 'Address')}</dt>
@@ -153,11 +172,9 @@ export function AssetPage({ id }: { id: string }) {
                   <tr key={alert.id}>
                     <th scope="row">
                       {may('alerts') ? (
-                        <a href={`/peringatan/${encodeURIComponent(alert.id)}`}>
-                          {visible(reportTitle(alert.title) ?? alert.title)}
-                        </a>
+                        <a href={`/peringatan/${encodeURIComponent(alert.id)}`}>{titleOf(alert)}</a>
                       ) : (
-                        visible(reportTitle(alert.title) ?? alert.title)
+                        titleOf(alert)
                       )}
                     </th>
                     <td data-label={t('Tingkat', 'Severity')}>

@@ -3,6 +3,7 @@
 import type { EntityAnswer, EntityKind } from '../../../../schemas/explore-api.ts'
 import { ago, dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
+import { eventWord } from '../../parts/event-words.ts'
 import { visible } from '../../parts/hostile.ts'
 import { condition } from '../../parts/links.ts'
 import { markedOf, SeverityMark, severityOfScore } from '../../parts/severity.tsx'
@@ -176,7 +177,7 @@ function Top({
         {list.map(({ value, events }) => (
           <li key={value}>
             <a class="mono" href={hrefOf(condition(name, value))}>
-              {visible(value.slice(0, 120))}
+              {eventWord(name.replace('.', '_'), value) ?? visible(value.slice(0, 120))}
             </a>{' '}
             <span class="soft">{number(events)}</span>
           </li>

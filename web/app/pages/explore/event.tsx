@@ -5,10 +5,10 @@ import type { ExploreField } from '../../../../schemas/explore-api.ts'
 import { ask } from '../../api.ts'
 import { language, t } from '../../language.ts'
 import { columnWord } from '../../parts/column-words.ts'
-import { factorDetail } from '../../parts/factor-words.ts'
+import { eventWord } from '../../parts/event-words.ts'
+import { factorDetail, factorName } from '../../parts/factor-words.ts'
 import { shown, visible } from '../../parts/hostile.ts'
 import { condition } from '../../parts/links.ts'
-import { ruleName } from '../../parts/rule-names.ts'
 import { SeverityMark, severityOfScore } from '../../parts/severity.tsx'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
 import { entityOf } from './entity.tsx'
@@ -132,12 +132,16 @@ function FieldRow({
   const text = Array.isArray(value) ? value.map(String) : [String(value)]
   const [first = ''] = text
   const entity = text.length === 1 ? entityOf(`${field.name}:"${first.replace(/["\\]/g, '\\$&')}"`) : undefined
+  const said = text.length === 1 ? eventWord(field.column, first) : undefined
   return (
     <tr>
       <th scope="row" title={language.value === 'en' ? field.en : field.id}>
         {columnWord(field.column, field)} <small class="mono">{field.name}</small>
       </th>
-      <td class="mono">{field.kind === 'time' ? moment(first) : visible(text.join(', '))}</td>
+      <td class="mono">
+        {field.kind === 'time' ? moment(first) : visible(text.join(', '))}
+        {said !== undefined && <small class="soft"> {said}</small>}
+      </td>
       <td>
         {field.kind !== 'time' && text.length === 1 && (
           <Pick label={field.name} text={condition(field.name, first)} onAlso={onAlso} />
@@ -183,9 +187,6 @@ function isFactor(value: unknown): value is Factor {
   return typeof value === 'object' && value !== null && 'name' in value && 'points' in value && 'detail' in value
 }
 
-/** A rule is called by its name, not by its number. */
-const nameOf = (factor: string): string => (factor.startsWith('rule:') && ruleName(factor.slice(5))) || factor
-
 function Factors({ factors }: { factors: unknown }) {
   const list = Array.isArray(factors) ? factors.filter(isFactor) : []
   if (list.length === 0) return null
@@ -198,7 +199,7 @@ function Factors({ factors }: { factors: unknown }) {
           .toSorted((a, b) => Math.abs(b.points) - Math.abs(a.points))
           .map(({ name, points, detail }) => (
             <tr key={`${name} ${detail}`}>
-              <th scope="row">{visible(nameOf(name))}</th>
+              <th scope="row">{visible(factorName(name))}</th>
               <td class="number">{points > 0 ? `+${points}` : points}</td>
               <td class="weight">
                 <svg viewBox="-50 0 100 10" preserveAspectRatio="none" aria-hidden="true">

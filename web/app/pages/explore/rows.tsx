@@ -1,13 +1,13 @@
 // Which events were found? A page of them as a table, in the columns that were chosen; each opens whole.
 import { useRef } from 'preact/hooks'
 import type { ExploreField } from '../../../../schemas/explore-api.ts'
-import { zone } from '../../format.ts'
 import { language, t } from '../../language.ts'
 import { columnWord } from '../../parts/column-words.ts'
+import { eventWord } from '../../parts/event-words.ts'
 import { shown } from '../../parts/hostile.ts'
 import { SeverityMark, severityOfScore } from '../../parts/severity.tsx'
 import type { Page } from './asking.ts'
-import { localMoment, moment } from './moment.ts'
+import { moment } from './moment.ts'
 
 /** Columns behind those that are shown: score, timestamp, _stream, _partition, _offset. */
 const KEY_COLUMNS = 5
@@ -53,9 +53,7 @@ export function Rows({ page, fields, open, onOpen }: Props) {
         </caption>
         <thead>
           <tr>
-            <th scope="col">
-              {t('Waktu', 'Time')} ({zone()})
-            </th>
+            <th scope="col">{t('Waktu', 'Time')}</th>
             {names.map((name) => (
               <th key={name} scope="col" title={titleOf(name, fields)}>
                 {columnWord(name, fields.find(isOf(name)))}
@@ -72,11 +70,14 @@ export function Rows({ page, fields, open, onOpen }: Props) {
               <tr key={id} class={id === open ? 'open' : undefined}>
                 <td class="when">
                   <button type="button" class="quiet" aria-expanded={id === open} onClick={() => onOpen(key)}>
-                    {localMoment(key.timestamp)}
+                    {moment(key.timestamp)}
                   </button>
                 </td>
                 {names.map((name, at) => (
-                  <td key={name} class={name === 'message' || name.startsWith('url_') ? 'mono long' : 'mono'}>
+                  <td
+                    key={name}
+                    class={name === 'message' || name.startsWith('url_') ? 'mono long' : isSaid(name) ? 'said' : 'mono'}
+                  >
                     <Cell name={name} value={row[at]} />
                   </td>
                 ))}
@@ -89,6 +90,9 @@ export function Rows({ page, fields, open, onOpen }: Props) {
   )
 }
 
+/** Columns whose values have words or names. */
+const isSaid = (name: string): boolean => name === 'region_code' || name === 'phase' || name.startsWith('event_')
+
 function Cell({ name, value }: { name: string; value: unknown }) {
   if (name === 'score') {
     return (
@@ -98,6 +102,8 @@ function Cell({ name, value }: { name: string; value: unknown }) {
     )
   }
   if (name === 'timestamp' || name === 'received_at' || name === 'ingested_at') return <>{moment(String(value))}</>
+  const word = typeof value === 'string' ? eventWord(name, value) : undefined
+  if (word !== undefined) return <span title={shown(value)}>{word}</span>
   return <>{Number(value) === 0 && value !== '' && typeof value === 'number' ? '' : shown(value)}</>
 }
 

@@ -6,6 +6,7 @@ import { ask } from '../../api.ts'
 import { aheadOfUtc, dateTime, dayOf, localIso, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { visible } from '../../parts/hostile.ts'
+import { regionName, regionNames } from '../../parts/region-names.ts'
 import { Empty, Failed, Help } from '../../parts/states.tsx'
 
 const DAY_MS = 86_400_000
@@ -101,14 +102,15 @@ export function Backtest({ rule, measured }: { rule: RuleView; measured: (us: nu
             <input type="date" required value={to.value} onInput={(event) => (to.value = event.currentTarget.value)} />
           </label>
           <label>
-            {t('Kode wilayah (kosong: semua)', 'Code of a region (empty: all)')}
-            <input
-              value={region.value}
-              maxLength={5}
-              pattern="\d\d(\.\d\d)?"
-              placeholder="32"
-              onInput={(event) => (region.value = event.currentTarget.value.trim())}
-            />
+            {t('Wilayah', 'Region')}
+            <select value={region.value} onChange={(event) => (region.value = event.currentTarget.value)}>
+              <option value="">{t('semua', 'all')}</option>
+              {Array.from(regionNames(), ([code, name]) => (
+                <option key={code} value={code}>
+                  {code.length > 2 ? `— ${name}` : name}
+                </option>
+              ))}
+            </select>
           </label>
         </div>
         {wrong && (
@@ -221,7 +223,7 @@ function Result({ result, correlation }: { result: BacktestResult; correlation: 
               {result.days.map((row) => (
                 <tr key={`${row.day} ${row.region}`}>
                   <td class="whole">{dayOf(row.day)}</td>
-                  <td data-label={t('Wilayah', 'Region')}>{row.region || t('tidak diketahui', 'unknown')}</td>
+                  <td data-label={t('Wilayah', 'Region')}>{regionName(row.region)}</td>
                   <td class="number" data-label={t('Kena', 'Matches')}>
                     {number(row.matches)}
                   </td>
@@ -243,7 +245,7 @@ function Result({ result, correlation }: { result: BacktestResult; correlation: 
             {result.samples.map((sample, n) => (
               <li key={n}>
                 <small class="soft">
-                  {dateTime(sample.at)} · {sample.region || '–'}
+                  {dateTime(sample.at)} · {regionName(sample.region)}
                 </small>
                 <pre>{visible(sample.line)}</pre>
               </li>

@@ -34,7 +34,12 @@ export function RulePage({ id }: { id: string }) {
         <SeverityMark severity={markedOf(rule.level)} /> · {rule.attack.join(' ') || t('tanpa ATT&CK', 'no ATT&CK')} ·{' '}
         <LooksAt rule={rule} /> · <span class="mono soft">{rule.id}</span>
       </p>
-      {answer.description !== '' && <p>{answer.description}</p>}
+      {answer.description !== '' && (
+        <p lang="en">
+          {answer.description}{' '}
+          {language.value === 'id' && <small class="soft">(keterangan dalam bahasa Inggris)</small>}
+        </p>
+      )}
       <div class="columns">
         <section class="card">
           <h3>{t('Hasil', 'What it found')}</h3>

@@ -15,6 +15,9 @@ import { stand } from './stand.ts'
 
 const SHOWN = 40
 const AROUND_MS = 1_800_000
+/** Time and host as syslog writes them: the row says when and where, in the reader's own zone. */
+const LEADING_TIME =
+  /^(?:<\d{1,3}>)?(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) /
 
 export function Feed({ region, zone }: { region: string | undefined; zone: Zone }) {
   const held = useSignal<readonly FeedItem[] | undefined>(undefined)
@@ -117,7 +120,7 @@ function saidOf({ rule, text, dataset, category }: FeedItem): { readonly title: 
     return { title: reportTitle(first) ?? t('Laporan ruang', 'Report of a room'), line: visible(rest.join(' ')) }
   }
   const title = anyRuleName(rule)
-  const line = text.startsWith('{') ? '' : visible(text)
+  const line = text.startsWith('{') ? '' : visible(text.replace(LEADING_TIME, ''))
   return title === '' && line === '' ? { title: `${dataset} ${category}`, line } : { title, line }
 }
 

@@ -126,9 +126,9 @@ export function FigureCards({ of, risk: { level, worst, own }, beneath }: Figure
           {beneath.all === 0
             ? watchName(of.watch)
             : t(
-                `${beneath.blind} dari ${beneath.all} wilayah tidak terpantau, ${beneath.part} sebagian`,
-                `${beneath.blind} of ${beneath.all} regions not monitored, ${beneath.part} partly`,
-              )}
+                `${beneath.blind} dari ${beneath.all} wilayah tidak terpantau`,
+                `${beneath.blind} of ${beneath.all} regions not monitored`,
+              ) + (beneath.part === 0 ? '' : t(`, ${beneath.part} sebagian`, `, ${beneath.part} partly`))}
         </p>
       </Card>
     </div>

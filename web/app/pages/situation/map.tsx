@@ -35,7 +35,7 @@ export interface MapProps {
 const SIZE = 100
 const GAP = 6
 /** Letters of a name that fit on a tile as they are. */
-const LETTERS = 8
+const LETTERS = 6
 
 export function RegionMap(props: MapProps) {
   const { boundaries, places } = props

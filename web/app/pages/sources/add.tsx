@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks'
 import type { AddAnswer, Candidate, Device, Way } from '../../../../schemas/sources-api.ts'
 import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
+import { ownerName } from '../../parts/owner-words.ts'
 import { sourceName } from '../../parts/source-name.ts'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
 import { FirstLine } from './first-line.tsx'
@@ -149,7 +150,7 @@ function Choose({ answer, chosen, ways }: { answer: AddAnswer; chosen: Signal<st
   const option = (one: Candidate) => (
     <option key={one.id} value={one.id} disabled={!fits(one)}>
       {sayState(one.state).shape} {sourceName(one)} ({one.id}) · {one.region_name || one.region}
-      {one.owner !== '' ? ` · ${one.owner}` : ''} · {one.format}
+      {one.owner !== '' ? ` · ${ownerName(one.owner)}` : ''} · {one.format}
       {fits(one) ? '' : ` · ${t('tidak cocok dengan perangkat ini', 'does not fit this device')}`}
     </option>
   )

@@ -6,6 +6,8 @@ import { ago, dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { exploreHref } from '../../parts/links.ts'
 import { useLoad } from '../../parts/load.ts'
+import { oneLanguage } from '../../parts/one-language.ts'
+import { ownerName } from '../../parts/owner-words.ts'
 import { sourceName } from '../../parts/source-name.ts'
 import { Empty, Failed, Loading } from '../../parts/states.tsx'
 import { may } from '../../session.ts'
@@ -24,7 +26,7 @@ export function SourcePage({ id }: { id: string }) {
       t('Wilayah', 'Region'),
       source.region === '' ? t('tidak diketahui', 'unknown') : `${source.region_name} (${source.region})`,
     ],
-    [t('Pemilik', 'Owner'), source.owner || '–'],
+    [t('Pemilik', 'Owner'), ownerName(source.owner) || '–'],
     [t('Format', 'Format'), source.format],
     [t('Masuk lewat', 'Comes in by'), source.ways.join(', ')],
     [t('Kejadian per menit', 'Events a minute'), number(source.per_minute)],
@@ -53,7 +55,7 @@ export function SourcePage({ id }: { id: string }) {
       </h2>
       {error.value !== undefined && <Failed error={error.value} again={again} />}
       <p>
-        <State source={source} /> {source.reason !== '' && <span class="soft">{source.reason}</span>}
+        <State source={source} /> {source.reason !== '' && <span class="soft">{oneLanguage(source.reason)}</span>}
       </p>
       <div class="columns">
         <section class="card">
@@ -120,7 +122,7 @@ export function SourcePage({ id }: { id: string }) {
                   ) : (
                     <StateWord state={one.state} />
                   )}
-                  {one.reason !== '' && <small class="soft">{one.reason}</small>}
+                  {one.reason !== '' && <small class="soft">{oneLanguage(one.reason)}</small>}
                 </li>
               ))}
             </ol>

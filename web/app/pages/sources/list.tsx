@@ -5,6 +5,7 @@ import { query } from '../../api.ts'
 import { ago, dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
+import { ownerName } from '../../parts/owner-words.ts'
 import { sourceName } from '../../parts/source-name.ts'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { Spark } from './spark.tsx'
@@ -172,7 +173,7 @@ function Row({ source, at }: { source: SourceView; at: number }) {
           {source.region === ''
             ? t('wilayah tidak diketahui', 'region unknown')
             : `${source.region_name || source.region}`}
-          {source.owner !== '' && ` · ${source.owner}`}
+          {source.owner !== '' && ` · ${ownerName(source.owner)}`}
         </small>
       </th>
       <td data-label={t('Keadaan', 'State')}>
