@@ -1,6 +1,7 @@
 // How is the election year made? Day by day inside ClickHouse, beside it the same rows in a plain table; a bar says how far it is.
 import { z } from 'zod'
 import type { ClickHouse } from '../../../runtime/clickhouse.ts'
+import { SiagaError } from '../../../runtime/errors.ts'
 import { loadReference } from '../../../runtime/reference.ts'
 import { eventColumns } from '../../../schemas/event.ts'
 import { oldDays, packDays } from '../../../sinks/clickhouse/packing.ts'
@@ -123,20 +124,32 @@ export async function holdMerges(clickhouse: ClickHouse): Promise<void> {
 export async function mergeAll(clickhouse: ClickHouse, onParts: OnRows): Promise<void> {
   const tables = await summedTables(clickhouse)
   for (const table of tables) await clickhouse.command(`SYSTEM START MERGES siaga.${table}`)
-  const partitions = await clickhouse.rows(
-    Partition,
-    `SELECT table, partition_id, sum(rows) AS rows FROM system.parts
-     WHERE database = 'siaga' AND active AND table != 'events' AND has({tables:Array(String)}, table) GROUP BY table, partition_id
-     HAVING min(level) = 0 ORDER BY table, partition_id`,
-    { tables },
-  )
+  const unmerged = () =>
+    clickhouse.rows(
+      Partition,
+      `SELECT table, partition_id, sum(rows) AS rows FROM system.parts
+       WHERE database = 'siaga' AND active AND table != 'events' AND has({tables:Array(String)}, table) GROUP BY table, partition_id
+       HAVING count() > 1 OR (countIf(empty(projections)) > 0 AND table IN (SELECT table FROM system.projections WHERE database = 'siaga'))
+       ORDER BY table, partition_id`,
+      { tables },
+    )
+  let partitions = await unmerged()
   const total = partitions.reduce((sum, { rows }) => sum + rows, 0)
   let done = 0
-  await side(partitions, 2, async ({ table, partition_id, rows }) => {
-    await clickhouse.command(`OPTIMIZE TABLE siaga.${table} PARTITION ID '${partition_id}' FINAL`, {}, sayHowFar)
-    done += rows
-    onParts(done, total)
-  })
+  // A partition that the server was merging by itself is passed over: it comes again.
+  while (partitions.length > 0) {
+    await side(partitions, 2, async ({ table, partition_id, rows }) => {
+      try {
+        await clickhouse.command(`OPTIMIZE TABLE siaga.${table} PARTITION ID '${partition_id}' FINAL`, {}, sayHowFar)
+      } catch (error) {
+        // It says nothing while it waits for a merge that was running. Whether the server is there shows when the rest is asked for.
+        if (!(error instanceof SiagaError) || error.code !== 'CLICKHOUSE_UNAVAILABLE') throw error
+      }
+      done += rows
+      onParts(Math.min(done, total), total)
+    })
+    partitions = await unmerged()
+  }
 }
 
 async function summedTables(clickhouse: ClickHouse): Promise<string[]> {
