@@ -18,7 +18,8 @@ import { Config } from '../../schemas/config.ts'
 import { decodeEnvelope, emptyEnvelope, encodeEnvelope, RAW_HEADER, topics } from '../../schemas/raw-event.ts'
 import { deadLetterMessage, listDeadLetters } from '../../sinks/dlq/dead-letters.ts'
 import { getServices } from '../services.ts'
-import { type Run, siaga } from './run.ts'
+import { siagaLine } from './host.ts'
+import type { Run } from './run.ts'
 
 const run = randomBytes(4).toString('hex')
 const live = `live-${run}`
@@ -50,7 +51,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const cli = (...args: string[]): Promise<Run> => siaga(args, { cwd: folder, env })
+const cli = (...args: string[]): Promise<Run> => siagaLine(args, { cwd: folder, env })
 
 describe('siaga dlq', () => {
   const letter = (offset: number, source: string, reason: string, payload: string): OutgoingMessage =>
@@ -229,14 +230,14 @@ describe('siaga status', () => {
   })
 
   test('with Kafka away it still tells what ClickHouse knows, and exits 1', async () => {
-    const done = await siaga(['status'], { cwd: folder, env: { ...env, KAFKA_BROKERS: '127.0.0.1:9' } })
+    const done = await siagaLine(['status'], { cwd: folder, env: { ...env, KAFKA_BROKERS: '127.0.0.1:9' } })
     expect(done).toMatchObject({ code: 1, stderr: '' })
     expect(done.stdout).toContain('Kafka tidak menjawab')
     expect(done.stdout).toContain(live)
   })
 
   test('with ClickHouse away it says so', async () => {
-    const done = await siaga(['status'], { cwd: folder, env: { ...env, CLICKHOUSE_URL: 'http://127.0.0.1:9' } })
+    const done = await siagaLine(['status'], { cwd: folder, env: { ...env, CLICKHOUSE_URL: 'http://127.0.0.1:9' } })
     expect(done).toMatchObject({ code: 1, stdout: '' })
     expect(done.stderr).toMatch(/ClickHouse does not answer/)
   })
@@ -295,7 +296,8 @@ describe('siaga check', () => {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text)
     return cwd
   }
-  const check = (cwd: string, more: Record<string, string> = {}) => siaga(['check'], { cwd, env: { ...env, ...more } })
+  const check = (cwd: string, more: Record<string, string> = {}) =>
+    siagaLine(['check'], { cwd, env: { ...env, ...more } })
 
   test('in order: a summary, no password in it, exit 0', async () => {
     const done = await check(place({ 'siaga.yaml': 'sources:\n  - {id: a, region: "31"}\n' }), {

@@ -10,7 +10,8 @@ import { createTally } from '../../cli/rules/tally.ts'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
 import { getServices } from '../services.ts'
-import { type RunOptions, siaga } from './run.ts'
+import { siagaLine } from './host.ts'
+import type { RunOptions } from './run.ts'
 
 const rule = `title: Voter roll in a URL
 id: 7c1f6b0e-52a7-4d4b-8a55-0e7f5f0b1a01
@@ -61,7 +62,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const backtest = (args: string[], options: RunOptions = {}) =>
-  siaga(['rules', 'backtest', ...args], { cwd: folder, env, ...options })
+  siagaLine(['rules', 'backtest', ...args], { cwd: folder, env, ...options })
 
 describe('siaga rules backtest', () => {
   test('counts per day and region, with samples; nothing is asked of other log sources', async () => {
@@ -213,7 +214,7 @@ correlation:
 })
 
 describe('siaga rules explain with an event of ClickHouse', () => {
-  const explain = (id: string) => siaga(['rules', 'explain', 'rule.yml', '--event-id', id], { cwd: folder, env })
+  const explain = (id: string) => siagaLine(['rules', 'explain', 'rule.yml', '--event-id', id], { cwd: folder, env })
 
   test('says which parts hold', async () => {
     const { code, stdout } = await explain('backtest-7')

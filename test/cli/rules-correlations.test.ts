@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
 import { getServices } from '../services.ts'
-import { siaga } from './run.ts'
+import { siagaLine } from './host.ts'
 
 const base = `title: Refused password
 id: 51c3a7a2-0d5f-4c0b-9a51-8b6b6f1d9a01
@@ -69,7 +69,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const run = (args: string[], more: Record<string, string> = env) =>
-  siaga(['rules', ...args], { cwd: folder, env: more })
+  siagaLine(['rules', ...args], { cwd: folder, env: more })
 
 describe('siaga rules test with correlations', () => {
   test('their cases are run, also of one that another names', async () => {

@@ -8,7 +8,8 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { readLines } from '../../cli/rules/lines.ts'
-import { mainFile, plainEnvironment, type RunOptions, siaga } from './run.ts'
+import { siagaLine } from './host.ts'
+import { mainFile, plainEnvironment, type RunOptions } from './run.ts'
 
 const whoami = `title: Whoami run
 id: whoami
@@ -51,7 +52,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const match = (args: string[], events: unknown[] | string = '', options: RunOptions = {}) =>
-  siaga(['rules', 'match', ...args], {
+  siagaLine(['rules', 'match', ...args], {
     cwd: folder,
     stdin: typeof events === 'string' ? events : `${events.map((event) => JSON.stringify(event)).join('\n')}\n`,
     ...options,

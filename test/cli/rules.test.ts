@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { siagaLine } from './host.ts'
 import { type RunOptions, siaga } from './run.ts'
 
 const union = {
@@ -54,11 +55,15 @@ function write(path: string, text: string): void {
 }
 
 const rules = (args: string[], options: RunOptions = {}) =>
-  siaga(['rules', ...args], { cwd: folder, env: { SIAGA_LANG: 'en' }, ...options })
+  siagaLine(['rules', ...args], { cwd: folder, env: { SIAGA_LANG: 'en' }, ...options })
 
 describe('siaga rules list', () => {
   test('a table with level, title, log source, ATT&CK and file; the count on stderr', async () => {
-    const { code, stdout, stderr } = await rules(['list', '--dir', 'rules'])
+    // As a process; the others are lines of one.
+    const { code, stdout, stderr } = await siaga(['rules', 'list', '--dir', 'rules'], {
+      cwd: folder,
+      env: { SIAGA_LANG: 'en' },
+    })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '1 rules, 0 of them correlations\n' })
     expect(stdout.split('\n')[0]).toMatch(/^Id +Level +Title +Log source +ATT&CK +File$/)
     expect(stdout).toMatch(/^0a6f1c5e-\S+ +high +Union select in a URL +category=webserver +T1190 +rules\/union\.yml$/m)
