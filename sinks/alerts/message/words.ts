@@ -204,12 +204,12 @@ export const criticalityWords: Readonly<Record<string, Words>> = {
   critical: { id: 'kritis', en: 'critical' },
 }
 
-const numbers: Readonly<Record<Language, Intl.NumberFormat>> = {
-  id: new Intl.NumberFormat('id-ID'),
-  en: new Intl.NumberFormat('en-GB'),
-}
+// Made when first asked for: reading the locales takes a tenth of what a short command does, and most write no number.
+const numbers = new Map<Language, Intl.NumberFormat>()
 
 /** A number as it is written in the language: 12.400 or 12,400. */
 export function numberText(value: number, language: Language): string {
-  return numbers[language].format(value)
+  const format = numbers.get(language) ?? new Intl.NumberFormat(language === 'id' ? 'id-ID' : 'en-GB')
+  numbers.set(language, format)
+  return format.format(value)
 }
