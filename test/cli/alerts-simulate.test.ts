@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { siagaLine } from './host.ts'
 import { type Run, siaga } from './run.ts'
 
 /** 09:00 WIB on voting day of Pilkada 2024. */
@@ -71,7 +72,7 @@ function finding(n: number, minutes: number, changed: object = {}): string {
 }
 
 const simulate = (...args: string[]): Promise<Run> =>
-  siaga(['alerts', 'simulate', ...args], { cwd: folder, env: { LANG: 'C', TZ: 'America/New_York' } })
+  siagaLine(['alerts', 'simulate', ...args], { cwd: folder, env: { LANG: 'C', TZ: 'America/New_York' } })
 
 test('the table: local times with their zone, levels in their order, then totals; the same each time', async () => {
   const { code, stdout, stderr } = await simulate('--file', 'temuan.jsonl')
@@ -129,7 +130,7 @@ test('where nobody can be told, it says so', async () => {
 
 test('findings may come from standard input, with times as ClickHouse writes them', async () => {
   const line = finding(9, 0, { window_start: '2024-11-27 02:00:00.000', window_end: '2024-11-27 02:00:00.000' })
-  const { stdout } = await siaga(['alerts', 'simulate', '--file', '-', '--json'], { cwd: folder, stdin: line })
+  const { stdout } = await siagaLine(['alerts', 'simulate', '--file', '-', '--json'], { cwd: folder, stdin: line })
   expect(JSON.parse(stdout).told[0]).toMatchObject({ at: '2024-11-27T02:00:00.000Z', room: 'ruang-bandung' })
 })
 

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWatchlist } from '../../ingest/probe/watchlist.ts'
 import { closeAll, type LocalServer, serve } from '../runtime/guard/serve.ts'
-import { type Run, siaga } from './run.ts'
+import { siagaLine } from './host.ts'
+import type { Run } from './run.ts'
 
 const honest =
   '<html lang="id"><title>KPU Kota Contoh</title><p>Jadwal rekapitulasi tingkat kecamatan di aula kantor.</p></html>'
@@ -42,7 +43,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const cli = (...args: string[]): Promise<Run> => siaga(['probe', ...args], { cwd: folder, env: { LANG: 'C' } })
+const cli = (...args: string[]): Promise<Run> => siagaLine(['probe', ...args], { cwd: folder, env: { LANG: 'C' } })
 
 test('list: assets, and what a room may list', async () => {
   const { code, stdout } = await cli('list')

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Run, siaga } from './run.ts'
+import { siagaLine } from './host.ts'
+import type { Run } from './run.ts'
 
 let folder = ''
 const nik = '3273014508880007'
@@ -28,7 +29,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const cli = (args: string[], stdin = ''): Promise<Run> => siaga(args, { cwd: folder, env: { LANG: 'C' }, stdin })
+const cli = (args: string[], stdin = ''): Promise<Run> => siagaLine(args, { cwd: folder, env: { LANG: 'C' }, stdin })
 const tryOut = (source: string, file: string, ...more: string[]) =>
   cli(['sources', 'test', source, '--file', file, ...more])
 

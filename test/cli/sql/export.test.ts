@@ -17,7 +17,8 @@ import { ensureTopics, topicSettings } from '../../../runtime/topics.ts'
 import { Config } from '../../../schemas/config.ts'
 import { topics } from '../../../schemas/raw-event.ts'
 import { getServices } from '../../services.ts'
-import { type Run, siaga } from '../run.ts'
+import { siagaLine } from '../host.ts'
+import type { Run } from '../run.ts'
 
 let folder = ''
 let env: Record<string, string> = {}
@@ -42,7 +43,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const cli = (args: string[], more: Record<string, string> = {}): Promise<Run> =>
-  siaga(['export', ...args], { cwd: folder, env: { ...env, ...more } })
+  siagaLine(['export', ...args], { cwd: folder, env: { ...env, ...more } })
 const query = `SELECT number AS n, toUInt64(18446744073709551615) AS big, concat('baris "', toString(number), '", ', {who:String}) AS text,
   [1, 2] AS list, if(number = 1, NULL, 1.5) AS maybe FROM numbers(3) -- all of them`
 

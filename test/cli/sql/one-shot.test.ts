@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClickHouse } from '../../../runtime/clickhouse.ts'
 import { withoutException } from '../../../runtime/clickhouse-exception.ts'
 import { getServices } from '../../services.ts'
-import { mainFile, plainEnvironment, type RunOptions, siaga } from '../run.ts'
+import { siagaLine } from '../host.ts'
+import { mainFile, plainEnvironment, type RunOptions } from '../run.ts'
 
 let folder = ''
 let env: Record<string, string> = {}
@@ -25,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const sql = (args: string[], options: RunOptions = {}) => siaga(['sql', ...args], { cwd: folder, env, ...options })
+const sql = (args: string[], options: RunOptions = {}) => siagaLine(['sql', ...args], { cwd: folder, env, ...options })
 const twoRows = "SELECT number AS n, concat('a\\tb ', toString(number)) AS s FROM numbers(2)"
 
 describe('siaga sql', () => {
