@@ -7,6 +7,8 @@ const RULE = 'Webshell diminta dengan nama yang dikenal'
 
 async function run(page: Page): Promise<number> {
   await page.getByRole('button', { name: 'Jalankan' }).click()
+  // The answer before this one is gone once this one has begun.
+  await page.locator('progress').or(page.getByText('Menunggu giliran')).first().waitFor()
   const said = page.getByText(/^[\d.]+ dari [\d.]+ kejadian kena$/)
   await said.waitFor({ timeout: 90_000 })
   const [, matches = '', read = ''] = /^([\d.]+) dari ([\d.]+)/.exec((await said.textContent()) ?? '') ?? []
@@ -35,9 +37,7 @@ describe('a back-test', () => {
         expect(sum).toBe(all)
         await page.locator('.samples pre').getByText('/uploads/shell.php').first().waitFor()
 
-        await page.getByLabel('Wilayah', { exact: true }).selectOption({ label: 'Jawa Barat' })
-        await page.getByRole('button', { name: 'Jalankan' }).click()
-        await page.locator('progress').or(page.getByText('Menunggu giliran')).first().waitFor().catch(() => undefined)
+        await page.getByRole('combobox', { name: /^Wilayah/ }).selectOption({ label: 'Jawa Barat' })
         const own = await run(page)
         expect(own).toBeLessThan(all)
         const regions = await rows.locator('td:nth-child(2)').allInnerTexts()

@@ -20,8 +20,8 @@ describe('a new account', () => {
       await page.getByRole('button', { name: 'Akun baru' }).click()
       await page.getByLabel('Nama masuk').fill(LOGIN)
       await page.getByLabel('Nama orang').fill('Wayan Sudarma')
-      await page.getByLabel('Peran').selectOption('daerah')
-      await page.getByLabel('Ruang', { exact: true }).selectOption('sulsel')
+      await page.getByRole('combobox', { name: /^Peran/ }).selectOption('daerah')
+      await page.getByRole('combobox', { name: /^Ruang/ }).selectOption('sulsel')
       await page.getByRole('button', { name: 'Buat akun' }).click()
       link = new URL(await page.getByLabel('Tautan sekali pakai', { exact: true }).inputValue()).pathname
       expect(link).toMatch(/^\/link\/[\w-]{43}$/)
