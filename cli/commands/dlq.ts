@@ -2,6 +2,7 @@
 import { createBatchingProducer } from '../../runtime/kafka-producer.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { type DeadLetter, listDeadLetters, replayDeadLetters } from '../../sinks/dlq/dead-letters.ts'
+import { formatsOf } from '../../sinks/dlq/formats.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
 import { reachKafka, soon } from '../kafka-access.ts'
 import { type Language, languageOf, localTime, number, printable, table } from '../terminal.ts'
@@ -209,16 +210,18 @@ async function replay(ids: readonly string[], options: Filter & { all?: boolean 
       2,
     )
   }
-  const kafka = await reachKafka(frame.config().config)
+  const { config } = frame.config()
+  const kafka = await reachKafka(config)
   const letters = chosen
     ? pick(ids, await soon(listDeadLetters(kafka, { all: true })))
     : await soon(listDeadLetters(kafka, filter))
   const progress = frame.progress()
   const producer = createBatchingProducer(kafka, silentLog)
   try {
-    const done = await replayDeadLetters(producer, letters, (count) =>
-      progress.doing(`${number(count)} of ${number(letters.length)}`),
-    )
+    const done = await replayDeadLetters(producer, letters, {
+      formatOf: formatsOf(config),
+      onProgress: (count) => progress.doing(`${number(count)} of ${number(letters.length)}`),
+    })
     progress.stop()
     frame.stdout.write(`replayed ${done} of ${letters.length} dead letters\n`)
   } finally {

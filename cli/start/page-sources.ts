@@ -5,6 +5,7 @@ import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import { createBatchingProducer } from '../../runtime/kafka-producer.ts'
 import { createKey, listKeys, revokeKey } from '../../runtime/keys.ts'
 import { createDeadLetterBoard } from '../../sinks/dlq/board.ts'
+import { formatsOf } from '../../sinks/dlq/formats.ts'
 import { assetRoutes } from '../../web/assets/plugin.ts'
 import type { PartDependencies } from '../../web/parts.ts'
 import { ruleRoutes } from '../../web/rules/plugin.ts'
@@ -25,7 +26,7 @@ export function sourcePages(api: FastifyInstance, dependencies: PartDependencies
   api.addHook('onClose', () => producer.close(500))
   sourceRoutes(api, {
     ...dependencies,
-    letters: createDeadLetterBoard({ kafka, admin, producer, now }),
+    letters: createDeadLetterBoard({ kafka, admin, producer, now, formatOf: formatsOf(config) }),
     keys: {
       list: () => listKeys(config.data_dir),
       create: (source, label) => createKey(config.data_dir, source, label),

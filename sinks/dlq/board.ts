@@ -3,7 +3,14 @@ import type { KafkaAdmin, KafkaClient } from '../../runtime/kafka.ts'
 import type { BatchingProducer } from '../../runtime/kafka-producer.ts'
 import { deadLetterHeaders as names } from '../../schemas/dead-letter.ts'
 import { topics } from '../../schemas/raw-event.ts'
-import { type DeadLetter, header, listDeadLetters, replayDeadLetters, toDeadLetter } from './dead-letters.ts'
+import {
+  type DeadLetter,
+  type FormatOf,
+  header,
+  listDeadLetters,
+  replayDeadLetters,
+  toDeadLetter,
+} from './dead-letters.ts'
 
 /** A letter without its payload: that may be half a megabyte. */
 export interface LetterHead extends Omit<DeadLetter, 'payload' | 'headers' | 'key'> {
@@ -42,6 +49,7 @@ export interface BoardOptions {
   readonly admin: Pick<KafkaAdmin, 'offsets'>
   readonly producer: BatchingProducer
   readonly now: () => number
+  readonly formatOf?: FormatOf
   /** Letters kept. */
   readonly most?: number
 }
@@ -52,6 +60,7 @@ export function createDeadLetterBoard({
   admin,
   producer,
   now,
+  formatOf,
   most = MOST_LETTERS,
 }: BoardOptions): DeadLetterBoard {
   let known: LetterList = { letters: [], cut: false }
@@ -81,7 +90,7 @@ export function createDeadLetterBoard({
   }
   const once = async (ids: readonly string[]): Promise<readonly string[]> => {
     const letters = await listDeadLetters(kafka, { ids: new Set(ids) })
-    await replayDeadLetters(producer, letters)
+    await replayDeadLetters(producer, letters, formatOf === undefined ? {} : { formatOf })
     lookAt = 0
     return letters.map(({ id }) => id)
   }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { IHeaders, KafkaClient, KafkaMessage, OutgoingMessage } from '../../runtime/kafka.ts'
 import type { BatchingProducer } from '../../runtime/kafka-producer.ts'
 import { deadLetterHeaders as names } from '../../schemas/dead-letter.ts'
-import { decodeEnvelope, emptyEnvelope, RAW_HEADER, topics } from '../../schemas/raw-event.ts'
+import { decodeEnvelope, emptyEnvelope, encodeEnvelope, RAW_HEADER, topics } from '../../schemas/raw-event.ts'
 
 /** A dead letter as people see it. */
 export interface DeadLetter {
@@ -95,14 +95,23 @@ export async function listDeadLetters(
   )
 }
 
+/** Format that siaga.yaml sets for a source now, '' for auto; undefined for a source that is not there. */
+export type FormatOf = (source: string) => string | undefined
+
+export interface ReplayOptions {
+  readonly formatOf?: FormatOf
+  readonly onProgress?: (done: number) => void
+}
+
 /**
- * Sends dead letters to where they were read from again, as they came: same payload, same event id. A letter is marked replayed only after Kafka has
+ * Sends dead letters to where they were read from again: same payload, same event id, and the same format, unless the format is why they died: then the one
+ * that their source has now, or they would die again after it was put right. A letter is marked replayed only after Kafka has
  * acknowledged it; if this process dies between the two, a second replay makes a repeat with the same event id.
  */
 export async function replayDeadLetters(
   producer: BatchingProducer,
   letters: readonly DeadLetter[],
-  onProgress?: (done: number) => void,
+  { formatOf = () => undefined, onProgress }: ReplayOptions = {},
 ): Promise<number> {
   let done = 0
   for (let i = 0; i < letters.length; i += 500) {
@@ -112,7 +121,11 @@ export async function replayDeadLetters(
         topic,
         page
           .filter((letter) => letter.topic === topic)
-          .map(({ key, payload, headers }) => ({ key: key === '' ? 'replay' : key, value: payload, headers })),
+          .map((letter) => ({
+            key: letter.key === '' ? 'replay' : letter.key,
+            value: letter.payload,
+            headers: headersNow(letter, formatOf),
+          })),
       )
     }
     await producer.send(
@@ -124,6 +137,15 @@ export async function replayDeadLetters(
     await sleep(0)
   }
   return done
+}
+
+function headersNow({ reason, source, headers }: DeadLetter, formatOf: FormatOf): DeadLetter['headers'] {
+  const raw = headers[RAW_HEADER]
+  const format = reason === 'format_mismatch' ? formatOf(source) : undefined
+  if (raw === undefined || format === undefined) return headers
+  const envelope = emptyEnvelope()
+  decodeEnvelope(raw.toString(), envelope)
+  return { ...headers, [RAW_HEADER]: encodeEnvelope({ ...envelope, format }) }
 }
 
 const dlqOnly: ReadonlySet<string> = new Set(Object.values(names))

@@ -34,7 +34,10 @@ describe('the daily report', () => {
         expect(all).toBeGreaterThan(0)
         expect(own + beneath).toBe(all)
         await events.getByText('SQL').first().click()
-        await events.getByText(/SELECT/).first().waitFor()
+        await events
+          .getByText(/SELECT/)
+          .first()
+          .waitFor()
         expect(await violations(page)).toEqual([])
 
         const waits = page.waitForEvent('download')

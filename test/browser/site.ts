@@ -79,6 +79,10 @@ export async function startSite({ events, mood, say }: SiteOptions): Promise<Sit
     await home.remove()
     throw error
   }
+  const restart = async (): Promise<void> => {
+    await siaga.stop()
+    siaga = await startOrAgain(home)
+  }
   return {
     web: siaga.web,
     firstLink,
@@ -100,12 +104,9 @@ export async function startSite({ events, mood, say }: SiteOptions): Promise<Sit
       const changed = text.replace(new RegExp(`(\\{id: ${source}, .*?format: )\\w+`), `$1${format}`)
       if (changed === text) throw new Error(`no source ${source} of another format`)
       await writeFile(file, changed)
-      await this.restart()
+      await restart()
     },
-    async restart() {
-      await siaga.stop()
-      siaga = await startOrAgain(home)
-    },
+    restart,
     async stop() {
       await siaga.stop()
       await home.remove()
