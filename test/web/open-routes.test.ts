@@ -14,13 +14,13 @@ const open: Readonly<Record<string, { readonly url?: string; readonly body?: obj
   'GET /api/login': { status: 200 },
   'POST /api/login': { body: { login: 'tidak.ada', password: 'bukan kata sandinya' }, status: 401 },
   'GET /api/session': { status: 200 },
-  'GET /api/links/:token': { url: `/api/links/${nobodys}`, status: 404 },
+  'GET /api/links/:token': { url: `/api/links/${nobodys}`, status: 410 },
   'POST /api/links/:token': {
     url: `/api/links/${nobodys}`,
     body: { password: 'kata sandi yang panjang' },
-    status: 404,
+    status: 410,
   },
-  'POST /api/walls/open': { body: { token: nobodys }, status: 404 },
+  'POST /api/walls/open': { body: { token: nobodys }, status: 410 },
   'GET /api/oidc/start': { status: 302 },
   'GET /api/oidc/callback': { url: '/api/oidc/callback?code=x&state=y', status: 302 },
 }
