@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
+import { SiagaError } from '../../runtime/errors.ts'
 import { oldDays, packDays } from '../../sinks/clickhouse/packing.ts'
 import { getServices } from '../services.ts'
 
@@ -90,6 +91,45 @@ test('days are packed when two have passed since, whole, by the user who lands, 
       "SELECT default_compression_codec AS codec FROM system.parts WHERE database = 'siaga' AND table = 'storage_packed' AND active ORDER BY modification_time DESC, name DESC LIMIT 1",
     )
     expect(newest).toEqual({ codec: 'LZ4' })
+  } finally {
+    await clickhouse.command(`DROP TABLE ${table}`)
+  }
+})
+
+test('a day whose packing outlives its connection is packed before the next one', async () => {
+  const table = 'siaga.storage_slow'
+  await clickhouse.command(`CREATE TABLE ${table} AS siaga.events`)
+  // So that the merge which is seen is the one that was asked for.
+  await clickhouse.command(
+    `ALTER TABLE ${table} MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1`,
+  )
+  // As a client that gave up after the statement had gone out.
+  const begun: Promise<void>[] = []
+  const impatient: ClickHouse = {
+    ...clickhouse,
+    async command(query, ...rest) {
+      if (!query.startsWith('OPTIMIZE')) return clickhouse.command(query, ...rest)
+      const running = clickhouse.command(query, ...rest)
+      begun.push(running)
+      const merges = "SELECT count() AS n FROM system.merges WHERE table = 'storage_slow'"
+      await expect
+        .poll(async () => (await clickhouse.rows(z.object({ n: z.coerce.number() }), merges))[0]?.n, { interval: 5 })
+        .toBe(1)
+      throw new SiagaError('CLICKHOUSE_UNAVAILABLE', { detail: 'Timeout error.' })
+    },
+  }
+  try {
+    const days = ['2020-01-01', '2020-01-02']
+    for (const day of days)
+      for (const half of [1, 2])
+        await clickhouse.command(
+          `INSERT INTO ${table} (ingested_at, timestamp, retain_until, message) SELECT toDateTime64('${day} 00:00:00', 3, 'UTC'), now64(3), now() + INTERVAL 1 YEAR, concat(hex(sipHash128(number, ${half})), repeat('a line ', 9)) FROM numbers(150000)`,
+        )
+    await packDays(impatient, ['20200101', '20200102'], undefined, table)
+    expect(begun).toHaveLength(2)
+    // Both merges were waited for: nothing is left to do when it says that it is done.
+    expect(await oldDays(clickhouse, Date.now(), table)).toEqual([])
+    await Promise.all(begun)
   } finally {
     await clickhouse.command(`DROP TABLE ${table}`)
   }
