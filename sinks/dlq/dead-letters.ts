@@ -109,7 +109,7 @@ export interface ReplayOptions {
  * acknowledged it; if this process dies between the two, a second replay makes a repeat with the same event id.
  */
 export async function replayDeadLetters(
-  producer: BatchingProducer,
+  producer: Pick<BatchingProducer, 'send'>,
   letters: readonly DeadLetter[],
   { formatOf = () => undefined, onProgress }: ReplayOptions = {},
 ): Promise<number> {

@@ -1,8 +1,8 @@
 // Which format does a source have now? As collectors write it into envelopes (ingest/peer.ts).
-import type { ResolvedConfig } from '../../runtime/config.ts'
+import type { Source } from '../../schemas/config.ts'
 import type { FormatOf } from './dead-letters.ts'
 
-export function formatsOf({ sources }: Pick<ResolvedConfig, 'sources'>): FormatOf {
+export function formatsOf({ sources }: { readonly sources: readonly Pick<Source, 'id' | 'format'>[] }): FormatOf {
   const formats = new Map(sources.map(({ id, format }) => [id, format === 'auto' ? '' : format]))
   return (source) => formats.get(source)
 }

@@ -1,5 +1,6 @@
 // Which routes need no log-in, and does any of them show something of a region? Written down one by one: one more is one that somebody has to think about.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { silentLog } from '../../runtime/log.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import type { Oidc } from '../../web/accounts/oidc.ts'
 import { noticePages } from '../../web/notices/plugin.ts'
@@ -79,9 +80,7 @@ describe('without a log-in', () => {
               },
               when: () => '',
             },
-            log: { error: () => undefined, warn: () => undefined } as unknown as Parameters<
-              typeof noticePages
-            >[0]['log'],
+            log: silentLog,
             now: () => stack.clock.ms,
           }),
         )

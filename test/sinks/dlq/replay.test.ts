@@ -18,22 +18,17 @@ const letter = (changed: Partial<DeadLetter>): DeadLetter => ({
   headers: { [RAW_HEADER]: encodeEnvelope(envelope) },
   ...changed,
 })
-const formatOf = formatsOf({
-  sources: [{ id: 'web-53', format: 'auto' }] as unknown as Parameters<typeof formatsOf>[0]['sources'],
-})
+const formatOf = formatsOf({ sources: [{ id: 'web-53', format: 'auto' }] })
 
 /** Envelope that is sent for a letter. */
 async function sentFor(changed: Partial<DeadLetter>, options: Parameters<typeof replayDeadLetters>[2]) {
-  const sent: unknown[] = []
-  const producer = {
-    send: async (topic: string, messages: readonly { headers?: unknown }[]) => {
-      if (topic === topics.raw) sent.push(...messages.map(({ headers }) => headers))
-    },
-  } as unknown as Parameters<typeof replayDeadLetters>[0]
-  await replayDeadLetters(producer, [letter(changed)], options)
-  const [headers] = sent as Record<string, string>[]
   const read = emptyEnvelope()
-  decodeEnvelope(headers?.[RAW_HEADER] ?? '', read)
+  const producer: Parameters<typeof replayDeadLetters>[0] = {
+    async send(topic, messages) {
+      if (topic === topics.raw) decodeEnvelope(String(messages[0]?.headers?.[RAW_HEADER]), read)
+    },
+  }
+  await replayDeadLetters(producer, [letter(changed)], options)
   return read
 }
 
