@@ -1,15 +1,12 @@
 // How do old days come to take half the disk? Each partition of `events` is written once more, packed well, when two days have passed (ADR 36, 40).
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
-import { SiagaError } from '../../runtime/errors.ts'
+import { mergePartition } from './merge-partition.ts'
 
 const DAY_MS = 86_400_000
 /** The last days are asked most, and what is packed fast is read fast. */
 const UNPACKED_DAYS = 2
 const WELL = 'ZSTD(3)'
-/** Between two looks at a merge that goes on by itself. */
-const LOOK_MS = 1_000
 const Partition = z.object({ id: z.string() })
 
 /** Partitions of `events` (days of landing, YYYYMMDD, oldest first) that are complete, two days old at `now`, and not packed well yet. */
@@ -43,33 +40,9 @@ export async function packDays(
   try {
     for (const partition of partitions) {
       if (signal?.aborted) return
-      await packDay(clickhouse, partition, signal, table)
+      await mergePartition(clickhouse, table, partition, signal)
     }
   } finally {
     await clickhouse.command(`ALTER TABLE ${table} RESET SETTING default_compression_codec`)
-  }
-}
-
-/** A day of millions takes minutes, in which the server says nothing, and a connection of two silent minutes is given up: the merge goes on without it. */
-async function packDay(
-  clickhouse: ClickHouse,
-  partition: string,
-  signal: AbortSignal | undefined,
-  table: string,
-): Promise<void> {
-  try {
-    await clickhouse.command(`OPTIMIZE TABLE ${table} PARTITION ID '${partition}' FINAL`, {}, { max_execution_time: 0 })
-  } catch (error) {
-    if (!(error instanceof SiagaError) || error.code !== 'CLICKHOUSE_UNAVAILABLE') throw error
-    const [database = '', name = ''] = table.split('.')
-    const merging = async (): Promise<boolean> => {
-      const rows = await clickhouse.rows(
-        Partition,
-        'SELECT partition_id AS id FROM system.merges WHERE database = {database:String} AND table = {name:String} AND partition_id = {partition:String}',
-        { database, name, partition },
-      )
-      return rows.length > 0
-    }
-    while (!signal?.aborted && (await merging())) await sleep(LOOK_MS)
   }
 }

@@ -38,7 +38,7 @@ const benches: Readonly<Record<string, () => void | Promise<void>>> = {
   rules: () => rulesCost(events(1_500_000), say),
   indicators: () => indicatorsCost(1_000_000, events(2_000_000), say),
   feeds: () => feeds(events(1_000_000), say),
-  // 100 million events of an election year: the machine should be free for half an hour, with 30 GB of disk.
+  // 100 million events of an election year: the machine should be free for more than an hour, with 50 GB of disk.
   queries: () =>
     queries({ events: events(100_000_000), rate: 10_000, seconds: Number(values.seconds), keep: values.keep }, say),
   viewers: () => viewers(Number(values.viewers), Number(values.rate), Number(values.seconds), say),

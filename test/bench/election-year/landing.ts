@@ -7,7 +7,7 @@ import { type Event, emptyEvent, eventColumns } from '../../../schemas/event.ts'
 import { insertOnce } from '../../../sinks/clickhouse/insert.ts'
 import { fillingMs } from '../../../sinks/clickhouse/pace.ts'
 import { createRowBuffer } from '../../../sinks/clickhouse/rows.ts'
-import { NOW } from './world.ts'
+import { NOW, utc } from './world.ts'
 
 const PARTITIONS = 4
 /** The default of processors.flush_ms. */
@@ -97,7 +97,7 @@ async function readTemplates(clickhouse: ClickHouse): Promise<Event[]> {
   const found = await clickhouse.rows(
     Row,
     `SELECT ${columns.join(', ')} FROM siaga.events AS e
-     WHERE e.ingested_at >= toDateTime('2024-11-27 06:00:00', 'UTC') AND e.ingested_at < toDateTime('2024-11-27 07:00:00', 'UTC')
+     WHERE e.ingested_at >= ${utc(NOW - 3_600_000)} AND e.ingested_at < ${utc(NOW)}
      ORDER BY cityHash64(e._offset, e._partition) LIMIT ${TEMPLATES}`,
   )
   return found.map((row) =>

@@ -1,4 +1,5 @@
 // Which 25 questions does a situation room ask? Each as one would ask it here, and as one would ask a plain table in order of time.
+import { NOW, utc } from './world.ts'
 
 /** A question in two forms with the same answer. `naive` reads siaga.naive and no rollup. */
 export interface Question {
@@ -23,8 +24,7 @@ export interface Subjects {
   readonly eventTime: string
 }
 
-// NOW of world.ts.
-const now = `toDateTime('2024-11-27 07:00:00', 'UTC')`
+const now = utc(NOW)
 const since = (hours: number, column: string): string =>
   `${column} >= ${now} - INTERVAL ${hours * 60} MINUTE AND ${column} < ${now}`
 /** Before it happened no event lands. Days are partitions, so that this leaves out the rest of the year. */
@@ -140,7 +140,7 @@ function situation(): Question[] {
 }
 
 function people(of: Subjects): Question[] {
-  // As people write it. No two of the lines asked for share a millisecond, so that both forms answer alike.
+  // As people write it. Lines of one address or user hardly share a millisecond; where two do, the comparison of the answers shows it.
   const raw = (table: string, where: string, more: string): string =>
     `SELECT timestamp, region_code, event_id, score, message FROM siaga.${table} WHERE ${where} AND ${more} ORDER BY timestamp DESC LIMIT 100`
   return [

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { ClickHouse } from '../../../runtime/clickhouse.ts'
 import type { Subjects } from './queries.ts'
+import { NOW, utc } from './world.ts'
 
 const Found = z.object({
   address: z.string(),
@@ -16,7 +17,7 @@ const Found = z.object({
 
 /** The same for the same year. Throws if the year has no voting day in it. */
 export async function findSubjects(clickhouse: ClickHouse): Promise<Subjects> {
-  const day = `ingested_at >= toDateTime('2024-11-26 07:00:00', 'UTC') AND ingested_at < toDateTime('2024-11-27 07:00:00', 'UTC')`
+  const day = `ingested_at >= ${utc(NOW - 86_400_000)} AND ingested_at < ${utc(NOW)}`
   const [found] = await clickhouse.rows(
     Found,
     `SELECT

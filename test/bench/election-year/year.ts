@@ -1,9 +1,9 @@
 // How is the election year made? Day by day inside ClickHouse, beside it the same rows in a plain table; a bar says how far it is.
 import { z } from 'zod'
 import type { ClickHouse } from '../../../runtime/clickhouse.ts'
-import { SiagaError } from '../../../runtime/errors.ts'
 import { loadReference } from '../../../runtime/reference.ts'
 import { eventColumns } from '../../../schemas/event.ts'
+import { mergePartition } from '../../../sinks/clickhouse/merge-partition.ts'
 import { oldDays, packDays } from '../../../sinks/clickhouse/packing.ts'
 import { type Piece, selectDays } from './generator.ts'
 import { type Day, makeWorld, NOW } from './world.ts'
@@ -139,12 +139,7 @@ export async function mergeAll(clickhouse: ClickHouse, onParts: OnRows): Promise
   // A partition that the server was merging by itself is passed over: it comes again.
   while (partitions.length > 0) {
     await side(partitions, 2, async ({ table, partition_id, rows }) => {
-      try {
-        await clickhouse.command(`OPTIMIZE TABLE siaga.${table} PARTITION ID '${partition_id}' FINAL`, {}, sayHowFar)
-      } catch (error) {
-        // It says nothing while it waits for a merge that was running. Whether the server is there shows when the rest is asked for.
-        if (!(error instanceof SiagaError) || error.code !== 'CLICKHOUSE_UNAVAILABLE') throw error
-      }
+      await mergePartition(clickhouse, `siaga.${table}`, partition_id)
       done += rows
       onParts(Math.min(done, total), total)
     })
@@ -171,8 +166,7 @@ export async function packYear(clickhouse: ClickHouse, onRows: OnRows): Promise<
     await packDays(clickhouse, [day])
     onRows(index + 1, days.length)
   }
-  for (const day of recent)
-    await clickhouse.command(`OPTIMIZE TABLE siaga.events PARTITION ID '${day}' FINAL`, {}, sayHowFar)
+  for (const day of recent) await mergePartition(clickhouse, 'siaga.events', day)
 }
 
 /** Rows of the made year in a table, and whether the table is there at all. */
