@@ -3,7 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 import { SiagaError } from '../runtime/errors.ts'
 import { normalizeAddress } from '../runtime/peer-address.ts'
 import type { Source } from '../schemas/config.ts'
-import { UNKNOWN_PEER_SOURCE } from '../schemas/raw-event.ts'
+import { envelopeFormat, UNKNOWN_PEER_SOURCE } from '../schemas/raw-event.ts'
 import type { SourceDirectory, SourceRef } from './collector.ts'
 
 /** Answers kept; beyond it the cache starts anew, so that spoofed addresses cannot fill the memory. */
@@ -34,7 +34,7 @@ export function createSourceDirectory(sources: readonly DirectorySource[]): Sour
   for (const source of sources) {
     const ref: SourceRef = {
       id: source.id,
-      format: source.format === 'auto' ? '' : source.format,
+      format: envelopeFormat(source.format),
       loopbackOnly: source.loopback_only,
     }
     ids.set(ref.id, ref)

@@ -43,6 +43,9 @@ export interface Envelope {
   marks: string
 }
 
+/** The format of an envelope for one that siaga.yaml or a request names: `auto` is told by saying nothing. */
+export const envelopeFormat = (format: string): string => (format === 'auto' ? '' : format)
+
 /** The text of the header. No field holds a tab: ids, formats, addresses and marks are ours. */
 export function encodeEnvelope({ source, format, receivedAt, peer, id, hash, marks }: Envelope): string {
   return `${source}\t${format}\t${receivedAt}\t${peer}\t${id}\t${hash}\t${marks}`

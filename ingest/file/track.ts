@@ -1,6 +1,7 @@
 // What is known about a file that is followed?
 import type { FileHandle } from 'node:fs/promises'
 import type { Source } from '../../schemas/config.ts'
+import { envelopeFormat } from '../../schemas/raw-event.ts'
 import { isGzip, MARK_BYTES, markOf } from './content.ts'
 import type { Position } from './positions.ts'
 
@@ -31,7 +32,7 @@ export interface Track extends Position {
 export function newTrack({ id, format }: FileSource, path: string, inode: string): Track {
   return {
     source: id,
-    format: format === 'auto' ? '' : format,
+    format: envelopeFormat(format),
     path,
     inode,
     gzip: isGzip(path),

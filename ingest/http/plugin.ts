@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { SourceFormat } from '../../schemas/config.ts'
+import { envelopeFormat } from '../../schemas/raw-event.ts'
 import { jsonForm, refuse } from './answer.ts'
 import { type Encoding, encodingOf } from './body.ts'
 import type { Batch, Door, Held, Sender } from './door.ts'
@@ -40,7 +41,7 @@ export function httpCollector(door: Door): FastifyPluginAsync {
     const encoding = encodingOf(headers['content-encoding'])
     const idempotencyKey = idempotencyKeyOf(headers['idempotency-key'])
     door.knock(request, sender)
-    return { sender, format: format === 'auto' ? '' : format, kind, encoding, idempotencyKey }
+    return { sender, format: envelopeFormat(format), kind, encoding, idempotencyKey }
   }
 
   async function collect(request: FastifyRequest, reply: FastifyReply): Promise<{ accepted: number }> {

@@ -49,7 +49,7 @@ export interface BoardOptions {
   readonly admin: Pick<KafkaAdmin, 'offsets'>
   readonly producer: BatchingProducer
   readonly now: () => number
-  readonly formatOf?: FormatOf
+  readonly formatOf: FormatOf
   /** Letters kept. */
   readonly most?: number
 }
@@ -90,7 +90,7 @@ export function createDeadLetterBoard({
   }
   const once = async (ids: readonly string[]): Promise<readonly string[]> => {
     const letters = await listDeadLetters(kafka, { ids: new Set(ids) })
-    await replayDeadLetters(producer, letters, formatOf === undefined ? {} : { formatOf })
+    await replayDeadLetters(producer, letters, { formatOf })
     lookAt = 0
     return letters.map(({ id }) => id)
   }

@@ -13,7 +13,7 @@ let turn: Promise<unknown> = Promise.resolve()
 
 /**
  * What `siaga` answers to this line. For lines that differ in what is asked; that a line ends as a process does, with its streams, signals and exit
- * code, `siaga` of run.ts shows, and each command is tried by it somewhere.
+ * code, the tests with `siaga` of run.ts show.
  */
 export function siagaLine(argv: readonly string[], options: Omit<RunOptions, 'command'> = {}): Promise<Run> {
   const answer = turn.then(() => ask(argv, options))

@@ -1,9 +1,9 @@
 // Why this score? Factors as docs/scoring.md names them, in words, with points and what they saw.
 import type { Alert, AlertFactor } from '../../../schemas/alert.ts'
 import { factorNames } from '../../../schemas/factor-words.ts'
+import { oneLanguage } from '../../../schemas/one-language.ts'
 import { foreign, plainText } from './clean.ts'
 import type { MessageOptions } from './options.ts'
-import { oneLanguage } from './titles.ts'
 import { severityWords } from './words.ts'
 
 /** How many factors are shown. */

@@ -2,9 +2,9 @@
 import type { Alert, Notification } from '../../../schemas/alert.ts'
 import { HISTORY_RULE } from '../../../schemas/indicator.ts'
 import type { Language } from '../../../schemas/language.ts'
+import { oneLanguage } from '../../../schemas/one-language.ts'
 import type { Region, TimeZone } from '../../../schemas/place.ts'
-import { IncidentCategory } from '../../../schemas/report.ts'
-import { incidentWords } from '../../../schemas/report-words.ts'
+import { reportTitle } from '../../../schemas/report-words.ts'
 import { advice, type Topic, topicOf } from './advice/advice.ts'
 import { foreign, plainText } from './clean.ts'
 import type { MessageOptions } from './options.ts'
@@ -52,14 +52,6 @@ export function matterOf(alert: Titled, options: Pick<MessageOptions, 'language'
   return insideTitle(alert, general, own !== undefined, language)
 }
 
-/** A report of a room comes as the alert of a device does, under a title that its parser makes (processors/parse/report): kinds of incidents have words of our own. */
-function reportTitle(title: string, language: Language): string | undefined {
-  const { data: category } = IncidentCategory.safeParse(/^Incident report: ([a-z_]+)$/.exec(title)?.[1])
-  if (category === undefined) return undefined
-  const [id, en] = incidentWords[category]
-  return language === 'id' ? `Laporan insiden: ${id}` : `Incident report: ${en}`
-}
-
 /** The title of a finding whose rule is not among those in force: of Siaga's own code, or of a rule that was taken out. */
 function insideTitle(alert: Titled, general: string, own: boolean, language: Language): string {
   if (alert.rule_id.startsWith('siaga-') || alert.rule_id === HISTORY_RULE) {
@@ -73,16 +65,6 @@ function insideTitle(alert: Titled, general: string, own: boolean, language: Lan
   if (said === '' || alert.rule_id === MISSING_REPORT || general.toLowerCase() === said.toLowerCase()) return general
   // Rules of others have an English title only: a reader of Indonesian gets the kind of attack before it.
   return !own && language === 'en' ? said : `${general}: ${said}`
-}
-
-/** The half of a text in both languages (`Sumber diam / Source silent: x`) with what both share, which stands behind the last one. */
-export function oneLanguage(text: string, language: Language): string {
-  const slash = text.indexOf(' / ')
-  if (slash < 0) return text
-  const [first, second] = [text.slice(0, slash), text.slice(slash + 3)]
-  const colon = second.indexOf(': ')
-  if (language === 'en') return second
-  return first.includes(': ') || colon < 0 ? first : first + second.slice(colon)
 }
 
 /** What the alert is about, for advice. */

@@ -1,10 +1,8 @@
 // What do values of an event's columns say in words? Outcomes, categories and what was done; a value that has none stays as it is written in questions.
 import { labelWords } from '../../../schemas/daily.ts'
-import { t } from '../language.ts'
 import { phaseName } from './phases.ts'
 import { regionName } from './region-names.ts'
-
-type Words = Readonly<Record<string, readonly [id: string, en: string]>>
+import { type Words, wordOf } from './words.ts'
 
 const outcomes: Words = {
   success: ['berhasil', 'success'],
@@ -56,6 +54,5 @@ export function eventWord(column: string, value: string): string | undefined {
   if (column === 'region_code') return regionName(value)
   if (column === 'phase') return phaseName(value)
   const words = byColumn[column]
-  const found = words !== undefined && Object.hasOwn(words, value) ? words[value] : undefined
-  return found === undefined ? undefined : t(found[0], found[1])
+  return words === undefined ? undefined : wordOf(words, value)
 }

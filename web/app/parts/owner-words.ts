@@ -1,7 +1,7 @@
 // Whose is it? Owners as siaga.yaml names them, in words where they are those that everybody has; others by their own name.
-import { t } from '../language.ts'
+import { type Words, wordOf } from './words.ts'
 
-const words: Readonly<Record<string, readonly [id: string, en: string]>> = {
+const words: Words = {
   kpu: ['KPU', 'KPU (election commission)'],
   bawaslu: ['Bawaslu', 'Bawaslu (election supervisor)'],
   dkpp: ['DKPP', 'DKPP (ethics council)'],
@@ -9,7 +9,4 @@ const words: Readonly<Record<string, readonly [id: string, en: string]>> = {
   bssn: ['BSSN', 'BSSN (cyber agency)'],
 }
 
-export function ownerName(owner: string): string {
-  const [id, en] = (Object.hasOwn(words, owner) ? words[owner] : undefined) ?? [owner, owner]
-  return t(id, en)
-}
+export const ownerName = (owner: string): string => wordOf(words, owner) ?? owner

@@ -88,7 +88,7 @@ function useChanges(id: string, loaded: Pick<Loaded<AlertDetail>, 'again'>): voi
 
 function Facts({ alert }: { alert: AlertDetail }) {
   // In the zone of where it happened.
-  const named = /(WIB|WITA|WIT)$/.exec(alert.local_time)?.[1]
+  const named = alert.local_time.split(' ').at(-1)
   const where = isZone(named) ? named : zone()
   const when = (at: string): string => dateTime(Date.parse(at), where)
   return (

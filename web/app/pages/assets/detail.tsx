@@ -11,11 +11,12 @@ import { ruleName } from '../../parts/rule-names.ts'
 import { markedOf, SeverityMark } from '../../parts/severity.tsx'
 import { sourceName } from '../../parts/source-name.ts'
 import { Empty, Failed, Loading } from '../../parts/states.tsx'
+import { type Words, wordOf } from '../../parts/words.ts'
 import { may } from '../../session.ts'
 import { Bars } from '../sources/spark.tsx'
 import { Probe, Site } from './assets.tsx'
 
-const kinds: Readonly<Record<string, readonly [id: string, en: string]>> = {
+const kinds: Words = {
   web: ['situs web', 'web site'],
   mail: ['surel', 'mail'],
   'voter-roll': ['daftar pemilih', 'voter roll'],
@@ -23,10 +24,7 @@ const kinds: Readonly<Record<string, readonly [id: string, en: string]>> = {
   vpn: ['VPN', 'VPN'],
 }
 /** Kinds that everybody has in words; others as siaga.yaml names them. */
-function kindName(kind: string): string {
-  const [id, en] = (Object.hasOwn(kinds, kind) ? kinds[kind] : undefined) ?? [kind, kind]
-  return t(id, en)
-}
+const kindName = (kind: string): string => wordOf(kinds, kind) ?? kind
 
 /** As the queue calls it. */
 const titleOf = ({ title, rule }: AssetDetail['alerts'][number]): string =>

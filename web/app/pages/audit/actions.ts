@@ -1,7 +1,7 @@
 // What are the actions of the audit trail called? In words for people; what is not listed is shown as it is kept.
-import { t } from '../../language.ts'
+import { type Words, wordOf } from '../../parts/words.ts'
 
-const names: Readonly<Record<string, readonly [id: string, en: string]>> = {
+const names: Words = {
   login: ['Masuk', 'Log-in'],
   logout: ['Keluar', 'Log-out'],
   access_refused: ['Akses ditolak', 'Access refused'],
@@ -43,7 +43,4 @@ const names: Readonly<Record<string, readonly [id: string, en: string]>> = {
 
 export const actions: readonly string[] = Object.keys(names)
 
-export function actionText(action: string): string {
-  const known = Object.hasOwn(names, action) ? names[action] : undefined
-  return known === undefined ? action : t(known[0], known[1])
-}
+export const actionText = (action: string): string => wordOf(names, action) ?? action

@@ -1,9 +1,7 @@
 // What do a rule's log source and the kind of a correlation mean, in words? Sigma's own word stands beside it.
-import { t } from '../../language.ts'
+import { type Words, wordOf } from '../../parts/words.ts'
 
-type Words = readonly [id: string, en: string]
-
-const sources: Readonly<Record<string, Words>> = {
+const sources: Words = {
   'category=webserver': ['log server web', 'logs of web servers'],
   'category=application': ['log aplikasi', 'logs of applications'],
   'category=ids': ['pendeteksi serangan (IDS)', 'intrusion detection (IDS)'],
@@ -26,12 +24,9 @@ const sources: Readonly<Record<string, Words>> = {
 }
 
 /** Undefined for a log source of others, which is shown as it is written. */
-export function logsourceWord(logsource: string): string | undefined {
-  const words = Object.hasOwn(sources, logsource) ? sources[logsource] : undefined
-  return words === undefined ? undefined : t(...words)
-}
+export const logsourceWord = (logsource: string): string | undefined => wordOf(sources, logsource)
 
-const correlations: Readonly<Record<string, Words>> = {
+const correlations: Words = {
   event_count: ['banyak kejadian dalam waktu singkat', 'many events in a short time'],
   value_count: ['banyak nilai berbeda dalam waktu singkat', 'many different values in a short time'],
   value_sum: ['jumlah besar dalam waktu singkat', 'a large sum in a short time'],
@@ -39,7 +34,4 @@ const correlations: Readonly<Record<string, Words>> = {
   temporal_ordered: ['beberapa aturan berurutan', 'several rules one after another'],
 }
 
-export function correlationWord(type: string): string | undefined {
-  const words = Object.hasOwn(correlations, type) ? correlations[type] : undefined
-  return words === undefined ? undefined : t(...words)
-}
+export const correlationWord = (type: string): string | undefined => wordOf(correlations, type)
