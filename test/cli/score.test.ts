@@ -259,7 +259,8 @@ describe('siaga score fit', () => {
     return name
   }
 
-  const noise: [Partial<Event>, Detection[]][] = Array.from({ length: 120 }, (_, n) => [
+  // So many that a part held back by chance (ids differ in each run) has enough of each kind: of 120 it had too few in every fifth run.
+  const noise: [Partial<Event>, Detection[]][] = Array.from({ length: 400 }, (_, n) => [
     { event_id: id(`fit${n}`), timestamp: at + n * 1_000, asset_criticality: n % 2 === 0 ? 'medium' : 'high' },
     [detection(n % 3 === 0 ? 'medium' : 'high', `rule-${n % 7}`)],
   ])
@@ -305,13 +306,13 @@ describe('siaga score fit', () => {
     ]
     const args = ['fit', '--verdicts', verdicts('e.ndjson', given), '--json']
     const answer = JSON.parse((await cli(...args)).stdout)
-    expect(answer).toMatchObject({ split: 'time', fitted: 84, heldBack: 36, missing: 1, unknown: 0, confirmed: 81 })
+    expect(answer).toMatchObject({ split: 'time', fitted: 280, heldBack: 120, missing: 1, unknown: 0, confirmed: 267 })
     const learned = Object.fromEntries(
       answer.weights.map((weight: { name: string }): [string, unknown] => [weight.name, weight]),
     )
-    expect(learned['rule.medium']).toMatchObject({ points: 25, verdicts: 28, confirmed: 1 })
+    expect(learned['rule.medium']).toMatchObject({ points: 25, verdicts: 94, confirmed: 1 })
     // It has no points, so it is in no list of factors; yet verdicts speak for it.
-    expect(learned['asset.medium']).toMatchObject({ points: 0, verdicts: 42 })
+    expect(learned['asset.medium']).toMatchObject({ points: 0, verdicts: 140 })
     expect(learned['rule.medium'].learned).toBeLessThan(25)
   })
 
@@ -326,10 +327,12 @@ describe('siaga score fit', () => {
       { fit: id('fit') },
       { mutations_sync: '2' },
     )
-    const { fitted, heldBack, confirmed, weights } = JSON.parse((await cli('fit', '--split', 'hash', '--json')).stdout)
+    const { code, stdout, stderr } = await cli('fit', '--split', 'hash', '--json')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const { fitted, heldBack, confirmed, weights } = JSON.parse(stdout)
     // Other tests record verdicts too.
-    expect(fitted + heldBack).toBeGreaterThanOrEqual(120)
-    expect(confirmed).toBeGreaterThanOrEqual(80)
+    expect(fitted + heldBack).toBeGreaterThanOrEqual(400)
+    expect(confirmed).toBeGreaterThanOrEqual(266)
     const speaking = (name: string) => weights.find((weight: { name: string }) => weight.name === name)?.verdicts
     expect([speaking('rule.high') > 30, speaking('asset.medium') > 20, speaking('asset.high') > 20]).toEqual([
       true,
