@@ -13,6 +13,7 @@ let key = ''
 beforeAll(async () => {
   siaga = await startSiaga({
     yaml: `
+processors: {workers: 1}
 sources: [{id: web, format: nginx, region: "32.73", owner: pemda, asset: situs}]
 assets: [{id: situs, name: Situs Kota Bandung, criticality: high, region: "32.73", owner: pemda, kind: web}]
 rooms:
@@ -30,7 +31,7 @@ alerts:
     - {id: surat, channel: pos, to: surat@siaga.example}
 `,
   })
-  const made = await siaga.run('keys', 'create', 'web')
+  const made = await siaga.line('keys', 'create', 'web')
   key = /siaga_\w{10}_[\w-]{43}/.exec(made.stdout)?.[0] ?? ''
   await attack('203.0.113.7')
 })
@@ -39,7 +40,7 @@ afterAll(async () => {
   await siaga?.remove()
 })
 
-const cli = (...args: string[]): Promise<Run> => siaga.run('alerts', ...args)
+const cli = (...args: string[]): Promise<Run> => siaga.line('alerts', ...args)
 
 async function attack(address: string): Promise<void> {
   const [, day, month, year, time] = /^\w+, (\d+) (\w+) (\d+) ([\d:]+) GMT$/.exec(new Date().toUTCString()) ?? []
@@ -83,7 +84,7 @@ test('the operator of the machine has a key of the room of the centre, made at f
   expect(text).toMatch(/^siaga_\w{10}_[\w-]{43}\n$/)
   await cli('list')
   expect(await readFile(file, 'utf8')).toBe(text)
-  const { stdout } = await siaga.run('keys', 'list', '--source', 'pusat', '--json')
+  const { stdout } = await siaga.line('keys', 'list', '--source', 'pusat', '--json')
   expect(JSON.parse(stdout)).toMatchObject([{ room: 'pusat', label: 'operator' }])
   // To another address it is not sent.
   const elsewhere = await cli('list', '--url', siaga.web)
@@ -94,7 +95,7 @@ test('the operator of the machine has a key of the room of the centre, made at f
 test('list: a table with local times, Indonesian unless asked otherwise', async () => {
   const id = await first()
   const [{ code, stdout }, english, elsewhere, wrong] = await Promise.all([
-    cli('list'),
+    siaga.run('alerts', 'list'),
     cli('list', '--lang', 'en'),
     cli('list', '--region', '51'),
     cli('list', '--severity', 'bad'),
@@ -165,9 +166,9 @@ test('acknowledge, assign, comment, close and reopen; what is refused is said, a
 })
 
 test('a room sees its own by its key; a key of a source sees nothing', async () => {
-  const { stdout } = await siaga.run('keys', 'create', '--room', 'bali', '--label', 'Fajar')
+  const { stdout } = await siaga.line('keys', 'create', '--room', 'bali', '--label', 'Fajar')
   const bali = /siaga_\w{10}_[\w-]{43}/.exec(stdout)?.[0] ?? ''
-  const as = (own: string, ...args: string[]) => siaga.runWith({ env: { SIAGA_KEY: own } }, 'alerts', ...args)
+  const as = (own: string, ...args: string[]) => siaga.lineWith({ env: { SIAGA_KEY: own } }, 'alerts', ...args)
   await until(async () => (await ask(bali, '/v1/alerts')).status === 200, 'the new key')
   const [own, other, policy, source] = await Promise.all([
     as(bali, 'list'),
@@ -269,7 +270,7 @@ test('simulate: the history of this Siaga through its configuration; nothing is 
 })
 
 test('nobody there: it says so and what to do', async () => {
-  const { code, stderr } = await siaga.runWith(
+  const { code, stderr } = await siaga.lineWith(
     { env: { SIAGA_KEY: siaga.key, SIAGA_HTTP_PORT: '9' } },
     ...['alerts', 'list', '--lang', 'en'],
   )

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listHeld } from '../../ingest/feeds/held.ts'
 import { eventually, feed, Port, start } from '../ingest/feeds/rig.ts'
-import { type Run, siaga } from './run.ts'
+import { siagaLine } from './host.ts'
+import type { Run } from './run.ts'
 
 let folder = ''
 beforeAll(() => {
@@ -23,7 +24,7 @@ intelligence:
   writeFileSync(join(folder, 'daftar.txt'), '45.9.148.3\n8.8.8.8\nkpu.go.id\nbukan apa-apa\n')
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-const cli = (...args: string[]): Promise<Run> => siaga(['feeds', ...args], { cwd: folder, env: { LANG: 'C' } })
+const cli = (...args: string[]): Promise<Run> => siagaLine(['feeds', ...args], { cwd: folder, env: { LANG: 'C' } })
 
 describe('siaga feeds', () => {
   test('list before anything was fetched; fetch shows what would be, and changes nothing', async () => {

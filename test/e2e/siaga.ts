@@ -11,6 +11,7 @@ import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
 import { pickFreePorts } from '../../runtime/ports.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { AUDIT_SOURCE, HEARTBEAT_SOURCE } from '../../schemas/raw-event.ts'
+import { siagaLine } from '../cli/host.ts'
 import { plainEnvironment, type Run, siaga, starterFile } from '../cli/run.ts'
 import { copyTemplate, type TemplatePart } from '../template.ts'
 
@@ -35,6 +36,9 @@ export interface Home {
   /** Runs `siaga` there to its end. */
   run(...args: string[]): Promise<Run>
   runWith(options: { stdin?: string; env?: Record<string, string> }, ...args: string[]): Promise<Run>
+  /** The same in a process that answers line after line (test/cli/host.ts). */
+  line(...args: string[]): Promise<Run>
+  lineWith(options: { stdin?: string; env?: Record<string, string> }, ...args: string[]): Promise<Run>
   remove(): Promise<void>
 }
 
@@ -61,6 +65,8 @@ export async function makeHome(
       ...options,
       env: { ...env, ...options.env },
     })
+  const lineWith: Home['lineWith'] = (options, ...args) =>
+    siagaLine(args, { cwd: folder, ...options, env: { ...env, ...options.env } })
   return {
     folder,
     dataDir,
@@ -68,6 +74,8 @@ export async function makeHome(
     env,
     runWith,
     run: (...args) => runWith({}, ...args),
+    lineWith,
+    line: (...args) => lineWith({}, ...args),
     remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
   }
 }
