@@ -6,6 +6,7 @@ import { type Siaga, startSiaga, writeInto } from './siaga.ts'
 import { sendRelp, sendUdp } from './wire.ts'
 
 const yaml = `
+processors: {workers: 1}
 sources:
   - {id: tuan-rumah, networks: [127.0.0.1]}
   - {id: berkas, files: [followed/audit.log]}
@@ -29,7 +30,10 @@ let siaga: Siaga
 beforeAll(async () => {
   siaga = await startSiaga({ yaml })
 })
-afterAll(() => siaga?.stop())
+afterAll(async () => {
+  await siaga?.stop()
+  await siaga?.remove()
+})
 
 test('file, HTTP, RELP and UDP: one row each, with the fields of all records', async () => {
   const file = started(101)
