@@ -164,15 +164,16 @@ describe('RELP', () => {
     const it = await session(dependencies)
     it.socket.pause()
     const many = Buffer.from('2 syslog 1 a\n'.repeat(10_000))
-    for (let n = 0; n < 200; n++) it.socket.write(many)
+    // More answers than the buffers of both ends of a connection hold, several times.
+    for (let n = 0; n < 120; n++) it.socket.write(many)
     let before = -1
     while (before !== dependencies.counts.accepted) {
       before = dependencies.counts.accepted
       await new Promise((resolve) => setTimeout(resolve, 500))
     }
-    expect(before).toBeLessThan(2_000_000)
+    expect(before).toBeLessThan(1_200_000)
     it.socket.resume()
-    await until(() => dependencies.counts.accepted === 2_000_000, 40_000)
+    await until(() => dependencies.counts.accepted === 1_200_000, 40_000)
   })
 
   test.each([
