@@ -25,13 +25,15 @@ export const streamsOf = (pages: readonly Page[]): string[] => [...new Set(pages
 export interface RollupSize {
   /** Random questions to each rollup each time. */
   readonly questions: number
+  /** Streams that land side by side, two at least. */
+  readonly streams: number
   /** Pages of each stream, four at least. */
   readonly pages: number
   /** Rows of a page while something is killed. */
   readonly rows: number
 }
-export const small: RollupSize = { questions: 4, pages: 4, rows: 200 }
-export const large: RollupSize = { questions: 40, pages: 8, rows: 400 }
+export const small: RollupSize = { questions: 2, streams: 2, pages: 4, rows: 200 }
+export const large: RollupSize = { questions: 40, streams: 4, pages: 8, rows: 400 }
 
 export interface RollupLab {
   readonly services: OwnServices

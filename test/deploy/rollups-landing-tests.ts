@@ -10,7 +10,7 @@ import { openRollupLab, plan, type RollupLab, type RollupSize, streamsOf } from 
 import { land, landAll, type Page, pagesOf } from './rollups-landing.ts'
 
 /** Every rollup says what the raw rows say, whatever happens while rows land. */
-export function landingTests({ questions, pages: each, rows }: RollupSize): void {
+export function landingTests({ questions, streams, pages: each, rows }: RollupSize): void {
   let lab: RollupLab
   beforeAll(async () => {
     lab = await openRollupLab(questions)
@@ -34,7 +34,7 @@ export function landingTests({ questions, pages: each, rows }: RollupSize): void
   })
 
   test('late events, several streams and partitions at once, and every page twice', async () => {
-    const pages = pagesOf(plan(11, { pages: each }))
+    const pages = pagesOf(plan(11, { streams, pages: each }))
     await landAll(lab.pipeline, pages)
     await lab.expectEqual(pages)
     await Promise.all([landAll(lab.pipeline, pages), landAll(lab.pipeline, pages, true)])
@@ -80,7 +80,7 @@ export function landingTests({ questions, pages: each, rows }: RollupSize): void
 
   test('a landing process that is killed, and the owner after it', async () => {
     // Enough of them that it has not ended before it is killed.
-    const killed = plan(31, { pages: each + 4, rows })
+    const killed = plan(31, { streams, pages: each + 4, rows })
     const pages = pagesOf(killed)
     const access = JSON.stringify({ url: lab.services.clickhouse.url, ...lab.services.clickhouse.users.pipeline })
     const child = fork(join(import.meta.dirname, 'rollups-process.ts'), [access, JSON.stringify(killed)], {
@@ -100,7 +100,7 @@ export function landingTests({ questions, pages: each, rows }: RollupSize): void
   })
 
   test('a server that is killed while rows land', async () => {
-    const pages = pagesOf(plan(41, { pages: each + 2, rows }))
+    const pages = pagesOf(plan(41, { streams, pages: each + 4, rows }))
     let told = 0
     await landAll(lab.pipeline, pages, false, () => {
       told += 1
