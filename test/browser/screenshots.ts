@@ -130,7 +130,11 @@ async function takeFew(browser: Browser, stage: Stage, folder: string): Promise<
     'desk',
     async (page) => {
       await page.goto('/peringatan')
-      await page.locator('.queue a[data-id]', { hasText: 'Tebak sandi SSH yang berhasil' }).first().click()
+      await page
+        .locator('.queue li', { hasText: 'sirekap-32' })
+        .locator('a[data-id]', { hasText: 'Tebak sandi SSH yang berhasil' })
+        .first()
+        .click()
       await page.waitForURL(/peringatan\/A-/)
     },
     1_000,

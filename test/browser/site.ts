@@ -160,5 +160,5 @@ function calendarAround(now: number): string {
     phase('rekapitulasi', 3, 20),
     phase('sengketa', 21, 80),
   ]
-  return `election: pemilihan-uji\nname: Pemilihan Serentak\nregions: all\nphases:\n${phases.join('\n')}\n`
+  return `election: pemilihan-serentak\nname: Pemilihan Serentak\nregions: all\nphases:\n${phases.join('\n')}\n`
 }

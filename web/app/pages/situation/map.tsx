@@ -34,8 +34,11 @@ export interface MapProps {
 
 const SIZE = 100
 const GAP = 6
-/** Letters of a name that fit on a tile as they are. */
-const LETTERS = 6
+/** As wide as a tile is inside, in ordinary letters. */
+const FITS = 6.9
+/** Width of a name in ordinary letters, about: no glyph is measured while the map is drawn. */
+const widthOf = (name: string): number =>
+  Array.from(name).reduce((sum, letter) => sum + (/[iljtrf.]/.test(letter) ? 0.55 : /[mwMW]/.test(letter) ? 1.45 : 1), 0)
 
 export function RegionMap(props: MapProps) {
   const { boundaries, places } = props
@@ -135,7 +138,7 @@ function TileShape({ tile, spot, marked, link, stop, onFocus }: TileProps) {
           x={x + 6}
           y={y + 20 + index * 18}
           // A long name is pressed together rather than cut.
-          {...(line.length > LETTERS ? { textLength: SIZE - 12, lengthAdjust: 'spacingAndGlyphs' } : {})}
+          {...(widthOf(line) > FITS ? { textLength: SIZE - 12, lengthAdjust: 'spacingAndGlyphs' } : {})}
         >
           {line}
         </text>
