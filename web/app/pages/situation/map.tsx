@@ -37,8 +37,11 @@ const GAP = 6
 /** As wide as a tile is inside, in ordinary letters. */
 const FITS = 6.9
 /** Width of a name in ordinary letters, about: no glyph is measured while the map is drawn. */
-const widthOf = (name: string): number =>
-  Array.from(name).reduce((sum, letter) => sum + (/[iljtrf.]/.test(letter) ? 0.55 : /[mwMW]/.test(letter) ? 1.45 : 1), 0)
+function widthOf(name: string): number {
+  let width = 0
+  for (const letter of name) width += /[iljtrf.]/.test(letter) ? 0.55 : /[mwMW]/.test(letter) ? 1.45 : 1
+  return width
+}
 
 export function RegionMap(props: MapProps) {
   const { boundaries, places } = props
