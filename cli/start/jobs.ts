@@ -1,4 +1,4 @@
-// What is done by the clock? Repeats that senders made are counted, old days packed; the consumer's lag is looked up for the status page.
+// What is done by the clock? Repeats that senders made are counted, old days packed, projections completed; the consumer's lag is looked up for the status page.
 import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { KafkaAdmin } from '../../runtime/kafka.ts'
@@ -7,6 +7,7 @@ import type { Job } from '../../runtime/scheduler.ts'
 import { PROCESSOR_GROUP } from '../../runtime/topics.ts'
 import { topics } from '../../schemas/raw-event.ts'
 import { oldDays, packDays } from '../../sinks/clickhouse/packing.ts'
+import { completeProjections } from '../../sinks/clickhouse/projections.ts'
 
 const Repeats = z.object({ n: z.coerce.number() })
 
@@ -32,6 +33,12 @@ export function jobs(clickhouse: ClickHouse, metrics: Metrics): Job[] {
       when: '0 0 19 * * *',
       catchUp: 'once',
       run: async ({ at, signal }) => packDays(clickhouse, await oldDays(clickhouse, at), signal),
+    },
+    {
+      name: 'complete projections',
+      when: '0 40 * * * *',
+      // What a quarter of an hour of merges has not taken is left over.
+      run: async ({ at, signal }) => completeProjections(clickhouse, 'siaga', { before: at - 900_000 }, signal),
     },
   ]
 }

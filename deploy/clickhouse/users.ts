@@ -46,8 +46,9 @@ export const clickhouseUsers = {
         'history_matches',
         'web_flood_requests',
       ].map((table) => `ALTER DELETE ON siaga.${table}`),
-      // Old days are packed by it (sinks/clickhouse/packing.ts).
+      // Old days are packed by it (sinks/clickhouse/packing.ts), and what merges left over is completed (sinks/clickhouse/projections.ts).
       'ALTER SETTINGS ON siaga.events',
+      'ALTER MATERIALIZE PROJECTION ON siaga.*',
       'SYSTEM RELOAD DICTIONARY ON *.*',
       'KILL QUERY ON *.*',
       ...[
@@ -58,6 +59,7 @@ export const clickhouseUsers = {
         'databases',
         'merges',
         'mutations',
+        'projections',
         'metrics',
         'asynchronous_metrics',
       ].map((table) => `SELECT ON system.${table}`),

@@ -1,9 +1,11 @@
 // Does a projection answer as its table does, is it made, and does it stay closed to rooms?
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type RoomScope, roomUserName } from '../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
+import { mergePartition } from '../../sinks/clickhouse/merge-partition.ts'
+import { completeProjections } from '../../sinks/clickhouse/projections.ts'
 import { type OwnServices, startOwnServices } from '../services.ts'
 import { landAll, pagesOf } from './rollups-landing.ts'
 
@@ -100,7 +102,7 @@ test('landing makes none, a merge makes all, and each answers as its table does:
     await admin.command(`SYSTEM START MERGES ${table}`)
     await admin.command(`OPTIMIZE TABLE ${table} FINAL`)
     expect((await parts(projection)).made, projection.name).toBeGreaterThan(0)
-    // A part without does not merge with one that has it; a lone one waits for others, or for whoever tells the server to make it.
+    // A lone part waits for others, or for whoever tells the server to make it.
     await admin.command(`ALTER TABLE ${table} MATERIALIZE PROJECTION ${projection.name}`, {}, { mutations_sync: 1 })
     expect(await parts(projection), projection.name).toMatchObject({ missing: 0 })
     const made = await differing(projection, {
@@ -110,6 +112,65 @@ test('landing makes none, a merge makes all, and each answers as its table does:
     expect(made.rows, `${projection.name}, made`).toEqual([])
     expect(made.count).toBeGreaterThan(0)
   }
+})
+
+describe('a part that merges left over', () => {
+  const table = 'siaga.left_over'
+  let pipeline: ClickHouse
+  const insert = (hour: string): Promise<unknown> =>
+    admin.command(
+      `INSERT INTO ${table} SELECT * REPLACE (toDateTime('${hour}', 'UTC') AS hour) FROM siaga.activity_hours`,
+    )
+  const found = (): Promise<z.infer<typeof Parts>> => parts({ table: 'left_over', name: 'by_phase', query: '' })
+  beforeEach(async () => {
+    pipeline = createClickHouse({ url: services.clickhouse.url, ...services.clickhouse.users.pipeline })
+    await admin.command(`CREATE OR REPLACE TABLE ${table} AS siaga.activity_hours`)
+    // So that only what is asked for is merged.
+    await admin.command(
+      `ALTER TABLE ${table} MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1`,
+    )
+    for (const hour of ['2024-11-27 01:00:00', '2024-11-27 02:00:00', '2024-12-01 01:00:00']) await insert(hour)
+    await admin.command(`OPTIMIZE TABLE ${table} PARTITION ID '202411' FINAL`)
+    await insert('2024-11-27 03:00:00')
+    expect(await found()).toEqual({ made: 1, missing: 2 })
+  })
+  afterEach(async () => {
+    await admin.command(`DROP TABLE ${table}`)
+    await pipeline.close()
+  })
+
+  test('is never merged with the others by the server alone', async () => {
+    await admin.command(`OPTIMIZE TABLE ${table} PARTITION ID '202411' FINAL`)
+    expect(await found()).toEqual({ made: 1, missing: 2 })
+  })
+
+  test('is given its projection when it is old enough, by the user who lands; a part with no other waits for its merge', async () => {
+    await completeProjections(pipeline, 'siaga', { before: Date.now() - 900_000 })
+    expect(await found()).toEqual({ made: 1, missing: 2 })
+    await completeProjections(pipeline, 'siaga', { before: Date.now() + 900_000 })
+    expect(await found()).toEqual({ made: 2, missing: 1 })
+  })
+
+  test('does not keep a partition from becoming one part', async () => {
+    const rows = 'SELECT sum(events) AS n FROM siaga.left_over'
+    const before = await admin.rows(z.unknown(), rows)
+    await mergePartition(pipeline, table, '202411')
+    expect(await found()).toEqual({ made: 1, missing: 1 })
+    expect(await admin.rows(z.unknown(), rows)).toEqual(before)
+  })
+
+  test('that cannot be given one is said to be so', async () => {
+    const failing: ClickHouse = {
+      ...pipeline,
+      rows: (schema, query, ...rest) =>
+        query.includes('system.mutations')
+          ? pipeline.rows(schema, "SELECT 'no space left' AS reason")
+          : pipeline.rows(schema, query, ...rest),
+    }
+    await expect(completeProjections(failing, 'siaga', { before: Date.now() + 900_000 })).rejects.toThrow(
+      'no space left',
+    )
+  })
 })
 
 test('rooms read the table, the centre and analysts by the projection', async () => {
