@@ -9,7 +9,7 @@ import { type Who, whosIn } from './world.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const sizes = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const
-/** Shown in the dark and in English too. */
+/** Shown in the dark on a phone too. */
 const main = ['/', '/peringatan']
 /** Of a picture in the README, which people on slow lines open too. */
 const MOST_BYTES = 300_000
@@ -35,11 +35,9 @@ function shots(): Shot[] {
     const [first = 'admin'] = who.includes('pusat') ? (['pusat'] as const) : who
     const more: Shot[] = [
       { who: first, path, name, size: 'desk', dark: true, language: 'id' },
+      { who: first, path, name, size: 'desk', dark: false, language: 'en' },
       ...(main.includes(path)
-        ? ([
-            { who: first, path, name, size: 'phone', dark: true, language: 'id' },
-            { who: first, path, name, size: 'desk', dark: false, language: 'en' },
-          ] as const)
+        ? ([{ who: first, path, name, size: 'phone', dark: true, language: 'id' }] as const)
         : []),
     ]
     return [...who.flatMap(of), ...more]

@@ -24,6 +24,11 @@ export function regionNames(): ReadonlyMap<string, string> {
   return known.value
 }
 
+/** Of a code whose name the server sent along. */
+export function placeName(code: string, name: string): string {
+  return code === '' || code === '00' ? regionName(code) : name || code
+}
+
 /** Name of a code; the code where there is no such region. */
 export function regionName(code: string): string {
   if (code === '') return t('tidak diketahui', 'unknown')

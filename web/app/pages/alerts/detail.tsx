@@ -1,4 +1,5 @@
 // What is this alert, why, and what is to be done? One alert with everything that is known of it.
+
 import { useEffect } from 'preact/hooks'
 import type { AlertDetail } from '../../../../schemas/alert-api.ts'
 import { dateTime, isZone, number, zone } from '../../format.ts'
@@ -6,6 +7,7 @@ import { language, t } from '../../language.ts'
 import { type Loaded, useLoad } from '../../parts/load.ts'
 import { ownerName } from '../../parts/owner-words.ts'
 import { electionName, phaseName } from '../../parts/phases.ts'
+import { placeName } from '../../parts/region-names.ts'
 import { SeverityMark } from '../../parts/severity.tsx'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
 import { Actions } from './actions.tsx'
@@ -107,7 +109,7 @@ function Facts({ alert }: { alert: AlertDetail }) {
       )}
       <dt>{t('Wilayah', 'Region')}</dt>
       <dd>
-        {alert.region === '' ? t('tidak diketahui', 'unknown') : alert.region_name || alert.region}
+        {placeName(alert.region, alert.region_name)}
         {alert.owner !== '' && ` · ${t('pemilik', 'owner')} ${ownerName(alert.owner)}`}
       </dd>
       <dt>{t('Terjadi', 'Happened')}</dt>
@@ -115,7 +117,7 @@ function Facts({ alert }: { alert: AlertDetail }) {
         {alert.first_seen === alert.last_seen
           ? when(alert.first_seen)
           : `${when(alert.first_seen)} – ${when(alert.last_seen)}`}
-        {` · ${alert.findings_exact ? '' : '± '}${number(alert.findings)} ${t('temuan', 'findings')}`}
+        {` · ${alert.findings_exact ? '' : '± '}${number(alert.findings)} ${t('temuan', alert.findings === 1 ? 'finding' : 'findings')}`}
         {alert.matters > 1 && ` · ${number(alert.matters)} ${t('hal berbeda', 'different matters')}`}
       </dd>
       <dt>{t('Pemegang', 'Assignee')}</dt>

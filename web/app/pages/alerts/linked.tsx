@@ -1,9 +1,11 @@
 // What does it belong to? The case: alerts with a mark in common, and of other regions only what helps this room.
+
 import type { AlertDetail, CaseDetail } from '../../../../schemas/alert-api.ts'
 import { number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
 import { oneLanguage } from '../../parts/one-language.ts'
+import { placeName } from '../../parts/region-names.ts'
 import { SeverityMark } from '../../parts/severity.tsx'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
 import { StatusMark } from './marks.tsx'
@@ -49,7 +51,7 @@ export function Linked({ alert }: { alert: AlertDetail }) {
               <li key={other.id}>
                 <SeverityMark severity={other.severity} /> <a href={`/peringatan/${other.id}`}>{alertTitle(other)}</a>{' '}
                 <span class="soft">
-                  {other.region_name} · <StatusMark alert={other} />
+                  {placeName(other.region, other.region_name)} · <StatusMark alert={other} />
                 </span>
               </li>
             ))}

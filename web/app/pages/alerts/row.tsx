@@ -1,6 +1,8 @@
 // How does one alert look in the queue? What it is, where, who is on it, and how long there is.
+
 import { ago, number } from '../../format.ts'
 import { t } from '../../language.ts'
+import { placeName } from '../../parts/region-names.ts'
 import { SeverityMark } from '../../parts/severity.tsx'
 import type { Row } from './feed.ts'
 import { Deadline, StatusMark, serverNow, Who } from './marks.tsx'
@@ -41,10 +43,13 @@ export function QueueRow({ row: { item, left }, chosen, toggle }: Props) {
             </>
           )}
           {' · '}
-          {item.region_name === '' ? item.region || t('wilayah tidak diketahui', 'unknown region') : item.region_name}
+          {item.region === ''
+            ? t('wilayah tidak diketahui', 'unknown region')
+            : placeName(item.region, item.region_name)}
           {' · '}
           {item.findings_exact ? '' : '± '}
-          {number(item.findings)} {t('temuan', 'findings')}, <Since at={item.last_seen} />
+          {number(item.findings)} {t('temuan', item.findings === 1 ? 'finding' : 'findings')},{' '}
+          <Since at={item.last_seen} />
           {item.case !== '' && (
             <>
               {' · '}

@@ -1,4 +1,5 @@
 // Aset: what is watched, how much does it matter, and how does it stand?
+import { placeName } from '../../parts/region-names.ts'
 import '../sources/sources.css'
 import { useSignal } from '@preact/signals'
 import { useLocation } from 'preact-iso'
@@ -194,7 +195,9 @@ function Row({ asset, at }: { asset: AssetView; at: number }) {
       <th scope="row">
         <a href={`/aset?aset=${encodeURIComponent(asset.id)}`}>{asset.name || asset.id}</a>
         <small class="soft">
-          {asset.region === '' ? t('wilayah tidak diketahui', 'region unknown') : asset.region_name || asset.region}
+          {asset.region === ''
+            ? t('wilayah tidak diketahui', 'region unknown')
+            : placeName(asset.region, asset.region_name)}
           {asset.owner !== '' && ` · ${ownerName(asset.owner)}`}
           {asset.url !== '' && (
             <>

@@ -1,4 +1,5 @@
 // How does one asset stand? A day of events, its open alerts, what probes saw, and where to look further.
+
 import type { AssetDetail } from '../../../../schemas/assets-api.ts'
 import { dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
@@ -6,6 +7,7 @@ import { visible } from '../../parts/hostile.ts'
 import { condition, exploreAddress } from '../../parts/links.ts'
 import { useLoad } from '../../parts/load.ts'
 import { ownerName } from '../../parts/owner-words.ts'
+import { placeName } from '../../parts/region-names.ts'
 import { reportTitle } from '../../parts/report-words.ts'
 import { ruleName } from '../../parts/rule-names.ts'
 import { markedOf, SeverityMark } from '../../parts/severity.tsx'
@@ -65,7 +67,9 @@ export function AssetPage({ id }: { id: string }) {
             <div>
               <dt>{t('Wilayah', 'Region')}</dt>
               <dd>
-                {asset.region === '' ? t('tidak diketahui', 'unknown') : `${asset.region_name} (${asset.region})`}
+                {asset.region === ''
+                  ? t('tidak diketahui', 'unknown')
+                  : `${placeName(asset.region, asset.region_name)} (${asset.region})`}
               </dd>
             </div>
             <div>

@@ -1,4 +1,5 @@
 // What has just happened? The newest events worth a look; held still while somebody reads.
+
 import { useComputed, useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import type { FeedItem } from '../../../../schemas/situation-api.ts'
@@ -6,6 +7,7 @@ import { clock, type Zone } from '../../format.ts'
 import { t } from '../../language.ts'
 import { visible } from '../../parts/hostile.ts'
 import { exploreHref, type LinkField } from '../../parts/links.ts'
+import { placeName } from '../../parts/region-names.ts'
 import { reportTitle } from '../../parts/report-words.ts'
 import { anyRuleName } from '../../parts/rule-names.ts'
 import { SeverityShape, severityOfScore, severityWord } from '../../parts/severity.tsx'
@@ -95,7 +97,9 @@ export function FeedRow({ item, zone, links = true }: { item: FeedItem; zone: Zo
         <span class="unseen"> {severityWord(severity)}</span>
       </span>
       <span class="when">{clock(item.at, zone)}</span>
-      <span class="where">{item.place === '' ? t('tanpa wilayah', 'no region') : item.place}</span>
+      <span class="where">
+        {item.region === '' ? t('tanpa wilayah', 'no region') : placeName(item.region, item.place)}
+      </span>
       <span class="who mono">
         {who !== undefined &&
           (links ? (

@@ -1,10 +1,12 @@
 // How is a device added? Four steps: what it is, which source it belongs to, a configuration to copy, and its first line.
+
 import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { AddAnswer, Candidate, Device, Way } from '../../../../schemas/sources-api.ts'
 import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
 import { ownerName } from '../../parts/owner-words.ts'
+import { placeName } from '../../parts/region-names.ts'
 import { sourceName } from '../../parts/source-name.ts'
 import { Failed, Help, Loading } from '../../parts/states.tsx'
 import { FirstLine } from './first-line.tsx'
@@ -149,7 +151,7 @@ function Choose({ answer, chosen, ways }: { answer: AddAnswer; chosen: Signal<st
     )
   const option = (one: Candidate) => (
     <option key={one.id} value={one.id} disabled={!fits(one)}>
-      {sayState(one.state).shape} {sourceName(one)} ({one.id}) · {one.region_name || one.region}
+      {sayState(one.state).shape} {sourceName(one)} ({one.id}) · {placeName(one.region, one.region_name)}
       {one.owner !== '' ? ` · ${ownerName(one.owner)}` : ''} · {one.format}
       {fits(one) ? '' : ` · ${t('tidak cocok dengan perangkat ini', 'does not fit this device')}`}
     </option>

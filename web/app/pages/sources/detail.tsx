@@ -1,4 +1,5 @@
 // How does one source stand? Its figures, a day of events, how its state has changed, and the keys that open it.
+
 import { useSignal } from '@preact/signals'
 import type { KeyView, SourceDetail } from '../../../../schemas/sources-api.ts'
 import { ask } from '../../api.ts'
@@ -8,6 +9,7 @@ import { exploreHref } from '../../parts/links.ts'
 import { useLoad } from '../../parts/load.ts'
 import { oneLanguage } from '../../parts/one-language.ts'
 import { ownerName } from '../../parts/owner-words.ts'
+import { placeName } from '../../parts/region-names.ts'
 import { sourceName } from '../../parts/source-name.ts'
 import { Empty, Failed, Loading } from '../../parts/states.tsx'
 import { may } from '../../session.ts'
@@ -24,7 +26,9 @@ export function SourcePage({ id }: { id: string }) {
   const facts: readonly (readonly [string, string])[] = [
     [
       t('Wilayah', 'Region'),
-      source.region === '' ? t('tidak diketahui', 'unknown') : `${source.region_name} (${source.region})`,
+      source.region === ''
+        ? t('tidak diketahui', 'unknown')
+        : `${placeName(source.region, source.region_name)} (${source.region})`,
     ],
     [t('Pemilik', 'Owner'), ownerName(source.owner) || '–'],
     [t('Format', 'Format'), source.format],

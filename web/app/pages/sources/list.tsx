@@ -1,4 +1,5 @@
 // Which sources are there, and which of them say nothing? A table that keeps its order while figures change.
+
 import { useSignal } from '@preact/signals'
 import type { SourceFilter, SourcesAnswer, SourceView } from '../../../../schemas/sources-api.ts'
 import { query } from '../../api.ts'
@@ -6,6 +7,7 @@ import { ago, dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { useLoad } from '../../parts/load.ts'
 import { ownerName } from '../../parts/owner-words.ts'
+import { placeName } from '../../parts/region-names.ts'
 import { sourceName } from '../../parts/source-name.ts'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { Spark } from './spark.tsx'
@@ -172,7 +174,7 @@ function Row({ source, at }: { source: SourceView; at: number }) {
           <span class="mono">{source.id}</span> ·{' '}
           {source.region === ''
             ? t('wilayah tidak diketahui', 'region unknown')
-            : `${source.region_name || source.region}`}
+            : placeName(source.region, source.region_name)}
           {source.owner !== '' && ` · ${ownerName(source.owner)}`}
         </small>
       </th>
