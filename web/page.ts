@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { type Book, type BookParts, openBook } from './accounts/book.ts'
 import { type AccountRoutes, accountRoutes } from './accounts/plugin.ts'
 import { type DoorOptions, installDoor } from './door.ts'
+import { WebError } from './errors.ts'
 import type { Viewer } from './viewer.ts'
 
 export type PageOptions = Omit<DoorOptions, 'sessions' | 'token' | 'inForce'> &
@@ -50,6 +51,13 @@ export async function servePage(app: FastifyInstance, options: PageOptions): Pro
     // The page finds its own way from the path; a file or a route that is not there stays a 404.
     for (const path of new Set(['/', '/link/:token', '/dinding', '/dinding/:token', ...pages]))
       files.get(path, (_request, reply) => reply.sendFile('index.html'))
+    // A person who mistyped an address is told so by the page; a program by the refusal that it knows. Nothing is kept of it: it may be there tomorrow.
+    files.setNotFoundHandler((request, reply) => {
+      reply.code(404)
+      const isPerson = request.method === 'GET' && request.headers.accept?.includes('text/html')
+      if (isPerson) return reply.sendFile('index.html', { etag: false, lastModified: false })
+      return reply.send(new WebError('NOT_FOUND').body)
+    })
   })
 }
 

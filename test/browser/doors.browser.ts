@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { violations } from './axe.ts'
-import { control, logIn, look, phone, stage, visit } from './rig.ts'
+import { control, loaded, logIn, look, phone, stage, visit } from './rig.ts'
 import { PASSWORD } from './world.ts'
 
 const heading = (page: Page) => page.getByRole('heading', { level: 1 })
@@ -109,6 +109,25 @@ describe('doors are for everybody', () => {
       }),
     )
 })
+
+look('a mistyped address says so, with the menu to go on by', () =>
+  visit({ who: 'pusat', size: phone, expects: [/status of 404/] }, async (page) => {
+    await page.goto('/peringatann')
+    await page.getByText('Halaman ini tidak ada').waitFor()
+    await page.getByRole('link', { name: 'Peringatan' }).click()
+    await page.waitForURL('**/peringatan')
+  }),
+)
+
+look('on a phone the menu shows where one is, also far to the right', () =>
+  visit({ who: 'pusat', size: phone }, async (page) => {
+    await page.goto('/aset')
+    await loaded(page)
+    const here = await page.locator('header.bar nav [aria-current]').boundingBox()
+    expect(here?.x).toBeGreaterThanOrEqual(0)
+    expect((here?.x ?? 0) + (here?.width ?? 0)).toBeLessThanOrEqual(phone.width)
+  }),
+)
 
 look('who files reports and nothing else begins with reports', () =>
   visit({ who: 'petugas' }, async (page) => {

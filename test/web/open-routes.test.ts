@@ -124,6 +124,24 @@ describe('without a log-in', () => {
     expect(stack.entries.at(-1)).toMatchObject({ action: 'login', outcome: 'failure' })
   })
 
+  test('a mistyped address is answered by the page for people and by a refusal for programs, and is kept by nobody', async () => {
+    const page = await stack.app.inject({ url: '/peringatann', headers: { accept: 'text/html,*/*;q=0.8' } })
+    expect([page.statusCode, page.headers['content-type'], page.headers.etag]).toEqual([
+      404,
+      'text/html; charset=utf-8',
+      undefined,
+    ])
+    expect(page.body).toBe((await stack.app.inject({ url: '/' })).body)
+    for (const [method, url] of [
+      ['GET', '/api/tidak-ada'],
+      ['POST', '/peringatan'],
+    ] as const) {
+      const refusal = await stack.app.inject({ method, url, headers: { accept: 'application/json' } })
+      expect(refusal.statusCode).toBe(404)
+      expect(refusal.json()).toMatchObject({ error: 'NOT_FOUND', tindakan: 'Periksa alamatnya.' })
+    }
+  })
+
   test('a link of a notice that is nobody’s shows no region and cannot be told from one that is spent', async () => {
     for (const url of ['/n/tidak-ada', '/n/tidak-ada/received']) {
       const answer = await stack.app.inject({ url })

@@ -1,10 +1,10 @@
 // What surrounds every page? Name, parts that the viewer may enter, line, language, and who is logged in.
 import type { ComponentType } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from 'preact-iso'
 import type { Area } from '../../schemas/account.ts'
 import { ask } from './api.ts'
-import { t } from './language.ts'
+import { language, t } from './language.ts'
 import { closeLive, line } from './live.ts'
 import { LanguageSwitch } from './parts/language-switch.tsx'
 import { Empty } from './parts/states.tsx'
@@ -118,6 +118,12 @@ function Frame() {
     if (path === '/' && first !== '/') route(first, true)
   }, [path, first])
   useEffect(() => void sendReports(), [session.value?.account.id])
+  const menu = useRef<HTMLElement>(null)
+  // On a phone the menu is longer than the screen: where one is must be seen in it.
+  useEffect(() => {
+    const [from, here] = [menu.current, menu.current?.querySelector<HTMLElement>('[aria-current]')]
+    if (from && here) from.scrollLeft = here.offsetLeft - (from.clientWidth - here.offsetWidth) / 2
+  }, [path, language.value])
   if (session.value?.kind === 'wall' || (path === '/dinding' && may('situation')))
     return (
       <main id="main" class="bare">
@@ -133,7 +139,7 @@ function Frame() {
         <a class="brand" href="/">
           Siaga
         </a>
-        <nav aria-label={t('Bagian', 'Parts')}>
+        <nav ref={menu} aria-label={t('Bagian', 'Parts')}>
           {seen.map((page) => (
             <a key={page.path} href={page.path} aria-current={isOn(path, page.path) ? 'page' : undefined}>
               {t(page.id, page.en)}

@@ -37,16 +37,18 @@ export function Daily() {
   return (
     <>
       <div class="rep-filter rep-screen">
-        <label>
-          {t('Hari', 'Day')}{' '}
-          <select value={day ?? ''} onChange={({ currentTarget }) => go({ hari: currentTarget.value })}>
-            {(day === undefined || known.days.includes(day) ? known.days : [day, ...known.days]).map((one) => (
-              <option key={one} value={one}>
-                {longDay(noon(one), 'WIB')}
-              </option>
-            ))}
-          </select>
-        </label>
+        {day !== undefined && (
+          <label>
+            {t('Hari', 'Day')}{' '}
+            <select value={day} onChange={({ currentTarget }) => go({ hari: currentTarget.value })}>
+              {(known.days.includes(day) ? known.days : [day, ...known.days]).map((one) => (
+                <option key={one} value={one}>
+                  {longDay(noon(one), 'WIB')}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
         {known.rooms.length > 1 && (
           <label>
             {t('Ruang', 'Room')}{' '}
@@ -81,7 +83,7 @@ export function Daily() {
       {day === undefined ? (
         <Empty>
           {t(
-            `Belum ada laporan harian. Yang pertama dibuat pukul ${known.time} ${known.zone} untuk hari sebelumnya.`,
+            `Belum ada laporan harian. Yang pertama dibuat pukul ${known.time.replace(':', '.')} ${known.zone} untuk hari sebelumnya.`,
             `There is no daily report yet. The first one is made at ${known.time} ${known.zone} on the day before.`,
           )}
         </Empty>
