@@ -1,4 +1,7 @@
 // What arrives while questions are asked? Events in the shape of the made year, landed by the product's own encoder and insert.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { ClickHouse } from '../../../runtime/clickhouse.ts'
@@ -7,7 +10,8 @@ import { type Event, emptyEvent, eventColumns } from '../../../schemas/event.ts'
 import { insertOnce } from '../../../sinks/clickhouse/insert.ts'
 import { fillingMs } from '../../../sinks/clickhouse/pace.ts'
 import { createRowBuffer } from '../../../sinks/clickhouse/rows.ts'
-import { NOW, utc } from './world.ts'
+import type { Credentials } from '../../services.ts'
+import { LANDED_STREAM, NOW, utc } from './world.ts'
 
 const PARTITIONS = 4
 /** The default of processors.flush_ms. */
@@ -15,17 +19,43 @@ const FLUSH_MS = 400
 /** The default of processors.flush_rows. */
 const FLUSH_ROWS = 20_000
 // Of this run alone: a year that was kept knows the tokens of the run before.
-const STREAM = `kafka-bench-landing-${Date.now()}`
+const STREAM = `${LANDED_STREAM}${Date.now()}`
 const TEMPLATES = 20_000
 
 const Row = z.record(z.string(), z.unknown())
 const Fields = z.record(z.string(), z.string())
 
+const Landed = z.object({ rows: z.number(), seconds: z.number(), inserts: z.number(), longestWaitMs: z.number() })
+
 export interface Landing {
   /** Rows landed so far and seconds since the first of them arrived. */
-  progress(): { rows: number; seconds: number; inserts: number; longestWaitMs: number }
+  progress(): z.infer<typeof Landed>
   /** Resolves when what is in flight has landed; rejects if an insert failed. */
   stop(): Promise<void>
+}
+
+/**
+ * The same in a process of its own, as it is in life: whoever asks does not wait for an event loop that is busy with what lands. The answered function
+ * ends it and says what has landed. Rejects, as it does, if the process ends before.
+ */
+export async function landBeside(
+  access: Credentials & { url: string },
+  rate: number,
+): Promise<() => Promise<z.infer<typeof Landed>>> {
+  const child = fork(join(import.meta.dirname, 'landing-process.ts'), [JSON.stringify(access), String(rate)])
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`landing has ended with ${code}`)
+  })
+  ended.catch(() => undefined)
+  const told = async (): Promise<unknown> => (await Promise.race([once(child, 'message'), ended]))[0]
+  await told()
+  return async () => {
+    const answer = told()
+    child.send('stop')
+    const landed = Landed.parse(await answer)
+    child.disconnect()
+    return landed
+  }
 }
 
 /**

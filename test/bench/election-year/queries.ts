@@ -12,6 +12,8 @@ export interface Question {
 
 /** Values that events of the run hold: asked of the made year before the questions are. */
 export interface Subjects {
+  /** Codes of four provinces, each asked about by other questions. */
+  readonly provinces: readonly [string, string, string, string]
   /** A scanner's address that came often in the last day. */
   readonly address: string
   readonly user: string
@@ -52,10 +54,10 @@ const topNaive = (kind: Kind, hours: number, region: string, order: string): str
 
 /** The questions, in the order in which they are asked. */
 export function questions(of: Subjects): Question[] {
-  return [...situation(), ...people(of), ...hunts()]
+  return [...situation(of), ...people(of), ...hunts(of)]
 }
 
-function situation(): Question[] {
+function situation({ provinces: [first, second, third, fourth] }: Subjects): Question[] {
   return [
     {
       name: 'minutes',
@@ -72,20 +74,20 @@ function situation(): Question[] {
     {
       name: 'severities',
       asks: 'severities of the last 24 hours in a province with its districts',
-      good: `SELECT severity, sum(events) AS n, max(score_max) AS worst FROM siaga.activity_hours WHERE ${under('32')} AND ${since(24, 'event_hour')} GROUP BY severity ORDER BY severity`,
-      naive: `SELECT ${level} AS severity, count() AS n, max(score) AS worst FROM siaga.naive WHERE ${under('32')} AND ${since(24, 'timestamp')} GROUP BY severity ORDER BY severity`,
+      good: `SELECT severity, sum(events) AS n, max(score_max) AS worst FROM siaga.activity_hours WHERE ${under(first)} AND ${since(24, 'event_hour')} GROUP BY severity ORDER BY severity`,
+      naive: `SELECT ${level} AS severity, count() AS n, max(score) AS worst FROM siaga.naive WHERE ${under(first)} AND ${since(24, 'timestamp')} GROUP BY severity ORDER BY severity`,
     },
     {
       name: 'top_sources_region',
       asks: 'top addresses of a province in 24 hours',
-      good: top('source_ip', 24, under('32'), 'n'),
-      naive: topNaive('source_ip', 24, under('32'), 'n'),
+      good: top('source_ip', 24, under(first), 'n'),
+      naive: topNaive('source_ip', 24, under(first), 'n'),
     },
     {
       name: 'top_asns_region',
       asks: 'top networks of a province in 7 days',
-      good: top('source_asn', 168, under('35'), 'n'),
-      naive: topNaive('source_asn', 168, under('35'), 'n'),
+      good: top('source_asn', 168, under(second), 'n'),
+      naive: topNaive('source_asn', 168, under(second), 'n'),
     },
     {
       name: 'top_users_nation',
@@ -127,14 +129,14 @@ function situation(): Question[] {
     {
       name: 'risk_ranking',
       asks: 'addresses by points of risk in 7 days in a province',
-      good: top('source_ip', 168, under('73'), 'risk'),
-      naive: topNaive('source_ip', 168, under('73'), 'risk'),
+      good: top('source_ip', 168, under(fourth), 'risk'),
+      naive: topNaive('source_ip', 168, under(fourth), 'risk'),
     },
     {
       name: 'scanner_share',
       asks: 'requests of research scanners by district of a province in 24 hours',
-      good: `SELECT region_code, count() AS n, countIf(source_scanner != '') AS scans FROM siaga.events WHERE ${under('33')} AND ${since(24, 'timestamp')} AND ${landed(24)} GROUP BY region_code ORDER BY region_code`,
-      naive: `SELECT region_code, count() AS n, countIf(source_scanner != '') AS scans FROM siaga.naive WHERE ${under('33')} AND ${since(24, 'timestamp')} GROUP BY region_code ORDER BY region_code`,
+      good: `SELECT region_code, count() AS n, countIf(source_scanner != '') AS scans FROM siaga.events WHERE ${under(third)} AND ${since(24, 'timestamp')} AND ${landed(24)} GROUP BY region_code ORDER BY region_code`,
+      naive: `SELECT region_code, count() AS n, countIf(source_scanner != '') AS scans FROM siaga.naive WHERE ${under(third)} AND ${since(24, 'timestamp')} GROUP BY region_code ORDER BY region_code`,
     },
   ]
 }
@@ -181,7 +183,7 @@ function people(of: Subjects): Question[] {
   ]
 }
 
-function hunts(): Question[] {
+function hunts({ provinces: [first, second] }: Subjects): Question[] {
   const both = (name: string, asks: string, hours: number, ask: (table: string, when: string) => string): Question => ({
     name,
     asks,
@@ -210,7 +212,7 @@ function hunts(): Question[] {
       'addresses that failed with 20 users of a region, 24 hours',
       24,
       (table, when) =>
-        `SELECT source_ip, uniqExact(user_name) AS users, count() AS failed FROM ${table} WHERE event_category = 'authentication' AND event_outcome = 'failure' AND (region_code = '00' OR ${under('35')}) AND ${when}
+        `SELECT source_ip, uniqExact(user_name) AS users, count() AS failed FROM ${table} WHERE event_category = 'authentication' AND event_outcome = 'failure' AND (region_code = '00' OR ${under(second)}) AND ${when}
        GROUP BY source_ip HAVING users >= 20 ORDER BY users DESC, source_ip LIMIT 100`,
     ),
     both(
@@ -230,15 +232,15 @@ function hunts(): Question[] {
     {
       name: 'rare_paths',
       asks: 'paths that were asked for once in 24 hours in a province',
-      good: `SELECT value AS path, sum(events) AS n FROM siaga.top_hours WHERE kind = 'url_path' AND ${under('32')} AND ${since(24, 'event_hour')} GROUP BY path HAVING n = 1 ORDER BY path LIMIT 100`,
-      naive: `SELECT url_path AS path, count() AS n FROM siaga.naive WHERE ${told.url_path} AND ${under('32')} AND ${since(24, 'timestamp')} GROUP BY path HAVING n = 1 ORDER BY path LIMIT 100`,
+      good: `SELECT value AS path, sum(events) AS n FROM siaga.top_hours WHERE kind = 'url_path' AND ${under(first)} AND ${since(24, 'event_hour')} GROUP BY path HAVING n = 1 ORDER BY path LIMIT 100`,
+      naive: `SELECT url_path AS path, count() AS n FROM siaga.naive WHERE ${told.url_path} AND ${under(first)} AND ${since(24, 'timestamp')} GROUP BY path HAVING n = 1 ORDER BY path LIMIT 100`,
     },
     both(
       'text_search',
       'a text in the lines of a province, 24 hours',
       24,
       (table, when) =>
-        `SELECT timestamp, region_code, source_ip, message FROM ${table} WHERE ${under('32')} AND message LIKE '%UNION%SELECT%' AND ${when} ORDER BY timestamp DESC, event_id LIMIT 100`,
+        `SELECT timestamp, region_code, source_ip, message FROM ${table} WHERE ${under(first)} AND message LIKE '%UNION%SELECT%' AND ${when} ORDER BY timestamp DESC, event_id LIMIT 100`,
     ),
   ]
 }

@@ -7,6 +7,8 @@ const DAY_MS = 86_400_000
 export const VOTING_DAY = '2024-11-27'
 /** 14:00 WIB on voting day: "now" of every question, so that answers are the same in every run. The year ends there; the writer lands what comes after it. */
 export const NOW = Date.UTC(2024, 10, 27, 7)
+/** Streams of what lands while questions are asked begin so. */
+export const LANDED_STREAM = 'kafka-bench-landing-'
 /** A time in the words of a query. */
 export const utc = (ms: number): string => `toDateTime(${ms / 1000}, 'UTC')`
 /** Landing days of the year, UTC: both elections of 2024 with their campaigns. */

@@ -6,7 +6,7 @@ import { eventColumns } from '../../../schemas/event.ts'
 import { mergePartition } from '../../../sinks/clickhouse/merge-partition.ts'
 import { oldDays, packDays } from '../../../sinks/clickhouse/packing.ts'
 import { type Piece, selectDays } from './generator.ts'
-import { type Day, makeWorld, NOW } from './world.ts'
+import { type Day, LANDED_STREAM, makeWorld, NOW } from './world.ts'
 
 const Name = z.object({ name: z.string() })
 const Partition = z.object({ table: z.string(), partition_id: z.string(), rows: z.coerce.number() })
@@ -113,6 +113,28 @@ export async function makeNaive(clickhouse: ClickHouse, days: readonly Day[], on
     done += rows
     onRows(done, events)
   })
+}
+
+/** Of a kept year: what runs before have landed goes, so that each run asks the same rows. */
+export async function forgetLanded(clickhouse: ClickHouse): Promise<void> {
+  const landed = await clickhouse.rows(
+    Name,
+    "SELECT table AS name FROM system.columns WHERE database = 'siaga' AND name = '_stream' AND has({tables:Array(String)}, table)",
+    { tables: await summedTables(clickhouse) },
+  )
+  for (const { name: table } of landed) {
+    const touched = await clickhouse.rows(
+      Name,
+      `SELECT DISTINCT _partition_id AS name FROM siaga.${table} WHERE startsWith(_stream, {landed:String})`,
+      { landed: LANDED_STREAM },
+    )
+    for (const { name } of touched)
+      await clickhouse.command(
+        `ALTER TABLE siaga.${table} DELETE IN PARTITION ID '${name}' WHERE startsWith(_stream, {landed:String})`,
+        { landed: LANDED_STREAM },
+        { mutations_sync: '1' },
+      )
+  }
 }
 
 /** Merges of half a year cost as much as making it: they wait until all rows are there. Of events and its rollups. */
