@@ -138,8 +138,6 @@ ${coldDir === undefined ? '' : tiersXml(coldDir)}  <max_connections>1024</max_co
        keep a slot for small merges while large ones and mutations run, and must stay under those 8 slots. -->
   <background_pool_size>4</background_pool_size>
   <background_merges_mutations_concurrency_ratio>2</background_merges_mutations_concurrency_ratio>
-  <!-- Questions and landing go first. It takes CAP_SYS_NICE; without it ClickHouse leaves them all alike. -->
-  <os_threads_nice_value_merge_mutate>10</os_threads_nice_value_merge_mutate>
   <background_common_pool_size>2</background_common_pool_size>
   <background_schedule_pool_size>16</background_schedule_pool_size>
   <background_message_broker_schedule_pool_size>2</background_message_broker_schedule_pool_size>
