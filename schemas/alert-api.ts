@@ -145,7 +145,7 @@ export const AlertFilter = z.strictObject({
   newer_hours: Hours.describe('Opened no longer ago'),
   older_hours: Hours.describe('Opened longer ago'),
   overdue: z.stringbool().optional().describe('Its deadline is over'),
-  q: z.string().max(200).optional().describe('Part of title, entity, asset or id'),
+  q: z.string().max(200).optional().describe('Part of title (in either language), entity, asset or id'),
 })
 
 export const AlertOrder = z.enum(['changed', 'deadline', 'score', 'opened'])

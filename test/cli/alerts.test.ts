@@ -108,6 +108,19 @@ test('list: a table with local times, Indonesian unless asked otherwise', async 
   expect(wrong.code).toBe(2)
 })
 
+test('an alert is found by the words of its Indonesian title, as by those of the English one', async () => {
+  const id = await first()
+  const token = (await readFile(operatorKey(), 'utf8')).trim()
+  const Titles = z.object({ title: z.string(), judul: z.string() })
+  const { title, judul } = Titles.parse((await ask(token, `/v1/alerts/${id}`)).json)
+  expect(judul).not.toBe(title)
+  const found = async (q: string): Promise<string[]> =>
+    Listed.parse((await ask(token, `/v1/alerts?q=${encodeURIComponent(q)}`)).json).alerts.map((alert) => alert.id)
+  expect(await found(judul.toUpperCase())).toContain(id)
+  expect(await found(title)).toContain(id)
+  expect(await found(`${judul} lain`)).toEqual([])
+})
+
 test('show: why, what matched, who was told and when, what to do next', async () => {
   const id = await first()
   let shown = ''

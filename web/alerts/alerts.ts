@@ -39,7 +39,7 @@ export function alertRoutes(app: Routes, api: AlertApi): void {
     },
     async (request) => {
       const { room } = api.caller(request)
-      const parts = { deadline: desk.deadline, now: now() }
+      const parts = { deadline: desk.deadline, judul: desk.judul, now: now() }
       const { alerts, total, next } = select(seen(room), request.query, parts)
       return { alerts: alerts.map(api.item), total, ...(next && { next }) }
     },
@@ -57,6 +57,7 @@ export function alertRoutes(app: Routes, api: AlertApi): void {
     async (request) =>
       countAlerts(seen(api.caller(request).room), request.query, {
         deadline: desk.deadline,
+        judul: desk.judul,
         now: now(),
         regions: places.regions,
       }),

@@ -170,7 +170,7 @@ export function alertApi(options: AlertApiOptions): FastifyPluginAsync {
             case 'alert': {
               if (!mayRead(room, change.alert)) return undefined
               if (filter.id !== undefined && filter.id !== change.alert.alert_id) return undefined
-              const fits = fitting(filter, { deadline: desk.deadline, now: now() })(change.alert)
+              const fits = fitting(filter, { deadline: desk.deadline, judul: desk.judul, now: now() })(change.alert)
               return { event: fits ? 'alert' : 'other', data: api.item(change.alert) }
             }
             case 'case':

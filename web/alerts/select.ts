@@ -13,6 +13,8 @@ export interface SelectParts {
   /** By when somebody is to acknowledge an alert; undefined where nobody is waited for. Milliseconds since 1970 UTC, as is `now`. */
   readonly deadline: (alert: Alert) => number | undefined
   readonly now: number
+  /** Title in Indonesian, which is what most people read and look for. */
+  readonly judul: (alert: Alert) => string
 }
 
 export interface Selected {
@@ -68,7 +70,7 @@ export function select(all: Iterable<Alert>, selection: Selection, parts: Select
 const HOUR_MS = 3_600_000
 
 /** Does an alert fit? Without a status every one does. */
-export function fitting(filter: Filter, { deadline, now }: SelectParts): (alert: Alert) => boolean {
+export function fitting(filter: Filter, { deadline, now, judul }: SelectParts): (alert: Alert) => boolean {
   const { severity, region, asset, entity, case: caseId, assignee, rule, newer_hours, older_hours, overdue, q } = filter
   const statuses = filter.status === undefined ? undefined : new Set<string>(filter.status)
   const least = severity === undefined ? 0 : severityRank(severity)
@@ -89,7 +91,9 @@ export function fitting(filter: Filter, { deadline, now }: SelectParts): (alert:
     (older_hours === undefined || alert.opened_at < now - older_hours * HOUR_MS) &&
     (overdue === undefined || isOverdue(deadline(alert), now) === overdue) &&
     (part === undefined ||
-      [alert.title, alert.entity, alert.asset_id, alert.alert_id].some((text) => text.toLowerCase().includes(part)))
+      [alert.title, judul(alert), alert.entity, alert.asset_id, alert.alert_id].some((text) =>
+        text.toLowerCase().includes(part),
+      ))
 }
 
 export const isOverdue = (deadline: number | undefined, now: number): boolean =>
