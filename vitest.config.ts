@@ -23,6 +23,8 @@ export default defineConfig({
           include: ['test/browser/**/*.browser.ts'],
           globalSetup: ['test/browser/global-setup.ts'],
           fileParallelism: false,
+          // A browser, a server and what both wait for, on a machine that others use too: what fails twice fails.
+          retry: 1,
         },
       },
       {
