@@ -7,15 +7,12 @@ import { completeProjections } from './projections.ts'
 
 /** Between two looks at a merge that goes on by itself. */
 const LOOK_MS = 1_000
-/** Clocks of two machines differ. */
-const CLOCKS_MS = 3_600_000
 const Merge = z.object({ id: z.string() })
 
 /**
  * `OPTIMIZE … FINAL` for one partition. Millions of rows take minutes, in which the server says nothing, and a connection of two silent minutes is
  * given up: the merge goes on without it and is looked at until it is over. Parts that have their projections and parts that have not would not merge:
- * all have them first. A partition that the server was merging by itself may be left as that
- * merge makes it. Rejects with what the server says, and when it does not answer at all.
+ * all have them first. A partition that the server was merging by itself may be left as that merge makes it. Rejects with what the server says, and when it does not answer at all.
  *
  * @param table with its database
  */
@@ -26,7 +23,7 @@ export async function mergePartition(
   signal?: AbortSignal,
 ): Promise<void> {
   const [database = '', name = ''] = table.split('.')
-  await completeProjections(clickhouse, database, { table: name, partition, before: Date.now() + CLOCKS_MS }, signal)
+  await completeProjections(clickhouse, database, { table: name, partition }, signal)
   try {
     await clickhouse.command(`OPTIMIZE TABLE ${table} PARTITION ID '${partition}' FINAL`, {}, { max_execution_time: 0 })
   } catch (error) {

@@ -6,6 +6,8 @@ import { SiagaError } from '../../runtime/errors.ts'
 
 /** Between two looks at work that the server does by itself. */
 const LOOK_MS = 200
+/** Later than any part. */
+const EVER = 10_000_000_000_000
 const Missing = z.object({ table: z.string(), projection: z.string(), partition: z.string() })
 const Mutation = z.object({ reason: z.string() })
 
@@ -14,8 +16,8 @@ export interface Parts {
   readonly table?: string | undefined
   /** Its partition id; all if not given. */
   readonly partition?: string | undefined
-  /** Milliseconds since 1970 UTC: parts that are younger still wait for a merge and are left to it. */
-  readonly before: number
+  /** Milliseconds since 1970 UTC: parts that are younger still wait for a merge and are left to it; none is left out if not given. */
+  readonly before?: number
 }
 
 /**
@@ -28,7 +30,7 @@ export interface Parts {
 export async function completeProjections(
   clickhouse: ClickHouse,
   database: string,
-  { table = '', partition = '', before }: Parts,
+  { table = '', partition = '', before = EVER }: Parts,
   signal?: AbortSignal,
 ): Promise<void> {
   const missing = await clickhouse.rows(

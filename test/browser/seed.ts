@@ -3,7 +3,7 @@ import type { Siaga } from '../e2e/siaga.ts'
 import { until } from '../e2e/siaga.ts'
 import { hostile } from './hostile.ts'
 import { createRandom, guessing, hostileLines, webLine } from './lines.ts'
-import { HOSTILE_ASSET, kpuPlaces, type Mood, people, places, silentFor } from './world.ts'
+import { HOSTILE_ASSET, incident, kpuPlaces, type Mood, people, places, silentFor } from './world.ts'
 
 export interface LiveOptions {
   readonly siaga: Siaga
@@ -123,23 +123,6 @@ async function fileReports(siaga: Siaga, mood: Mood, roomKeys: ReadonlyMap<strin
     })
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
   }
-  const incident = (
-    severity: string,
-    category: string,
-    description: string,
-    asset: string,
-  ): Record<string, unknown> => ({
-    contact: { name: people.petugas.name, organisation: 'Diskominfo', email: 'rina@jabar.example' },
-    description,
-    chronology: 'Sejak pagi, warga menelepon.',
-    impact: 'Halaman hasil tidak terbuka dua jam.',
-    category,
-    asset,
-    severity,
-    discovered_at: new Date(Date.now() - 3 * 3_600_000).toISOString(),
-    iiv: severity === 'critical',
-    personal_data: category === 'data_breach',
-  })
   await file('jabar', '/v1/reports', incident('critical', 'web_defacement', 'Halaman depan diganti.', 'situs-32'))
   await file('bandung', '/v1/reports', incident('low', 'phishing', 'Surel palsu mengatasnamakan KPU.', 'situs-32.73'))
   await file('sulsel', '/v1/reports', incident('medium', 'outage', 'Server tidak menjawab.', 'situs-73'))

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { loaded, look, phone, stage, visit } from './rig.ts'
+import { incident } from './world.ts'
 
 /** All that a page says, without what is folded away. */
 const said = async (page: Page): Promise<string> => (await page.locator('main').allInnerTexts()).join('\n')
@@ -11,18 +12,7 @@ async function fileReport(): Promise<void> {
   const answer = await fetch(`${stage().web}/v1/reports`, {
     method: 'POST',
     headers: { authorization: `Bearer ${stage().roomKeys.jabar ?? ''}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      contact: { name: 'Rina', organisation: 'Diskominfo', email: 'rina@jabar.example' },
-      description: 'Halaman depan diganti.',
-      chronology: 'Sejak pagi, warga menelepon.',
-      impact: 'Halaman hasil tidak terbuka dua jam.',
-      category: 'web_defacement',
-      asset: 'situs-32',
-      severity: 'critical',
-      discovered_at: new Date(Date.now() - 3_600_000).toISOString(),
-      iiv: true,
-      personal_data: false,
-    }),
+    body: JSON.stringify(incident('critical', 'web_defacement', 'Halaman depan diganti.', 'situs-32')),
   })
   expect(answer.status, await answer.text()).toBeLessThan(300)
 }

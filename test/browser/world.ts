@@ -147,3 +147,22 @@ const whos = Object.keys(people).filter((who): who is Who => Object.hasOwn(peopl
 
 /** Everybody who is there. */
 export const whosIn = (mood: Mood): Who[] => whos.filter((who) => mood === 'hostile' || who !== 'hostile')
+
+/** What a room files of an incident, as POST /v1/reports takes it. */
+export const incident = (
+  severity: string,
+  category: string,
+  description: string,
+  asset: string,
+): Record<string, unknown> => ({
+  contact: { name: people.petugas.name, organisation: 'Diskominfo', email: 'rina@jabar.example' },
+  description,
+  chronology: 'Sejak pagi, warga menelepon.',
+  impact: 'Halaman hasil tidak terbuka dua jam.',
+  category,
+  asset,
+  severity,
+  discovered_at: new Date(Date.now() - 3 * 3_600_000).toISOString(),
+  iiv: severity === 'critical',
+  personal_data: category === 'data_breach',
+})

@@ -38,6 +38,8 @@ const BOUND_P95_MS = 200
 const BOUND_MAX_MS = 1000
 
 interface Measured {
+  readonly name: string
+  readonly asks: string
   readonly forms: Forms
   /** Of each form: before anybody has asked it. */
   readonly first: Asked[]
@@ -47,7 +49,7 @@ interface Measured {
 }
 
 /** The same question about others, asked in turn. */
-type Forms = readonly Question[]
+type Forms = readonly [Question, ...Question[]]
 
 /** Makes the year, lands `rate` events a second, asks each question in both forms, and prints what came of it. */
 export async function queries(options: QueriesOptions, say: (line: string) => void): Promise<void> {
@@ -108,7 +110,10 @@ const formsOf = ([first = [], ...more]: readonly (readonly Question[])[]): Forms
   first.map((question, n) => [question, ...more.flatMap((list) => list[n] ?? [])])
 
 async function measure(reader: Asker, list: readonly Forms[], seconds: number): Promise<Measured[]> {
-  const measured: Measured[] = list.map((forms) => ({ forms, first: [], good: [], naive: [] }))
+  const measured: Measured[] = list.map(([question, ...more]) => ({
+    ...{ name: question.name, asks: question.asks, forms: [question, ...more] },
+    ...{ first: [], good: [], naive: [] },
+  }))
   const count = list[0]?.length ?? 0
   const each = async (form: number, work: (question: Question, measured: Measured) => Promise<unknown>) => {
     for (const one of measured) {
@@ -132,12 +137,12 @@ const megabytes = (size: number): string => `${(size / 1e6).toFixed(1)} MB`
 function report(measured: readonly Measured[], say: (line: string) => void): void {
   const ms = (value: number) => value.toFixed(value < 10 ? 1 : 0)
   const times = (list: readonly Asked[]) => list.map((asked) => asked.ms)
-  const rows = measured.map(({ forms, first, good, naive }) => {
+  const rows = measured.map(({ name, first, good, naive }) => {
     const [one] = good
     const [plain] = naive
     const same = first.every(({ data }, form) => JSON.stringify(data) === JSON.stringify(naive[form]?.data))
     return [
-      forms[0]?.name ?? '',
+      name,
       ms(quantile(times(first), 0.5)),
       ms(quantile(times(good), 0.5)),
       ms(quantile(times(good), 0.95)),
@@ -173,14 +178,10 @@ function report(measured: readonly Measured[], say: (line: string) => void): voi
       painter(process.stdout),
     ),
   )
-  for (const [question] of measured.map(({ forms }) => forms)) say(`${question?.name}: ${question?.asks}`)
+  for (const { name, asks } of measured) say(`${name}: ${asks}`)
   const all = measured.flatMap(({ good }) => times(good))
-  const slow = measured
-    .filter(({ good }) => quantile(times(good), 0.95) > BOUND_P95_MS)
-    .map(({ forms }) => forms[0]?.name ?? '')
-  const over = measured
-    .filter(({ good }) => Math.max(...times(good)) > BOUND_MAX_MS)
-    .map(({ forms }) => forms[0]?.name ?? '')
+  const slow = measured.filter(({ good }) => quantile(times(good), 0.95) > BOUND_P95_MS).map(({ name }) => name)
+  const over = measured.filter(({ good }) => Math.max(...times(good)) > BOUND_MAX_MS).map(({ name }) => name)
   const names = (list: readonly string[]) => (list.length === 0 ? 'none' : list.join(', '))
   say(
     `all ${measured.length} questions, ${all.length} times: p50 ${ms(quantile(all, 0.5))} ms, p95 ${ms(quantile(all, 0.95))} ms, max ${ms(Math.max(...all))} ms`,

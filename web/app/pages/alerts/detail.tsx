@@ -1,5 +1,4 @@
 // What is this alert, why, and what is to be done? One alert with everything that is known of it.
-
 import { useEffect } from 'preact/hooks'
 import type { AlertDetail } from '../../../../schemas/alert-api.ts'
 import { dateTime, isZone, number, zone } from '../../format.ts'

@@ -1,5 +1,4 @@
 // What does it belong to? The case: alerts with a mark in common, and of other regions only what helps this room.
-
 import type { AlertDetail, CaseDetail } from '../../../../schemas/alert-api.ts'
 import { number } from '../../format.ts'
 import { t } from '../../language.ts'

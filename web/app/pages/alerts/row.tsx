@@ -1,5 +1,4 @@
 // How does one alert look in the queue? What it is, where, who is on it, and how long there is.
-
 import { ago, number } from '../../format.ts'
 import { t } from '../../language.ts'
 import { placeName } from '../../parts/region-names.ts'

@@ -1,5 +1,4 @@
 // Aset: what is watched, how much does it matter, and how does it stand?
-import { placeName } from '../../parts/region-names.ts'
 import '../sources/sources.css'
 import { useSignal } from '@preact/signals'
 import { useLocation } from 'preact-iso'
@@ -10,6 +9,7 @@ import { t } from '../../language.ts'
 import { visible } from '../../parts/hostile.ts'
 import { useLoad } from '../../parts/load.ts'
 import { ownerName } from '../../parts/owner-words.ts'
+import { placeName } from '../../parts/region-names.ts'
 import { markedOf, SeverityMark, severityWord } from '../../parts/severity.tsx'
 import { Empty, Failed, Help, Loading } from '../../parts/states.tsx'
 import { Pages } from '../sources/list.tsx'

@@ -1,5 +1,4 @@
 // How does one asset stand? A day of events, its open alerts, what probes saw, and where to look further.
-
 import type { AssetDetail } from '../../../../schemas/assets-api.ts'
 import { dateTime, number } from '../../format.ts'
 import { t } from '../../language.ts'

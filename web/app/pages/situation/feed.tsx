@@ -1,5 +1,4 @@
 // What has just happened? The newest events worth a look; held still while somebody reads.
-
 import { useComputed, useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import type { FeedItem } from '../../../../schemas/situation-api.ts'

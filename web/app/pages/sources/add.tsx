@@ -1,5 +1,4 @@
 // How is a device added? Four steps: what it is, which source it belongs to, a configuration to copy, and its first line.
-
 import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { AddAnswer, Candidate, Device, Way } from '../../../../schemas/sources-api.ts'

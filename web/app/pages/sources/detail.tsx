@@ -1,5 +1,4 @@
 // How does one source stand? Its figures, a day of events, how its state has changed, and the keys that open it.
-
 import { useSignal } from '@preact/signals'
 import type { KeyView, SourceDetail } from '../../../../schemas/sources-api.ts'
 import { ask } from '../../api.ts'

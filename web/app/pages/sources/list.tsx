@@ -1,5 +1,4 @@
 // Which sources are there, and which of them say nothing? A table that keeps its order while figures change.
-
 import { useSignal } from '@preact/signals'
 import type { SourceFilter, SourcesAnswer, SourceView } from '../../../../schemas/sources-api.ts'
 import { query } from '../../api.ts'
