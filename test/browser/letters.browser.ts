@@ -56,5 +56,7 @@ describe('dead letters', () => {
       })
     },
     300_000,
+    // The source stays put right: a second time no letter would die.
+    0,
   )
 })

@@ -79,6 +79,17 @@ export function Letters({ source }: { source: string }) {
         </label>
       </div>
       {error.value !== undefined && <Failed error={error.value} again={again} />}
+      {may('sources', 'write') && answer !== undefined && (
+        // Before the list and not a part of it: what came of the last ones is said although none is left.
+        <Replay
+          ids={[...chosen.value]}
+          offered={answer.letters.length > 0}
+          done={() => {
+            chosen.value = new Set()
+            again()
+          }}
+        />
+      )}
       {answer === undefined ? (
         error.value === undefined && <Loading />
       ) : answer.letters.length === 0 ? (
@@ -87,15 +98,6 @@ export function Letters({ source }: { source: string }) {
         <>
           {answer.cut && (
             <p class="warn">{t('▲ Hanya yang terbaru yang ditampilkan.', '▲ Only the newest ones are shown.')}</p>
-          )}
-          {may('sources', 'write') && (
-            <Replay
-              ids={[...chosen.value]}
-              done={() => {
-                chosen.value = new Set()
-                again()
-              }}
-            />
           )}
           <div class="scroll">
             <table class="cards">
@@ -197,8 +199,8 @@ function Row({
   )
 }
 
-/** Asks once more before anything is sent, and says what came of it. */
-function Replay({ ids, done }: { ids: readonly string[]; done: () => void }) {
+/** Asks once more before anything is sent, and says what came of it. `offered`: there is something to choose from. */
+function Replay({ ids, offered = true, done }: { ids: readonly string[]; offered?: boolean; done: () => void }) {
   const asked = useSignal(false)
   const busy = useSignal(false)
   const said = useSignal('')
@@ -244,7 +246,7 @@ function Replay({ ids, done }: { ids: readonly string[]; done: () => void }) {
             {t('Batal', 'Cancel')}
           </button>
         </p>
-      ) : (
+      ) : offered ? (
         <button
           type="button"
           class="replay-button"
@@ -256,7 +258,7 @@ function Replay({ ids, done }: { ids: readonly string[]; done: () => void }) {
         >
           {t(`Putar ulang yang dipilih (${number(ids.length)})`, `Replay those chosen (${number(ids.length)})`)}
         </button>
-      )}
+      ) : null}
       <p role="status">{said.value}</p>
       {error.value !== undefined && <Failed error={error.value} />}
     </div>
