@@ -5,10 +5,11 @@ import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.t
 import { type OwnServices, startOwnServices } from '../../services.ts'
 import { type Asker, ask } from './ask.ts'
 import { selectDays } from './generator.ts'
+import { startLanding } from './landing.ts'
 import { type Question, questions } from './queries.ts'
 import { findSubjects } from './subjects.ts'
 import { daysOf, NOW, VOTING_DAY, YEAR } from './world.ts'
-import { keepAll, makeNaive, makeYear, rowsOf, world } from './year.ts'
+import { forgetLanded, keepAll, makeNaive, makeYear, rowsOf, world } from './year.ts'
 
 const EVENTS = 200_000
 const DAY_MS = 86_400_000
@@ -111,4 +112,23 @@ describe('the 25 questions', () => {
       expect(one.data.length, name).toBeGreaterThan(0)
     }
   })
+})
+
+test('what a run has landed is forgotten before the next one, from events and their sums', async () => {
+  const rows = () =>
+    admin.rows(
+      z.unknown(),
+      `SELECT (SELECT count() FROM siaga.events) AS events, (SELECT sum(events) FROM siaga.activity_minutes) AS minutes,
+         (SELECT sum(events) FROM siaga.top_hours) AS tops, (SELECT sum(events) FROM siaga.ingest_lag) AS lag`,
+    )
+  const before = await rows()
+  const { url, users } = services.clickhouse
+  const pipeline = createClickHouse({ url, ...users.pipeline })
+  const landing = await startLanding(pipeline, 1000)
+  await expect.poll(() => landing.progress().rows, { timeout: 30_000 }).toBeGreaterThan(0)
+  await landing.stop()
+  await pipeline.close()
+  expect(await rows()).not.toEqual(before)
+  await forgetLanded(admin)
+  expect(await rows()).toEqual(before)
 })

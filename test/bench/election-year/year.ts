@@ -119,7 +119,7 @@ export async function makeNaive(clickhouse: ClickHouse, days: readonly Day[], on
 export async function forgetLanded(clickhouse: ClickHouse): Promise<void> {
   const landed = await clickhouse.rows(
     Name,
-    "SELECT table AS name FROM system.columns WHERE database = 'siaga' AND name = '_stream' AND has({tables:Array(String)}, table)",
+    "SELECT c.table AS name FROM system.columns AS c WHERE c.database = 'siaga' AND c.name = '_stream' AND has({tables:Array(String)}, c.table)",
     { tables: await summedTables(clickhouse) },
   )
   for (const { name: table } of landed) {
