@@ -1,4 +1,5 @@
 // Which topics does Siaga need, and with which settings? One table; made when missing, also when one is deleted under way.
+import { availableParallelism } from 'node:os'
 import type { Config, Source } from '../schemas/config.ts'
 import { relayTopic, topics } from '../schemas/raw-event.ts'
 import { errorText } from './errors.ts'
@@ -18,9 +19,14 @@ export const ALERT_LOG_GROUP = 'siaga-alerts-log'
 
 const HOUR_MS = 3_600_000
 
+/** How many workers share the partitions, as far as this machine knows. */
+export function workersOf({ workers }: Config['processors']): number {
+  return workers === 'auto' ? availableParallelism() : workers
+}
+
 /** Settings of every topic. zstd for all: the broker then recompresses what foreign producers send in a codec that kafkajs cannot read. */
 export function topicSettings(
-  kafka: Config['kafka'],
+  { kafka, processors }: Pick<Config, 'kafka' | 'processors'>,
   sources: readonly Pick<Source, 'id' | 'kafka'>[] = [],
 ): TopicSettings[] {
   const config = {
@@ -31,7 +37,9 @@ export function topicSettings(
   }
   // The last record of a key stays for good.
   const { 'retention.ms': _, ...lasting } = config
-  const { partitions, replication } = kafka
+  const { replication } = kafka
+  // Each lands in inserts of its own, so that more than one for each worker only costs (docs/adr/0041).
+  const partitions = kafka.partitions === 'auto' ? workersOf(processors) : kafka.partitions
   // These hold citizens' numbers: small segments, so that what was relayed and deleted leaves the disk soon.
   const passing = {
     ...config,

@@ -189,7 +189,12 @@ export const Config = z.strictObject({
         .default([])
         .describe('Your own brokers as host:port; empty: an embedded broker is started'),
       embedded_port: Port.default(9092).describe('Port of the embedded broker'),
-      partitions: z.int().min(1).max(256).default(4).describe('Partitions of siaga.raw when it is created'),
+      partitions: z
+        .union([z.literal('auto'), z.int().min(1).max(256)], { error: 'auto or a whole number from 1 to 256' })
+        .default('auto')
+        .describe(
+          'Partitions of siaga.raw when it is created; auto: one for each worker of this machine. As many as there are workers on all machines: fewer leave some idle, more make landing dearer',
+        ),
       replication: z.int().min(1).max(7).default(1).describe('Copies of each topic when it is created'),
       retention_hours: z
         .int()

@@ -36,7 +36,7 @@ async function run(frame: Frame): Promise<void> {
     const brokers = brokersOf(config)
     const kafka = createKafka({ brokers, clientId: 'siaga-ingest', log })
     progress.doing(`connecting to Kafka at ${brokers.join(', ')}`)
-    const settings = topicSettings(config.kafka, config.sources)
+    const settings = topicSettings(config, config.sources)
     const connected = await Promise.race([ensureTopics(kafka, settings), teardown.aborted])
     if (connected === undefined) return
     teardown.add('topics', 1, keepTopics(connected, settings, log))

@@ -46,7 +46,7 @@ async function run(frame: Frame): Promise<void> {
   const clickhouse = clickHouseOptions(config, frame.env, 'pipeline')
   progress.doing(`connecting to Kafka at ${brokers.join(', ')}`)
   const kafka = createKafka({ brokers, clientId: 'siaga-process', log })
-  await (await ensureTopics(kafka, topicSettings(config.kafka, config.sources))).disconnect()
+  await (await ensureTopics(kafka, topicSettings(config, config.sources))).disconnect()
   const reference = loadReference(config, baseDir)
   const inForce = await configInForce({ config, reference, kafka, log, say: (line) => progress.done(line) })
   const rules = keepRules(inForce, baseDir, log)

@@ -107,7 +107,7 @@ async function bringUp(
   }
 
   const kafka = createKafka({ brokers: services.brokers, clientId: 'siaga', log })
-  const settings = topicSettings(config.kafka, config.sources)
+  const settings = topicSettings(config, config.sources)
   const kafkaAdmin = await ensureTopics(kafka, settings)
   teardown.add('kafka admin', 2, () => kafkaAdmin.disconnect())
   teardown.add('topics', 1, keepTopics(kafkaAdmin, settings, log))

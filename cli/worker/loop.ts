@@ -51,7 +51,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { config, log, onCrash } = options
   const kafka = createKafka({ brokers: options.brokers, clientId: `siaga-processor-${process.pid}`, log })
   const clickhouse = createClickHouse({ ...options.clickhouse, application: 'siaga-processor' })
-  const admin = await ensureTopics(kafka, topicSettings(config.kafka))
+  const admin = await ensureTopics(kafka, topicSettings(config))
   const producer = createBatchingProducer(kafka, log)
   const { process: process_, useRules, useIndicators } = createProcessor(options)
   // Before the first event: a restart must not let matches pass.

@@ -1,11 +1,11 @@
 // How are the workers kept running? One process per CPU core, restarted with backoff when one ends, counted in the parent's metrics.
 import { type ChildProcess, fork } from 'node:child_process'
-import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { DetectionContent } from '../../processors/detect/index.ts'
 import type { RuleSet } from '../../processors/detect/sigma/load.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
+import { workersOf } from '../../runtime/topics.ts'
 import type { IndicatorsInForce } from './indicators.ts'
 import type { FromWorker, ToWorker, WorkerInit } from './main.ts'
 import { detectionContent, type RulesInForce } from './rules.ts'
@@ -43,7 +43,6 @@ export function startWorkers(
   metrics: Metrics,
   log: Log,
 ): WorkerPool {
-  const { workers } = options.config.processors
   let detection: DetectionContent
   const use = (set: RuleSet): void => {
     detection = detectionContent(set)
@@ -58,7 +57,7 @@ export function startWorkers(
   const endIndicators = indicators.onChange((file) => {
     for (const child of children.keys()) tell(child, { kind: 'indicators', file })
   })
-  const size = workers === 'auto' ? availableParallelism() : workers
+  const size = workersOf(options.config.processors)
   /** The workers, each with the file of indicators that it uses. */
   const children = new Map<ChildProcess, string | undefined>()
   const firstReady = Array.from({ length: size }, () => Promise.withResolvers<void>())

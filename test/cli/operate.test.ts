@@ -36,7 +36,7 @@ beforeAll(async () => {
   clickhouse = createClickHouse({ url: services.clickhouse.url, ...services.clickhouse.users.admin })
   await migrate(clickhouse)
   kafka = createKafka({ brokers: services.brokers, clientId: 'test-cli', log: silentLog })
-  await (await ensureTopics(kafka, topicSettings(Config.parse({}).kafka))).disconnect()
+  await (await ensureTopics(kafka, topicSettings(Config.parse({})))).disconnect()
   const url = new URL(services.clickhouse.url)
   const { username, password } = services.clickhouse.users.reader
   Object.assign(url, { username, password })

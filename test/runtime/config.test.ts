@@ -152,7 +152,7 @@ describe('problems name file, line, column, setting and what was meant', () => {
     [
       'a fraction',
       'kafka:\n  partitions: 1.5\n',
-      ['siaga.yaml:2:15 kafka.partitions must be a whole number from 1 to 256, not 1.5'],
+      ['siaga.yaml:2:15 kafka.partitions must be auto or a whole number from 1 to 256, not 1.5'],
     ],
     [
       'not true or false',

@@ -21,7 +21,7 @@ afterAll(() => admin.disconnect())
 
 /** A topic like those of the pipeline, with one partition. */
 async function newTopic(): Promise<string> {
-  const [like] = topicSettings(loadConfig({ env: {}, cwd: tmpdir() }).config.kafka)
+  const [like] = topicSettings(loadConfig({ env: {}, cwd: tmpdir() }).config)
   const topic = `producer-${process.pid}-${Date.now()}`
   await admin.ensureTopics([{ topic, partitions: 1, replication: 1, config: like?.config ?? {} }])
   return topic

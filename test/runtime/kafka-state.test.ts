@@ -14,7 +14,7 @@ async function made(): Promise<{ kafka: KafkaClient; topic: string }> {
   const kafka = createKafka({ brokers, clientId: 'state-test', log: silentLog })
   const topic = `state-${randomBytes(5).toString('hex')}`
   const admin = await kafka.connectAdmin()
-  const settings = topicSettings(Config.parse({}).kafka).filter((one) => one.topic === topics.alerts)
+  const settings = topicSettings(Config.parse({})).filter((one) => one.topic === topics.alerts)
   await admin.ensureTopics(settings.map((one) => ({ ...one, topic })))
   await admin.disconnect()
   return { kafka, topic }

@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 async function makeTopic(client: KafkaClient, name: string): Promise<void> {
   const admin = await client.connectAdmin()
-  const settings = topicSettings(Config.parse({}).kafka).filter((one) => one.topic === topics.leases)
+  const settings = topicSettings(Config.parse({})).filter((one) => one.topic === topics.leases)
   await admin.ensureTopics(settings.map((one) => ({ ...one, topic: name })))
   await admin.disconnect()
 }

@@ -21,7 +21,7 @@ let kafka: KafkaClient
 beforeAll(async () => {
   kafka = createKafka({ brokers: (await getServices()).brokers, clientId: 'schedule-test', log: silentLog })
   const admin = await kafka.connectAdmin()
-  const settings = topicSettings(Config.parse({}).kafka).filter((one) => one.topic === topics.leases)
+  const settings = topicSettings(Config.parse({})).filter((one) => one.topic === topics.leases)
   await admin.ensureTopics(settings.map((one) => ({ ...one, topic })))
   await admin.disconnect()
 })

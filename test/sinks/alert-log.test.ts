@@ -108,7 +108,7 @@ async function setUp() {
   const topic = `alert-log-${name}`
   const deadLetters = `alert-log-dead-${name}`
   const groupId = `alert-log-${name}`
-  const settings = topicSettings(Config.parse({}).kafka).find((one) => one.topic === topics.alertLog)
+  const settings = topicSettings(Config.parse({})).find((one) => one.topic === topics.alertLog)
   if (settings === undefined) throw new Error('no settings')
   await admin.ensureTopics([topic, deadLetters].map((one) => ({ ...settings, topic: one })))
   const counts = { landed: 0, repeats: 0, dead: 0 }

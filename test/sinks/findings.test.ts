@@ -80,7 +80,7 @@ async function setUp(clickhouse: TestServices['clickhouse'] = services.clickhous
   const deadLetters = `findings-dead-${name}`
   const table = `siaga.findings_${name}`
   const groupId = `findings-${name}`
-  const settings = topicSettings(Config.parse({}).kafka).find((one) => one.topic === topics.findings)
+  const settings = topicSettings(Config.parse({})).find((one) => one.topic === topics.findings)
   if (settings === undefined) throw new Error('no settings')
   // Where a replay is marked.
   const shared = topics.deadLetters

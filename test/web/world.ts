@@ -87,7 +87,7 @@ export async function startWorld(): Promise<World> {
   await keepReference(admin, { reference, assets: config.assets, rooms: roomUsers(config.rooms) })
   const kafka = createKafka({ brokers: services.brokers, clientId: 'walk', log: silentLog })
   const kafkaAdmin = await kafka.connectAdmin()
-  await kafkaAdmin.ensureTopics(topicSettings(config.kafka, config.sources))
+  await kafkaAdmin.ensureTopics(topicSettings(config, config.sources))
   const clickhouse = createClickHouse({ url, ...users.pipeline })
   const stores = storesOf({ config, env: {}, masterKey })
   const rules = keepRules(config, dataDir, silentLog)

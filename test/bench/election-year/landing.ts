@@ -13,7 +13,8 @@ import { createRowBuffer } from '../../../sinks/clickhouse/rows.ts'
 import type { Credentials } from '../../services.ts'
 import { LANDED_STREAM, NOW, utc } from './world.ts'
 
-const PARTITIONS = 4
+/** The default of kafka.partitions on two cores. */
+const PARTITIONS = 2
 /** The default of processors.flush_ms. */
 const FLUSH_MS = 400
 /** The default of processors.flush_rows. */
@@ -59,7 +60,7 @@ export async function landBeside(
 }
 
 /**
- * Lands `rate` events a second as siaga_pipeline: four Kafka partitions in which events arrive evenly, whatever the store does. As the pipeline's own
+ * Lands `rate` events a second as siaga_pipeline: Kafka partitions in which events arrive evenly, whatever the store does. As the pipeline's own
  * writer does it, a page goes when its time is up, with all that has arrived, and one insert is in flight per partition. Times of the events go on
  * from {@link NOW}, so that they come into the partition that is being asked, and into none of the answers.
  */

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await admin.command('CREATE DATABASE IF NOT EXISTS siaga')
   await admin.close()
   kafka = createKafka({ brokers, clientId: 'test-export', log: silentLog })
-  await (await ensureTopics(kafka, topicSettings(Config.parse({}).kafka))).disconnect()
+  await (await ensureTopics(kafka, topicSettings(Config.parse({})))).disconnect()
   const url = new URL(clickhouse.url)
   Object.assign(url, clickhouse.users.reader)
   env = {

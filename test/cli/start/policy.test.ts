@@ -56,7 +56,7 @@ async function configured(phase: string) {
 
 async function topicWith(record: ApprovedPolicy | undefined): Promise<string> {
   const { config } = loadConfig({ env: { SIAGA_DATA_DIR: folder }, cwd: folder })
-  settings ??= topicSettings(config.kafka).find((one) => one.topic === topics.alerts)
+  settings ??= topicSettings(config).find((one) => one.topic === topics.alerts)
   if (settings === undefined) throw new Error('no settings')
   const topic = `alerts-policy-${randomBytes(5).toString('hex')}`
   await admin.ensureTopics([{ ...settings, topic }])

@@ -42,7 +42,7 @@ afterAll(async () => {
 /** A source with its topic. */
 async function makeSource(config: Record<string, string> = {}): Promise<Source> {
   const source = Source.parse({ id: `relay-${process.pid}-${number++}`, kafka: true, format: 'sshd' })
-  const [settings] = topicSettings(Config.parse({}).kafka, [source]).slice(-1)
+  const [settings] = topicSettings(Config.parse({}), [source]).slice(-1)
   if (settings === undefined) throw new Error('no topic')
   await admin.ensureTopics([{ ...settings, config: { ...settings.config, ...config } }])
   return source

@@ -39,7 +39,7 @@ async function setUp(start: number) {
   const rig = await createRig(1)
   rigs.push(rig)
   const name = randomBytes(5).toString('hex')
-  const all = topicSettings(Config.parse({}).kafka)
+  const all = topicSettings(Config.parse({}))
   const like = (topic: string, as: string) => all.filter((one) => one.topic === as).map((one) => ({ ...one, topic }))
   const names = { state: `duty-state-${name}`, findings: `duty-findings-${name}` }
   const wanted = [...like(names.state, topics.correlations), ...like(names.findings, topics.findings)]

@@ -40,7 +40,7 @@ async function setUp() {
   const name = randomBytes(5).toString('hex')
   const stateTopic = `correlate-${name}`
   const findingsTopic = `findings-${name}`
-  const settings = topicSettings(Config.parse({}).kafka)
+  const settings = topicSettings(Config.parse({}))
   const like = (topic: string, as: string) =>
     settings.filter((one) => one.topic === as).map((one) => ({ ...one, topic }))
   const wanted = [...like(stateTopic, topics.correlations), ...like(findingsTopic, topics.findings)]

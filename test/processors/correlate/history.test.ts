@@ -530,7 +530,7 @@ test('its findings go to Kafka and are read there as findings', async () => {
   const { store, history, land } = await setUp()
   const kafka = createKafka({ brokers: (await getServices()).brokers, clientId: 'history-test', log: silentLog })
   const topic = `history-${randomBytes(5).toString('hex')}`
-  const settings = topicSettings(Config.parse({}).kafka).find((one) => one.topic === topics.findings)
+  const settings = topicSettings(Config.parse({})).find((one) => one.topic === topics.findings)
   if (settings === undefined) throw new Error('no settings')
   const admin = await kafka.connectAdmin()
   await admin.ensureTopics([{ ...settings, topic }])

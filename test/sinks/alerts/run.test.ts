@@ -53,7 +53,7 @@ async function holding(engine: () => Engine) {
   const id = randomBytes(5).toString('hex')
   const own = { findings: `f-${id}`, requests: `r-${id}`, state: `s-${id}`, log: `l-${id}` }
   const admin = await kafka.connectAdmin()
-  const [settings] = topicSettings(Config.parse({}).kafka).filter(({ topic }) => topic === topics.findings)
+  const [settings] = topicSettings(Config.parse({})).filter(({ topic }) => topic === topics.findings)
   if (settings !== undefined) await admin.ensureTopics(Object.values(own).map((topic) => ({ ...settings, topic })))
   await admin.disconnect()
   const producer = await kafka.connectProducer()

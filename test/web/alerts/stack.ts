@@ -130,7 +130,7 @@ export async function startStack(
     topics.findings,
     topics.deadLetters,
   ]
-  const settings = topicSettings(config.kafka).filter(({ topic }) => wanted.includes(topic))
+  const settings = topicSettings(config).filter(({ topic }) => wanted.includes(topic))
   await admin.ensureTopics(settings.map((one) => ({ ...one, topic: own(one.topic) })))
   const schema = createClickHouse({ url: server.url, ...server.users.admin })
   await migrate(schema)

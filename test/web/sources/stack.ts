@@ -103,7 +103,7 @@ export async function startPageStack(options: { kafka: boolean; rules?: readonly
   await keepReference(clickhouse, { reference, assets: config.assets, rooms: roomUsers(config.rooms) })
   const kafka = createKafka({ brokers: services.brokers, clientId: 'page', log: silentLog })
   const admin = options.kafka ? await kafka.connectAdmin() : undefined
-  await admin?.ensureTopics(topicSettings(config.kafka))
+  await admin?.ensureTopics(topicSettings(config))
   const pipeline = createClickHouse({ url: services.clickhouse.url, ...services.clickhouse.users.pipeline })
 
   const storeOf = roomStore({ config, env: {}, masterKey })
