@@ -8,7 +8,7 @@ import type { Area } from '../../schemas/account.ts'
 import type { SituationNow } from '../../schemas/situation-api.ts'
 import { covers } from '../policy.ts'
 import { areasOf, type Viewer } from '../viewer.ts'
-import { FEED_MS, FeedRow, feedQuestion, questions } from './questions.ts'
+import { FEED_MS, FeedRow, feedQuestion, type Question, questions } from './questions.ts'
 import { createWorld, type Scope } from './world.ts'
 
 /** Something that a part of the page tells live, to those who may read its row and enter its area. */
@@ -62,6 +62,7 @@ const TOLD_KEPT = 500
 const SHARE = 10
 /** Rows are looked for again in this stretch: what landed in several partitions is not seen in the order of its time. */
 const OVERLAP_MS = 5_000
+const FEED = 'feed'
 const ROUND_SETTINGS = { max_execution_time: 20, log_queries: 0 }
 
 export function createHub({ clickhouse, log, now, nameOf, build, tickMs = TICK_MS }: HubOptions): Hub {
@@ -69,6 +70,10 @@ export function createHub({ clickhouse, log, now, nameOf, build, tickMs = TICK_M
   const followers = new Set<(change: Change) => void>()
   const told: Extract<Change, { kind: 'told' }>[] = []
   const due = new Map<string, number>()
+  /** Questions that are on their way, by name. */
+  const beside = new Map<string, Promise<void>>()
+  /** What the last answer of a question was, where it was a refusal. */
+  const failures = new Map<string, unknown>()
   const stopping = new AbortController()
   let newestId = -1
   let fedUntil = 0
@@ -88,35 +93,55 @@ export function createHub({ clickhouse, log, now, nameOf, build, tickMs = TICK_M
     for (const follower of followers) follower(change)
   }
 
+  /** Asks a question beside the round; whatever comes of it is told with the next tick. */
+  function askBeside(question: Question, to: number): Promise<void> {
+    const began = performance.now()
+    const asked = clickhouse
+      .rows(question.row, question.sql, { to }, ROUND_SETTINGS)
+      .then((rows) => {
+        world.put(question, WIDTHS.get(question.name) ?? 0, rows)
+        failures.delete(question.name)
+        const took = performance.now() - began
+        due.set(question.name, question.everyMs === 0 ? 0 : now() + Math.max(question.everyMs, took * SHARE))
+      })
+      .catch((error: unknown) => {
+        failures.set(question.name, error)
+      })
+      .finally(() => {
+        beside.delete(question.name)
+      })
+    beside.set(question.name, asked)
+    return asked
+  }
+
+  async function askFeed(to: number): Promise<void> {
+    const after = Math.max(to - FEED_MS, fedUntil - OVERLAP_MS)
+    try {
+      world.feed(await clickhouse.rows(FeedRow, feedQuestion, { after, to }, ROUND_SETTINGS))
+      fedUntil = to
+      failures.delete(FEED)
+    } catch (error) {
+      failures.set(FEED, error)
+    }
+  }
+
+  /** New events are told as soon as they are known: only who comes after nobody has looked waits for the figures as well. */
   async function ask(): Promise<void> {
     const to = now()
-    const settled = await Promise.allSettled([
-      ...questions
-        .filter(({ name }) => (due.get(name) ?? 0) <= to)
-        .map(async (question) => {
-          const began = performance.now()
-          const rows = await clickhouse.rows(question.row, question.sql, { to }, ROUND_SETTINGS)
-          world.put(question, WIDTHS.get(question.name) ?? 0, rows)
-          const took = performance.now() - began
-          due.set(question.name, question.everyMs === 0 ? 0 : now() + Math.max(question.everyMs, took * SHARE))
-        }),
-      (async () => {
-        const after = Math.max(to - FEED_MS, fedUntil - OVERLAP_MS)
-        world.feed(await clickhouse.rows(FeedRow, feedQuestion, { after, to }, ROUND_SETTINGS))
-        fedUntil = to
-      })(),
-    ])
-    const failed = settled.find((outcome) => outcome.status === 'rejected')
-    if (failed === undefined) {
+    for (const question of questions)
+      if (!beside.has(question.name) && (due.get(question.name) ?? 0) <= to) void askBeside(question, to)
+    await Promise.all([askFeed(to), ...(to - askedAt > 2 * tickMs ? beside.values() : [])])
+    const [failed] = failures.values()
+    if (failures.size === 0) {
       stale = undefined
       askedAt = to
     } else {
-      if (stale === undefined) log.warn({ error: errorText(failed.reason) }, 'live figures cannot be asked for')
+      if (stale === undefined) log.warn({ error: errorText(failed) }, 'live figures cannot be asked for')
       stale ??= askedAt === 0 ? to : askedAt
     }
     tick = nextId()
     world.tick(tick)
-    if (failed !== undefined) throw failed.reason
+    if (failures.size > 0) throw failed
   }
 
   /** One at a time, shared by whoever wants it. */
@@ -194,6 +219,7 @@ export function createHub({ clickhouse, log, now, nameOf, build, tickMs = TICK_M
       stopping.abort()
       await loop
       await round?.catch(() => undefined)
+      await Promise.all(beside.values())
     },
   }
 }
