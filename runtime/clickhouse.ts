@@ -12,7 +12,16 @@ export interface ClickHouseOptions {
   database?: string
   /** Shown in the query log. */
   application?: string
+  /** Which of Siaga's queries go first, where several run; none of {@link priorities} takes no part. */
+  priority?: Priority
 }
+
+/**
+ * ClickHouse's setting `priority`: a query pauses, a second at most at a time, while one with a smaller number runs. First comes what somebody
+ * waits for this very second; what the schedule asks has time.
+ */
+export const priorities = { live: 1, schedule: 10 } as const
+export type Priority = keyof typeof priorities
 
 type Params = Record<string, string | number | boolean | string[] | number[]>
 type Settings = Record<string, string | number>
@@ -55,7 +64,10 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     // The server closes idle connections after 10 s; a shorter time here keeps a request from meeting a closing socket.
     keep_alive: { enabled: true, idle_socket_ttl: 2_500 },
     log: { level: 127 },
-    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
+    clickhouse_settings: {
+      output_format_json_quote_64bit_integers: 0,
+      ...(options.priority === undefined ? {} : { priority: String(priorities[options.priority]) }),
+    },
   })
   const guard = async <T>(work: () => Promise<T>): Promise<T> => {
     try {

@@ -1,5 +1,4 @@
 // siaga process: the processors alone, for a machine of their own beside others in the same consumer group.
-import { prepareEnrich } from '../../processors/enrich/index.ts'
 import { createKafka } from '../../runtime/kafka.ts'
 import { createLog } from '../../runtime/log.ts'
 import { createMetrics } from '../../runtime/metrics.ts'
@@ -13,6 +12,7 @@ import { startIndicators } from '../start/indicators.ts'
 import { configInForce } from '../start/policy.ts'
 import { brokersOf } from '../start/services.ts'
 import { Teardown } from '../start/teardown.ts'
+import { prepareAddresses } from '../worker/addresses.ts'
 import { startWorkers } from '../worker/pool.ts'
 import { keepRules } from '../worker/rules.ts'
 
@@ -41,7 +41,7 @@ async function run(frame: Frame): Promise<void> {
   const log = createLog(config.log_level)
   const metrics = createMetrics()
   progress.doing('address databases (made once)')
-  prepareEnrich(cacheDir(config))
+  await prepareAddresses(cacheDir(config), teardown.signal)
   const brokers = brokersOf(config)
   const clickhouse = clickHouseOptions(config, frame.env, 'pipeline')
   progress.doing(`connecting to Kafka at ${brokers.join(', ')}`)

@@ -1,9 +1,7 @@
 // siaga start: everything on this machine, from Kafka to the status page, until Ctrl-C.
-import { setTimeout as sleep } from 'node:timers/promises'
 import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { roomUsers } from '../../deploy/clickhouse/rooms.ts'
 import { keepTiers } from '../../deploy/clickhouse/tiers.ts'
-import { prepareEnrich } from '../../processors/enrich/index.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { SiagaError } from '../../runtime/errors.ts'
@@ -38,6 +36,7 @@ import { readyText } from '../start/ready.ts'
 import { startSchedule } from '../start/schedule.ts'
 import { startServices } from '../start/services.ts'
 import { Teardown } from '../start/teardown.ts'
+import { prepareAddresses } from '../worker/addresses.ts'
 import { startWorkers } from '../worker/pool.ts'
 import { keepRules } from '../worker/rules.ts'
 
@@ -113,8 +112,7 @@ async function bringUp(
   teardown.add('topics', 1, keepTopics(kafkaAdmin, settings, log))
 
   progress.doing('address databases (made once)')
-  await sleep(0)
-  prepareEnrich(cacheDir(config))
+  await prepareAddresses(cacheDir(config), teardown.signal)
 
   progress.doing('processors: starting')
   const pipelineAccess = clickHouseOptions(config, env, 'pipeline')
@@ -160,8 +158,13 @@ async function bringUp(
     teardown.add('policy', 0, async () => unwatch())
   }
   const reader = clickHouseOptions(config, env, 'reader')
+  const unhurried = createClickHouse({ ...pipelineAccess, priority: 'schedule' })
+  teardown.add('clickhouse of the schedule', 2, () => unhurried.close())
   const history = startSchedule(
-    { config: inForce, baseDir, kafka, admin: kafkaAdmin, clickhouse, reader, store, rules, metrics, log },
+    {
+      ...{ config: inForce, baseDir, kafka, admin: kafkaAdmin, clickhouse: unhurried, store, rules, metrics, log },
+      reader: { ...reader, priority: 'schedule' },
+    },
     teardown,
   )
 

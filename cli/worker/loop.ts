@@ -50,7 +50,7 @@ const HEARTBEAT_MS = 2_000
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { config, log, onCrash } = options
   const kafka = createKafka({ brokers: options.brokers, clientId: `siaga-processor-${process.pid}`, log })
-  const clickhouse = createClickHouse({ ...options.clickhouse, application: 'siaga-processor' })
+  const clickhouse = createClickHouse({ ...options.clickhouse, application: 'siaga-processor', priority: 'live' })
   const admin = await ensureTopics(kafka, topicSettings(config))
   const producer = createBatchingProducer(kafka, log)
   const { process: process_, useRules, useIndicators } = createProcessor(options)

@@ -1,6 +1,6 @@
 // Which autonomous system announces an address? The CSV of @ip-location-db/asn as sorted arrays, kept ready in one binary file.
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
@@ -48,10 +48,20 @@ export function prepareAsn(cacheDir: string): void {
   loadTables(cacheDir)
 }
 
-function loadTables(cacheDir: string): Tables {
-  const packageFile = require.resolve('@ip-location-db/asn/package.json')
+/** Is the file of this version there? Whoever reads it makes it anew if it is no good. */
+export function hasAsn(cacheDir: string): boolean {
+  return existsSync(fileOf(cacheDir))
+}
+
+const packageFile = require.resolve('@ip-location-db/asn/package.json')
+
+function fileOf(cacheDir: string): string {
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(packageFile, 'utf8')))
-  const file = join(cacheDir, `asn-${version}-${LAYOUT}.bin`)
+  return join(cacheDir, `asn-${version}-${LAYOUT}.bin`)
+}
+
+function loadTables(cacheDir: string): Tables {
+  const file = fileOf(cacheDir)
   const kept = readTables(file)
   if (kept !== undefined) return kept
   const tables = buildTables(dirname(packageFile))

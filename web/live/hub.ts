@@ -1,6 +1,6 @@
 // Who asks once a second for everybody who looks, and how does it reach them? One round of questions while somebody looks, none otherwise.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ClickHouse } from '../../runtime/clickhouse.ts'
+import { type ClickHouse, priorities } from '../../runtime/clickhouse.ts'
 import { errorText } from '../../runtime/errors.ts'
 import type { Log } from '../../runtime/log.ts'
 import { mayRead, type ScopedRow } from '../../runtime/scope.ts'
@@ -54,7 +54,10 @@ export interface HubOptions {
   readonly tickMs?: number
 }
 
-const TICK_MS = 1_000
+/** New events are looked for so often; figures as often as their questions say. */
+const TICK_MS = 500
+/** A viewer is told nothing new no more often than this. */
+const QUIET_MS = 900
 const BEAT_MS = 15_000
 /** What parts told is kept for viewers that come back. */
 const TOLD_KEPT = 500
@@ -63,7 +66,7 @@ const SHARE = 10
 /** Rows are looked for again in this stretch: what landed in several partitions is not seen in the order of its time. */
 const OVERLAP_MS = 5_000
 const FEED = 'feed'
-const ROUND_SETTINGS = { max_execution_time: 20, log_queries: 0 }
+const ROUND_SETTINGS = { max_execution_time: 20, log_queries: 0, priority: priorities.live }
 
 export function createHub({ clickhouse, log, now, nameOf, build, tickMs = TICK_MS }: HubOptions): Hub {
   const world = createWorld(now, nameOf)
@@ -83,6 +86,8 @@ export function createHub({ clickhouse, log, now, nameOf, build, tickMs = TICK_M
   let round: Promise<void> | undefined
   let loop: Promise<void> | undefined
   let beaten = 0
+  /** Figures are asked for all the time, so that none is older than its question says. */
+  let watched = false
 
   /** Grows with the clock, so that ids of a server that starts again come behind those before. */
   const nextId = (): number => {
@@ -125,12 +130,13 @@ export function createHub({ clickhouse, log, now, nameOf, build, tickMs = TICK_M
     }
   }
 
-  /** New events are told as soon as they are known: only who comes after nobody has looked waits for the figures as well. */
+  /** New events are told as soon as they are known: only who comes while nobody looks waits for the figures as well. */
   async function ask(): Promise<void> {
     const to = now()
     for (const question of questions)
       if (!beside.has(question.name) && (due.get(question.name) ?? 0) <= to) void askBeside(question, to)
-    await Promise.all([askFeed(to), ...(to - askedAt > 2 * tickMs ? beside.values() : [])])
+    await Promise.all([askFeed(to), ...(watched ? [] : beside.values())])
+    watched = loop !== undefined
     const [failed] = failures.values()
     if (failures.size === 0) {
       stale = undefined
@@ -165,6 +171,7 @@ export function createHub({ clickhouse, log, now, nameOf, build, tickMs = TICK_M
       await sleep(Math.max(tickMs / 5, left), undefined, { signal: stopping.signal }).catch(() => undefined)
     }
     loop = undefined
+    watched = false
   }
 
   const about = (base: number): Pick<SituationNow, 'at' | 'stale' | 'build'> => ({
@@ -196,6 +203,7 @@ export function createHub({ clickhouse, log, now, nameOf, build, tickMs = TICK_M
     },
     viewer(viewer) {
       let base = 0
+      let shownAt = 0
       const areas = areasOf(viewer)
       return (change) => {
         switch (change.kind) {
@@ -207,6 +215,8 @@ export function createHub({ clickhouse, log, now, nameOf, build, tickMs = TICK_M
           }
           case 'situation': {
             if (!covers(areas.situation, 'read') || tick === 0) return undefined
+            if (now() - shownAt < QUIET_MS && !world.hasNews(viewer.room, base)) return undefined
+            shownAt = now()
             const json = world.seeJson(viewer.room, base, about(base))
             base = tick
             return { event: 'situation', json }

@@ -30,7 +30,7 @@ const landed = `ingested_at > fromUnixTimestamp64Milli({to:Int64} - ${WINDOW_MS}
 export const questions: readonly Question[] = [
   {
     name: 'landed',
-    everyMs: 0,
+    everyMs: 900,
     at: 0,
     row: Row,
     sql: `SELECT region_code, owner, [toFloat64(count()), toFloat64(countIf(score >= 70))] AS figures

@@ -36,6 +36,8 @@ export interface World {
   feed(rows: readonly FeedRow[]): void
   /** What was put belongs to this moment; ticks grow. */
   tick(id: number): void
+  /** Has anything that a scope sees changed since `base`? */
+  hasNews(scope: Scope, base: number): boolean
   /** What a scope sees, changes since `base` only; 0 for everything. */
   see(scope: Scope, base: number, about: Pick<SituationNow, 'at' | 'stale' | 'build'>): SituationNow
   /** The same as JSON, made once for all viewers of a scope that have seen the same. */
@@ -139,6 +141,10 @@ export function createWorld(now: () => number, nameOf: (region: string) => strin
       at = id
       texts.clear()
       for (const [key, { usedAt }] of cuts) if (now() - usedAt > CUT_MS) cuts.delete(key)
+    },
+    hasNews(scope, base) {
+      const { regions, feed } = cutOf(scope)
+      return base === 0 || feed.some(({ tick }) => tick > base) || regions.values().some(({ tick }) => tick > base)
     },
     see,
     seeJson(scope, base, about) {
