@@ -83,6 +83,7 @@ test('those that this project has are there', () => {
   expect(projections.map(({ table, name }) => `${table}.${name}`)).toEqual([
     'activity_hours.by_phase',
     'activity_minutes.by_minute',
+    'events.by_address',
     'events.by_category',
     'ingest_lag.by_minute',
     'top_hours.by_hour',

@@ -1,0 +1,8 @@
+-- What one address did, in the order of time and whole enough to read: the first question of most investigations (docs/adr/0041). In the table its latest lines lie
+-- in another granule each, for there regions come first. Merges make it; landing pays nothing. Days that were merged before have none;
+-- `ALTER TABLE siaga.events MATERIALIZE PROJECTION by_address IN PARTITION …` makes it for one.
+ALTER TABLE {{database}}.events {{on_cluster}} ADD PROJECTION IF NOT EXISTS by_address
+(
+    SELECT source_ip, timestamp, ingested_at, region_code, owner, dataset, event_category, event_action, event_outcome, user_name, asset_id, url_path, http_status_code, score, event_id, message, _stream, _partition, _offset
+    ORDER BY source_ip, timestamp
+);
