@@ -136,8 +136,8 @@ ${coldDir === undefined ? '' : tiersXml(coldDir)}  <max_connections>1024</max_co
   <compiled_expression_cache_size>${32 * MiB}</compiled_expression_cache_size>
   <!-- 4 threads and twice as many slots; clickhouse-local's own 2 fall behind a busy events table. The free entries below
        keep a slot for small merges while large ones and mutations run, and must stay under those 8 slots. -->
-  <background_pool_size>4</background_pool_size>
-  <background_merges_mutations_concurrency_ratio>2</background_merges_mutations_concurrency_ratio>
+  <background_pool_size>2</background_pool_size>
+  <background_merges_mutations_concurrency_ratio>4</background_merges_mutations_concurrency_ratio>
   <background_common_pool_size>2</background_common_pool_size>
   <background_schedule_pool_size>16</background_schedule_pool_size>
   <background_message_broker_schedule_pool_size>2</background_message_broker_schedule_pool_size>

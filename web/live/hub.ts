@@ -1,4 +1,4 @@
-// Who asks once a second for everybody who looks, and how does it reach them? One round of questions while somebody looks, none otherwise.
+// Who asks for everybody who looks, and how does it reach them? One round of questions while somebody looks, none otherwise.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ClickHouse, priorities } from '../../runtime/clickhouse.ts'
 import { errorText } from '../../runtime/errors.ts'
@@ -8,7 +8,7 @@ import type { Area } from '../../schemas/account.ts'
 import type { SituationNow } from '../../schemas/situation-api.ts'
 import { covers } from '../policy.ts'
 import { areasOf, type Viewer } from '../viewer.ts'
-import { FEED_MS, FeedRow, feedQuestion, type Question, questions } from './questions.ts'
+import { FEED_MS, FeedRow, feedQuestion, insertOf, type Question, questions } from './questions.ts'
 import { createWorld, type Scope } from './world.ts'
 
 /** Something that a part of the page tells live, to those who may read its row and enter its area. */
@@ -63,7 +63,7 @@ const BEAT_MS = 15_000
 const TOLD_KEPT = 500
 /** A question that takes long is asked the more seldom: it may take a tenth of the time. */
 const SHARE = 10
-/** Rows are looked for again in this stretch: what landed in several partitions is not seen in the order of its time. */
+/** Inserts are looked for again in this stretch: those of several partitions are not seen in the order of their times. */
 const OVERLAP_MS = 5_000
 const FEED = 'feed'
 const ROUND_SETTINGS = { max_execution_time: 20, log_queries: 0, priority: priorities.live }
@@ -80,6 +80,8 @@ export function createHub({ clickhouse, log, now, nameOf, build, tickMs = TICK_M
   const stopping = new AbortController()
   let newestId = -1
   let fedUntil = 0
+  /** Inserts whose events have been told, and when they landed; those that are looked at again. */
+  const fed = new Map<string, number>()
   let tick = 0
   let askedAt = 0
   let stale: number | undefined
@@ -122,8 +124,11 @@ export function createHub({ clickhouse, log, now, nameOf, build, tickMs = TICK_M
   async function askFeed(to: number): Promise<void> {
     const after = Math.max(to - FEED_MS, fedUntil - OVERLAP_MS)
     try {
-      world.feed(await clickhouse.rows(FeedRow, feedQuestion, { after, to }, ROUND_SETTINGS))
+      const rows = await clickhouse.rows(FeedRow, feedQuestion, { after, to, known: [...fed.keys()] }, ROUND_SETTINGS)
+      world.feed(rows)
       fedUntil = to
+      for (const row of rows) fed.set(insertOf(row), row.landed)
+      for (const [insert, landed] of fed) if (landed <= to - OVERLAP_MS) fed.delete(insert)
       failures.delete(FEED)
     } catch (error) {
       failures.set(FEED, error)

@@ -74,9 +74,17 @@ export const FeedRow = FeedItem.omit({ region: true, place: true }).extend({
 })
 export type FeedRow = z.infer<typeof FeedRow>
 
+/** By what an insert is known again: all rows of one carry the same partition and landing time, and are seen at once. */
+const INSERT = "concat(_stream, '-', toString(_partition), '@', toString(toUnixTimestamp64Milli(ingested_at)))"
+
+/** The insert that a row of the feed came with. */
+export const insertOf = ({ id, landed }: Pick<FeedRow, 'id' | 'landed'>): string =>
+  `${id.slice(0, id.lastIndexOf('-'))}@${landed}`
+
 /**
- * The newest events worth a look of each region and owner that landed after `after` and until `to`, milliseconds since 1970 UTC. Of a report its title and,
- * on a line of its own, what its room says: its JSON is nothing to read.
+ * The newest events worth a look of each region and owner that landed after `after` and until `to`, milliseconds since 1970 UTC, of other inserts than
+ * those `known`: what is not told again is hardly read again. Of a report its title and, on a line of its own, what its room says: its JSON is nothing to
+ * read.
  */
 export const feedQuestion = `SELECT concat(_stream, '-', toString(_partition), '-', toString(_offset)) AS id, toUnixTimestamp64Milli(timestamp) AS at,
   toUnixTimestamp64Milli(ingested_at) AS landed, region_code, owner, score, event_category AS category, dataset, source_ip AS ip, user_name AS user,
@@ -84,6 +92,7 @@ export const feedQuestion = `SELECT concat(_stream, '-', toString(_partition), '
   substringUTF8(if(dataset = '${REPORT_FORMAT}', concat(rule_name, '\n', JSONExtractString(message, 'description')), message), 1, 200) AS text
 FROM siaga.events
 WHERE ingested_at > fromUnixTimestamp64Milli({after:Int64}, 'UTC') AND ingested_at <= fromUnixTimestamp64Milli({to:Int64}, 'UTC') AND score >= ${FEED_SCORE}
+  AND NOT has({known:Array(String)}, ${INSERT})
 ORDER BY ingested_at DESC, _stream, _partition, _offset DESC
 LIMIT ${FEED_ITEMS} BY region_code, owner
 LIMIT 10000`

@@ -27,7 +27,7 @@ async function asked(id: string): Promise<Pick<SituationNow, 'regions' | 'feed'>
         sum[question.at + index] = (sum[question.at + index] ?? 0) + figure
       regions.set(region_code, sum)
     }
-  const rows = await store.rows(FeedRow, feedQuestion, { after: to - FEED_MS, to })
+  const rows = await store.rows(FeedRow, feedQuestion, { after: to - FEED_MS, to, known: [] })
   const feed = rows.slice(0, FEED_ITEMS).map(
     ({ region_code, owner: _, ...row }): FeedItem => ({
       ...row,

@@ -41,12 +41,13 @@ function watch(gate: () => Promise<void>): SituationNow[] {
 }
 
 let offset = 0
-async function land(text: string): Promise<void> {
+/** `ago`: so many milliseconds before it is seen it was given its time of landing. */
+async function land(text: string, ago = 0): Promise<void> {
   offset += 1
   await rig.admin.command(
     `INSERT INTO siaga.events (timestamp, received_at, ingested_at, retain_until, event_id, source_id, message, region_code, owner, score, _stream, _partition, _offset)
-     SELECT now64(3), now64(3), now64(3), now() + INTERVAL 1 DAY, 'e', 's', {text:String}, '32', 'kpu', 95, 'hub', 0, {offset:UInt32}`,
-    { text, offset },
+     SELECT now64(3), now64(3), now64(3) - toIntervalMillisecond({ago:UInt32}), now() + INTERVAL 1 DAY, 'e', 's', {text:String}, '32', 'kpu', 95, 'hub', 0, {offset:UInt32}`,
+    { text, offset, ago },
   )
 }
 
@@ -82,4 +83,17 @@ test('figures are called old while a question is refused, and new events are tol
     expect(shown.at(-1)).toBeDefined()
     expect(shown.at(-1)?.stale).toBeUndefined()
   }, wait)
+})
+
+test('an insert that is seen later than others that landed after it is told, and each is told once', async () => {
+  const shown = watch(async () => undefined)
+  await vi.waitFor(() => expect(shown.length).toBeGreaterThan(1), wait)
+  await land('in time')
+  await vi.waitFor(() => expect(feed(shown)).toContain('in time'), wait)
+  await land('late', 3_000)
+  await vi.waitFor(() => expect(feed(shown)).toContain('late'), wait)
+  await land('after both')
+  await vi.waitFor(() => expect(feed(shown)).toContain('after both'), wait)
+  for (const text of ['in time', 'late', 'after both'])
+    expect(feed(shown).filter((one) => one === text)).toEqual([text])
 })
