@@ -1,10 +1,12 @@
-// Child entry: a ClickHouse server in this process, out of libchdb.so. Arguments: the library, then ClickHouse's own.
+// Child entry: a ClickHouse server in this process, out of libchdb.so. Arguments: the library, the folders that it may write to as JSON, then ClickHouse's own.
 import { dlopen, getRawPointer } from 'node:ffi'
+import { confine } from './confine.ts'
 import { dieWithParent } from './die-with-parent.ts'
 
-const [library, ...args] = process.argv.slice(2)
-if (!library) throw new Error('usage: clickhouse-server.ts LIBRARY [ARGUMENT…]')
+const [library, folders, ...args] = process.argv.slice(2)
+if (!library || !folders) throw new Error('usage: clickhouse-server.ts LIBRARY FOLDERS [ARGUMENT…]')
 dieWithParent()
+confine(JSON.parse(folders))
 
 const { functions } = dlopen(library, {
   chdb_query_cmdline: { arguments: ['i32', 'pointer'], return: 'i32' },

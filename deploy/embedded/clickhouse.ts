@@ -49,6 +49,7 @@ export function clickhouseService(options: ClickHouseOptions): ServiceSpec {
     log,
     async prepare() {
       mkdirSync(join(folder, 'config'), { recursive: true, mode: 0o700 })
+      mkdirSync(dirname(log), { recursive: true, mode: 0o700 })
       const users = join(folder, 'config', 'users.xml')
       const config = join(folder, 'config', 'config.xml')
       keepColdDir(join(folder, 'config', 'cold-dir'), options.coldDir)
@@ -62,6 +63,7 @@ export function clickhouseService(options: ClickHouseOptions): ServiceSpec {
         args: [
           serverEntry,
           library,
+          JSON.stringify([folder, dirname(log), ...(options.coldDir === undefined ? [] : [options.coldDir])]),
           `--config-file=${config}`,
           `--path=${join(folder, 'data')}`,
           `--http_port=${httpPort}`,
