@@ -1,7 +1,7 @@
 // How is a real ClickHouse server run from the npm package chdb? Its configuration, its command line, its health check.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { totalmem } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SiagaError } from '../../runtime/errors.ts'
@@ -108,6 +108,7 @@ function findLibrary(): string {
 
 // Sized for a small machine that also runs Kafka and the pipeline.
 function configXml({ users, log, coldDir }: { users: string; log: string; coldDir: string | undefined }): string {
+  const mergeThreads = availableParallelism() < 4 ? 2 : 4
   const memory = Math.floor(Math.min(4096 * MiB, totalmem() * 0.4))
   return `<clickhouse>
   <users_config>${escapeXml(users)}</users_config>
@@ -136,10 +137,11 @@ ${coldDir === undefined ? '' : tiersXml(coldDir)}  <max_connections>1024</max_co
   <index_mark_cache_size>${64 * MiB}</index_mark_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
   <compiled_expression_cache_size>${32 * MiB}</compiled_expression_cache_size>
-  <!-- 4 threads and twice as many slots; clickhouse-local's own 2 fall behind a busy events table. The free entries below
-       keep a slot for small merges while large ones and mutations run, and must stay under those 8 slots. -->
-  <background_pool_size>2</background_pool_size>
-  <background_merges_mutations_concurrency_ratio>4</background_merges_mutations_concurrency_ratio>
+  <!-- Eight slots; clickhouse-local's own 2 threads and 4 slots fall behind a busy events table. On few cores no more than two
+       threads take turns with those that land and answer (docs/adr/0041). The free entries below keep a slot for small merges
+       while large ones and mutations run, and must stay under those 8 slots. -->
+  <background_pool_size>${mergeThreads}</background_pool_size>
+  <background_merges_mutations_concurrency_ratio>${8 / mergeThreads}</background_merges_mutations_concurrency_ratio>
   <background_common_pool_size>2</background_common_pool_size>
   <background_schedule_pool_size>16</background_schedule_pool_size>
   <background_message_broker_schedule_pool_size>2</background_message_broker_schedule_pool_size>

@@ -53,10 +53,10 @@ export function hasAsn(cacheDir: string): boolean {
   return existsSync(fileOf(cacheDir))
 }
 
-const packageFile = require.resolve('@ip-location-db/asn/package.json')
+const packageFile = (): string => require.resolve('@ip-location-db/asn/package.json')
 
 function fileOf(cacheDir: string): string {
-  const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(packageFile, 'utf8')))
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(packageFile(), 'utf8')))
   return join(cacheDir, `asn-${version}-${LAYOUT}.bin`)
 }
 
@@ -64,7 +64,7 @@ function loadTables(cacheDir: string): Tables {
   const file = fileOf(cacheDir)
   const kept = readTables(file)
   if (kept !== undefined) return kept
-  const tables = buildTables(dirname(packageFile))
+  const tables = buildTables(dirname(packageFile()))
   writeTables(file, cacheDir, tables)
   return tables
 }

@@ -11,7 +11,7 @@ import { cpuSeconds, memory } from './rig.ts'
 
 const ROOMS = 30
 const BATCH = 100
-/** Before anything is measured: Kafka's JVM and V8 compile what is hot in the first minute of a start, with a seventh of a core after 45 s. */
+/** Before anything is measured: Kafka's JVM and V8 compile what is hot in the first minute of a start. */
 const WARM_UP_SECONDS = 45
 const SETTLE_MS = 30_000
 /** Every so often each room is attacked once; its viewers must be told. */

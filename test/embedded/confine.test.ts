@@ -38,15 +38,14 @@ const users = () => {
 }
 
 test.skipIf(!canConfine)('a database of SQLite that is not there is not made, by whichever path', async () => {
+  const paths = [join(outside, 'made.db'), 'siaga-made-by-a-test.db', '../siaga-made-by-a-test.db']
   for (const user of users()) {
     const clickhouse = createClickHouse(user)
-    for (const path of [join(outside, 'made.db'), 'siaga-made-by-a-test.db', '../siaga-made-by-a-test.db'])
+    for (const path of paths)
       await expect(clickhouse.command(`SELECT * FROM sqlite('${path}', 't')`), user.username).rejects.toThrow('refused')
     await clickhouse.close()
   }
-  expect(
-    [join(outside, 'made.db'), 'siaga-made-by-a-test.db', '../siaga-made-by-a-test.db'].filter(existsSync),
-  ).toEqual([])
+  expect(paths.filter((path) => existsSync(path))).toEqual([])
 })
 
 test.skipIf(!canConfine)(

@@ -109,7 +109,7 @@ export function createHub({ clickhouse, log, now, nameOf, build, tickMs = TICK_M
         world.put(question, WIDTHS.get(question.name) ?? 0, rows)
         failures.delete(question.name)
         const took = performance.now() - began
-        due.set(question.name, question.everyMs === 0 ? 0 : now() + Math.max(question.everyMs, took * SHARE))
+        due.set(question.name, now() + Math.max(question.everyMs, took * SHARE))
       })
       .catch((error: unknown) => {
         failures.set(question.name, error)
