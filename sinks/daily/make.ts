@@ -60,8 +60,9 @@ export async function makeDue(parts: DailyParts, now: number, signal?: AbortSign
     for (const zone of zones) {
       const day = dayOf(now - ago * DAY_MS, zone)
       const { begins, ends } = dayBounds(day, zone)
-      // Of a day before the first event there is nothing to tell.
-      if (now < ends + wait || landedOf.has(`${day} ${zone}`) || first === 0 || ends <= first) continue
+      // Of a day before the first event there is nothing to tell. It ends last in the west: the centre's report waits for every zone, also where nothing came.
+      const known = first > 0 && dayBounds(day, 'WIB').ends > first
+      if (now < ends + wait || landedOf.has(`${day} ${zone}`) || !known) continue
       signal?.throwIfAborted()
       const before = landedOf.get(`${dayOf(begins - DAY_MS / 2, zone)} ${zone}`)
       landedOf.set(`${day} ${zone}`, await makeOne(parts, { day, zone, now, lateSince: before ?? begins }))
