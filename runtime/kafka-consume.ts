@@ -33,6 +33,11 @@ export async function consume(kafka: Kafka, options: ConsumeOptions, log: Log): 
     log.debug({ error: errorText(payload.error), restart: payload.restart }, 'consumer crashed')
     if (!payload.restart) options.onCrash(payload.error)
   })
+  const { onPassed } = options
+  if (onPassed !== undefined)
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) =>
+      onPassed(payload.partition, Number(payload.lastOffset)),
+    )
   await consumer.connect()
   await consumer.subscribe({ topics: [options.topic], fromBeginning: true })
   await consumer.run({

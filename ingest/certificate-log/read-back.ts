@@ -1,4 +1,5 @@
 // Was it written before the process died? The end of the topic is read again, behind the place that was kept before writing.
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaClient, RunningConsumer } from '../../runtime/kafka.ts'
 import { murmur2 } from '../../runtime/kafka-partitioner.ts'
@@ -44,7 +45,7 @@ export function createReadBack(
       let sought = false
       try {
         consumer = await kafka.consume({
-          groupId: `siaga-read-back-${process.pid}-${Date.now()}`,
+          groupId: `siaga-read-back-${randomUUID()}`,
           topic,
           maxBytesPerPartition: FETCH_BYTES,
           concurrency: 1,

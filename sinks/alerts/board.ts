@@ -147,6 +147,11 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
     maxBytesPerPartition: FETCH_BYTES,
     concurrency: 1,
     onBatch,
+    // The end of a transaction is the last thing on the topic whenever nothing is under way.
+    onPassed(_partition: number, lastOffset: number) {
+      next = Math.max(next, lastOffset + 1)
+      caughtUp()
+    },
     onAssignment: () => undefined,
   }
   const running = keepConsuming(kafka, consumer, {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { Kafka, logLevel } from 'kafkajs'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createKafka, type KafkaMessage } from '../../runtime/kafka.ts'
 import { createBatchingProducer } from '../../runtime/kafka-producer.ts'
 import { RecordBatch, RecordCursor } from '../../runtime/kafka-records.ts'
@@ -203,6 +203,28 @@ test('from a real Kafka: null and empty values, many fetches, transactions kept 
     expect(String(message.headers.n)).toBe(String(i))
   }
   expect(seen.slice(5_000).map(({ value }) => String(value))).toEqual(['yes 0', 'yes 1', 'yes 2', 'last'])
+})
+
+test('two topics are read at the same moment, each to its end', async () => {
+  const { brokers } = await getServices()
+  const names = Array.from({ length: 2 }, (_, i) => `at-once-${process.pid}-${Date.now()}-${i}`)
+  const kafka = createKafka({ brokers, clientId: 'at-once-test', log: silentLog })
+  const admin = await kafka.connectAdmin()
+  await admin.ensureTopics(names.map((topic) => ({ topic, partitions: 1, replication: 1, config: {} })))
+  const producer = createBatchingProducer(kafka, silentLog)
+  for (const topic of names) await producer.send(topic, [{ key: 'k', value: Buffer.from(topic), headers: {} }])
+  // The clock stands still: what is told apart by the time alone would be one.
+  vi.useFakeTimers({ toFake: ['Date'] })
+  const read = names.map(async (topic) => {
+    const seen: string[] = []
+    await kafka.readAll(topic, ({ value }) => seen.push(String(value)))
+    return seen
+  })
+  const all = await Promise.all(read).finally(() => vi.useRealTimers())
+  expect(all).toEqual(names.map((topic) => [topic]))
+  await producer.close()
+  for (const topic of names) await admin.deleteTopic(topic)
+  await admin.disconnect()
 })
 
 test('reading all of a topic ends although its records are deleted meanwhile', async () => {
