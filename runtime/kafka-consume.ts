@@ -8,6 +8,7 @@ import type { Log } from './log.ts'
 
 const SESSION_TIMEOUT_MS = 10_000
 const HEARTBEAT_INTERVAL_MS = 1_000
+const MAX_WAIT_MS = 500
 
 /** Runs a consumer until `stop`. */
 export async function consume(kafka: Kafka, options: ConsumeOptions, log: Log): Promise<RunningConsumer> {
@@ -18,7 +19,8 @@ export async function consume(kafka: Kafka, options: ConsumeOptions, log: Log): 
     heartbeatInterval: HEARTBEAT_INTERVAL_MS,
     maxBytesPerPartition: options.maxBytesPerPartition,
     maxBytes: options.maxBytesPerPartition * 8,
-    maxWaitTimeInMs: 250,
+    minBytes: options.minBytes ?? 1,
+    maxWaitTimeInMs: options.maxWaitMs ?? MAX_WAIT_MS,
     metadataMaxAge: 10_000,
     // `restart: false`: after a crash the process ends and its supervisor starts a new one; a dead consumer in a live process helps nobody.
     // But a broker that has just started answers the first to join that it is still reading its groups, and kafkajs takes that for a crash.

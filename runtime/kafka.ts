@@ -106,6 +106,10 @@ export interface ConsumeOptions {
   topic: string
   /** Largest answer per partition and fetch, in bytes as stored. */
   maxBytesPerPartition: number
+  /** The broker waits until there is so much, as stored, or `maxWaitMs` have passed; by itself it answers at the first byte. */
+  minBytes?: number
+  /** Milliseconds. */
+  maxWaitMs?: number
   concurrency: number
   onBatch(batch: IncomingBatch): Promise<void>
   /** Up to this offset everything has been through `onBatch` or held no record for it, as marks of transactions and what they took back. */

@@ -107,10 +107,17 @@ const emptyText = { optimize_functions_to_subcolumns: { value: 0 } } as const
 /** What skip indexes leave out is known when a projection is weighed against the table; by itself 26.7 looks later, and takes the dearer of the two. */
 const planned = { use_skip_indexes_on_data_read: { value: 0 } } as const
 
+/**
+ * The latest lines of a region, a user, an address: read in the table's order, 26.7 keeps the conditions out of PREWHERE and takes the parts one after the other, which
+ * takes half as long again as finding the latest hundred among all that fit (docs/adr/0042).
+ */
+const latest = { optimize_read_in_order: { value: 0 } } as const
+
 // Of whoever asks for a room, in the centre as well.
 const room: Readonly<Record<string, ProfileSetting>> = {
   ...emptyText,
   ...planned,
+  ...latest,
   // 1: no setting changes but those below. With 2 everything would that is not named, and one of 1,600 turns a policy's order around.
   readonly: { value: 1 },
   ...audited,
@@ -161,6 +168,7 @@ export const profiles: readonly ClickHouseProfile[] = [
     settings: {
       ...emptyText,
       ...planned,
+      ...latest,
       readonly: { value: 2 },
       ...audited,
       ...shared,
