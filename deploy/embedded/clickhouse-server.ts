@@ -6,7 +6,11 @@ import { dieWithParent } from './die-with-parent.ts'
 const [library, folders, ...args] = process.argv.slice(2)
 if (!library || !folders) throw new Error('usage: clickhouse-server.ts LIBRARY FOLDERS [ARGUMENT…]')
 dieWithParent()
-confine(JSON.parse(folders))
+if (!confine(JSON.parse(folders)))
+  // Into logs/clickhouse.out.log, beside what the server itself says at its start.
+  process.stderr.write(
+    'The kernel cannot hold ClickHouse to its own folders (Landlock, Linux 6.2 or later); see docs/access.md.\n',
+  )
 
 const { functions } = dlopen(library, {
   chdb_query_cmdline: { arguments: ['i32', 'pointer'], return: 'i32' },
