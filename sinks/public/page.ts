@@ -1,7 +1,7 @@
 // What does the page for citizens look like? Indonesian first, English below; no script, nothing that is loaded from elsewhere, only numbers put in.
 import type { PublicData } from '../../schemas/public.ts'
 
-/** `1 juta`, `300 ribu`, `kurang dari 10`: a coarse figure in words. */
+/** `lebih dari 300.000`, `fewer than 10`: a coarse figure as citizens read it. Figures are rounded down. */
 function words(value: number, language: 'id' | 'en'): string {
   if (value === 0) return language === 'id' ? 'kurang dari 10' : 'fewer than 10'
   const number = new Intl.NumberFormat(language === 'id' ? 'id-ID' : 'en-GB').format(value)
