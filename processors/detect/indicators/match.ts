@@ -37,7 +37,8 @@ const none: readonly IndicatorMatch[] = Object.freeze([])
 /** Texts longer than this are no names or URLs that a feed would tell. */
 const MAX_URL = 2048
 const MAX_NAME = 255
-const MAX_MATCHES = 16
+/** So many are told of an event, the first that are found. */
+export const MAX_MATCHES = 16
 
 const mailFields = ['email.from.address', 'email.to.address'] as const
 const hashFields = ['file.hash.sha256', 'file.hash.sha1', 'file.hash.md5'] as const
