@@ -43,13 +43,9 @@ if (node === undefined) {
   )
   process.exit(1)
 }
-/**
- * What runs for weeks gives memory back: the C library keeps a store of its own for each thread that once asked, up to eight times the cores, and what one has freed
- * another cannot use.
- */
-const lasting = process.argv[2] === 'start' || process.argv[2] === 'ingest'
 const args = [...flags, join(here, 'main.ts'), ...process.argv.slice(2)]
-const env = { ...(lasting ? { MALLOC_ARENA_MAX: '2' } : {}), ...process.env, ...compileCache() }
+// The C library keeps memory for each thread that once asked, up to eight times the cores: what one has freed another cannot use, for weeks.
+const env = { MALLOC_ARENA_MAX: '2', ...process.env, ...compileCache() }
 
 /**
  * Where Node keeps what it has compiled: half of what a short command takes. A folder of the user's own, not the shared one that Node would

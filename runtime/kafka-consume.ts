@@ -3,7 +3,7 @@ import type { EachBatchPayload, Kafka } from 'kafkajs'
 import { errorText, SiagaError } from './errors.ts'
 import type { ConsumeOptions, IncomingBatch, RunningConsumer } from './kafka.ts'
 import { cursorOf } from './kafka-records.ts'
-import { kafkaRetry } from './kafkajs.ts'
+import { kafkaRetry, METADATA_MAX_AGE_MS } from './kafkajs.ts'
 import type { Log } from './log.ts'
 
 const SESSION_TIMEOUT_MS = 10_000
@@ -21,7 +21,7 @@ export async function consume(kafka: Kafka, options: ConsumeOptions, log: Log): 
     maxBytes: options.maxBytesPerPartition * 8,
     minBytes: options.minBytes ?? 1,
     maxWaitTimeInMs: options.maxWaitMs ?? MAX_WAIT_MS,
-    metadataMaxAge: 10_000,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
     // `restart: false`: after a crash the process ends and its supervisor starts a new one; a dead consumer in a live process helps nobody.
     // But a broker that has just started answers the first to join that it is still reading its groups, and kafkajs takes that for a crash.
     retry: { ...kafkaRetry, restartOnFailure: async (error) => generation === 0 && isGroupLoading(error) },

@@ -1,5 +1,5 @@
 // Which of several processes has a partition? A Kafka group on a topic of one partition, which stays with its member while that one lives.
-import type { loadKafka } from './kafkajs.ts'
+import { type loadKafka, METADATA_MAX_AGE_MS } from './kafkajs.ts'
 
 type Kafkajs = ReturnType<typeof loadKafka>
 type Kafka = InstanceType<Kafkajs['Kafka']>
@@ -58,7 +58,7 @@ export async function joinGroup(kafkajs: Kafkajs, kafka: Kafka, options: MemberO
     rebalanceTimeout: REBALANCE_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_INTERVAL_MS,
     maxWaitTimeInMs: LOOK_MS,
-    metadataMaxAge: 10_000,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
     partitionAssigners: [
       stickyAssigner(kafkajs, () => {
         // Asked when a request to join is about to be sent. What is confirmed from here on is of another generation.

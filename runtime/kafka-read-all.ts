@@ -3,10 +3,9 @@ import { randomUUID } from 'node:crypto'
 import type { Kafka } from 'kafkajs'
 import type { KafkaMessage } from './kafka.ts'
 import { cursorOf } from './kafka-records.ts'
+import { METADATA_MAX_AGE_MS } from './kafkajs.ts'
 
 const LOOK_AGAIN_MS = 2_000
-/** A broker that has just started may not know who leads the topic yet; it is asked again after this time. */
-const METADATA_MS = 10_000
 
 /** Calls back for each message, from the beginning; resolves at what was the end when it began. */
 export async function readAll(
@@ -22,7 +21,7 @@ export async function readAll(
   if (ends.size === 0) return admin.disconnect()
   // Of its own for each reading: two in one group are given each other's partitions, and wait for what never comes.
   const groupId = `siaga-read-${randomUUID()}`
-  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, metadataMaxAge: METADATA_MS })
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, metadataMaxAge: METADATA_MAX_AGE_MS })
   let timer: NodeJS.Timeout | undefined
   try {
     await consumer.connect()

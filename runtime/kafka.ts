@@ -112,7 +112,7 @@ export interface ConsumeOptions {
   maxWaitMs?: number
   concurrency: number
   onBatch(batch: IncomingBatch): Promise<void>
-  /** Up to this offset everything has been through `onBatch` or held no record for it, as marks of transactions and what they took back. */
+  /** After each fetch that brought something: up to this offset everything has been through `onBatch` or held no record for it, as marks of transactions and what they took back. */
   onPassed?(partition: number, lastOffset: number): void
   /** A new assignment: everything that is held from before must be given up. */
   onAssignment(generation: number, partitions: number[]): void

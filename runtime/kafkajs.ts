@@ -23,5 +23,8 @@ export function loadKafka(): typeof import('kafkajs') {
   return require('kafkajs') as typeof import('kafkajs')
 }
 
+/** A broker that has just started may not know yet who leads a topic, and partitions may be added: consumers ask again after this time. Milliseconds. */
+export const METADATA_MAX_AGE_MS = 10_000
+
 /** About five minutes in all; after that the batch is given up. */
 export const kafkaRetry = { initialRetryTime: 100, maxRetryTime: 1_500, multiplier: 1.6, factor: 0.2, retries: 200 }

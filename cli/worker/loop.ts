@@ -42,7 +42,7 @@ export interface Worker {
 /** Compressed bytes per fetch and partition; logs unpack to about eight times as much, one record batch at a time. */
 const FETCH_BYTES = 128 * 1024
 /**
- * A fetch costs the broker and the worker the same whether it brings ten messages or a thousand, and collectors produce up to a hundred times a second: it waits
+ * A fetch costs the broker and the worker the same whether it brings ten messages or a thousand, and with fifty posts a second there were thirty: it waits
  * for so much. What that adds to the way of an event is little beside the time for which a page is filled.
  */
 const FETCH_LEAST_BYTES = 32 * 1024

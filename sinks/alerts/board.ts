@@ -134,7 +134,6 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
       if (records.lastOffset < 0) return
       next = Math.max(next, records.lastOffset + 1)
       batch.resolve(records.lastOffset)
-      caughtUp()
     } finally {
       clearInterval(beat)
     }
@@ -147,7 +146,7 @@ export function startAlertBoard(options: AlertBoardOptions): AlertBoard {
     maxBytesPerPartition: FETCH_BYTES,
     concurrency: 1,
     onBatch,
-    // The end of a transaction is the last thing on the topic whenever nothing is under way.
+    // Also after each batch. The end of a transaction is the last thing on the topic whenever nothing is under way.
     onPassed(_partition: number, lastOffset: number) {
       next = Math.max(next, lastOffset + 1)
       caughtUp()

@@ -16,6 +16,7 @@ import { HOSTILE_SOURCE, kpuPlaces, type Mood, PASSWORD, people, places, type Wh
 const HOURS = 36
 /** Landings an hour. */
 const PAGES = 2
+
 const ROOMS = ['pusat', 'jabar', 'sulsel', 'bandung', 'kpu-jabar'] as const
 
 export interface Site {

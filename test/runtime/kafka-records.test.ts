@@ -207,7 +207,7 @@ test('from a real Kafka: null and empty values, many fetches, transactions kept 
 
 test('two topics are read at the same moment, each to its end', async () => {
   const { brokers } = await getServices()
-  const names = Array.from({ length: 2 }, (_, i) => `at-once-${process.pid}-${Date.now()}-${i}`)
+  const names = ['one', 'other'].map((name) => `at-once-${process.pid}-${Date.now()}-${name}`)
   const kafka = createKafka({ brokers, clientId: 'at-once-test', log: silentLog })
   const admin = await kafka.connectAdmin()
   await admin.ensureTopics(names.map((topic) => ({ topic, partitions: 1, replication: 1, config: {} })))
