@@ -43,7 +43,7 @@ export interface Ask {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** The answer as JSON; rejects with an {@link ApiError}. The caller names the type that the route's schema has. */
+/** The answer as JSON, which each route has; rejects with an {@link ApiError}, or the AbortError of the signal. The caller names the type that the route's schema has. */
 export async function ask<T>(path: string, { method = 'GET', body, signal, headers = {} }: Ask = {}): Promise<T> {
   const response = await fetch(path, {
     method,
@@ -57,11 +57,18 @@ export async function ask<T>(path: string, { method = 'GET', body, signal, heade
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   }).catch((error: unknown) => {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    if (signal?.aborted === true) throw error
     throw new ApiError(0, unreachable)
   })
-  const json: unknown = await response.json().catch(() => undefined)
-  if (response.ok) return json as T
+  const json: unknown = await response.json().catch((error: unknown) => {
+    if (signal?.aborted === true) throw error
+    return undefined
+  })
+  if (response.ok) {
+    // A line that breaks within the answer, or a network that answers with its own log-in page: the server has said nothing.
+    if (json === undefined) throw new ApiError(0, unreachable)
+    return json as T
+  }
   if (response.status === 401 && path !== '/api/login') forgetSession()
   throw new ApiError(
     response.status,

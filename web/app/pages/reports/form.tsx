@@ -36,9 +36,10 @@ function lastContact(): Contact {
   }
 }
 
-function keepContact(contact: Contact): void {
+/** Of the form nothing else: what a report says leaves this device when it is sent. */
+function keepContact({ phone, email }: Contact): void {
   try {
-    localStorage.setItem(CONTACT + (session.value?.account.id ?? ''), JSON.stringify(contact))
+    localStorage.setItem(CONTACT + (session.value?.account.id ?? ''), JSON.stringify({ phone, email }))
   } catch {
     // A comfort only.
   }
