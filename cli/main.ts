@@ -3,11 +3,10 @@ import { outliveStrayRejections } from '../runtime/kafka-strays.ts'
 import { commandsFor } from './commands.ts'
 import { runCli } from './frame.ts'
 
-// kafkajs asks for negative timeouts, and parts of Node that we use on purpose call themselves experimental.
-const expected = new Set(['TimeoutNegativeWarning', 'ExperimentalWarning'])
+// Parts of Node that we use on purpose call themselves experimental.
 process.removeAllListeners('warning')
 process.on('warning', ({ name, message }) => {
-  if (!expected.has(name)) process.stderr.write(`warning: ${name}: ${message}\n`)
+  if (name !== 'ExperimentalWarning') process.stderr.write(`warning: ${name}: ${message}\n`)
 })
 
 outliveStrayRejections()

@@ -8,11 +8,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const flags = [
-  '--experimental-ffi',
-  '--disable-warning=ExperimentalWarning',
-  '--disable-warning=TimeoutNegativeWarning',
-]
+const flags = ['--experimental-ffi', '--disable-warning=ExperimentalWarning']
 const leastMajor = 26
 
 /** The binary of the npm package `node` in this folder's node_modules or one above it; an older one there is not ours. */

@@ -14,6 +14,22 @@ const ours: readonly (readonly [id: string, exports: unknown])[] = [
   ['kafkajs/src/producer/groupMessagesPerPartition', groupByPartition],
 ]
 
+/** The part of kafkajs' queue of requests that is looked at here. */
+interface RequestQueue {
+  readonly pending: readonly unknown[]
+  scheduleCheckPendingRequests(): void
+}
+
+/** By itself every connection looks a thousand times a second whether a request waits, also when none does (kafkajs issue 1704). */
+function lookOnlyWhileOneWaits(): void {
+  const { prototype } = require('kafkajs/src/network/requestQueue') as { prototype: RequestQueue }
+  const { scheduleCheckPendingRequests } = prototype
+  prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
+    if (this.pending.length > 0) scheduleCheckPendingRequests.call(this)
+  }
+}
+lookOnlyWhileOneWaits()
+
 /** Loads kafkajs. The version is pinned; `test/runtime/kafka-records.test.ts` fails if another is installed. */
 export function loadKafka(): typeof import('kafkajs') {
   for (const [name, exports] of ours) {

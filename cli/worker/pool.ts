@@ -28,7 +28,6 @@ const entry = fileURLToPath(new URL('./main.ts', import.meta.url))
 /** Heap limits: two pages a partition and the fetch they came from fit well below. */
 const nodeFlags = [
   '--disable-warning=ExperimentalWarning',
-  '--disable-warning=TimeoutNegativeWarning', // kafkajs computes timeouts that have passed already
   '--max-old-space-size=256',
   // Under a limit that low V8 marks the whole heap again once it has grown by 30 %, every second or two.
   '--heap-growing-percent=70',

@@ -42,7 +42,7 @@ function ask(argv: readonly string[], { cwd = process.cwd(), env = {}, stdin = '
 function start(): ChildProcess {
   const child = fork(hostFile, {
     execPath: process.execPath,
-    execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
     env: plainEnvironment(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

@@ -52,7 +52,6 @@ function arena({ onTestFinished }: Pick<TestContext, 'onTestFinished'>, on = { b
       const script = join(import.meta.dirname, 'lease-process.ts')
       const child = fork(script, [on.brokers[0] ?? '', on.topic, name], {
         stdio: 'inherit',
-        execArgv: ['--disable-warning=TimeoutNegativeWarning'],
       })
       let holds = false
       child.on('message', (what) => {
