@@ -1,11 +1,9 @@
 // How are messages written as Kafka's records without an object for each? One buffer for a partition's records, packed as a whole.
 import { createRequire } from 'node:module'
-import { promisify } from 'node:util'
-import { constants, zstdCompress, zstdCompressSync } from 'node:zlib'
+import { packZstd } from './zstd.ts'
 
 const require = createRequire(import.meta.url)
 const crc32c = require('kafkajs/src/protocol/recordBatch/crc32C') as (bytes: Buffer) => number
-const compress = promisify(zstdCompress)
 
 type HeaderValue = Buffer | string | null | undefined
 
@@ -105,7 +103,7 @@ async function encodeBatch(data: PartitionData, options: ProduceOptions): Promis
   try {
     const length = writeRecords(plain, messages)
     const records = plain.subarray(0, length)
-    const packed = compression === PLAIN ? records : await pack(records)
+    const packed = compression === PLAIN ? records : await packZstd(records)
     batch = Buffer.allocUnsafe(HEADER_BYTES + packed.length)
     packed.copy(batch, HEADER_BYTES)
   } finally {
@@ -125,16 +123,6 @@ async function encodeBatch(data: PartitionData, options: ProduceOptions): Promis
   batch.writeInt32BE(messages.length, 57)
   batch.writeUInt32BE(crc32c(batch.subarray(ATTRIBUTES_AT)), CRC_AT)
   return batch
-}
-
-/** To pack so much takes a third of a millisecond; to have it done by another thread costs twice the CPU. */
-const PACKED_AT_ONCE = 64 * 1024
-
-/** zstd at its fastest. Logs pack to a tenth: one piece of output is mostly enough. */
-function pack(records: Buffer): Buffer | Promise<Buffer> {
-  const { length } = records
-  const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkSize: Math.max(4_096, length >> 2) }
-  return length <= PACKED_AT_ONCE ? zstdCompressSync(records, options) : compress(records, options)
 }
 
 function takeRoom(bytes: number): Buffer {

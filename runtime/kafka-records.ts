@@ -13,11 +13,13 @@ const LOG_APPEND_TIME = 0x08
 const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
 
-/** In large pieces: a batch of logs unpacks to megabytes, and the default of 16 KiB would make a hundred buffers of it. */
+/** In large pieces: a batch of logs unpacks to megabytes, and the default of 16 KiB would make a hundred buffers of it. What is small gets a small one. */
 const CHUNK_BYTES = 1024 * 1024
-/** A batch is a megabyte on the wire at most; logs unpack to about ten times as much. More than this is a bomb. */
+const LEAST_CHUNK_BYTES = 4 * 1024
+/** Logs unpack to about ten times as much. */
+const USUAL_RATIO = 12
+/** A batch is a megabyte on the wire at most. More than this is a bomb. */
 const MAX_UNPACKED_BYTES = 128 * 1024 * 1024
-const FREED_BYTES = 64 * 1024
 const nothing = Buffer.alloc(0)
 
 /**
@@ -84,7 +86,8 @@ export class RecordBatch {
   unpack(): Buffer {
     const packed = this.#bytes.subarray(HEADER_BYTES)
     const codec = this.#attributes & CODEC_MASK
-    const options = { chunkSize: CHUNK_BYTES, maxOutputLength: MAX_UNPACKED_BYTES }
+    const chunkSize = Math.min(CHUNK_BYTES, Math.max(LEAST_CHUNK_BYTES, packed.length * USUAL_RATIO))
+    const options = { chunkSize, maxOutputLength: MAX_UNPACKED_BYTES }
     if (codec === 0) return packed
     if (codec === 1) return gunzipSync(packed, options)
     if (codec === 4) return zstdDecompressSync(packed, options)
@@ -226,8 +229,8 @@ export class RecordCursor {
   /** Lets go of the unpacked bytes. */
   #release(): void {
     const { buffer, byteOffset } = this.#bytes
-    // Never memory that others share: small buffers are cut from a pool.
-    if (this.#frees && this.#batch?.isPacked === true && byteOffset === 0 && buffer.byteLength >= FREED_BYTES) {
+    // Never memory that others share: small buffers are cut from a pool, which is a little larger than its size says.
+    if (this.#frees && this.#batch?.isPacked === true && byteOffset === 0 && buffer.byteLength > 2 * Buffer.poolSize) {
       if (buffer instanceof ArrayBuffer) buffer.transfer(0)
     }
     this.#bytes = nothing

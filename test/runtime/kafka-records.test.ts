@@ -271,3 +271,18 @@ test('a cursor that frees gives the memory of each batch back, and one that does
   cursor.rewind()
   expect(cursor.next() && cursor.value?.[7]).toBe(0)
 })
+
+test('a cursor that frees leaves the memory alone that small batches share with everybody', async () => {
+  const batches: RecordBatch[] = []
+  for (let size = 100; size < 40_000; size = Math.ceil(size * 1.2))
+    batches.push(new RecordBatch(await batchOf([{ key: null, value: Buffer.alloc(size, 7), headers: {} }], 0, 1, 4)))
+  // Whichever batch is first in a new piece of the pool begins where that begins.
+  for (let turn = 0; turn < 50; turn += 1)
+    for (const batch of batches) {
+      const cursor = new RecordCursor([batch], 0, true)
+      expect(cursor.next() && cursor.value?.at(-1)).toBe(7)
+      const others = Buffer.allocUnsafe(3_000).fill(turn)
+      expect(cursor.next()).toBe(false)
+      expect(others.every((byte) => byte === turn)).toBe(true)
+    }
+})
