@@ -37,6 +37,8 @@ const SessionRow = z.object({
   disabled_at: z.number().nullable(),
 })
 export type Session = z.infer<typeof SessionRow>
+/** Asked for each second: a schema is compiled where it is made. */
+const SessionId = z.object({ id: z.string() })
 
 export interface SessionOrigin {
   readonly address: string
@@ -133,7 +135,7 @@ export function createSessions(store: Store, now: () => number): Sessions {
       new Set(
         store
           .rows(
-            z.object({ id: z.string() }),
+            SessionId,
             `SELECT s.id FROM sessions s JOIN accounts a ON a.id = s.account
              WHERE s.id IN (SELECT value FROM json_each(?)) AND a.disabled_at IS NULL AND ${alive}`,
             JSON.stringify(ids),

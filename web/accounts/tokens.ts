@@ -13,6 +13,9 @@ const PREFIX = 'siaga-token-'
 /** `used_at` is written no more often. */
 const USED_MS = 60_000
 
+/** Asked for each second: a schema is compiled where it is made. */
+const TokenId = z.object({ id: z.string() })
+
 const Found = z.object({
   id: z.string(),
   verb: Verb,
@@ -90,7 +93,7 @@ export function createTokens(store: Store, now: () => number): Tokens {
       new Set(
         store
           .rows(
-            z.object({ id: z.string() }),
+            TokenId,
             `SELECT t.id FROM tokens t JOIN accounts a ON a.id = t.account
              WHERE t.id IN (SELECT value FROM json_each(?)) AND t.expires_at >= ? AND a.disabled_at IS NULL`,
             JSON.stringify(ids),

@@ -96,24 +96,36 @@ function tell<T>(
   const write = (text: string): void => {
     if (!raw.write(text)) blockedSince ??= performance.now()
   }
+  const tellOne = (change: Numbered<T>): void => {
+    const shown = show(change)
+    passed = change.id
+    if (shown === undefined) return
+    // JSON holds no line breaks.
+    write(
+      `id: ${change.id}\nevent: ${shown.event}\ndata: ${'json' in shown ? shown.json : JSON.stringify(shown.data)}\n\n`,
+    )
+    passed = -1
+  }
+  /** An id without an event is remembered too, so that what is not for this viewer is not asked for again. */
+  const tellPassed = (): void => {
+    if (passed >= 0) write(`id: ${passed}\n\n`)
+    passed = -1
+  }
   const pump = (): void => {
     for (const [name, change] of waiting) {
       if (raw.writableLength > writtenBytes) return
       waiting.delete(name)
-      const shown = show(change)
-      passed = change.id
-      // JSON holds no line breaks.
-      if (shown === undefined) continue
-      write(
-        `id: ${change.id}\nevent: ${shown.event}\ndata: ${'json' in shown ? shown.json : JSON.stringify(shown.data)}\n\n`,
-      )
-      passed = -1
+      tellOne(change)
     }
-    // An id without an event is remembered too, so that what is not for this viewer is not asked for again.
-    if (passed >= 0) write(`id: ${passed}\n\n`)
-    passed = -1
+    tellPassed()
   }
   const stop = follow(after, (change) => {
+    // Mostly nothing waits, and hundreds of viewers are told the same.
+    if (waiting.size === 0 && raw.writableLength <= writtenBytes) {
+      tellOne(change)
+      tellPassed()
+      return
+    }
     const name = nameOf(change)
     waiting.delete(name)
     waiting.set(name, change)

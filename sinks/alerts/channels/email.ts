@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
-import { createTransport } from 'nodemailer'
 import { errorText } from '../../../runtime/errors.ts'
 import type { ChannelOf } from '../../../schemas/alerting.ts'
 import type { ChannelParts, ChannelSender, Outgoing, SendOutcome } from './channel.ts'
 
 type Settings = ChannelOf<'email'>
+type Mailer = typeof import('nodemailer')
 type Transport = ReturnType<typeof transportOf>
 
 /** Messages over one connection before it is made anew. */
@@ -27,7 +27,7 @@ export function createEmailChannel(settings: Settings, parts: ChannelParts): Cha
   let open: { readonly with: string; readonly transport: Transport } | undefined
 
   /** The connections for the password and the authority that are in force now. */
-  const transportNow = (): Transport => {
+  const transportNow = (mailer: Mailer): Transport => {
     const password = settings.password === undefined ? '' : parts.secret(settings.password)
     const ca = settings.ca === undefined ? undefined : readFileSync(pathOf(settings.ca, parts.baseDir), 'utf8')
     const state = createHash('sha256')
@@ -35,7 +35,7 @@ export function createEmailChannel(settings: Settings, parts: ChannelParts): Cha
       .digest('hex')
     if (open?.with === state) return open.transport
     open?.transport.close()
-    open = { with: state, transport: transportOf(settings, password, ca) }
+    open = { with: state, transport: transportOf(mailer, settings, password, ca) }
     return open.transport
   }
 
@@ -45,7 +45,12 @@ export function createEmailChannel(settings: Settings, parts: ChannelParts): Cha
       if (!isAddress(to)) return { kind: 'refused', detail: 'the recipient has no e-mail address, or not exactly one' }
       try {
         const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.timeout_seconds * 1000)])
-        const info = await transportNow().sendMail({ ...mailOf(outgoing, settings, to, parts.now()), signal: limit })
+        // Thirty megabytes that who sends no e-mail need not hold.
+        const mailer = await import('nodemailer')
+        const info = await transportNow(mailer).sendMail({
+          ...mailOf(outgoing, settings, to, parts.now()),
+          signal: limit,
+        })
         return { kind: 'delivered', detail: cleanDetail(info.response) }
       } catch (error) {
         return outcomeOf(error)
@@ -58,7 +63,7 @@ export function createEmailChannel(settings: Settings, parts: ChannelParts): Cha
   }
 }
 
-function transportOf(settings: Settings, password: string, ca: string | undefined) {
+function transportOf({ createTransport }: Mailer, settings: Settings, password: string, ca: string | undefined) {
   const timeout = settings.timeout_seconds * 1000
   return createTransport({
     pool: true,

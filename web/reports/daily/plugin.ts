@@ -9,7 +9,6 @@ import { WebError } from '../../errors.ts'
 import type { PartDependencies } from '../../parts.ts'
 import { type Viewer, viewerOf } from '../../viewer.ts'
 import { roomsSeen } from '../duties.ts'
-import { dailyPdf } from './pdf.ts'
 import { daysOf, readDaily } from './report.ts'
 
 const read = { area: 'reports', verb: 'read' } as const
@@ -74,6 +73,8 @@ export function dailyRoutes(app: FastifyInstance, { clickhouseOf, reference, con
     async (request, reply) => {
       const { day, room, language } = request.query
       const report = await reportFor(viewerOf(request), { day, room })
+      // What draws pages takes 35 MB: only where somebody asks for one.
+      const { dailyPdf } = await import('./pdf.ts')
       const pdf = await dailyPdf(report, language)
       return reply
         .type('application/pdf')
