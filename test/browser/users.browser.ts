@@ -55,7 +55,7 @@ describe('a new account', () => {
 
       await page.goto('/jelajah')
       await loaded(page)
-      await page.getByRole('link', { name: 'Semua peristiwa' }).first().click()
+      await page.getByRole('link', { name: 'Semua kejadian' }).first().click()
       await page.locator('.rows tbody tr').first().waitFor()
       const regions = await page.locator('.rows tbody tr td:nth-child(3)').allInnerTexts()
       expect(regions.length).toBeGreaterThan(0)

@@ -84,7 +84,7 @@ look('explore begins with what is worth a look, and shows everything when asked'
     await loaded(page)
     await page.locator('.rows tbody tr').first().waitFor()
     expect((await page.locator('.rows').allInnerTexts()).join()).not.toContain('heartbeat')
-    await page.getByRole('link', { name: 'Semua peristiwa' }).first().click()
+    await page.getByRole('link', { name: 'Semua kejadian' }).first().click()
     await page.locator('.rows').getByText('heartbeat').first().waitFor()
   }),
 )

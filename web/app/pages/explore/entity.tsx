@@ -87,13 +87,13 @@ export function EntityCard({ entity, from, to, hrefOf }: Props) {
 function Told({ told, to, hrefOf }: { told: EntityAnswer; to: number; hrefOf: (q: string) => string }) {
   if (told.events === 0)
     return (
-      <p class="soft">{t('Tidak ada peristiwa tentangnya dalam rentang ini.', 'No event is about it in this span.')}</p>
+      <p class="soft">{t('Tidak ada kejadian tentangnya dalam rentang ini.', 'No event is about it in this span.')}</p>
     )
   return (
     <>
       <dl class="figures">
         <div>
-          <dt>{t('Peristiwa', 'Events')}</dt>
+          <dt>{t('Kejadian', 'Events')}</dt>
           <dd>{number(told.events)}</dd>
         </div>
         <div>
@@ -111,7 +111,7 @@ function Told({ told, to, hrefOf }: { told: EntityAnswer; to: number; hrefOf: (q
             <dt>
               {t('Risiko kini', 'Risk now')}{' '}
               <Help
-                id="Jumlah skor peristiwa 20 ke atas, berkurang separuh tiap 24 jam, dari wilayah yang boleh Anda lihat."
+                id="Jumlah skor kejadian 20 ke atas, berkurang separuh tiap 24 jam, dari wilayah yang boleh Anda lihat."
                 en="Sum of the scores of events of 20 and more, halved every 24 hours, of the regions that you may see."
               />
             </dt>

@@ -155,10 +155,10 @@ export function Explore() {
       {page !== undefined && page.rows.length === 0 && (
         <Empty>
           {t(
-            'Tidak ada peristiwa yang cocok dalam rentang ini. Coba rentang lebih panjang, atau kurangi syaratnya.',
+            'Tidak ada kejadian yang cocok dalam rentang ini. Coba rentang lebih panjang, atau kurangi syaratnya.',
             'No event of this span answers the question. Try a longer span, or fewer conditions.',
           )}{' '}
-          {asked.value.q !== '' && <a href={hrefOf('')}>{t('Tampilkan semua peristiwa', 'Show every event')}</a>}
+          {asked.value.q !== '' && <a href={hrefOf('')}>{t('Tampilkan semua kejadian', 'Show every event')}</a>}
         </Empty>
       )}
       {page !== undefined && page.rows.length > 0 && (

@@ -75,7 +75,7 @@ export function Export({ asked }: { asked: Asked | undefined }) {
         </p>
         <p class="soft">
           {t(
-            "Paling banyak 100.000 peristiwa. Di CSV, teks yang diawali = + - @ diberi tanda ' agar tidak menjadi rumus.",
+            "Paling banyak 100.000 kejadian. Di CSV, teks yang diawali = + - @ diberi tanda ' agar tidak menjadi rumus.",
             "At most 100,000 events. In CSV, text that begins with = + - @ gets a ' so that it is no formula.",
           )}
         </p>

@@ -8,5 +8,5 @@ export const frequent: readonly (readonly [q: string, id: string, en: string])[]
   ['severity:(critical high)', 'Kritis dan tinggi', 'Critical and high'],
   ['event.outcome:failure', 'Yang gagal', 'Failures'],
   ['dataset:siaga.report', 'Laporan ruang', 'Reports of rooms'],
-  ['', 'Semua peristiwa', 'Every event'],
+  ['', 'Semua kejadian', 'Every event'],
 ]

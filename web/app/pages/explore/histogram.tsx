@@ -116,7 +116,7 @@ export function Histogram({ histogram, from, to, busy, onRange }: Props) {
       </div>
       <figcaption>
         <span>
-          <strong>{number(total)}</strong> {t('peristiwa', 'events')}
+          <strong>{number(total)}</strong> {t('kejadian', 'events')}
         </span>
         {levels.map((level, index) => (
           <SeverityMark key={level} severity={level}>
@@ -126,7 +126,7 @@ export function Histogram({ histogram, from, to, busy, onRange }: Props) {
         <span id="histogram-said" class="soft" aria-live="polite">
           {said === undefined
             ? t(`satu batang ${length(step)}, waktu ${zone()}`, `a bar is ${length(step)}, times are ${zone()}`)
-            : `${dateTime(said[0])} – ${dateTime(said[1])}: ${number(inRange)} ${t('peristiwa', 'events')}`}
+            : `${dateTime(said[0])} – ${dateTime(said[1])}: ${number(inRange)} ${t('kejadian', 'events')}`}
         </span>
       </figcaption>
     </figure>

@@ -49,7 +49,7 @@ export function Rows({ page, fields, open, onOpen }: Props) {
     <div class="rows">
       <table>
         <caption class="unseen">
-          {t('Peristiwa; panah atas dan bawah berpindah baris', 'Events; up and down go from row to row')}
+          {t('Kejadian; panah atas dan bawah berpindah baris', 'Events; up and down go from row to row')}
         </caption>
         <thead>
           <tr>

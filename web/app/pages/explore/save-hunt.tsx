@@ -85,7 +85,7 @@ export function SaveHunt({ q, onClose }: { q: string; onClose: () => void }) {
         )}
       </p>
       <p>
-        <code>{q === '' ? t('(semua peristiwa)', '(every event)') : q}</code>
+        <code>{q === '' ? t('(semua kejadian)', '(every event)') : q}</code>
       </p>
       <form onSubmit={(event) => void submit(event)}>
         <label>
