@@ -4,6 +4,9 @@ import type { Admin } from 'kafkajs'
 import { SiagaError } from './errors.ts'
 import type { KafkaAdmin } from './kafka.ts'
 
+/** Kafka's number of this kind of resource (protocol, DescribeConfigs). */
+const TOPIC = 2
+
 /** Connects it. */
 export async function connectAdmin(admin: Admin): Promise<KafkaAdmin> {
   await admin.connect()
@@ -44,6 +47,38 @@ export async function connectAdmin(admin: Admin): Promise<KafkaAdmin> {
     },
     async clusterId() {
       return (await admin.describeCluster()).clusterId
+    },
+    async describe(wanted) {
+      const [cluster, existing] = await Promise.all([admin.describeCluster(), admin.listTopics()])
+      const names = wanted.filter((topic) => existing.includes(topic))
+      // Without a name kafkajs asks for all.
+      if (names.length === 0) return { brokers: cluster.brokers.length, topics: [] }
+      const [{ topics }, { resources }] = await Promise.all([
+        admin.fetchTopicMetadata({ topics: names }),
+        admin.describeConfigs({
+          includeSynonyms: false,
+          resources: names.map((name) => ({ type: TOPIC, name })),
+        }),
+      ])
+      const configs = new Map(
+        resources.map(({ resourceName, configEntries }) => [
+          resourceName,
+          Object.fromEntries(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+        ]),
+      )
+      return {
+        brokers: cluster.brokers.length,
+        topics: topics.map(({ name, partitions }) => ({
+          topic: name,
+          partitions: partitions.map(({ partitionId, leader, replicas, isr }) => ({
+            partition: partitionId,
+            leader,
+            replicas: replicas.length,
+            inSync: isr.length,
+          })),
+          config: configs.get(name) ?? {},
+        })),
+      }
     },
     deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),
     async deleteRecords(topic, offsets) {

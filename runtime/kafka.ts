@@ -46,6 +46,20 @@ export interface TopicSettings {
   config: Record<string, string>
 }
 
+export interface TopicState {
+  readonly topic: string
+  /** `leader` -1: none. Numbers of copies. */
+  readonly partitions: readonly { partition: number; leader: number; replicas: number; inSync: number }[]
+  /** Every setting, also those of the broker. */
+  readonly config: Readonly<Record<string, string>>
+}
+
+export interface KafkaState {
+  /** Those that are there now. */
+  readonly brokers: number
+  readonly topics: readonly TopicState[]
+}
+
 /** One Kafka cluster. */
 export interface KafkaClient {
   /** A new idempotent producer; one send in flight at a time is the caller's duty (see `createBatchingProducer`). */
@@ -76,6 +90,8 @@ export interface KafkaAdmin {
   /** What the group has committed for a partition; offset -1 if nothing. */
   committed(groupId: string, topic: string): Promise<{ partition: number; offset: number; metadata: string }[]>
   clusterId(): Promise<string>
+  /** How the cluster is doing; topics that it does not have are left out. */
+  describe(topics: readonly string[]): Promise<KafkaState>
   deleteTopic(topic: string): Promise<void>
   /** Deletes the records before these offsets. */
   deleteRecords(topic: string, offsets: readonly { partition: number; offset: number }[]): Promise<void>

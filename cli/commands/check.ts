@@ -1,19 +1,17 @@
 // siaga check: is everything in order before anything is started?
-import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { accessSync, constants, existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { accessSync, constants, existsSync, globSync } from 'node:fs'
+import { dirname, relative } from 'node:path'
 import type { LoadedConfig, ResolvedConfig } from '../../runtime/config.ts'
-import { errorText } from '../../runtime/errors.ts'
 import { isPortFree } from '../../runtime/ports.ts'
 import { loadReference, type Reference } from '../../runtime/reference.ts'
 import { builtInSources } from '../../schemas/config.ts'
+import { tlsProblems, tlsWarnings } from '../certificates.ts'
 import { checkChannels } from '../check-alerts.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
+import { holderOf } from '../holder.ts'
 import { huntFolders, readHunts } from '../hunt/read.ts'
 import { scheduleProblems } from '../start/hunts.ts'
-import { localTime, number } from '../terminal.ts'
-
-const DAY_MS = 86_400_000
+import { number } from '../terminal.ts'
 
 export const check: CliCommand = {
   name: 'check',
@@ -114,42 +112,6 @@ function withoutPassword(address: string): string {
   return url.href
 }
 
-/** Certificate, key and authority: there, readable, PEM, and the key is that of the certificate. */
-function tlsProblems({ syslog }: ResolvedConfig): string[] {
-  const { tls } = syslog
-  if (!syslog.enabled || tls === undefined) return []
-  const problems: string[] = []
-  const read = <T>(setting: string, path: string, parse: (pem: Buffer) => T): T | undefined => {
-    try {
-      return parse(readFileSync(path))
-    } catch (error) {
-      problems.push(`syslog.tls.${setting}: ${path} cannot be used: ${errorText(error)}`)
-      return undefined
-    }
-  }
-  const certificate = read('cert', tls.cert, (pem) => new X509Certificate(pem))
-  const key = read('key', tls.key, (pem) => createPrivateKey(pem))
-  if (tls.ca !== undefined) read('ca', tls.ca, (pem) => new X509Certificate(pem))
-  if (certificate && key && !certificate.checkPrivateKey(key)) {
-    problems.push(`syslog.tls.key: ${tls.key} is not the key of the certificate ${tls.cert}`)
-  }
-  if (certificate && Date.parse(certificate.validTo) < Date.now()) {
-    problems.push(`syslog.tls.cert: ${tls.cert} expired on ${localTime(Date.parse(certificate.validTo))}`)
-  }
-  return problems
-}
-
-function tlsWarnings({ syslog }: ResolvedConfig, now: number): string[] {
-  if (!syslog.enabled || !syslog.tls) return []
-  try {
-    const end = Date.parse(new X509Certificate(readFileSync(syslog.tls.cert)).validTo)
-    return end > now && end < now + 30 * DAY_MS ? [`${syslog.tls.cert} expires on ${localTime(end)}.`] : []
-  } catch {
-    // Told as a problem already.
-    return []
-  }
-}
-
 function dataDirProblems({ data_dir: dataDir }: ResolvedConfig): string[] {
   let folder = dataDir
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
@@ -158,17 +120,6 @@ function dataDirProblems({ data_dir: dataDir }: ResolvedConfig): string[] {
     return []
   } catch {
     return [`data_dir: ${dataDir} cannot be written by this user`]
-  }
-}
-
-/** The process that runs Siaga in this data directory, if one does. */
-function holderOf(dataDir: string): string | undefined {
-  try {
-    const pid = readFileSync(join(dataDir, 'run', 'holder.pid'), 'utf8').trim()
-    process.kill(Number(pid), 0)
-    return pid
-  } catch {
-    return undefined
   }
 }
 

@@ -96,6 +96,23 @@ export async function migrate(
   }
 }
 
+const Found = z.object({ n: z.coerce.number() })
+
+/** Names of the shipped migrations that are not applied; all of them where there is no database yet. Rejects with MIGRATION_CHANGED. */
+export async function pendingMigrations(
+  clickhouse: ClickHouse,
+  macros: MigrationMacros = { database: 'siaga' },
+): Promise<string[]> {
+  const [table] = await clickhouse.rows(
+    Found,
+    "SELECT count() AS n FROM system.tables WHERE database = {database:String} AND name = 'migrations'",
+    { database: macros.database },
+  )
+  const migrations = readMigrations()
+  const pending = table?.n === 0 ? migrations : await outstanding(clickhouse, macros, migrations)
+  return pending.map(({ file }) => file)
+}
+
 /** Those that the database has no record of. */
 async function outstanding(
   clickhouse: ClickHouse,

@@ -154,6 +154,7 @@ export async function startPageStack(options: { kafka: boolean; rules?: readonly
           ensureTopics: () => Promise.resolve([]),
           committed: () => Promise.resolve([]),
           clusterId: () => Promise.resolve(''),
+          describe: () => Promise.reject(new Error('there is no Kafka here')),
           deleteTopic: () => Promise.resolve(),
           deleteRecords: () => Promise.resolve(),
           disconnect: () => Promise.resolve(),

@@ -1,0 +1,144 @@
+// siaga doctor: is this installation in health, and what is to be done where it is not?
+import { Option } from 'commander'
+import { createClickHouse } from '../../runtime/clickhouse.ts'
+import type { ResolvedConfig } from '../../runtime/config.ts'
+import { errorText } from '../../runtime/errors.ts'
+import { topicSettings } from '../../runtime/topics.ts'
+import { clickHouseOptions } from '../clickhouse-access.ts'
+import { examineAccess, examineSchema, examineServer } from '../doctor/clickhouse.ts'
+import { examineDisksOf, examineFolders } from '../doctor/disk.ts'
+import { type Area, type Examined, type State, trouble } from '../doctor/examined.ts'
+import { examineTopics } from '../doctor/kafka.ts'
+import { examineCertificates, examineProcess } from '../doctor/process.ts'
+import type { CliCommand, Frame } from '../frame.ts'
+import { reachKafka, soon } from '../kafka-access.ts'
+import { type Language, languageOf, type Paint, printable } from '../terminal.ts'
+
+interface Options {
+  readonly json?: boolean
+  readonly lang?: string
+}
+
+export const doctor: CliCommand = {
+  name: 'doctor',
+  summary: 'Examine an installation while it runs, and say what to do where it is not in order.',
+  ringkasan: 'Periksa instalasi selagi berjalan, dan katakan apa yang harus dilakukan bila ada yang salah.',
+  details:
+    'Process, disks, certificates, brokers and topics (copies, leaders, settings), ClickHouse (version, clock, schema, what the\n' +
+    'reader may do). Changes nothing. Exit code 0 if nothing is wrong; warnings do not count. siaga check looks at the\n' +
+    'configuration, before a start.',
+  examples: [
+    { run: 'siaga doctor', what: 'periksa semuanya / examine everything' },
+    { run: 'siaga doctor --json | jq \'.[] | select(.state != "ok")\'', what: 'for programs' },
+  ],
+  build(command, frame) {
+    command
+      .option('--json', 'as JSON')
+      .addOption(
+        new Option('--lang <language>', 'language (default: SIAGA_LANG, then the locale, then id)').choices([
+          'id',
+          'en',
+        ]),
+      )
+      .action((options: Options) => run(options, frame))
+  },
+}
+
+async function run(options: Options, frame: Frame): Promise<void> {
+  const { config } = frame.config()
+  const examined = (
+    await Promise.all([
+      examineProcess(config).then((one) => [one]),
+      examineFolders([config.data_dir, ...(config.clickhouse.cold_dir === '' ? [] : [config.clickhouse.cold_dir])]),
+      examineCertificates(config, Date.now()),
+      examineKafka(config),
+      examineClickHouse(config, frame.env),
+    ])
+  ).flat()
+  if (examined.some(({ state }) => state === 'wrong')) frame.failed()
+  frame.stdout.write(
+    options.json === true
+      ? `${JSON.stringify(examined, null, 2)}\n`
+      : showExamined(examined, languageOf(options.lang, frame.env), frame.paint),
+  )
+}
+
+async function examineKafka(config: ResolvedConfig): Promise<Examined[]> {
+  try {
+    const admin = await soon((await reachKafka(config)).connectAdmin())
+    try {
+      const settings = topicSettings(config, config.sources)
+      return examineTopics(await soon(admin.describe(settings.map(({ topic }) => topic))), settings)
+    } finally {
+      await admin.disconnect()
+    }
+  } catch (error) {
+    return [away('kafka', error)]
+  }
+}
+
+async function examineClickHouse(config: ResolvedConfig, env: NodeJS.ProcessEnv): Promise<Examined[]> {
+  try {
+    const admin = createClickHouse(clickHouseOptions(config, env, 'admin'))
+    const reader = createClickHouse(clickHouseOptions(config, env, 'reader'))
+    const own = config.clickhouse.url !== ''
+    try {
+      const parts = await Promise.all([
+        examineServer(admin),
+        examineSchema(admin),
+        // Of a server of your own one user does everything; the embedded server's disk is that of the data directory.
+        own ? [] : examineAccess(reader),
+        own ? examineDisksOf(admin) : [],
+      ])
+      return parts.flat()
+    } finally {
+      await Promise.allSettled([admin.close(), reader.close()])
+    }
+  } catch (error) {
+    return [away('clickhouse', error)]
+  }
+}
+
+function away(area: 'kafka' | 'clickhouse', error: unknown): Examined {
+  const text = errorText(error)
+  const todo = error instanceof Error && 'action' in error ? String(error.action) : ''
+  return trouble(
+    area,
+    'wrong',
+    { id: text, en: text },
+    { id: todo || 'Periksa alamat dan jaringannya.', en: todo || 'Check its address and the network.' },
+  )
+}
+
+const areas: Readonly<Record<Area, readonly [id: string, en: string]>> = {
+  process: ['proses', 'process'],
+  disk: ['disk', 'disk'],
+  certificates: ['sertifikat', 'certificate'],
+  kafka: ['Kafka', 'Kafka'],
+  topics: ['topik', 'topics'],
+  clickhouse: ['ClickHouse', 'ClickHouse'],
+  clock: ['jam', 'clock'],
+  schema: ['skema', 'schema'],
+  access: ['akses', 'access'],
+}
+const marks: Readonly<Record<State, readonly [mark: string, style: 'green' | 'yellow' | 'red']>> = {
+  ok: ['✓', 'green'],
+  warning: ['!', 'yellow'],
+  wrong: ['✗', 'red'],
+}
+
+function showExamined(examined: readonly Examined[], language: Language, paint: Paint): string {
+  const nth = language === 'id' ? 0 : 1
+  const lines = examined.flatMap(({ area, state, found, todo }) => {
+    const [mark, style] = marks[state]
+    const line = `${paint(style, mark)} ${areas[area][nth].padEnd(11)} ${printable(found[language])}`
+    return todo === undefined ? [line] : [line, `  ${' '.repeat(11)} → ${printable(todo[language])}`]
+  })
+  const count = (wanted: State): number => examined.filter(({ state }) => state === wanted).length
+  const [wrong, warnings] = [count('wrong'), count('warning')]
+  const end =
+    wrong + warnings === 0
+      ? ['Semuanya beres.', 'Everything is in order.'][nth]
+      : [`${wrong} salah, ${warnings} perlu perhatian.`, `${wrong} wrong, ${warnings} to look after.`][nth]
+  return `${[...lines, '', end].join('\n')}\n`
+}

@@ -1,0 +1,130 @@
+// Are the topics kept as the configuration says, with every copy in step?
+import type { KafkaState, TopicSettings, TopicState } from '../../runtime/kafka.ts'
+import { number } from '../terminal.ts'
+import { type Examined, ok, type Said, trouble } from './examined.ts'
+
+/** Settings whose difference loses something: age, copies that must have a record, what is kept of a key, how large a page may be. */
+const weighed = ['retention.ms', 'min.insync.replicas', 'cleanup.policy', 'max.message.bytes']
+
+/** What the brokers say, against the topics that the configuration asks for. */
+export function examineTopics(state: KafkaState, settings: readonly TopicSettings[]): Examined[] {
+  const found = new Map(state.topics.map((topic) => [topic.topic, topic]))
+  const troubles = settings.flatMap((wanted) => {
+    const topic = found.get(wanted.topic)
+    return topic === undefined ? [missing(wanted.topic)] : compare(topic, wanted)
+  })
+  const copies = Math.max(0, ...settings.map(({ replication }) => replication))
+  if (state.brokers < copies)
+    troubles.unshift(
+      trouble(
+        'kafka',
+        'wrong',
+        {
+          id: `${state.brokers} broker menjawab, padahal kafka.replication ${copies}`,
+          en: `${state.brokers} brokers answer, where kafka.replication is ${copies}`,
+        },
+        {
+          id: 'Hidupkan broker yang mati; topik baru tidak dapat dibuat sampai jumlahnya cukup.',
+          en: 'Bring back the broker that is away; no topic can be made until there are enough.',
+        },
+      ),
+    )
+  else
+    troubles.unshift(ok('kafka', `${number(state.brokers, 'id')} broker menjawab`, `${state.brokers} brokers answer`))
+  if (troubles.length > 1) return troubles
+  const partitions = state.topics.reduce((sum, topic) => sum + topic.partitions.length, 0)
+  return [
+    ...troubles,
+    ok(
+      'topics',
+      `${settings.length} topik, ${partitions} partisi, semua salinan seiring`,
+      `${settings.length} topics, ${partitions} partitions, every copy in step`,
+    ),
+  ]
+}
+
+const missing = (topic: string): Examined =>
+  trouble(
+    'topics',
+    'wrong',
+    { id: `${topic}: belum ada`, en: `${topic}: is not there` },
+    {
+      id: 'Jalankan siaga start atau siaga ingest; topik dibuat sendiri.',
+      en: 'Run siaga start or siaga ingest: it is made.',
+    },
+  )
+
+function compare({ topic, partitions, config }: TopicState, wanted: TopicSettings): Examined[] {
+  const say = (state: 'warning' | 'wrong', found: Said, todo: Said): Examined =>
+    trouble('topics', state, { id: `${topic}: ${found.id}`, en: `${topic}: ${found.en}` }, todo)
+  const list: Examined[] = []
+  const headless = partitions.filter(({ leader }) => leader < 0).map(({ partition }) => partition)
+  if (headless.length > 0)
+    list.push(
+      say(
+        'wrong',
+        { id: `partisi ${headless.join(', ')} tanpa pemimpin`, en: `no leader for partition ${headless.join(', ')}` },
+        { id: 'Hidupkan broker yang memegangnya.', en: 'Bring back the broker that has it.' },
+      ),
+    )
+  const behind = partitions.filter(({ replicas, inSync }) => inSync < replicas).map(({ partition }) => partition)
+  if (behind.length > 0)
+    list.push(
+      say(
+        'warning',
+        {
+          id: `salinan partisi ${behind.join(', ')} tertinggal`,
+          en: `copies of partition ${behind.join(', ')} are behind`,
+        },
+        {
+          id: 'Sebuah broker mati atau lambat: periksa log dan disknya.',
+          en: 'A broker is away or slow: look at its log and its disk.',
+        },
+      ),
+    )
+  const copies = Math.min(...partitions.map(({ replicas }) => replicas))
+  if (copies < wanted.replication)
+    list.push(
+      say(
+        'warning',
+        {
+          id: `${copies} salinan, padahal kafka.replication ${wanted.replication}`,
+          en: `${copies} copies, where kafka.replication is ${wanted.replication}`,
+        },
+        {
+          id: 'Tambah salinan dengan kafka-reassign-partitions.sh.',
+          en: 'Add copies with kafka-reassign-partitions.sh.',
+        },
+      ),
+    )
+  if (partitions.length < wanted.partitions)
+    list.push(
+      say(
+        'warning',
+        {
+          id: `${partitions.length} partisi untuk ${wanted.partitions} pekerja: sebagian menganggur`,
+          en: `${partitions.length} partitions for ${wanted.partitions} workers: some have nothing to do`,
+        },
+        {
+          id: `kafka-topics.sh --alter --topic ${topic} --partitions ${wanted.partitions}`,
+          en: `kafka-topics.sh --alter --topic ${topic} --partitions ${wanted.partitions}`,
+        },
+      ),
+    )
+  for (const name of weighed) {
+    const asked = wanted.config[name]
+    const is = config[name]
+    if (asked === undefined || is === asked) continue
+    list.push(
+      say(
+        'warning',
+        { id: `${name} adalah ${is}, menurut siaga.yaml ${asked}`, en: `${name} is ${is}, by siaga.yaml ${asked}` },
+        {
+          id: `kafka-configs.sh --alter --entity-type topics --entity-name ${topic} --add-config ${name}=${asked}`,
+          en: `kafka-configs.sh --alter --entity-type topics --entity-name ${topic} --add-config ${name}=${asked}`,
+        },
+      ),
+    )
+  }
+  return list
+}

@@ -1,0 +1,67 @@
+// Does Siaga run here, and does it say itself that events can flow?
+import { z } from 'zod'
+import type { ResolvedConfig } from '../../runtime/config.ts'
+import { errorText } from '../../runtime/errors.ts'
+import { tlsProblems, tlsWarnings } from '../certificates.ts'
+import { holderOf } from '../holder.ts'
+import { type Examined, ok, trouble } from './examined.ts'
+
+const TIMEOUT_MS = 5_000
+const Ready = z.object({ reasons: z.array(z.string()) })
+
+/** The process of the data directory, by what it answers to /readyz. */
+export async function examineProcess({ data_dir, http }: Pick<ResolvedConfig, 'data_dir' | 'http'>): Promise<Examined> {
+  const pid = holderOf(data_dir)
+  if (pid === undefined)
+    return trouble(
+      'process',
+      'wrong',
+      {
+        id: `Siaga tidak berjalan dengan direktori data ${data_dir}`,
+        en: `Siaga does not run with the data directory ${data_dir}`,
+      },
+      { id: 'siaga start', en: 'siaga start' },
+    )
+  const host = http.host === '0.0.0.0' || http.host === '::' ? '127.0.0.1' : http.host
+  const address = `http://${host.includes(':') ? `[${host}]` : host}:${http.port}/readyz`
+  try {
+    const answer = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const { reasons } = Ready.parse(await answer.json())
+    if (reasons.length === 0)
+      return ok('process', `Siaga berjalan (proses ${pid}) dan siap`, `Siaga runs (process ${pid}) and is ready`)
+    return trouble(
+      'process',
+      'wrong',
+      { id: `Siaga belum siap: ${reasons.join('; ')}`, en: `Siaga is not ready: ${reasons.join('; ')}` },
+      { id: 'Tunggu sebentar; bila tetap begitu, baca lognya.', en: 'Wait a moment; if it stays so, read its log.' },
+    )
+  } catch (error) {
+    const text = errorText(error)
+    return trouble(
+      'process',
+      'wrong',
+      {
+        id: `proses ${pid} tidak menjawab di ${address}: ${text}`,
+        en: `process ${pid} does not answer at ${address}: ${text}`,
+      },
+      { id: 'Baca lognya; hentikan dan jalankan lagi.', en: 'Read its log; stop it and start it again.' },
+    )
+  }
+}
+
+/** Certificates of the configuration. */
+export function examineCertificates(config: ResolvedConfig, now: number): Examined[] {
+  const todo = { id: 'Pasang sertifikat yang baru.', en: 'Install a new certificate.' }
+  const found = [
+    ...tlsProblems(config).map((text) => trouble('certificates', 'wrong', { id: text, en: text }, todo)),
+    ...tlsWarnings(config, now).map((text) => trouble('certificates', 'warning', { id: text, en: text }, todo)),
+  ]
+  if (found.length > 0 || !config.syslog.enabled || config.syslog.tls === undefined) return found
+  return [
+    ok(
+      'certificates',
+      'sertifikat syslog berlaku lebih dari 30 hari',
+      'the syslog certificate is good for more than 30 days',
+    ),
+  ]
+}
