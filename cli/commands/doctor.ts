@@ -4,7 +4,7 @@ import { createClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { errorText } from '../../runtime/errors.ts'
 import { topicSettings } from '../../runtime/topics.ts'
-import { clickHouseOptions } from '../clickhouse-access.ts'
+import { clickHouseOptions, explainUnavailable } from '../clickhouse-access.ts'
 import { examineAccess, examineSchema, examineServer } from '../doctor/clickhouse.ts'
 import { examineDisksOf, examineFolders } from '../doctor/disk.ts'
 import { type Area, type Examined, type State, trouble } from '../doctor/examined.ts'
@@ -95,7 +95,7 @@ async function examineClickHouse(config: ResolvedConfig, env: NodeJS.ProcessEnv)
       await Promise.allSettled([admin.close(), reader.close()])
     }
   } catch (error) {
-    return [away('clickhouse', error)]
+    return [away('clickhouse', explainUnavailable(error, config))]
   }
 }
 

@@ -76,8 +76,8 @@ export async function examineSchema(clickhouse: ClickHouse): Promise<Examined[]>
       'schema',
       'wrong',
       {
-        id: `${number(pending.length, 'id')} migrasi belum diterapkan, mulai dari ${pending[0]}`,
-        en: `${pending.length} migrations are not applied, from ${pending[0]} on`,
+        id: `${number(pending.length, 'id')} migrasi belum diterapkan: ${pending.join(', ')}`,
+        en: `${pending.length} not applied: ${pending.join(', ')}`,
       },
       { id: 'siaga migrate', en: 'siaga migrate' },
     ),

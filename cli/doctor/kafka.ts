@@ -1,6 +1,5 @@
 // Are the topics kept as the configuration says, with every copy in step?
 import type { KafkaState, TopicSettings, TopicState } from '../../runtime/kafka.ts'
-import { number } from '../terminal.ts'
 import { type Examined, ok, type Said, trouble } from './examined.ts'
 
 /** Settings whose difference loses something: age, copies that must have a record, what is kept of a key, how large a page may be. */
@@ -29,8 +28,7 @@ export function examineTopics(state: KafkaState, settings: readonly TopicSetting
         },
       ),
     )
-  else
-    troubles.unshift(ok('kafka', `${number(state.brokers, 'id')} broker menjawab`, `${state.brokers} brokers answer`))
+  else troubles.unshift(ok('kafka', `broker yang menjawab: ${state.brokers}`, `brokers that answer: ${state.brokers}`))
   if (troubles.length > 1) return troubles
   const partitions = state.topics.reduce((sum, topic) => sum + topic.partitions.length, 0)
   return [
