@@ -15,3 +15,10 @@ export function makeFolder(path: string, mode = 0o777): void {
     }
   }
 }
+
+/** The folder, or the first one above it that is there. */
+export function firstThere(folder: string): string {
+  let at = folder
+  while (!existsSync(at) && dirname(at) !== at) at = dirname(at)
+  return at
+}

@@ -13,6 +13,7 @@ import { createSessions } from '../../web/accounts/sessions.ts'
 import { openStore, storeFile } from '../../web/accounts/store.ts'
 import { WebError } from '../../web/errors.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
+import { localAddress } from '../local-address.ts'
 import { roomsOfPage } from '../start/page-rooms.ts'
 import { languageOf, localTime, printable, table } from '../terminal.ts'
 
@@ -266,8 +267,7 @@ function named(book: Book, login: string): AccountRow {
 
 function announce(frame: Frame, login: string, token: string): void {
   const { http } = frame.config().config
-  const host = http.host === '0.0.0.0' || http.host === '::' ? '127.0.0.1' : http.host
-  const base = http.public_url === '' ? `http://${host}:${http.port}` : http.public_url.replace(/\/$/, '')
+  const base = http.public_url === '' ? localAddress(http) : http.public_url.replace(/\/$/, '')
   frame.stderr.write(`One-time link for ${printable(login)}, good for three days. It is shown this once.\n`)
   frame.stdout.write(`${base}/link/${token}\n`)
 }

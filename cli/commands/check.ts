@@ -1,7 +1,8 @@
 // siaga check: is everything in order before anything is started?
-import { accessSync, constants, existsSync, globSync } from 'node:fs'
-import { dirname, relative } from 'node:path'
+import { accessSync, constants, globSync } from 'node:fs'
+import { relative } from 'node:path'
 import type { LoadedConfig, ResolvedConfig } from '../../runtime/config.ts'
+import { firstThere } from '../../runtime/folders.ts'
 import { isPortFree } from '../../runtime/ports.ts'
 import { loadReference, type Reference } from '../../runtime/reference.ts'
 import { builtInSources } from '../../schemas/config.ts'
@@ -113,10 +114,8 @@ function withoutPassword(address: string): string {
 }
 
 function dataDirProblems({ data_dir: dataDir }: ResolvedConfig): string[] {
-  let folder = dataDir
-  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
   try {
-    accessSync(folder, constants.W_OK | constants.X_OK)
+    accessSync(firstThere(dataDir), constants.W_OK | constants.X_OK)
     return []
   } catch {
     return [`data_dir: ${dataDir} cannot be written by this user`]

@@ -1,9 +1,8 @@
 // Is there room left? Of the folders that grow, and of the disks that ClickHouse names.
-import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
+import { firstThere } from '../../runtime/folders.ts'
 import { number } from '../terminal.ts'
 import { type Examined, ok, trouble } from './examined.ts'
 
@@ -23,9 +22,7 @@ export interface Room {
 export async function examineFolders(folders: readonly string[]): Promise<Examined[]> {
   return Promise.all(
     folders.map(async (folder) => {
-      let path = folder
-      while (!existsSync(path) && dirname(path) !== path) path = dirname(path)
-      const { bavail, blocks, bsize } = await statfs(path)
+      const { bavail, blocks, bsize } = await statfs(firstThere(folder))
       return judgeRoom({ path: folder, free: bavail * bsize, total: blocks * bsize })
     }),
   )

@@ -12,33 +12,33 @@ export function examineTopics(state: KafkaState, settings: readonly TopicSetting
     const topic = found.get(wanted.topic)
     return topic === undefined ? [missing(wanted.topic)] : compare(topic, wanted)
   })
-  const copies = Math.max(0, ...settings.map(({ replication }) => replication))
-  if (state.brokers < copies)
-    troubles.unshift(
-      trouble(
-        'kafka',
-        'wrong',
-        {
-          id: `${state.brokers} broker menjawab, padahal kafka.replication ${copies}`,
-          en: `${state.brokers} brokers answer, where kafka.replication is ${copies}`,
-        },
-        {
-          id: 'Hidupkan broker yang mati; topik baru tidak dapat dibuat sampai jumlahnya cukup.',
-          en: 'Bring back the broker that is away; no topic can be made until there are enough.',
-        },
-      ),
-    )
-  else troubles.unshift(ok('kafka', `broker yang menjawab: ${state.brokers}`, `brokers that answer: ${state.brokers}`))
-  if (troubles.length > 1) return troubles
+  const brokers = judgeBrokers(state.brokers, Math.max(0, ...settings.map(({ replication }) => replication)))
+  if (troubles.length > 0) return [brokers, ...troubles]
   const partitions = state.topics.reduce((sum, topic) => sum + topic.partitions.length, 0)
   return [
-    ...troubles,
+    brokers,
     ok(
       'topics',
       `${settings.length} topik, ${partitions} partisi, semua salinan seiring`,
       `${settings.length} topics, ${partitions} partitions, every copy in step`,
     ),
   ]
+}
+
+function judgeBrokers(brokers: number, copies: number): Examined {
+  if (brokers >= copies) return ok('kafka', `broker yang menjawab: ${brokers}`, `brokers that answer: ${brokers}`)
+  return trouble(
+    'kafka',
+    'wrong',
+    {
+      id: `${brokers} broker menjawab, padahal kafka.replication ${copies}`,
+      en: `${brokers} brokers answer, where kafka.replication is ${copies}`,
+    },
+    {
+      id: 'Hidupkan broker yang mati; topik baru tidak dapat dibuat sampai jumlahnya cukup.',
+      en: 'Bring back the broker that is away; no topic can be made until there are enough.',
+    },
+  )
 }
 
 const missing = (topic: string): Examined =>

@@ -4,6 +4,7 @@ import type { ResolvedConfig } from '../../runtime/config.ts'
 import { errorText } from '../../runtime/errors.ts'
 import { tlsProblems, tlsWarnings } from '../certificates.ts'
 import { holderOf } from '../holder.ts'
+import { localAddress } from '../local-address.ts'
 import { type Examined, ok, trouble } from './examined.ts'
 
 const TIMEOUT_MS = 5_000
@@ -22,8 +23,7 @@ export async function examineProcess({ data_dir, http }: Pick<ResolvedConfig, 'd
       },
       { id: 'siaga start', en: 'siaga start' },
     )
-  const host = http.host === '0.0.0.0' || http.host === '::' ? '127.0.0.1' : http.host
-  const address = `http://${host.includes(':') ? `[${host}]` : host}:${http.port}/readyz`
+  const address = `${localAddress(http)}/readyz`
   try {
     const answer = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) })
     const { reasons } = Ready.parse(await answer.json())

@@ -1,5 +1,6 @@
 // What does `siaga start` say when everything runs? Where things are, and one line each to send an event and to look at it.
 import type { ResolvedConfig } from '../../runtime/config.ts'
+import { localAddress } from '../local-address.ts'
 
 /** Variables that a command in another terminal needs too, to find the same Siaga. */
 const needed = ['SIAGA_CONFIG', 'SIAGA_DATA_DIR', 'CLICKHOUSE_URL', 'SIAGA_EMBEDDED_CLICKHOUSE_PORT']
@@ -14,8 +15,7 @@ export function readyText(
   env: NodeJS.ProcessEnv,
   firstLink: string | undefined,
 ): string {
-  const host = http.host === '0.0.0.0' || http.host === '::' ? '127.0.0.1' : http.host
-  const web = `http://${host}:${http.port}`
+  const web = localAddress(http)
   const line = `${new Date().toISOString()} kpu-web sshd[4242]: Failed password for root from 203.0.113.7 port 4242 ssh2`
   const send =
     key === undefined
