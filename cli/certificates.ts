@@ -1,45 +1,74 @@
-// Are certificate, key and authority there, do they belong together, and for how long yet?
+// Are certificates, keys and authorities there, do they belong together, and for how long yet?
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { ClientTlsFiles } from '../runtime/client-tls.ts'
 import type { ResolvedConfig } from '../runtime/config.ts'
 import { errorText } from '../runtime/errors.ts'
 import { localTime } from './terminal.ts'
 
 const DAY_MS = 86_400_000
 
-/** Certificate, key and authority: there, readable, PEM, and the key is that of the certificate. */
-export function tlsProblems({ syslog }: ResolvedConfig): string[] {
-  const { tls } = syslog
-  if (!syslog.enabled || tls === undefined) return []
+/** The files that a setting names, such as `syslog.tls`. */
+interface TlsSetting {
+  readonly setting: string
+  readonly files: ClientTlsFiles
+}
+
+/** What of the configuration names certificates. */
+export function tlsSettings({ syslog, kafka, clickhouse }: ResolvedConfig): TlsSetting[] {
+  const all: [string, ClientTlsFiles | undefined][] = [
+    ['syslog.tls', syslog.enabled ? syslog.tls : undefined],
+    ['kafka.tls', kafka.brokers.length > 0 ? kafka.tls : undefined],
+    ['clickhouse.tls', clickhouse.url === '' ? undefined : clickhouse.tls],
+  ]
+  return all.flatMap(([setting, files]) => (files === undefined ? [] : [{ setting, files }]))
+}
+
+/** Certificate, key and authority: there, readable, PEM, not over, and the key is that of the certificate. */
+export function tlsProblems(config: ResolvedConfig): string[] {
+  return tlsSettings(config).flatMap(problemsOf)
+}
+
+function problemsOf({ setting, files }: TlsSetting): string[] {
   const problems: string[] = []
-  const read = <T>(setting: string, path: string, parse: (pem: Buffer) => T): T | undefined => {
+  const read = <T>(name: string, path: string | undefined, parse: (pem: Buffer) => T): T | undefined => {
+    if (path === undefined) return undefined
     try {
       return parse(readFileSync(path))
     } catch (error) {
-      problems.push(`syslog.tls.${setting}: ${path} cannot be used: ${errorText(error)}`)
+      problems.push(`${setting}.${name}: ${path} cannot be used: ${errorText(error)}`)
       return undefined
     }
   }
-  const certificate = read('cert', tls.cert, (pem) => new X509Certificate(pem))
-  const key = read('key', tls.key, (pem) => createPrivateKey(pem))
-  if (tls.ca !== undefined) read('ca', tls.ca, (pem) => new X509Certificate(pem))
+  const certificate = read('cert', files.cert, (pem) => new X509Certificate(pem))
+  const key = read('key', files.key, (pem) => createPrivateKey(pem))
+  const authority = read('ca', files.ca, (pem) => new X509Certificate(pem))
   if (certificate && key && !certificate.checkPrivateKey(key)) {
-    problems.push(`syslog.tls.key: ${tls.key} is not the key of the certificate ${tls.cert}`)
+    problems.push(`${setting}.key: ${files.key} is not the key of the certificate ${files.cert}`)
   }
-  if (certificate && Date.parse(certificate.validTo) < Date.now()) {
-    problems.push(`syslog.tls.cert: ${tls.cert} expired on ${localTime(Date.parse(certificate.validTo))}`)
+  for (const [name, file, found] of [
+    ['cert', files.cert, certificate],
+    ['ca', files.ca, authority],
+  ] as const) {
+    if (found && Date.parse(found.validTo) < Date.now()) {
+      problems.push(`${setting}.${name}: ${file} expired on ${localTime(Date.parse(found.validTo))}`)
+    }
   }
   return problems
 }
 
 /** What expires within thirty days. */
-export function tlsWarnings({ syslog }: ResolvedConfig, now: number): string[] {
-  if (!syslog.enabled || !syslog.tls) return []
-  try {
-    const end = Date.parse(new X509Certificate(readFileSync(syslog.tls.cert)).validTo)
-    return end > now && end < now + 30 * DAY_MS ? [`${syslog.tls.cert} expires on ${localTime(end)}.`] : []
-  } catch {
-    // Told as a problem already.
-    return []
-  }
+export function tlsWarnings(config: ResolvedConfig, now: number): string[] {
+  return tlsSettings(config).flatMap(({ files }) =>
+    [files.cert, files.ca].flatMap((file) => {
+      if (file === undefined) return []
+      try {
+        const end = Date.parse(new X509Certificate(readFileSync(file)).validTo)
+        return end > now && end < now + 30 * DAY_MS ? [`${file} expires on ${localTime(end)}.`] : []
+      } catch {
+        // Told as a problem already.
+        return []
+      }
+    }),
+  )
 }

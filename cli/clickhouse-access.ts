@@ -3,24 +3,28 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ClickHouseUserKey, clickhouseCredentials } from '../deploy/clickhouse/users.ts'
 import type { ClickHouseOptions } from '../runtime/clickhouse.ts'
+import { readClientTls } from '../runtime/client-tls.ts'
 import type { ResolvedConfig } from '../runtime/config.ts'
 import { SiagaError } from '../runtime/errors.ts'
 import { loadMasterKey } from '../runtime/secrets.ts'
+import { secretReader } from '../sinks/alerts/channels/secrets.ts'
 import { CommandError } from './frame.ts'
 
-/** Address and credentials of one user. Of a server of your own, the user in CLICKHOUSE_URL is used for everything. */
+/** Address and credentials of one user. Of a server of your own, one user does everything: that of `clickhouse.user`, or the one in the address. */
 export function clickHouseOptions(
   config: Pick<ResolvedConfig, 'clickhouse' | 'data_dir'>,
   env: NodeJS.ProcessEnv,
   user: ClickHouseUserKey,
 ): ClickHouseOptions {
-  if (config.clickhouse.url !== '') {
-    const url = new URL(config.clickhouse.url)
-    const username = decodeURIComponent(url.username) || 'default'
-    const password = decodeURIComponent(url.password)
+  const { clickhouse } = config
+  if (clickhouse.url !== '') {
+    const url = new URL(clickhouse.url)
+    const username = ownClickHouseUser(clickhouse)
+    const password = decodeURIComponent(url.password) || passwordOf(clickhouse, env)
     url.username = ''
     url.password = ''
-    return { url: url.href, username, password }
+    const tls = clickhouse.tls === undefined ? {} : { tls: readClientTls(clickhouse.tls, 'clickhouse.tls') }
+    return { url: url.href, username, password, ...tls }
   }
   // Asking must not make a key: in the wrong folder it would be one that no server knows.
   if (!env.SIAGA_MASTER_KEY && !existsSync(join(config.data_dir, 'secrets', 'master.key'))) {
@@ -31,6 +35,17 @@ export function clickHouseOptions(
   }
   const masterKey = loadMasterKey(config.data_dir, env)
   return { url: `http://127.0.0.1:${config.clickhouse.embedded_port}`, ...clickhouseCredentials(masterKey, user) }
+}
+
+/** The user of Siaga at a server of your own. */
+export function ownClickHouseUser({ url, user }: Pick<ResolvedConfig['clickhouse'], 'url' | 'user'>): string {
+  return user || decodeURIComponent(new URL(url).username) || 'default'
+}
+
+/** The server may ask for none: a variable that is not set means that. */
+function passwordOf({ password }: ResolvedConfig['clickhouse'], env: NodeJS.ProcessEnv): string {
+  if ('env' in password && !env[password.env]) return ''
+  return secretReader(env, '')(password, 'clickhouse.password')
 }
 
 /** Says how to start the embedded server where that is what is missing. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { type LoadedConfig, loadConfig } from '../runtime/config.ts'
-import { environmentSettings } from '../runtime/config-environment.ts'
+import { environmentSettings, readEnvironmentFiles } from '../runtime/config-environment.ts'
 import { errorText, SiagaError } from '../runtime/errors.ts'
 import { createProgress, type Paint, type Progress, painter } from './terminal.ts'
 
@@ -103,14 +103,20 @@ function add(parent: Command, spec: CliCommand, frame: Frame): void {
 function environmentHelp(): string {
   const longest = Math.max(...environmentSettings.map((setting) => setting.name.length))
   const lines = environmentSettings.map((setting) => `  ${setting.name.padEnd(longest)}  ${setting.description}`)
-  return `Environment:\n${lines.join('\n')}\n\nExample:\n  # everything on this machine: Kafka, ClickHouse, collectors, processors\n  $ siaga start\n`
+  return `Environment (each may be given as NAME_FILE, the path of a file that holds the value):\n${lines.join('\n')}\n\nExample:\n  # everything on this machine: Kafka, ClickHouse, collectors, processors\n  $ siaga start\n`
 }
 
 /** Runs `siaga` with these arguments; returns the exit code. Known errors are printed, unknown ones are thrown. */
 export async function runCli(commands: readonly CliCommand[], argv: readonly string[]): Promise<number> {
-  const { stdout, stderr, stdin, env } = process
+  const { stdout, stderr, stdin } = process
   endQuietlyOnBrokenPipe(stdout, stderr)
-  const paintError = painter(stderr, env)
+  const paintError = painter(stderr, process.env)
+  let env = process.env
+  try {
+    env = readEnvironmentFiles(env)
+  } catch (error) {
+    return told(error, stderr, paintError)
+  }
   let exitCode = 0
   const program = createProgram(commands, (root) => {
     let loaded: LoadedConfig | undefined
@@ -139,11 +145,16 @@ export async function runCli(commands: readonly CliCommand[], argv: readonly str
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USE
-    const known = knownError(error)
-    if (known === undefined) throw error
-    stderr.write(`${paintError('red', 'siaga:')} ${known.message}\n${known.action ? `  ${known.action}\n` : ''}`)
-    return known.exitCode
+    return told(error, stderr, paintError)
   }
+}
+
+/** Prints a known error and answers its exit code; throws any other. */
+function told(error: unknown, stderr: NodeJS.WriteStream, paint: Paint): number {
+  const known = knownError(error)
+  if (known === undefined) throw error
+  stderr.write(`${paint('red', 'siaga:')} ${known.message}\n${known.action ? `  ${known.action}\n` : ''}`)
+  return known.exitCode
 }
 
 interface KnownError {

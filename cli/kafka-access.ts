@@ -1,17 +1,40 @@
 // Where is Kafka for a command that looks at it? Your brokers or the embedded one; a broker that is away is told at once.
 import { connect } from 'node:net'
+import { readClientTls } from '../runtime/client-tls.ts'
 import type { ResolvedConfig } from '../runtime/config.ts'
 import { SiagaError } from '../runtime/errors.ts'
-import { createKafka, type KafkaClient } from '../runtime/kafka.ts'
+import { createKafka, type KafkaClient, type KafkaConnection } from '../runtime/kafka.ts'
 import { silentLog } from '../runtime/log.ts'
+import { secretReader } from '../sinks/alerts/channels/secrets.ts'
 import { CommandError } from './frame.ts'
 import { brokersOf } from './start/services.ts'
 
 const CONNECT_TIMEOUT_MS = 3_000
 
+/** How the configured brokers are reached; the embedded one without TLS and password, on this machine alone. Throws CONFIG_INVALID. */
+export function kafkaConnection(
+  { kafka }: Pick<ResolvedConfig, 'kafka'>,
+  env: Readonly<Record<string, string | undefined>>,
+): KafkaConnection {
+  const brokers = brokersOf({ kafka })
+  if (kafka.brokers.length === 0) return { brokers }
+  const { tls, sasl } = kafka
+  return {
+    brokers,
+    ...(tls === undefined ? {} : { tls: readClientTls(tls, 'kafka.tls') }),
+    ...(sasl === undefined
+      ? {}
+      : { sasl: { ...sasl, password: secretReader(env, '')(sasl.password, 'kafka.sasl.password') } }),
+  }
+}
+
 /** A client, once any broker accepts a connection; the client itself would try for minutes. */
-export async function reachKafka(config: Pick<ResolvedConfig, 'kafka'>): Promise<KafkaClient> {
-  const brokers = brokersOf(config)
+export async function reachKafka(
+  config: Pick<ResolvedConfig, 'kafka'>,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<KafkaClient> {
+  const connection = kafkaConnection(config, env)
+  const { brokers } = connection
   const failures = await Promise.all(brokers.map(tryConnect))
   const [first] = failures
   if (first !== undefined && !failures.includes(undefined)) {
@@ -21,7 +44,7 @@ export async function reachKafka(config: Pick<ResolvedConfig, 'kafka'>): Promise
       'Start Siaga in this folder and wait until it is ready: siaga start',
     )
   }
-  return createKafka({ brokers, clientId: 'siaga-cli', log: silentLog })
+  return createKafka({ ...connection, clientId: 'siaga-cli', log: silentLog })
 }
 
 /** Undefined if the broker accepts a connection, else why not. */

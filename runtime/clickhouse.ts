@@ -1,7 +1,9 @@
 // How is ClickHouse spoken to? Queries as typed rows, commands, and inserts of ready-made bytes.
 import { Readable } from 'node:stream'
+import { getCACertificates } from 'node:tls'
 import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client'
 import type { z } from 'zod'
+import type { ClientTls } from './client-tls.ts'
 import { errorText, SiagaError } from './errors.ts'
 
 export interface ClickHouseOptions {
@@ -9,6 +11,8 @@ export interface ClickHouseOptions {
   url: string
   username: string
   password: string
+  /** For an https address. */
+  tls?: ClientTls
   database?: string
   /** Shown in the query log. */
   application?: string
@@ -57,6 +61,7 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     url: options.url,
     username: options.username,
     password: options.password,
+    ...(options.tls === undefined ? {} : { tls: tlsOf(options.tls) }),
     ...(options.database === undefined ? {} : { database: options.database }),
     application: options.application ?? 'siaga',
     request_timeout: 120_000,
@@ -122,6 +127,14 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     ping: async () => (await client.ping()).success,
     close: () => client.close(),
   }
+}
+
+/** The client wants an authority by name, and for all of them takes ours for the only one: those of the system come along where none is set. */
+function tlsOf({ ca, cert, key }: ClientTls): { ca_cert: Buffer } | { ca_cert: Buffer; cert: Buffer; key: Buffer } {
+  const ca_cert = Buffer.from(ca ?? getCACertificates().join('\n'))
+  return cert === undefined || key === undefined
+    ? { ca_cert }
+    : { ca_cert, cert: Buffer.from(cert), key: Buffer.from(key) }
 }
 
 /** A text as a literal of ClickHouse: quotes and backslashes are escaped, so that no text can end it. */

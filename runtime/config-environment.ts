@@ -1,5 +1,7 @@
 // Which environment variables does Siaga read? One table for the loader, --help and the reference page.
+import { readFileSync, statSync } from 'node:fs'
 import { pathText, type SettingPath } from './config-problems.ts'
+import { errorText, SiagaError } from './errors.ts'
 
 export interface EnvironmentSetting {
   readonly name: string
@@ -36,6 +38,24 @@ export const environmentSettings: readonly EnvironmentSetting[] = [
     kind: 'text',
     description: 'Address at which browsers reach the page, such as https://siaga.example',
   },
+  {
+    name: 'SIAGA_METRICS_FROM',
+    path: ['http', 'metrics_from'],
+    kind: 'list',
+    description: 'Networks of scrapers that may read /metrics, separated by commas',
+  },
+  {
+    name: 'SIAGA_METRICS_PORT',
+    path: ['processors', 'metrics_port'],
+    kind: 'number',
+    description: 'Health and metrics of siaga process',
+  },
+  {
+    name: 'SIAGA_WORKERS',
+    path: ['processors', 'workers'],
+    kind: 'number',
+    description: 'Workers of this process; 0: none',
+  },
   { name: 'SIAGA_SYSLOG_PORT', path: ['syslog', 'port'], kind: 'number', description: 'Syslog, UDP and TCP' },
   { name: 'SIAGA_SYSLOG_TLS_PORT', path: ['syslog', 'tls_port'], kind: 'number', description: 'Syslog over TLS' },
   { name: 'SIAGA_RELP_PORT', path: ['relp', 'port'], kind: 'number', description: 'RELP' },
@@ -51,6 +71,20 @@ export const environmentSettings: readonly EnvironmentSetting[] = [
     kind: 'text',
     description: 'Your own ClickHouse: http://user:password@host:8123',
   },
+  {
+    name: 'CLICKHOUSE_USER',
+    path: ['clickhouse', 'user'],
+    kind: 'text',
+    description: 'User at your own ClickHouse',
+  },
+  { name: 'CLICKHOUSE_PASSWORD', kind: 'text', description: 'Password of that user' },
+  {
+    name: 'KAFKA_SASL_USERNAME',
+    path: ['kafka', 'sasl', 'username'],
+    kind: 'text',
+    description: 'User at your own Kafka; the mechanism stands in siaga.yaml',
+  },
+  { name: 'KAFKA_SASL_PASSWORD', kind: 'text', description: 'Password of that user' },
   {
     name: 'SIAGA_EMBEDDED_KAFKA_PORT',
     path: ['kafka', 'embedded_port'],
@@ -102,6 +136,43 @@ export interface Overlay {
   readonly unknown: readonly string[]
 }
 
+/** Docker and Kubernetes hand secrets over as files: NAME_FILE says where the value of NAME stands. */
+const FILE = /_FILE$/
+const MAX_FILE_BYTES = 64 * 1024
+
+/**
+ * The environment with every setting that is given as NAME_FILE read in: the text of the file without the line end behind it.
+ * Throws CONFIG_INVALID if a file cannot be read, is empty or large, or both NAME and NAME_FILE are set.
+ */
+export function readEnvironmentFiles<Env extends Readonly<Record<string, string | undefined>>>(env: Env): Env {
+  const read: Record<string, string> = {}
+  for (const { name } of environmentSettings) {
+    const file = env[`${name}_FILE`]?.trim()
+    if (!file) continue
+    if (env[name]?.trim()) throw invalid(`${name} and ${name}_FILE are both set; keep one`)
+    read[name] = textOf(file, `${name}_FILE`)
+  }
+  return Object.keys(read).length === 0 ? env : { ...env, ...read }
+}
+
+function textOf(file: string, variable: string): string {
+  let text: string
+  try {
+    if (statSync(file).size > MAX_FILE_BYTES)
+      throw invalid(`${variable}: ${file} is larger than ${MAX_FILE_BYTES} bytes`)
+    text = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  } catch (error) {
+    if (error instanceof SiagaError) throw error
+    throw invalid(`${variable}: ${file} cannot be read: ${errorText(error)}`)
+  }
+  if (text.trim() === '') throw invalid(`${variable}: ${file} is empty`)
+  return text
+}
+
+function invalid(detail: string): SiagaError {
+  return new SiagaError('CONFIG_INVALID', { detail })
+}
+
 /** Lays the environment over the settings of a file. Empty variables count as not set; text that is no number is left for zod to refuse. */
 export function overlayEnvironment(
   value: Record<string, unknown>,
@@ -119,7 +190,9 @@ export function overlayEnvironment(
     origins.set(pathText(path), name)
   }
   const names = new Set(environmentSettings.map((setting) => setting.name))
-  const unknown = Object.keys(env).filter((name) => name.startsWith('SIAGA_') && !names.has(name) && !silent.has(name))
+  const unknown = Object.keys(env).filter(
+    (name) => name.startsWith('SIAGA_') && !names.has(name.replace(FILE, '')) && !silent.has(name),
+  )
   return { value: result, origins, unknown }
 }
 

@@ -32,6 +32,25 @@ export function checkReferences(config: ResolvedConfig, places: Places): Checked
   const report = (path: SettingPath, message: string): void => {
     problems.push(places.locate({ path, on: 'value', message }))
   }
+  const { kafka, processors } = config
+  if (processors.workers === 0 && kafka.partitions === 'auto')
+    report(
+      ['processors', 'workers'],
+      'must not be 0 while `kafka.partitions` is auto: name there how many workers all machines have together',
+    )
+  if (processors.workers === 0 && kafka.brokers.length === 0)
+    report(['processors', 'workers'], 'must not be 0 with the embedded Kafka: nobody else could process its events')
+  if (kafka.sasl?.mechanism === 'plain' && kafka.tls === undefined)
+    report(
+      ['kafka', 'sasl', 'mechanism'],
+      'must not be plain without `kafka.tls`: the password would go over the line as it is',
+    )
+  for (const [setting, tls] of [
+    ['kafka', kafka.tls],
+    ['clickhouse', config.clickhouse.tls],
+  ] as const)
+    if ((tls?.cert === undefined) !== (tls?.key === undefined))
+      report([setting, 'tls'], 'must name cert and key together')
   const { regions } = loadReference({ calendars: [], regions: config.regions }, places.baseDir)
   const unknownRegion = (code: string): string | undefined =>
     code === '' || regions.has(code)

@@ -1,7 +1,9 @@
 // What is configured? siaga.yaml, then the environment, then references between them; all problems at once, each with its place.
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
+import type { Secret } from '../schemas/alerting.ts'
 import { type Asset, builtInSources, Config } from '../schemas/config.ts'
+import type { ClientTlsFiles } from './client-tls.ts'
 import { type AssetTable, readAssets } from './config-csv.ts'
 import { environmentSettings, overlayEnvironment } from './config-environment.ts'
 import { nearest } from './config-nearest.ts'
@@ -219,7 +221,19 @@ function resolvePaths(config: ResolvedConfig, baseDir: string): ResolvedConfig {
   return {
     ...config,
     data_dir: absolute(config.data_dir),
-    clickhouse: { ...config.clickhouse, cold_dir: config.clickhouse.cold_dir && absolute(config.clickhouse.cold_dir) },
+    kafka: {
+      ...config.kafka,
+      ...tlsPaths(config.kafka.tls, absolute),
+      ...(config.kafka.sasl && {
+        sasl: { ...config.kafka.sasl, password: secretPath(config.kafka.sasl.password, absolute) },
+      }),
+    },
+    clickhouse: {
+      ...config.clickhouse,
+      ...tlsPaths(config.clickhouse.tls, absolute),
+      password: secretPath(config.clickhouse.password, absolute),
+      cold_dir: config.clickhouse.cold_dir && absolute(config.clickhouse.cold_dir),
+    },
     web: { ...config.web, boundaries: config.web.boundaries && absolute(config.web.boundaries) },
     syslog: tls
       ? {
@@ -234,6 +248,16 @@ function resolvePaths(config: ResolvedConfig, baseDir: string): ResolvedConfig {
       : config.syslog,
     sources: config.sources.map((source) => ({ ...source, files: source.files.map(absolute) })),
   }
+}
+
+function tlsPaths(tls: ClientTlsFiles | undefined, absolute: (path: string) => string): { tls?: ClientTlsFiles } {
+  if (tls === undefined) return {}
+  const paths = Object.entries(tls).flatMap(([name, path]) => (path === undefined ? [] : [[name, absolute(path)]]))
+  return { tls: Object.fromEntries(paths) }
+}
+
+function secretPath(secret: Secret, absolute: (path: string) => string): Secret {
+  return 'file' in secret ? { file: absolute(secret.file) } : secret
 }
 
 /** Without the prefix: it makes every two names look alike. */

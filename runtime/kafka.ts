@@ -1,5 +1,6 @@
 // How is Kafka spoken to? One client, in words of our own, with the traps of kafkajs closed (kafka-consume.ts reads, kafka-producer.ts writes).
-import type { IHeaders, Producer } from 'kafkajs'
+import type { IHeaders, Producer, SASLOptions } from 'kafkajs'
+import type { ClientTls } from './client-tls.ts'
 import { connectAdmin } from './kafka-admin.ts'
 import { consume } from './kafka-consume.ts'
 import { joinGroup, type Member, type MemberOptions } from './kafka-member.ts'
@@ -26,8 +27,20 @@ export interface KafkaMessage {
   headers: IHeaders
 }
 
-export interface KafkaOptions {
+interface Sasl {
+  mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  username: string
+  password: string
+}
+
+/** How a cluster is reached. */
+export interface KafkaConnection {
   brokers: string[]
+  tls?: ClientTls
+  sasl?: Sasl
+}
+
+export interface KafkaOptions extends KafkaConnection {
   clientId: string
   log: Log
 }
@@ -143,10 +156,12 @@ export interface RunningConsumer {
 
 /** A client for one cluster. Nothing connects before it is used. */
 export function createKafka(options: KafkaOptions): KafkaClient {
-  const { log } = options
+  const { log, brokers, clientId, tls, sasl } = options
   const kafka = new kafkajs.Kafka({
-    brokers: options.brokers,
-    clientId: options.clientId,
+    brokers,
+    clientId,
+    ...(tls === undefined ? {} : { ssl: { ...tls, minVersion: 'TLSv1.2' } }),
+    ...(sasl === undefined ? {} : { sasl: saslOf(sasl) }),
     retry: kafkaRetry,
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
@@ -181,5 +196,17 @@ export function createKafka(options: KafkaOptions): KafkaClient {
     consume: (consumeOptions) => consume(kafka, consumeOptions, log),
     join: (memberOptions) => joinGroup(kafkajs, kafka, memberOptions),
     readAll: (topic, onMessage) => readAll(kafka, topic, onMessage),
+  }
+}
+
+/** The same, as one of the kinds that kafkajs tells apart by type. */
+function saslOf({ mechanism, ...login }: Sasl): SASLOptions {
+  switch (mechanism) {
+    case 'plain':
+      return { mechanism, ...login }
+    case 'scram-sha-256':
+      return { mechanism, ...login }
+    case 'scram-sha-512':
+      return { mechanism, ...login }
   }
 }

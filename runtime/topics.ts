@@ -39,7 +39,7 @@ export function topicSettings(
   const { 'retention.ms': _, ...lasting } = config
   const { replication } = kafka
   // Each lands in inserts of its own, so that more than one for each worker only costs (docs/adr/0041).
-  const partitions = kafka.partitions === 'auto' ? workersOf(processors) : kafka.partitions
+  const partitions = kafka.partitions === 'auto' ? Math.max(1, workersOf(processors)) : kafka.partitions
   // These hold citizens' numbers: small segments, so that what was relayed and deleted leaves the disk soon.
   const passing = {
     ...config,

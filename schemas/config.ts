@@ -19,6 +19,7 @@ import {
 import { Retention } from './retention.ts'
 import { Id, ReportSchedule, Room } from './room.ts'
 import { ScoreWeights } from './score.ts'
+import { ClickHouse, Kafka } from './services.ts'
 import { Shippers } from './shippers.ts'
 import { CertificateLogs, Lookalikes, Probes } from './watch.ts'
 import { Http, Web } from './web.ts'
@@ -144,10 +145,6 @@ export type Asset = z.infer<typeof Asset>
 
 const Host = z.string().min(1)
 const Path = z.string().min(1)
-const Broker = z
-  .string()
-  .regex(/^(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]/,]+):\d{1,5}$/, 'a broker as host:port, such as kafka1.internal:9092')
-
 const Tls = z.strictObject({
   cert: Path.describe('Certificate chain, PEM file'),
   key: Path.describe('Private key, PEM file'),
@@ -182,56 +179,16 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .describe('RELP collector: syslog with acknowledgements'),
-  kafka: z
-    .strictObject({
-      brokers: z
-        .array(Broker)
-        .default([])
-        .describe('Your own brokers as host:port; empty: an embedded broker is started'),
-      embedded_port: Port.default(9092).describe('Port of the embedded broker'),
-      partitions: z
-        .union([z.literal('auto'), z.int().min(1).max(256)], { error: 'auto or a whole number from 1 to 256' })
-        .default('auto')
-        .describe(
-          'Partitions of siaga.raw when it is created; auto: one for each worker of this machine. As many as there are workers on all machines: fewer leave some idle, more make landing dearer',
-        ),
-      replication: z.int().min(1).max(7).default(1).describe('Copies of each topic when it is created'),
-      retention_hours: z
-        .int()
-        .min(1)
-        .default(24 * 35)
-        .describe('How long raw events stay in Kafka, so that an election window can be replayed'),
-      in_retention_hours: z
-        .int()
-        .min(1)
-        .default(72)
-        .describe('How long events wait in siaga.in.<source> for their relay; what was relayed is deleted at once'),
-    })
-    .prefault({})
-    .describe('Kafka, yours or embedded'),
-  clickhouse: z
-    .strictObject({
-      url: z
-        .string()
-        .regex(/^(?:https?:\/\/\S+)?$/, 'an address such as http://user:password@host:8123')
-        .default('')
-        .describe('Empty: an embedded server is started. http://user:password@host:8123 otherwise'),
-      embedded_port: Port.default(8123).describe('HTTP port of the embedded server'),
-      embedded_tcp_port: Port.default(9000).describe('Native protocol port of the embedded server'),
-      cold_dir: z
-        .string()
-        .default('')
-        .describe('Folder on a second disk for old events of the embedded server; empty: none'),
-      cold_after_days: z.int().min(3).default(30).describe('Events move to cold_dir so many days after they landed'),
-    })
-    .prefault({})
-    .describe('ClickHouse, yours or embedded'),
+  kafka: Kafka.prefault({}).describe('Kafka, yours or embedded'),
+  clickhouse: ClickHouse.prefault({}).describe('ClickHouse, yours or embedded'),
   processors: z
     .strictObject({
       workers: z
-        .union([z.literal('auto'), z.int().min(1).max(64)], { error: 'auto or a whole number from 1 to 64' })
+        .union([z.literal('auto'), z.int().min(0).max(64)], { error: 'auto or a whole number from 0 to 64' })
         .default('auto')
-        .describe('Workers in one consumer group; auto: one for each CPU core'),
+        .describe(
+          'Workers in one consumer group; auto: one for each CPU core; 0: none in this process, where `siaga process` runs on machines of its own',
+        ),
       flush_ms: z
         .int()
         .min(20)

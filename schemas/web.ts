@@ -24,6 +24,10 @@ export const Http = z.strictObject({
     .describe(
       'Reverse proxies whose X-Forwarded-For is believed; without it everybody behind a proxy counts as one address when log-ins are slowed down',
     ),
+  metrics_from: z
+    .array(Cidr)
+    .default([])
+    .describe('Networks of scrapers that may read /metrics, beside this machine; not through a reverse proxy'),
   max_body_bytes: z
     .int()
     .min(1024)

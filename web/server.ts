@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { BlockList, isIPv6 } from 'node:net'
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
+import { normalizeAddress } from '../runtime/peer-address.ts'
 import type { Config } from '../schemas/config.ts'
 
 export interface WebServerOptions {
@@ -35,6 +36,26 @@ loopback.addAddress('::1', 'ipv6')
 /** True if the request comes from this machine. */
 function isLoopback(request: Pick<FastifyRequest, 'ip'>): boolean {
   return loopback.check(request.ip, isIPv6(request.ip) ? 'ipv6' : 'ipv4')
+}
+
+function networksOf(networks: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/')
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return list
+}
+
+/** By the address of the connection. What a reverse proxy passes on comes from anybody, though the proxy may stand in the network of the scraper. */
+function isPeerOf(list: BlockList, { socket, headers }: Pick<FastifyRequest, 'socket' | 'headers'>): boolean {
+  const peer = normalizeAddress(socket.remoteAddress ?? '')
+  const proxied = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded', 'x-real-ip', 'via'].some(
+    (name) => name in headers,
+  )
+  return peer !== '' && !proxied && list.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4')
 }
 
 /** True for names that only this machine answers to: a page elsewhere whose name was pointed at 127.0.0.1 (DNS rebinding) is refused. */
@@ -77,9 +98,11 @@ export function createWebServer(options: WebServerOptions): FastifyInstance {
       .send({ status: reasons.length === 0 ? 'ready' : 'not ready', reasons })
   })
 
+  const scrapers = networksOf(options.http.metrics_from)
   app.register(async (local) => {
     local.addHook('onRequest', async (request, reply) => {
       if (isLoopback(request) && isLocalName(request.hostname)) return
+      if (request.routeOptions.url === '/metrics' && isPeerOf(scrapers, request)) return
       return reply.code(403).send({
         error: 'LOOPBACK_ONLY',
         message: 'This page is for the machine itself.',

@@ -11,6 +11,7 @@ import { nearest } from '../../runtime/config-nearest.ts'
 import { isCentre } from '../../runtime/scope.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import type { Room } from '../../schemas/room.ts'
+import { ownClickHouseUser } from '../clickhouse-access.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
 import { languageOf, printable, table } from '../terminal.ts'
 
@@ -160,11 +161,11 @@ function ownersOf({ owner, sees }: Pick<Room, 'owner' | 'sees'>): string[] {
 function sql(cluster: string | undefined, frame: Frame): void {
   const { config } = frame.config()
   const definition = accessFor(config.rooms)
-  const seesAll = config.clickhouse.url === '' ? [] : [decodeURIComponent(new URL(config.clickhouse.url).username)]
+  const seesAll = config.clickhouse.url === '' ? [] : [ownClickHouseUser(config.clickhouse)]
   const statements = accessSql(masterKeyOf(config, frame), {
     access: definition,
     cluster,
-    seesAll: seesAll.map((name) => name || 'default'),
+    seesAll,
   })
   const head = [
     '-- ClickHouse users of Siaga (docs/access.md). In config.d set access_control_improvements/users_without_row_policies_can_read_rows',

@@ -115,7 +115,7 @@ const words: Record<Language, { headers: string[]; none: string; more: (left: nu
 }
 
 async function list(options: ListOptions, frame: Frame): Promise<void> {
-  const kafka = await reachKafka(frame.config().config)
+  const kafka = await reachKafka(frame.config().config, frame.env)
   const letters = await soon(listDeadLetters(kafka, { ...filterOf(options), ...(options.all ? { all: true } : {}) }))
   const shown = letters.toSorted((a, b) => a.at - b.at).slice(-options.limit)
   if (options.json) {
@@ -159,7 +159,7 @@ function asJson({ payload, headers: _, ...rest }: DeadLetter): Record<string, un
 }
 
 async function show(ids: readonly string[], { raw }: { raw?: boolean }, frame: Frame): Promise<void> {
-  const kafka = await reachKafka(frame.config().config)
+  const kafka = await reachKafka(frame.config().config, frame.env)
   const letters = pick(ids, await soon(listDeadLetters(kafka, { all: true })))
   for (const letter of letters) {
     if (raw) {
@@ -211,7 +211,7 @@ async function replay(ids: readonly string[], options: Filter & { all?: boolean 
     )
   }
   const { config } = frame.config()
-  const kafka = await reachKafka(config)
+  const kafka = await reachKafka(config, frame.env)
   const letters = chosen
     ? pick(ids, await soon(listDeadLetters(kafka, { all: true })))
     : await soon(listDeadLetters(kafka, filter))

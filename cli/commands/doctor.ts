@@ -51,7 +51,7 @@ async function run(options: Options, frame: Frame): Promise<void> {
       examineProcess(config).then((one) => [one]),
       examineFolders([config.data_dir, ...(config.clickhouse.cold_dir === '' ? [] : [config.clickhouse.cold_dir])]),
       examineCertificates(config, Date.now()),
-      examineKafka(config),
+      examineKafka(config, frame.env),
       examineClickHouse(config, frame.env),
     ])
   ).flat()
@@ -63,9 +63,9 @@ async function run(options: Options, frame: Frame): Promise<void> {
   )
 }
 
-async function examineKafka(config: ResolvedConfig): Promise<Examined[]> {
+async function examineKafka(config: ResolvedConfig, env: NodeJS.ProcessEnv): Promise<Examined[]> {
   try {
-    const admin = await soon((await reachKafka(config)).connectAdmin())
+    const admin = await soon((await reachKafka(config, env)).connectAdmin())
     try {
       const settings = topicSettings(config, config.sources)
       return examineTopics(await soon(admin.describe(settings.map(({ topic }) => topic))), settings)

@@ -6,9 +6,9 @@ import { loadMasterKey } from '../../runtime/secrets.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
 import { createWebServer } from '../../web/server.ts'
 import type { CliCommand, Frame } from '../frame.ts'
+import { kafkaConnection } from '../kafka-access.ts'
 import { startCollectors } from '../start/collectors.ts'
 import { createReadiness } from '../start/readiness.ts'
-import { brokersOf } from '../start/services.ts'
 import { Teardown } from '../start/teardown.ts'
 
 export const ingest: CliCommand = {
@@ -33,9 +33,9 @@ async function run(frame: Frame): Promise<void> {
   try {
     const log = createLog(config.log_level)
     const metrics = createMetrics()
-    const brokers = brokersOf(config)
-    const kafka = createKafka({ brokers, clientId: 'siaga-ingest', log })
-    progress.doing(`connecting to Kafka at ${brokers.join(', ')}`)
+    const connection = kafkaConnection(config, frame.env)
+    const kafka = createKafka({ ...connection, clientId: 'siaga-ingest', log })
+    progress.doing(`connecting to Kafka at ${connection.brokers.join(', ')}`)
     const settings = topicSettings(config, config.sources)
     const connected = await Promise.race([ensureTopics(kafka, settings), teardown.aborted])
     if (connected === undefined) return

@@ -6,11 +6,11 @@ import { loadReference } from '../../runtime/reference.ts'
 import { ensureTopics, topicSettings } from '../../runtime/topics.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
 import type { CliCommand, Frame } from '../frame.ts'
+import { kafkaConnection } from '../kafka-access.ts'
 import { cacheDir } from '../start/folders.ts'
 import { serveHealth } from '../start/health.ts'
 import { startIndicators } from '../start/indicators.ts'
 import { configInForce } from '../start/policy.ts'
-import { brokersOf } from '../start/services.ts'
 import { Teardown } from '../start/teardown.ts'
 import { prepareAddresses } from '../worker/addresses.ts'
 import { startWorkers } from '../worker/pool.ts'
@@ -42,17 +42,17 @@ async function run(frame: Frame): Promise<void> {
   const metrics = createMetrics()
   progress.doing('address databases (made once)')
   await prepareAddresses(cacheDir(config), teardown.signal)
-  const brokers = brokersOf(config)
+  const connection = kafkaConnection(config, frame.env)
   const clickhouse = clickHouseOptions(config, frame.env, 'pipeline')
-  progress.doing(`connecting to Kafka at ${brokers.join(', ')}`)
-  const kafka = createKafka({ brokers, clientId: 'siaga-process', log })
+  progress.doing(`connecting to Kafka at ${connection.brokers.join(', ')}`)
+  const kafka = createKafka({ ...connection, clientId: 'siaga-process', log })
   await (await ensureTopics(kafka, topicSettings(config, config.sources))).disconnect()
   const reference = loadReference(config, baseDir)
   const inForce = await configInForce({ config, reference, kafka, log, say: (line) => progress.done(line) })
   const rules = keepRules(inForce, baseDir, log)
   teardown.add('rules', 0, async () => rules.stop())
   const { indicators } = await startIndicators(config, clickhouse, metrics, log, teardown)
-  const parts = { config: inForce, baseDir, cacheDir: cacheDir(config), brokers, clickhouse }
+  const parts = { config: inForce, baseDir, cacheDir: cacheDir(config), kafka: connection, clickhouse }
   const workers = startWorkers(parts, rules, indicators, metrics, log)
   teardown.add('workers', 0, () => workers.stop(10_000))
   if (config.processors.metrics_port > 0) {

@@ -20,6 +20,7 @@ import { createWebServer } from '../../web/server.ts'
 import { createStatus } from '../../web/status.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
 import type { CliCommand, Frame } from '../frame.ts'
+import { kafkaConnection } from '../kafka-access.ts'
 import { serveAlerts, startAlertWork } from '../start/alerts.ts'
 import { startCollectors } from '../start/collectors.ts'
 import { configChange } from '../start/config-change.ts'
@@ -105,7 +106,8 @@ async function bringUp(
     await admin.close()
   }
 
-  const kafka = createKafka({ brokers: services.brokers, clientId: 'siaga', log })
+  const connection = kafkaConnection(config, env)
+  const kafka = createKafka({ ...connection, clientId: 'siaga', log })
   const settings = topicSettings(config, config.sources)
   const kafkaAdmin = await ensureTopics(kafka, settings)
   teardown.add('kafka admin', 2, () => kafkaAdmin.disconnect())
@@ -121,7 +123,7 @@ async function bringUp(
   teardown.add('rules', 0, async () => rules.stop())
   const { indicators, store } = await startIndicators(config, pipelineAccess, metrics, log, teardown)
   const workers = startWorkers(
-    { config: inForce, baseDir, cacheDir: cacheDir(config), brokers: services.brokers, clickhouse: pipelineAccess },
+    { config: inForce, baseDir, cacheDir: cacheDir(config), kafka: connection, clickhouse: pipelineAccess },
     rules,
     indicators,
     metrics,
@@ -130,7 +132,12 @@ async function bringUp(
   teardown.add('workers', 1, () => workers.stop(2_000))
   await Promise.race([workers.ready(), teardown.aborted])
   teardown.signal.throwIfAborted()
-  progress.done(`processors: ${workers.running} workers in one consumer group`)
+  const elsewhere = config.processors.workers === 0
+  progress.done(
+    elsewhere
+      ? 'processors: none here (siaga process)'
+      : `processors: ${workers.running} workers in one consumer group`,
+  )
 
   const clickhouse = createClickHouse(pipelineAccess)
   teardown.add('clickhouse', 2, () => clickhouse.close())
@@ -172,7 +179,12 @@ async function bringUp(
   teardown.add('readiness', 0, async () => {
     started = false
   })
-  notReady = createReadiness({ kafka: kafkaAdmin, clickhouse, workers, started: () => started })
+  notReady = createReadiness({
+    kafka: kafkaAdmin,
+    clickhouse,
+    ...(elsewhere ? {} : { workers }),
+    started: () => started,
+  })
   const status = createStatus(
     clickhouse,
     config.sources.map(({ id }) => id),

@@ -72,7 +72,7 @@ async function run(options: Options, frame: Frame): Promise<void> {
   const language = languageOf(options.lang, frame.env)
   const reference = loadReference({ calendars: [], regions: config.regions }, baseDir)
   const clickhouse = createClickHouse({ ...clickHouseOptions(config, frame.env, 'reader'), database: 'siaga' })
-  const kafka = createKafkaView(() => reachKafka(config))
+  const kafka = createKafkaView(() => reachKafka(config, frame.env))
   const json = options.json === true || options.format === 'json'
   const asText = <T>(report: T, show: (report: T, language: Language, paint: Paint) => string): string =>
     json ? `${JSON.stringify(report, null, options.watch ? 0 : 2)}\n` : show(report, language, frame.paint)

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { errorText } from '../../runtime/errors.ts'
-import { tlsProblems, tlsWarnings } from '../certificates.ts'
+import { tlsProblems, tlsSettings, tlsWarnings } from '../certificates.ts'
 import { holderOf } from '../holder.ts'
 import { localAddress } from '../local-address.ts'
 import { type Examined, ok, trouble } from './examined.ts'
@@ -56,12 +56,6 @@ export function examineCertificates(config: ResolvedConfig, now: number): Examin
     ...tlsProblems(config).map((text) => trouble('certificates', 'wrong', { id: text, en: text }, todo)),
     ...tlsWarnings(config, now).map((text) => trouble('certificates', 'warning', { id: text, en: text }, todo)),
   ]
-  if (found.length > 0 || !config.syslog.enabled || config.syslog.tls === undefined) return found
-  return [
-    ok(
-      'certificates',
-      'sertifikat syslog berlaku lebih dari 30 hari',
-      'the syslog certificate is good for more than 30 days',
-    ),
-  ]
+  if (found.length > 0 || tlsSettings(config).length === 0) return found
+  return [ok('certificates', 'sertifikat berlaku lebih dari 30 hari', 'certificates are good for more than 30 days')]
 }

@@ -32,7 +32,7 @@ export async function openExportAudit(
   config: Pick<ResolvedConfig, 'kafka' | 'data_dir'>,
   env: NodeJS.ProcessEnv,
 ): Promise<ExportAudit> {
-  const kafka = await reachKafka(config)
+  const kafka = await reachKafka(config, env)
   const masterKey = loadMasterKey(config.data_dir, env)
   const producer = createBatchingProducer(kafka, silentLog)
   let accepted = 0

@@ -21,6 +21,7 @@ export function roomStore({ config, env, masterKey }: RoomStoreParts): (room: Pi
     const username = roomUserName(id)
     return {
       url: reader.url,
+      ...(reader.tls === undefined ? {} : { tls: reader.tls }),
       username,
       password: clickhousePassword(masterKey, username),
       application: 'siaga-web',

@@ -1,10 +1,16 @@
 // What does one processor worker do? Reads its partitions of siaga.raw, runs the pipeline, and lands each partition exactly once.
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises'
 import type { DetectionContent } from '../../processors/detect/index.ts'
-import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
+import { type ClickHouse, type ClickHouseOptions, createClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { errorText } from '../../runtime/errors.ts'
-import { createKafka, type IncomingBatch, type KafkaAdmin, type OutgoingMessage } from '../../runtime/kafka.ts'
+import {
+  createKafka,
+  type IncomingBatch,
+  type KafkaAdmin,
+  type KafkaConnection,
+  type OutgoingMessage,
+} from '../../runtime/kafka.ts'
 import { type BatchingProducer, createBatchingProducer } from '../../runtime/kafka-producer.ts'
 import type { Log } from '../../runtime/log.ts'
 import { ensureTopics, PROCESSOR_GROUP, topicSettings } from '../../runtime/topics.ts'
@@ -21,8 +27,8 @@ export interface WorkerOptions {
   detection: DetectionContent
   /** File of the table of indicators that is in force; undefined: none yet. */
   indicators: string | undefined
-  brokers: string[]
-  clickhouse: { url: string; username: string; password: string }
+  kafka: KafkaConnection
+  clickhouse: ClickHouseOptions
   log: Log
   /** The worker cannot go on; its process ends and a new one takes over. */
   onCrash(error: unknown): void
@@ -55,7 +61,7 @@ const HEARTBEAT_MS = 2_000
 /** Connects and begins to consume; resolves when the group has been joined. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { config, log, onCrash } = options
-  const kafka = createKafka({ brokers: options.brokers, clientId: `siaga-processor-${process.pid}`, log })
+  const kafka = createKafka({ ...options.kafka, clientId: `siaga-processor-${process.pid}`, log })
   const clickhouse = createClickHouse({ ...options.clickhouse, application: 'siaga-processor', priority: 'live' })
   const admin = await ensureTopics(kafka, topicSettings(config))
   const producer = createBatchingProducer(kafka, log)

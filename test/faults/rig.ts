@@ -66,7 +66,7 @@ export async function startRig(options: RigOptions = {}) {
   const launch = (workers = config.processors.workers) => {
     const own = { ...config, processors: { ...config.processors, workers } }
     pool = startWorkers(
-      { config: own, baseDir, cacheDir: `${dataDir}/cache`, brokers, clickhouse: access },
+      { config: own, baseDir, cacheDir: `${dataDir}/cache`, kafka: { brokers }, clickhouse: access },
       rules,
       indicators,
       metrics,
