@@ -1,6 +1,7 @@
 // Where is Kafka for a command that looks at it? Your brokers or the embedded one; a broker that is away is told at once.
-import { connect } from 'node:net'
-import { readClientTls } from '../runtime/client-tls.ts'
+import { connect, isIP } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { type ClientTls, readClientTls, TLS_LEAST } from '../runtime/client-tls.ts'
 import type { ResolvedConfig } from '../runtime/config.ts'
 import { SiagaError } from '../runtime/errors.ts'
 import { createKafka, type KafkaClient, type KafkaConnection } from '../runtime/kafka.ts'
@@ -8,6 +9,7 @@ import { silentLog } from '../runtime/log.ts'
 import { secretReader } from '../sinks/alerts/channels/secrets.ts'
 import { CommandError } from './frame.ts'
 import { brokersOf } from './start/services.ts'
+import type { Progress } from './terminal.ts'
 
 const CONNECT_TIMEOUT_MS = 3_000
 
@@ -34,29 +36,44 @@ export async function reachKafka(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<KafkaClient> {
   const connection = kafkaConnection(config, env)
-  const { brokers } = connection
-  const failures = await Promise.all(brokers.map(tryConnect))
-  const [first] = failures
-  if (first !== undefined && !failures.includes(undefined)) {
-    if (config.kafka.brokers.length > 0) throw new SiagaError('KAFKA_UNAVAILABLE', { detail: first })
+  const trouble = await brokersTrouble(connection)
+  if (trouble !== undefined) {
+    if (config.kafka.brokers.length > 0) throw new SiagaError('KAFKA_UNAVAILABLE', { detail: trouble })
     throw new CommandError(
-      `Kafka does not answer (${first}).`,
+      `Kafka does not answer (${trouble}).`,
       'Start Siaga in this folder and wait until it is ready: siaga start',
     )
   }
   return createKafka({ ...connection, clientId: 'siaga-cli', log: silentLog })
 }
 
+/** Why no broker can be spoken to, such as a certificate that is not trusted; undefined if one can. The client itself would say nothing of it for minutes. */
+export async function brokersTrouble({ brokers, tls }: KafkaConnection): Promise<string | undefined> {
+  const failures = await Promise.all(brokers.map((broker) => tryConnect(broker, tls)))
+  return failures.includes(undefined) ? undefined : failures[0]
+}
+
+/** Says once why no broker can be spoken to; whoever starts goes on trying, since brokers may be starting too. */
+export async function tellTrouble(connection: KafkaConnection, progress: Pick<Progress, 'failed'>): Promise<void> {
+  const trouble = await brokersTrouble(connection)
+  if (trouble !== undefined) progress.failed(`Kafka does not answer: ${trouble}; trying again for some minutes`)
+}
+
 /** Undefined if the broker accepts a connection, else why not. */
-function tryConnect(broker: string): Promise<string | undefined> {
+function tryConnect(broker: string, tls: ClientTls | undefined): Promise<string | undefined> {
   const { hostname, port } = new URL(`tcp://${broker}`)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const to = { host, port: Number(port), timeout: CONNECT_TIMEOUT_MS }
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), timeout: CONNECT_TIMEOUT_MS })
+    const socket =
+      tls === undefined
+        ? connect(to)
+        : connectTls({ ...to, ...tls, minVersion: TLS_LEAST, ...(isIP(host) === 0 ? { servername: host } : {}) })
     const done = (failure: string | undefined): void => {
       socket.destroy()
       resolve(failure)
     }
-    socket.once('connect', () => done(undefined))
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => done(undefined))
     socket.once('timeout', () => done(`${broker}: no answer`))
     socket.once('error', (error: NodeJS.ErrnoException) => done(`${broker}: ${error.code ?? error.message}`))
   })

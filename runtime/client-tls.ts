@@ -3,6 +3,9 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { errorText, SiagaError } from './errors.ts'
 
+/** Least version of TLS with brokers, whatever Node's own options allow. */
+export const TLS_LEAST = 'TLSv1.2'
+
 /** PEM texts; without `ca` the authorities of the system are trusted. */
 export interface ClientTls {
   readonly ca?: string

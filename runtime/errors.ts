@@ -76,6 +76,11 @@ export const errorTable = {
     action: 'Check that the brokers in KAFKA_BROKERS run and can be reached; sending again later is safe.',
     retryable: true,
   },
+  KAFKA_REFUSED: {
+    message: 'Kafka refused the user of Siaga ({detail}).',
+    action: 'Check kafka.sasl in siaga.yaml, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD.',
+    retryable: false,
+  },
   SCHEDULER_FENCED: {
     message: 'Another scheduler has taken over ({detail}).',
     action:

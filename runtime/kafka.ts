@@ -1,6 +1,7 @@
 // How is Kafka spoken to? One client, in words of our own, with the traps of kafkajs closed (kafka-consume.ts reads, kafka-producer.ts writes).
 import type { IHeaders, Producer, SASLOptions } from 'kafkajs'
-import type { ClientTls } from './client-tls.ts'
+import { type ClientTls, TLS_LEAST } from './client-tls.ts'
+import { SiagaError } from './errors.ts'
 import { connectAdmin } from './kafka-admin.ts'
 import { consume } from './kafka-consume.ts'
 import { joinGroup, type Member, type MemberOptions } from './kafka-member.ts'
@@ -79,7 +80,7 @@ export interface KafkaClient {
   connectProducer(): Promise<Producer>
   /** Takes a transactional id over from whoever had it; see kafka-transactions.ts. */
   connectTransactional(transactionalId: string): Promise<TransactionalProducer>
-  /** A connected admin client. */
+  /** A connected admin client. Rejects with KAFKA_REFUSED if the brokers do not know the user or the password. */
   connectAdmin(): Promise<KafkaAdmin>
   /** Runs a consumer of one topic until `stop`. */
   consume(options: ConsumeOptions): Promise<RunningConsumer>
@@ -160,7 +161,7 @@ export function createKafka(options: KafkaOptions): KafkaClient {
   const kafka = new kafkajs.Kafka({
     brokers,
     clientId,
-    ...(tls === undefined ? {} : { ssl: { ...tls, minVersion: 'TLSv1.2' } }),
+    ...(tls === undefined ? {} : { ssl: { ...tls, minVersion: TLS_LEAST } }),
     ...(sasl === undefined ? {} : { sasl: saslOf(sasl) }),
     retry: kafkaRetry,
     connectionTimeout: 3_000,
@@ -192,7 +193,14 @@ export function createKafka(options: KafkaOptions): KafkaClient {
         compression: ZSTD,
         createPartitioner,
       }),
-    connectAdmin: () => connectAdmin(kafka.admin({ retry: kafkaRetry })),
+    async connectAdmin() {
+      try {
+        return await connectAdmin(kafka.admin({ retry: kafkaRetry }))
+      } catch (cause) {
+        if (!(cause instanceof Error) || cause.name !== 'KafkaJSSASLAuthenticationError') throw cause
+        throw new SiagaError('KAFKA_REFUSED', { detail: cause.message }, { cause })
+      }
+    },
     consume: (consumeOptions) => consume(kafka, consumeOptions, log),
     join: (memberOptions) => joinGroup(kafkajs, kafka, memberOptions),
     readAll: (topic, onMessage) => readAll(kafka, topic, onMessage),

@@ -6,7 +6,7 @@ import { loadMasterKey } from '../../runtime/secrets.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
 import { createWebServer } from '../../web/server.ts'
 import type { CliCommand, Frame } from '../frame.ts'
-import { kafkaConnection } from '../kafka-access.ts'
+import { kafkaConnection, tellTrouble } from '../kafka-access.ts'
 import { startCollectors } from '../start/collectors.ts'
 import { createReadiness } from '../start/readiness.ts'
 import { Teardown } from '../start/teardown.ts'
@@ -36,6 +36,7 @@ async function run(frame: Frame): Promise<void> {
     const connection = kafkaConnection(config, frame.env)
     const kafka = createKafka({ ...connection, clientId: 'siaga-ingest', log })
     progress.doing(`connecting to Kafka at ${connection.brokers.join(', ')}`)
+    await tellTrouble(connection, progress)
     const settings = topicSettings(config, config.sources)
     const connected = await Promise.race([ensureTopics(kafka, settings), teardown.aborted])
     if (connected === undefined) return

@@ -6,7 +6,7 @@ import { loadReference } from '../../runtime/reference.ts'
 import { ensureTopics, topicSettings } from '../../runtime/topics.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
 import type { CliCommand, Frame } from '../frame.ts'
-import { kafkaConnection } from '../kafka-access.ts'
+import { kafkaConnection, tellTrouble } from '../kafka-access.ts'
 import { cacheDir } from '../start/folders.ts'
 import { serveHealth } from '../start/health.ts'
 import { startIndicators } from '../start/indicators.ts'
@@ -45,6 +45,7 @@ async function run(frame: Frame): Promise<void> {
   const connection = kafkaConnection(config, frame.env)
   const clickhouse = clickHouseOptions(config, frame.env, 'pipeline')
   progress.doing(`connecting to Kafka at ${connection.brokers.join(', ')}`)
+  await tellTrouble(connection, progress)
   const kafka = createKafka({ ...connection, clientId: 'siaga-process', log })
   await (await ensureTopics(kafka, topicSettings(config, config.sources))).disconnect()
   const reference = loadReference(config, baseDir)

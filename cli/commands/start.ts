@@ -20,7 +20,7 @@ import { createWebServer } from '../../web/server.ts'
 import { createStatus } from '../../web/status.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
 import type { CliCommand, Frame } from '../frame.ts'
-import { kafkaConnection } from '../kafka-access.ts'
+import { kafkaConnection, tellTrouble } from '../kafka-access.ts'
 import { serveAlerts, startAlertWork } from '../start/alerts.ts'
 import { startCollectors } from '../start/collectors.ts'
 import { configChange } from '../start/config-change.ts'
@@ -89,7 +89,7 @@ async function bringUp(
   const masterKey = loadMasterKey(config.data_dir, env)
   const metrics = createMetrics()
 
-  const services = await startServices(config, progress, teardown.signal)
+  const services = await startServices(config, masterKey, progress, teardown.signal)
   teardown.add('services', 3, () => services.stop())
 
   progress.doing('ClickHouse: schema')
@@ -107,6 +107,7 @@ async function bringUp(
   }
 
   const connection = kafkaConnection(config, env)
+  await tellTrouble(connection, progress)
   const kafka = createKafka({ ...connection, clientId: 'siaga', log })
   const settings = topicSettings(config, config.sources)
   const kafkaAdmin = await ensureTopics(kafka, settings)

@@ -25,6 +25,7 @@ const words: Record<string, (service: string) => string> = {
 /** Starts what is not given by address, telling `progress` as it goes. Rejects with the errors of startEmbedded, nothing left running. */
 export async function startServices(
   config: ResolvedConfig,
+  masterKey: Buffer,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Services> {
@@ -37,6 +38,7 @@ export async function startServices(
   let up = false
   const services: EmbeddedServices = await startEmbedded({
     dataDir: config.data_dir,
+    masterKey,
     kafka: embedKafka ? { port: config.kafka.embedded_port } : undefined,
     clickhouse: embedClickHouse
       ? {

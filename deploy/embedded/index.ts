@@ -10,6 +10,8 @@ import { type EmbeddedService, type ServiceState, Supervisor, stopOrphans } from
 
 export interface EmbeddedOptions {
   readonly dataDir: string
+  /** The one that passwords of ClickHouse are derived from; that of the environment or the data directory unless told. */
+  readonly masterKey?: Buffer | undefined
   /** Start Kafka on this port of 127.0.0.1. */
   readonly kafka?: { readonly port: number } | undefined
   /** Start ClickHouse on these ports of 127.0.0.1, with a user for each of these Operation Rooms, old events in `coldDir`. */
@@ -101,7 +103,10 @@ async function startAll(
   }
   const starting = [
     clickhouse &&
-      (async () => supervise(clickhouseService({ ...clickhouse, dataDir, masterKey: loadMasterKey(dataDir) }))),
+      (async () =>
+        supervise(
+          clickhouseService({ ...clickhouse, dataDir, masterKey: options.masterKey ?? loadMasterKey(dataDir) }),
+        )),
     kafka &&
       (async () =>
         supervise(await kafkaService({ ...kafka, dataDir, onFetch: () => report('kafka')('fetching'), signal: life }))),
