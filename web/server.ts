@@ -1,6 +1,8 @@
 // What does the web port serve? Health, metrics and the status page; collectors register their routes beside them.
 import { readFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import { BlockList, isIPv6 } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import { normalizeAddress } from '../runtime/peer-address.ts'
 import type { Config } from '../schemas/config.ts'
@@ -18,6 +20,8 @@ export interface WebServerOptions {
 
 const REQUEST_TIMEOUT_MS = 60_000
 const HEADERS_TIMEOUT_MS = 15_000
+/** Below what a stop may take in all (cli/start/teardown.ts). */
+const ANSWER_LIMIT_MS = 2_500
 const file = (name: string) => readFileSync(new URL(`./public/${name}`, import.meta.url), 'utf8')
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -36,6 +40,28 @@ loopback.addAddress('::1', 'ipv6')
 /** True if the request comes from this machine. */
 function isLoopback(request: Pick<FastifyRequest, 'ip'>): boolean {
   return loopback.check(request.ip, isIPv6(request.ip) ? 'ipv6' : 'ipv4')
+}
+
+/**
+ * Whoever has been let in is answered before connections are closed: a sender whose answer is cut does not know whether its lines were taken, and
+ * may send them to another collector, which knows nothing of them. Nobody waits for streams, which have no end.
+ */
+function answerBeforeClosing(app: FastifyInstance): void {
+  const open = new Set<ServerResponse>()
+  app.addHook('onRequest', async (_request, { raw }) => {
+    open.add(raw)
+    raw.once('close', () => open.delete(raw))
+  })
+  app.addHook('preClose', async () => {
+    // Nobody new gets in; connections at rest are closed.
+    app.server.close()
+    const until = performance.now() + ANSWER_LIMIT_MS
+    while ([...open].some(isOwed) && performance.now() < until) await sleep(10)
+  })
+}
+
+function isOwed({ headersSent, writableEnded, writableFinished }: ServerResponse): boolean {
+  return !headersSent || (writableEnded && !writableFinished)
 }
 
 function networksOf(networks: readonly string[]): BlockList {
@@ -89,6 +115,8 @@ export function createWebServer(options: WebServerOptions): FastifyInstance {
       .header('cross-origin-resource-policy', 'same-origin')
     if (https) reply.header('strict-transport-security', strictTransport)
   })
+
+  answerBeforeClosing(app)
 
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {

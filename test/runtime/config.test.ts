@@ -169,7 +169,7 @@ describe('problems name file, line, column, setting and what was meant', () => {
     [
       'a choice or a number',
       'processors: {workers: all}\n',
-      ['siaga.yaml:1:23 processors.workers must be auto or a whole number from 1 to 64, not "all"'],
+      ['siaga.yaml:1:23 processors.workers must be auto or a whole number from 0 to 64, not "all"'],
     ],
     ['a group where a value is', 'http: 8080\n', ['siaga.yaml:1:7 http must be a group of settings, not 8080']],
     [
