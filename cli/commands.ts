@@ -20,6 +20,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CliCommand>>>
   dlq: async () => (await import('./commands/dlq.ts')).dlq,
   check: async () => (await import('./commands/check.ts')).check,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  size: async () => (await import('./commands/size.ts')).size,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,
   rollups: async () => (await import('./commands/rollups.ts')).rollups,
   access: async () => (await import('./commands/access.ts')).access,
