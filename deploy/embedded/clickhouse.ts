@@ -11,6 +11,7 @@ import { TIERED } from '../clickhouse/tiers.ts'
 import { usersXml } from '../clickhouse/users-xml.ts'
 import { workloadsSql } from '../clickhouse/workloads.ts'
 import { childEnv } from './environment.ts'
+import { keepAliveQuery } from './keep-alive.ts'
 import type { ServiceSpec } from './supervisor.ts'
 
 export interface ClickHouseOptions {
@@ -28,10 +29,7 @@ const MiB = 1024 ** 2
 const serverEntry = fileURLToPath(new URL('./clickhouse-server.ts', import.meta.url))
 
 // Workloads cannot be read from the configuration, so they are made before anybody is let in.
-// Then it never ends by itself: 3 s asleep per row of an endless table. Its limits are lifted in the profile of `default`.
-const keepAlive = `${workloadsSql.join('; ')};
-SYSTEM START LISTEN HTTP; SYSTEM START LISTEN TCP;
-SELECT count() FROM system.numbers WHERE sleepEachRow(3) SETTINGS function_sleep_max_microseconds_per_block=0`
+const keepAlive = keepAliveQuery(workloadsSql)
 
 /**
  * What the supervisor runs. The process is clickhouse-local's main (chdb_query_cmdline) that is told to listen.
