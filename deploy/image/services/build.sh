@@ -10,7 +10,7 @@ export PATH="$PWD/node_modules/.bin:$PATH"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-build() { docker build -q --build-arg BASE="$base" -t "siaga-$1:local" "$work/$1" >/dev/null; docker image inspect --format '{{index .RepoTags 0}}: {{.Size}} bytes' "siaga-$1:local"; }
+build() { docker build -q --build-arg BASE="$base" -t "siaga-$1:local" "$work/$1" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }; docker image inspect --format '{{index .RepoTags 0}}: {{.Size}} bytes' "siaga-$1:local"; }
 
 for service in $wanted; do
   from=deploy/image/services/$service
