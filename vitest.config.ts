@@ -1,4 +1,4 @@
-// Which tests are there, and how do they run? `fast` on every change, `browser` by `npm run test:browser`, `long` by `npm run test:long`.
+// Which tests are there, and how do they run? `fast` on every change, `browser` by `npm run test:browser`, `containers` by `npm run test:containers`, `long` by `npm run test:long`.
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/sequencer.ts'
 
@@ -25,6 +25,19 @@ export default defineConfig({
           fileParallelism: false,
           // A browser, a server and what both wait for, on a machine that others use too: what fails twice fails.
           retry: 1,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'containers',
+          include: ['test/containers/**/*.containers.ts'],
+          // Images may have to be built; then a dozen faults, each until it has been felt and made good.
+          testTimeout: 1_800_000,
+          hookTimeout: 3_600_000,
+          fileParallelism: false,
+          // testcontainers' own reaper is an image that would have to be pulled; test/containers/engine.ts clears up instead.
+          env: { TESTCONTAINERS_RYUK_DISABLED: 'true' },
         },
       },
       {

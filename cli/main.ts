@@ -1,6 +1,7 @@
 // Where does `siaga` begin? Run by Node 26 as it is; cli/siaga.mjs finds that Node.
 import { outliveStrayRejections } from '../runtime/kafka-strays.ts'
 import { commandsFor } from './commands.ts'
+import { endOnSignals } from './first-process.ts'
 import { runCli } from './frame.ts'
 
 // Parts of Node that we use on purpose call themselves experimental.
@@ -9,6 +10,7 @@ process.on('warning', ({ name, message }) => {
   if (name !== 'ExperimentalWarning') process.stderr.write(`warning: ${name}: ${message}\n`)
 })
 
+endOnSignals()
 outliveStrayRejections()
 const argv = process.argv.slice(2)
 process.exitCode = await runCli(await commandsFor(argv), argv)

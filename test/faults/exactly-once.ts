@@ -100,7 +100,7 @@ export async function exactlyOnceUnderKills(rig: Rig, plan: FaultPlan): Promise<
 }
 
 /** Every rollup equals the same question on raw rows. */
-async function expectRollupsAgree({ clickhouse }: Rig, story: string): Promise<void> {
+export async function expectRollupsAgree({ clickhouse }: Pick<Rig, 'clickhouse'>, story: string): Promise<void> {
   for (const table of ['source_minutes', 'ingest_lag']) {
     const [difference] = await clickhouse.rows(
       Sum,
