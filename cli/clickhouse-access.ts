@@ -1,7 +1,7 @@
 // Where is ClickHouse, and as whom do we speak to it? Your server with the credentials of its address, else the embedded one.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ClickHouseUserKey, clickhouseCredentials } from '../deploy/clickhouse/users.ts'
+import { type ClickHouseUserKey, clickhouseCredentials, clickhouseUsers } from '../deploy/clickhouse/users.ts'
 import type { ClickHouseOptions } from '../runtime/clickhouse.ts'
 import { readClientTls } from '../runtime/client-tls.ts'
 import type { ResolvedConfig } from '../runtime/config.ts'
@@ -10,7 +10,10 @@ import { loadMasterKey } from '../runtime/secrets.ts'
 import { secretReader } from '../sinks/alerts/channels/secrets.ts'
 import { CommandError } from './frame.ts'
 
-/** Address and credentials of one user. Of a server of your own, one user does everything: that of `clickhouse.user`, or the one in the address. */
+/**
+ * Address and credentials of one user. Of a server of your own, one user does everything: that of `clickhouse.user`, or the one in the address. Where that is one
+ * of Siaga's own, which `siaga access` has made there, and no password is set, each user does its own work with the password that follows from the master key.
+ */
 export function clickHouseOptions(
   config: Pick<ResolvedConfig, 'clickhouse' | 'data_dir'>,
   env: NodeJS.ProcessEnv,
@@ -24,8 +27,18 @@ export function clickHouseOptions(
     url.username = ''
     url.password = ''
     const tls = clickhouse.tls === undefined ? {} : { tls: readClientTls(clickhouse.tls, 'clickhouse.tls') }
+    if (password === '' && isOwn(username)) {
+      return { url: url.href, ...clickhouseCredentials(masterKeyOf(config, env), user), ...tls }
+    }
     return { url: url.href, username, password, ...tls }
   }
+  const masterKey = masterKeyOf(config, env)
+  return { url: `http://127.0.0.1:${config.clickhouse.embedded_port}`, ...clickhouseCredentials(masterKey, user) }
+}
+
+const isOwn = (username: string): boolean => Object.values(clickhouseUsers).some(({ name }) => name === username)
+
+function masterKeyOf(config: Pick<ResolvedConfig, 'data_dir'>, env: NodeJS.ProcessEnv): Buffer {
   // Asking must not make a key: in the wrong folder it would be one that no server knows.
   if (!env.SIAGA_MASTER_KEY && !existsSync(join(config.data_dir, 'secrets', 'master.key'))) {
     throw new CommandError(
@@ -33,8 +46,7 @@ export function clickHouseOptions(
       'Start it in this folder (siaga start), or name its folder with SIAGA_DATA_DIR.',
     )
   }
-  const masterKey = loadMasterKey(config.data_dir, env)
-  return { url: `http://127.0.0.1:${config.clickhouse.embedded_port}`, ...clickhouseCredentials(masterKey, user) }
+  return loadMasterKey(config.data_dir, env)
 }
 
 /** The user of Siaga at a server of your own. */

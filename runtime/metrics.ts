@@ -115,6 +115,23 @@ export function createMetrics() {
     }),
     webFloodVerdicts: counter('siaga_web_flood_verdicts_total', 'Minutes of sites judged, by verdict', ['verdict']),
     webFloodSkipped: counter('siaga_web_flood_skipped_total', 'Rushes not judged since too many sites had one at once'),
+    ready: new Gauge({
+      name: 'siaga_ready',
+      help: '1 while events can flow through this process, as its /readyz says',
+      registers: [registry],
+    }),
+    diskFree: new Gauge({
+      name: 'siaga_disk_free_bytes',
+      help: 'Room left on a disk: data_dir, and those that ClickHouse names',
+      labelNames: ['disk'],
+      registers: [registry],
+    }),
+    diskSize: new Gauge({
+      name: 'siaga_disk_size_bytes',
+      help: 'Size of that disk',
+      labelNames: ['disk'],
+      registers: [registry],
+    }),
     workers: new Gauge({ name: 'siaga_workers', help: 'Processor workers running', registers: [registry] }),
     rules: new Gauge({ name: 'siaga_rules', help: 'Sigma rules in force', registers: [registry] }),
     certificateLogSize: new Gauge({

@@ -8,7 +8,7 @@ import { createWebServer } from '../../web/server.ts'
 import type { CliCommand, Frame } from '../frame.ts'
 import { kafkaConnection, tellTrouble } from '../kafka-access.ts'
 import { startCollectors } from '../start/collectors.ts'
-import { createReadiness } from '../start/readiness.ts'
+import { createReadiness, metricsText } from '../start/readiness.ts'
 import { Teardown } from '../start/teardown.ts'
 
 export const ingest: CliCommand = {
@@ -42,10 +42,11 @@ async function run(frame: Frame): Promise<void> {
     if (connected === undefined) return
     teardown.add('topics', 1, keepTopics(connected, settings, log))
     teardown.add('kafka admin', 2, () => connected.disconnect())
+    const notReady = createReadiness({ kafka: connected, started: () => !teardown.signalled })
     const app = createWebServer({
       http: config.http,
-      notReady: createReadiness({ kafka: connected, started: () => !teardown.signalled }),
-      metrics: () => metrics.registry.metrics(),
+      notReady,
+      metrics: () => metricsText(metrics, notReady),
       metricsContentType: metrics.registry.contentType,
       status: async () => ({ reasons: [] }),
     })

@@ -32,7 +32,7 @@ import { serveNotices } from '../start/notices.ts'
 import { startPage } from '../start/page.ts'
 import { registerParts } from '../start/page-parts.ts'
 import { configInForce, watchPolicy } from '../start/policy.ts'
-import { createReadiness } from '../start/readiness.ts'
+import { createReadiness, metricsText } from '../start/readiness.ts'
 import { readyText } from '../start/ready.ts'
 import { startSchedule } from '../start/schedule.ts'
 import { startServices } from '../start/services.ts'
@@ -195,7 +195,7 @@ async function bringUp(
   const app = createWebServer({
     http: config.http,
     notReady: healthy,
-    metrics: () => metrics.registry.metrics(),
+    metrics: () => metricsText(metrics, healthy),
     metricsContentType: metrics.registry.contentType,
     status,
   })

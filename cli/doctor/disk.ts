@@ -20,24 +20,29 @@ export interface Room {
 
 /** The disk under each folder, or under the first folder above it that is there. */
 export async function examineFolders(folders: readonly string[]): Promise<Examined[]> {
-  return Promise.all(
-    folders.map(async (folder) => {
-      const { bavail, blocks, bsize } = await statfs(firstThere(folder))
-      return judgeRoom({ path: folder, free: bavail * bsize, total: blocks * bsize })
-    }),
-  )
+  return Promise.all(folders.map(async (folder) => judgeRoom(await roomUnder(folder))))
+}
+
+/** Room on the disk under a folder, or under the first folder above it that is there. */
+export async function roomUnder(folder: string): Promise<Room> {
+  const { bavail, blocks, bsize } = await statfs(firstThere(folder))
+  return { path: folder, free: bavail * bsize, total: blocks * bsize }
 }
 
 const Disk = z.object({ name: z.string(), path: z.string(), free: z.coerce.number(), total: z.coerce.number() })
 
 /** The disks of a ClickHouse server that is not the embedded one, whose disk is that of the data directory. */
 export async function examineDisksOf(clickhouse: ClickHouse): Promise<Examined[]> {
-  const disks = await clickhouse.rows(
+  const disks = await disksOf(clickhouse)
+  return disks.map(({ name, path, ...room }) => judgeRoom({ path: `ClickHouse ${name} (${path})`, ...room }))
+}
+
+/** The disks that the server names. */
+export const disksOf = (clickhouse: Pick<ClickHouse, 'rows'>): Promise<(Room & { readonly name: string })[]> =>
+  clickhouse.rows(
     Disk,
     "SELECT name, path, free_space AS free, total_space AS total FROM system.disks WHERE type = 'Local' ORDER BY name",
   )
-  return disks.map(({ name, path, ...room }) => judgeRoom({ path: `ClickHouse ${name} (${path})`, ...room }))
-}
 
 export function judgeRoom({ path, free, total }: Room): Examined {
   const share = total === 0 ? 0 : free / total

@@ -2,6 +2,7 @@
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { createWebServer } from '../../web/server.ts'
+import { metricsText } from './readiness.ts'
 import type { Teardown } from './teardown.ts'
 
 /** Serves /healthz, /readyz and /metrics on the metrics port; answers its address. */
@@ -14,7 +15,7 @@ export async function serveHealth(
   const app = createWebServer({
     http: config.http,
     notReady,
-    metrics: () => metrics.registry.metrics(),
+    metrics: () => metricsText(metrics, notReady),
     metricsContentType: metrics.registry.contentType,
     status: async () => ({ reasons: await notReady() }),
   })

@@ -1,4 +1,4 @@
-// What is done by the clock? Repeats that senders made are counted, old days packed, projections completed; the consumer's lag is looked up for the status page.
+// What is done by the clock? Disks are measured, repeats that senders made are counted, old days packed, projections completed; the consumer's lag is looked up for the status page.
 import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { KafkaAdmin } from '../../runtime/kafka.ts'
@@ -8,12 +8,19 @@ import { PROCESSOR_GROUP } from '../../runtime/topics.ts'
 import { topics } from '../../schemas/raw-event.ts'
 import { oldDays, packDays } from '../../sinks/clickhouse/packing.ts'
 import { completeProjections } from '../../sinks/clickhouse/projections.ts'
+import { disksOf, type Room, roomUnder } from '../doctor/disk.ts'
 
 const Repeats = z.object({ n: z.coerce.number() })
 
 /** The scheduled jobs of `siaga start`. */
-export function jobs(clickhouse: ClickHouse, metrics: Metrics): Job[] {
+export function jobs(clickhouse: ClickHouse, metrics: Metrics, dataDir: string): Job[] {
   return [
+    {
+      name: 'measure disks',
+      when: '50 * * * * *',
+      everywhere: true,
+      run: () => measureDisks(clickhouse, metrics, dataDir),
+    },
     {
       name: 'count sender repeats',
       when: '20 * * * * *',
@@ -41,6 +48,20 @@ export function jobs(clickhouse: ClickHouse, metrics: Metrics): Job[] {
       run: async ({ at, signal }) => completeProjections(clickhouse, 'siaga', { before: at - 900_000 }, signal),
     },
   ]
+}
+
+async function measureDisks(
+  clickhouse: ClickHouse,
+  { diskFree, diskSize }: Pick<Metrics, 'diskFree' | 'diskSize'>,
+  dataDir: string,
+): Promise<void> {
+  const tell = (disk: string, { free, total }: Pick<Room, 'free' | 'total'>): void => {
+    diskFree.set({ disk }, free)
+    diskSize.set({ disk }, total)
+  }
+  // Told before ClickHouse is asked: with a full disk it may not answer.
+  tell('data_dir', await roomUnder(dataDir))
+  for (const { name, ...room } of await disksOf(clickhouse)) tell(`clickhouse ${name}`, room)
 }
 
 /** Partitions of siaga.raw with messages that no worker has landed yet, and how many. */

@@ -2,6 +2,7 @@
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import { errorText } from '../../runtime/errors.ts'
 import type { KafkaAdmin } from '../../runtime/kafka.ts'
+import type { Metrics } from '../../runtime/metrics.ts'
 import { topics } from '../../schemas/raw-event.ts'
 
 const TIMEOUT_MS = 2_000
@@ -40,4 +41,13 @@ async function trouble(work: Promise<unknown>): Promise<string> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** The metrics as Prometheus reads them, with whether this process is ready at this moment. */
+export async function metricsText(
+  { ready, registry }: Pick<Metrics, 'ready' | 'registry'>,
+  notReady: () => Promise<readonly string[]>,
+): Promise<string> {
+  ready.set((await notReady()).length === 0 ? 1 : 0)
+  return registry.metrics()
 }

@@ -43,7 +43,7 @@ export function startSchedule(parts: ScheduleParts, teardown: Teardown): History
   ]
   const { baseDir } = parts
   const daily = dailyJob({ config, baseDir, reference: loadReference(config, baseDir), clickhouse })
-  const scheduled = [...jobs(clickhouse, metrics), daily, ...history.jobs, ...huntJobs(parts)]
+  const scheduled = [...jobs(clickhouse, metrics, config.data_dir), daily, ...history.jobs, ...huntJobs(parts)]
   for (const { name, wanted, make } of work) {
     if (!wanted) continue
     const { job, stop } = make()

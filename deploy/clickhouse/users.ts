@@ -57,6 +57,7 @@ export const clickhouseUsers = {
         'tables',
         'columns',
         'databases',
+        'disks',
         'merges',
         'mutations',
         'projections',
