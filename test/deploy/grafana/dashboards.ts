@@ -58,13 +58,25 @@ const Dashboard = z.object({
 })
 export type Dashboard = z.infer<typeof Dashboard>
 
-export const dashboards = readdirSync(join(folder, 'dashboards'))
+/** Those that ask Prometheus have a schema of their own (prometheus.ts). */
+const Asks = z.object({ templating: z.object({ list: z.tuple([z.object({ query: z.string() })], z.unknown()) }) })
+
+const files = readdirSync(join(folder, 'dashboards'))
   .sort()
   .map((file) => {
-    const dashboard = Dashboard.parse(JSON.parse(readFileSync(join(folder, 'dashboards', file), 'utf8')))
-    const [, ...variables] = dashboard.templating.list
-    return { file, dashboard, variables }
+    const json: unknown = JSON.parse(readFileSync(join(folder, 'dashboards', file), 'utf8'))
+    return { file, json, asks: Asks.parse(json).templating.list[0].query }
   })
+
+/** The dashboards whose data source is of this type, not read further. */
+export const dashboardsOf = (type: string): { file: string; json: unknown }[] =>
+  files.filter(({ asks }) => asks === type)
+
+export const dashboards = dashboardsOf('grafana-clickhouse-datasource').map(({ file, json }) => {
+  const dashboard = Dashboard.parse(json)
+  const [, ...variables] = dashboard.templating.list
+  return { file, dashboard, variables }
+})
 
 /** Panels with queries, and whether their row is for the centre alone; such a row is closed, so that nobody else's browser asks. */
 export function panelsOf({ panels }: Dashboard): { panel: Panel; centre: boolean }[] {
