@@ -32,19 +32,20 @@ fi
 [ $# -eq 0 ] || { echo "usage: $0 [tls CERTIFICATE KEY]" >&2; exit 2; }
 
 made=0
+random() { head -c "$1" /dev/urandom | base64 | tr '+/' '-_'; }
 once() {
   [ ! -e "$folder/$1" ] || return 0
-  put "$1"
+  random "$2" | put "$1"
   made=1
   echo "made $folder/$1"
 }
-head -c 32 /dev/urandom | base64 | once master.key
-head -c 24 /dev/urandom | base64 | tr '+/' '-_' | once grafana-admin.password
+once master.key 32
+once grafana-admin.password 24
 
 # Not a secret: topics belong to the cluster of this id, and a new one would be a new stream of events.
 env="${ENV_FILE:-$here/.env}"
 if ! grep -qs '^KAFKA_CLUSTER_ID=' "$env"; then
-  printf 'KAFKA_CLUSTER_ID=%s\n' "s$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=' | cut -c2-)" >>"$env"
+  printf 'KAFKA_CLUSTER_ID=%s\n' "s$(random 16 | tr -d '=' | cut -c2-)" >>"$env"
   made=1
   echo "wrote the id of the Kafka cluster to $env"
 fi
