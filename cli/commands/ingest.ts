@@ -1,4 +1,5 @@
 // siaga ingest: the collectors alone, near the devices they listen to.
+import { inheritedSockets } from '../../runtime/inherited-sockets.ts'
 import { createKafka } from '../../runtime/kafka.ts'
 import { createLog } from '../../runtime/log.ts'
 import { createMetrics } from '../../runtime/metrics.ts'
@@ -10,6 +11,7 @@ import { kafkaConnection, tellTrouble } from '../kafka-access.ts'
 import { startCollectors } from '../start/collectors.ts'
 import { createReadiness, metricsText } from '../start/readiness.ts'
 import { Teardown } from '../start/teardown.ts'
+import { openWebPort } from '../start/web-port.ts'
 
 export const ingest: CliCommand = {
   name: 'ingest',
@@ -50,6 +52,7 @@ async function run(frame: Frame): Promise<void> {
       metricsContentType: metrics.registry.contentType,
       status: async () => ({ reasons: [] }),
     })
+    const sockets = inheritedSockets(frame.env)
     const masterKey = loadMasterKey(config.data_dir, frame.env)
     const collectors = await startCollectors({
       config,
@@ -60,9 +63,10 @@ async function run(frame: Frame): Promise<void> {
       metrics,
       app,
       role: 'ingest',
+      sockets,
     })
     teardown.add('collectors', 1, () => collectors.stop())
-    progress.done(`HTTP ${await app.listen({ host: config.http.host, port: config.http.port })}`)
+    progress.done(`HTTP ${await openWebPort(app, config.http, sockets)}`)
     teardown.add('web', 0, () => app.close())
     for (const { name, addresses } of collectors.collectors) progress.done(`${name} ${addresses.join(', ')}`)
     progress.done('collecting; Ctrl-C stops')

@@ -4,7 +4,7 @@ import { roomUsers } from '../../deploy/clickhouse/rooms.ts'
 import { keepTiers } from '../../deploy/clickhouse/tiers.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
-import { SiagaError } from '../../runtime/errors.ts'
+import { type InheritedSockets, inheritedSockets } from '../../runtime/inherited-sockets.ts'
 import { createKafka } from '../../runtime/kafka.ts'
 import { demoKey } from '../../runtime/keys.ts'
 import { createLog } from '../../runtime/log.ts'
@@ -37,6 +37,7 @@ import { readyText } from '../start/ready.ts'
 import { startSchedule } from '../start/schedule.ts'
 import { startServices } from '../start/services.ts'
 import { Teardown } from '../start/teardown.ts'
+import { openWebPort } from '../start/web-port.ts'
 import { prepareAddresses } from '../worker/addresses.ts'
 import { startWorkers } from '../worker/pool.ts'
 import { keepRules } from '../worker/rules.ts'
@@ -84,7 +85,8 @@ async function bringUp(
   teardown: Teardown,
 ): Promise<void> {
   const { env } = frame
-  await assertPortsFree(config)
+  const sockets = inheritedSockets(env)
+  await assertPortsFree(config, sockets)
   const log = createLog(config.log_level)
   const masterKey = loadMasterKey(config.data_dir, env)
   const metrics = createMetrics()
@@ -211,6 +213,7 @@ async function bringUp(
     metrics,
     app,
     role: 'start',
+    sockets,
     outside: { feedPort, onProbes: alerts?.notices.onProbes },
   })
   teardown.add('collectors', 1, () => collectors.stop())
@@ -233,7 +236,7 @@ async function bringUp(
       }),
   })
   teardown.add('page', 2, () => page.stop())
-  await listen(app, config)
+  await openWebPort(app, config.http, sockets)
   teardown.add('web', 0, () => app.close())
   for (const { name, addresses } of collectors.collectors) progress.done(`${name} ${addresses.join(', ')}`)
 
@@ -254,24 +257,14 @@ async function bringUp(
   frame.stdout.write(readyText(config, key, env, page.firstLink))
 }
 
-/** Asked before anything is started, so that a taken port leaves nothing half-started behind. */
-async function assertPortsFree({ http, syslog, relp }: ResolvedConfig): Promise<void> {
-  await assertPortFree(http.port, 'SIAGA_HTTP_PORT', http.host)
+/** Asked before anything is started, so that a taken port leaves nothing half-started behind. Ports that we were handed are ours already. */
+async function assertPortsFree({ http, syslog, relp }: ResolvedConfig, sockets: InheritedSockets): Promise<void> {
+  if (!sockets.has('http')) await assertPortFree(http.port, 'SIAGA_HTTP_PORT', http.host)
   if (syslog.enabled) {
-    await assertPortFree(syslog.port, 'SIAGA_SYSLOG_PORT', syslog.host)
-    await assertUdpPortFree(syslog.port, 'SIAGA_SYSLOG_PORT', syslog.host)
-    await assertPortFree(syslog.tls_port, 'SIAGA_SYSLOG_TLS_PORT', syslog.host)
+    const { host, port, tls_port } = syslog
+    if (!sockets.has('syslog-tcp')) await assertPortFree(port, 'SIAGA_SYSLOG_PORT', host)
+    if (!sockets.has('syslog-udp')) await assertUdpPortFree(port, 'SIAGA_SYSLOG_PORT', host)
+    if (!sockets.has('syslog-tls')) await assertPortFree(tls_port, 'SIAGA_SYSLOG_TLS_PORT', host)
   }
-  if (relp.enabled) await assertPortFree(relp.port, 'SIAGA_RELP_PORT', relp.host)
-}
-
-async function listen(app: ReturnType<typeof createWebServer>, { http }: ResolvedConfig): Promise<void> {
-  try {
-    await app.listen({ host: http.host, port: http.port })
-  } catch (error) {
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-    throw taken
-      ? new SiagaError('PORT_TAKEN', { port: http.port, setting: 'SIAGA_HTTP_PORT' }, { cause: error })
-      : error
-  }
+  if (relp.enabled && !sockets.has('relp')) await assertPortFree(relp.port, 'SIAGA_RELP_PORT', relp.host)
 }

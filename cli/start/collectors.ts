@@ -25,6 +25,7 @@ import { createSeal } from '../../ingest/seal.ts'
 import { startSyslog } from '../../ingest/syslog/syslog.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { errorText } from '../../runtime/errors.ts'
+import { type InheritedSockets, socketOf } from '../../runtime/inherited-sockets.ts'
 import type { KafkaClient } from '../../runtime/kafka.ts'
 import { type BatchingProducer, createBatchingProducer } from '../../runtime/kafka-producer.ts'
 import { openKeyRing } from '../../runtime/keys.ts'
@@ -54,6 +55,8 @@ export interface CollectorSetOptions {
   metrics: Metrics
   /** The web server; the HTTP collector registers its route there before it listens. */
   app: FastifyInstance
+  /** Sockets that the service manager has opened. */
+  sockets?: InheritedSockets
   /** The command that runs them: with the machine's name and the web port it tells collector processes apart. Without it no heartbeats are written. */
   role?: 'start' | 'ingest'
   /** Look outside too: probes, look-alikes, certificate logs and feeds. In one place only, or everything is asked and told twice. */
@@ -62,7 +65,7 @@ export interface CollectorSetOptions {
 
 /** Starts every collector that the configuration asks for; if one cannot start, those before it are stopped again. */
 export async function startCollectors(options: CollectorSetOptions): Promise<CollectorSet> {
-  const { config, baseDir, kafka, masterKey, log, metrics, app } = options
+  const { config, baseDir, kafka, masterKey, log, metrics, app, sockets = new Map() } = options
   const reference = loadReference(config, baseDir)
   const producer = createBatchingProducer(kafka, log)
   let heartbeat: HeartbeatWriter | undefined
@@ -106,8 +109,9 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     await app.register(httpCollector(door))
     for (const shipper of shippersOf(config)) await app.register(shipperPlugin(door, shipper))
     await app.register(reportCollector({ deps: dependencies, keys, reports, store: reportStore, audit }))
-    if (config.syslog.enabled) started.push(await startSyslog(config.syslog, dependencies, config.data_dir))
-    if (config.relp.enabled) started.push(await startRelp(config.relp, dependencies))
+    if (config.syslog.enabled) started.push(await startSyslog(config.syslog, dependencies, config.data_dir, sockets))
+    if (config.relp.enabled)
+      started.push(await startRelp({ ...config.relp, ...socketOf(sockets, 'relp') }, dependencies))
     if (config.sources.some(({ files }) => files.length > 0)) {
       started.push(await startFiles(config.sources, dependencies, { dataDir: config.data_dir }))
     }

@@ -5,7 +5,7 @@ import type { Config } from '../../schemas/config.ts'
 import type { Collector, CollectorDependencies } from '../collector.ts'
 import { Batcher } from '../syslog/batcher.ts'
 import { Connections } from '../syslog/connections.ts'
-import { listen, showAddress } from '../syslog/listen.ts'
+import { type ListenOptions, listen, showAddress } from '../syslog/listen.ts'
 import { openRelpSession, SERVER_CLOSE } from './session.ts'
 
 const MAX_CONNECTIONS = 2_000
@@ -16,7 +16,7 @@ const DRAIN_MS = 2_500
 
 /** Starts listening for RELP (rsyslog's omrelp is the usual client). Errors: PORT_TAKEN, CONFIG_INVALID. */
 export async function startRelp(
-  config: Pick<Config['relp'], 'host' | 'port'>,
+  config: Pick<Config['relp'], 'host' | 'port'> & Pick<ListenOptions, 'fd'>,
   dependencies: CollectorDependencies,
   giveUpAfterMs = GIVE_UP_AFTER_MS,
 ): Promise<Collector> {
@@ -39,11 +39,17 @@ export async function startRelp(
     log,
     open: (connection) => openRelpSession(connection, batcher, dependencies, onMalformed),
   })
-  const port = await listen(server, { host: config.host, port: config.port, setting: 'SIAGA_RELP_PORT' })
+  const { host, port: wanted, fd } = config
+  const port = await listen(server, {
+    host,
+    port: wanted,
+    setting: 'SIAGA_RELP_PORT',
+    ...(fd === undefined ? {} : { fd }),
+  })
   server.on('error', (error) => log.error({ transport: 'relp', cause: error.message }, 'listener failed'))
   return {
     name: 'relp',
-    addresses: [showAddress('relp', config.host, port)],
+    addresses: [showAddress('relp', host, port)],
     async stop() {
       // First the answers that are due, then goodbye: a client repeats what it has no answer for.
       connections.stopReading()

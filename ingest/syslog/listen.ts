@@ -7,6 +7,8 @@ export interface ListenOptions {
   readonly port: number
   /** The setting that changes the port, for people. */
   readonly setting: string
+  /** A socket that the service manager has opened already; host and port are then its unit's. */
+  readonly fd?: number
 }
 
 /** The user's error for a failed listen or bind: PORT_TAKEN, or CONFIG_INVALID for a port or host that cannot be used here. */
@@ -27,7 +29,8 @@ export async function listen(server: Server, options: ListenOptions): Promise<nu
   await new Promise<void>((resolve, reject) => {
     const onError = (error: Error): void => reject(listenError(error, options))
     server.once('error', onError)
-    server.listen({ host: options.host, port: options.port, backlog: 1024 }, () => {
+    const { host, port, fd } = options
+    server.listen(fd === undefined ? { host, port, backlog: 1024 } : { fd, backlog: 1024 }, () => {
       server.off('error', onError)
       resolve()
     })

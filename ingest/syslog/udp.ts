@@ -136,7 +136,8 @@ export async function startUdpSyslog(options: ListenOptions, dependencies: Colle
   socket.on('error', (error) => log.error({ transport: 'udp', cause: error.message }, 'listener failed'))
   enlargeReceiveBuffer(socket)
   const dropsNow = kernelDrops(socket.address())
-  let reportedDrops = 0
+  // An inherited socket is older than this process: what it lost before was told by the one before.
+  let reportedDrops = options.fd === undefined ? 0 : dropsNow()
 
   const report = (): void => {
     for (const [source, { events, bytes }] of received) metrics.received(source, events, bytes)
@@ -182,7 +183,8 @@ async function bind(socket: Socket, options: ListenOptions): Promise<number> {
       reject(listenError(error, options))
     }
     socket.once('error', onError)
-    socket.bind({ address: options.host, port: options.port }, () => {
+    const { host, port, fd } = options
+    socket.bind(fd === undefined ? { address: host, port } : { fd }, () => {
       socket.off('error', onError)
       resolve()
     })

@@ -39,7 +39,9 @@ test('siaga migrate --wait ends when another process has applied the last migrat
   })
   const ended = once(waiter, 'exit')
   const out = text(waiter.stdout)
-  expect(String((await once(waiter.stderr, 'data'))[0])).toContain(`1 migrations are not applied, the first is ${last.file}`)
+  expect(String((await once(waiter.stderr, 'data'))[0])).toContain(
+    `1 migrations are not applied, the first is ${last.file}`,
+  )
 
   expect(await pendingMigrations(admin)).toEqual([last.file])
   await admin.command('INSERT INTO siaga.migrations SELECT {file:String}, {checksum:String}, now64(3)', {
@@ -60,7 +62,10 @@ test('where nothing waits it ends at once', async () => {
 })
 
 test('a wrong password is told at once, not waited for', async () => {
-  const { code, stderr } = await siaga(['migrate', '--wait'], { cwd: folder, env: { ...env, CLICKHOUSE_PASSWORD: 'no' } })
+  const { code, stderr } = await siaga(['migrate', '--wait'], {
+    cwd: folder,
+    env: { ...env, CLICKHOUSE_PASSWORD: 'no' },
+  })
   expect(code).toBe(1)
   expect(stderr).toContain('ClickHouse')
 })

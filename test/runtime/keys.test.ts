@@ -1,6 +1,6 @@
 // API keys: only hashes on disk, changes seen by a running server, safe among processes.
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -59,6 +59,28 @@ describe('keys', () => {
     await until(() => ring.verify(text) === undefined)
     expect((await revokeKey(dataDir, key.id))?.revoked).toBe('2024-11-27T00:00:00.000Z')
     expect(await revokeKey(dataDir, 'nosuchkey0')).toBeUndefined()
+    ring.stop()
+  })
+
+  it('a server follows a Secret that a cluster has mounted: links to a folder that is changed for another', async () => {
+    const pod = join(dataDir, 'pod')
+    const secrets = join(pod, 'secrets')
+    const publish = async (version: string): Promise<void> => {
+      await mkdir(join(secrets, version), { recursive: true })
+      await copyFile(join(dataDir, 'secrets', 'keys.json'), join(secrets, version, 'keys.json'))
+      await symlink(version, join(secrets, '..data_tmp'))
+      await rename(join(secrets, '..data_tmp'), join(secrets, '..data'))
+    }
+    const before = await createKey(dataDir, 'a', '')
+    await publish('..1')
+    await symlink(join('..data', 'keys.json'), join(secrets, 'keys.json'))
+    const ring = await openKeyRing(pod, { pollMs: 20 })
+    expect(ring.verify(before.text)).toBeDefined()
+    await revokeKey(dataDir, before.key.id)
+    const after = await createKey(dataDir, 'a', '')
+    await publish('..2')
+    await until(() => ring.verify(after.text) !== undefined)
+    expect(ring.verify(before.text)).toBeUndefined()
     ring.stop()
   })
 
