@@ -15,9 +15,9 @@ interface TlsSetting {
 }
 
 /** What of the configuration names certificates. */
-export function tlsSettings({ syslog, kafka, clickhouse }: ResolvedConfig): TlsSetting[] {
+export function tlsSettings({ collectors, syslog, kafka, clickhouse }: ResolvedConfig): TlsSetting[] {
   const all: [string, ClientTlsFiles | undefined][] = [
-    ['syslog.tls', syslog.enabled ? syslog.tls : undefined],
+    ['syslog.tls', collectors.enabled && syslog.enabled ? syslog.tls : undefined],
     ['kafka.tls', kafka.brokers.length > 0 ? kafka.tls : undefined],
     ['clickhouse.tls', clickhouse.url === '' ? undefined : clickhouse.tls],
   ]

@@ -8,8 +8,8 @@ export interface EnvironmentSetting {
   /** Setting of siaga.yaml that it overrides; undefined for one that stands in no file. */
   readonly path?: SettingPath
   readonly description: string
-  /** `number`: digits; `list`: separated by commas; `path`: relative to the current folder. */
-  readonly kind: 'text' | 'number' | 'list' | 'path'
+  /** `number`: digits; `switch`: 1 or 0; `list`: separated by commas; `path`: relative to the current folder. */
+  readonly kind: 'text' | 'number' | 'switch' | 'list' | 'path'
 }
 
 /** Everything a person may set in the environment, in the order of the reference page. */
@@ -55,6 +55,12 @@ export const environmentSettings: readonly EnvironmentSetting[] = [
     path: ['processors', 'workers'],
     kind: 'number',
     description: 'Workers of this process; 0: none',
+  },
+  {
+    name: 'SIAGA_COLLECTORS',
+    path: ['collectors', 'enabled'],
+    kind: 'switch',
+    description: '0: this process takes in nothing but HTTP, since siaga ingest does',
   },
   { name: 'SIAGA_SYSLOG_PORT', path: ['syslog', 'port'], kind: 'number', description: 'Syslog, UDP and TCP' },
   { name: 'SIAGA_SYSLOG_TLS_PORT', path: ['syslog', 'tls_port'], kind: 'number', description: 'Syslog over TLS' },
@@ -210,6 +216,7 @@ function parentOf(root: Record<string, unknown>, path: SettingPath): Record<stri
 
 function fromText(text: string, kind: EnvironmentSetting['kind'], resolvePath: (path: string) => string): unknown {
   if (kind === 'number') return /^\d{1,15}$/.test(text) ? Number(text) : text
+  if (kind === 'switch') return text === '1' ? true : text === '0' ? false : text
   if (kind === 'list')
     return text
       .split(',')

@@ -159,6 +159,17 @@ export const Config = z.strictObject({
   shippers: Shippers.prefault({}).describe(
     'Protocols of shippers on the web port, with the same keys and limits as /v1/events',
   ),
+  collectors: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Syslog, RELP, files and topics of others are taken in by this process too; false for `siaga start` where `siaga ingest` does it. HTTP is always taken in',
+        ),
+    })
+    .prefault({})
+    .describe('Collectors of devices'),
   syslog: z
     .strictObject({
       enabled: z.boolean().default(true).describe('Listen for syslog'),

@@ -75,10 +75,11 @@ function summary({ config }: LoadedConfig, reference: Reference, running: string
   const districts = [...reference.regions.keys()].filter((code) => code.length === 5).length
   const { probes, certificate_logs, intelligence } = config
   const sites = probes.enabled ? assets.filter(({ url }) => /^https?:/.test(url)).length : 0
+  const devices = config.collectors.enabled
   const listeners = [
     `HTTP ${http.host}:${http.port}`,
-    ...(syslog.enabled ? [`syslog ${syslog.host}:${syslog.port}, TLS ${syslog.tls_port}`] : []),
-    ...(relp.enabled ? [`RELP ${relp.host}:${relp.port}`] : []),
+    ...(devices && syslog.enabled ? [`syslog ${syslog.host}:${syslog.port}, TLS ${syslog.tls_port}`] : []),
+    ...(devices && relp.enabled ? [`RELP ${relp.host}:${relp.port}`] : []),
   ]
   return [
     ['sources', `${number(own.length)} of your own in ${number(regions.size)} regions, ${builtIn.size} built in`],
@@ -122,7 +123,8 @@ function dataDirProblems({ data_dir: dataDir }: ResolvedConfig): string[] {
   }
 }
 
-function silentFiles({ sources }: ResolvedConfig, baseDir: string): string[] {
+function silentFiles({ sources, collectors }: ResolvedConfig, baseDir: string): string[] {
+  if (!collectors.enabled) return []
   return sources.flatMap((source) =>
     source.files
       .filter((pattern) => globSync(pattern, { cwd: baseDir }).length === 0)
@@ -132,11 +134,12 @@ function silentFiles({ sources }: ResolvedConfig, baseDir: string): string[] {
 
 async function portWarnings(config: ResolvedConfig): Promise<string[]> {
   const { http, syslog, relp, kafka, clickhouse } = config
+  const devices = config.collectors.enabled
   const wanted: [string, number, string, boolean][] = [
     ['http.port', http.port, http.host, true],
-    ['syslog.port', syslog.port, syslog.host, syslog.enabled],
-    ['syslog.tls_port', syslog.tls_port, syslog.host, syslog.enabled],
-    ['relp.port', relp.port, relp.host, relp.enabled],
+    ['syslog.port', syslog.port, syslog.host, devices && syslog.enabled],
+    ['syslog.tls_port', syslog.tls_port, syslog.host, devices && syslog.enabled],
+    ['relp.port', relp.port, relp.host, devices && relp.enabled],
     ['kafka.embedded_port', kafka.embedded_port, '127.0.0.1', kafka.brokers.length === 0],
     ['clickhouse.embedded_port', clickhouse.embedded_port, '127.0.0.1', clickhouse.url === ''],
     ['clickhouse.embedded_tcp_port', clickhouse.embedded_tcp_port, '127.0.0.1', clickhouse.url === ''],

@@ -258,8 +258,12 @@ async function bringUp(
 }
 
 /** Asked before anything is started, so that a taken port leaves nothing half-started behind. Ports that we were handed are ours already. */
-async function assertPortsFree({ http, syslog, relp }: ResolvedConfig, sockets: InheritedSockets): Promise<void> {
+async function assertPortsFree(
+  { http, syslog, relp, collectors }: ResolvedConfig,
+  sockets: InheritedSockets,
+): Promise<void> {
   if (!sockets.has('http')) await assertPortFree(http.port, 'SIAGA_HTTP_PORT', http.host)
+  if (!collectors.enabled) return
   if (syslog.enabled) {
     const { host, port, tls_port } = syslog
     if (!sockets.has('syslog-tcp')) await assertPortFree(port, 'SIAGA_SYSLOG_PORT', host)

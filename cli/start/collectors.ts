@@ -109,13 +109,16 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
     await app.register(httpCollector(door))
     for (const shipper of shippersOf(config)) await app.register(shipperPlugin(door, shipper))
     await app.register(reportCollector({ deps: dependencies, keys, reports, store: reportStore, audit }))
-    if (config.syslog.enabled) started.push(await startSyslog(config.syslog, dependencies, config.data_dir, sockets))
-    if (config.relp.enabled)
+    const devices = config.collectors.enabled
+    if (devices && config.syslog.enabled)
+      started.push(await startSyslog(config.syslog, dependencies, config.data_dir, sockets))
+    if (devices && config.relp.enabled)
       started.push(await startRelp({ ...config.relp, ...socketOf(sockets, 'relp') }, dependencies))
-    if (config.sources.some(({ files }) => files.length > 0)) {
+    if (devices && config.sources.some(({ files }) => files.length > 0)) {
       started.push(await startFiles(config.sources, dependencies, { dataDir: config.data_dir }))
     }
-    if (config.sources.some((source) => source.kafka)) started.push(startRelay(config.sources, dependencies, { kafka }))
+    if (devices && config.sources.some((source) => source.kafka))
+      started.push(startRelay(config.sources, dependencies, { kafka }))
     await app.register(watchPlugin({ deps: dependencies, keys, config, audit }))
     if (options.outside !== undefined) {
       const { feedPort, onProbes } = options.outside
