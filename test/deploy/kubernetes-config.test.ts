@@ -30,7 +30,6 @@ describe.each(places)('%s', (place) => {
 
   test('the files that it names are mounted where its roles run', () => {
     const mounted = workloadsOf(plainObjects('base'))
-      .filter(({ role }) => role === 'centre')
       .flatMap(({ containers }) => containers.flatMap(({ volumeMounts = [] }) => volumeMounts))
       .map(({ mountPath }) => mountPath)
     const files = [config.kafka.tls?.ca, config.clickhouse.tls?.ca, config.syslog.tls?.cert, config.syslog.tls?.key]
