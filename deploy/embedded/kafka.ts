@@ -1,7 +1,7 @@
 // How is a real Kafka broker run on this machine? KRaft, one process: its configuration, command line, health check.
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -40,6 +40,9 @@ export async function kafkaService(options: KafkaOptions): Promise<ServiceSpec> 
     async prepare() {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       mkdirSync(join(dataDir, 'logs'), { recursive: true })
+      // What a broker that was killed has left there.
+      rmSync(scratchOf(folder), { recursive: true, force: true })
+      mkdirSync(scratchOf(folder), { mode: 0o700 })
       const [controllerPort = 0] = await pickFreePorts(1)
       const settings = join(folder, 'server.properties')
       writeFileSync(settings, serverProperties({ port, controllerPort, data }))
@@ -54,6 +57,8 @@ export async function kafkaService(options: KafkaOptions): Promise<ServiceSpec> 
   }
 }
 
+const scratchOf = (folder: string): string => join(folder, 'tmp')
+
 function javaOptions(folder: string): string[] {
   return [
     // One heap for a broker on a small machine; the serial collector costs the least processor time at this size.
@@ -64,6 +69,8 @@ function javaOptions(folder: string): string[] {
     '-XX:-UsePerfData',
     `-XX:ErrorFile=${join(folder, 'java-crash.log')}`,
     '-Djava.awt.headless=true',
+    // The codec of zstd is unpacked there and run from there, which many a server forbids in /tmp (noexec): no batch could be written then.
+    `-Djava.io.tmpdir=${scratchOf(folder)}`,
     // A comma would begin another file.
     `-Dlog4j2.configurationFile=${pathToFileURL(join(folder, 'log4j2.properties')).href.replaceAll(',', '%2C')}`,
     '-Dlog4j2.disableJmx=true',
