@@ -45,6 +45,19 @@ export async function connectAdmin(admin: Admin): Promise<KafkaAdmin> {
         metadata: p.metadata ?? '',
       }))
     },
+    async members(groupId) {
+      const { groups } = await admin.describeGroups([groupId])
+      return groups.reduce((sum, { members }) => sum + members.length, 0)
+    },
+    async setCommitted(groupId, topic, offsets) {
+      const partitions = offsets.map(({ partition, offset }) => ({ partition, offset: String(offset) }))
+      if (partitions.length > 0) await admin.setOffsets({ groupId, topic, partitions })
+    },
+    async forgetGroup(groupId) {
+      // A group that is not there is refused as one that cannot be deleted.
+      const { groups } = await admin.listGroups()
+      if (groups.some((group) => group.groupId === groupId)) await admin.deleteGroups([groupId])
+    },
     async clusterId() {
       return (await admin.describeCluster()).clusterId
     },

@@ -7,16 +7,19 @@ import { METADATA_MAX_AGE_MS } from './kafkajs.ts'
 
 const LOOK_AGAIN_MS = 2_000
 
-/** Calls back for each message, from the beginning; resolves at what was the end when it began. */
+/** Calls back for each message, from the beginning or, of the partitions that `from` names, from that offset; resolves at what was the end when it began. */
 export async function readAll(
   kafka: Kafka,
   topic: string,
   onMessage: (message: KafkaMessage, partition: number) => void,
+  from: ReadonlyMap<number, number> = new Map(),
 ): Promise<void> {
   const admin = kafka.admin()
   await admin.connect()
   const ends = new Map(
-    (await admin.fetchTopicOffsets(topic)).filter((p) => p.low !== p.high).map((p) => [p.partition, Number(p.high)]),
+    (await admin.fetchTopicOffsets(topic))
+      .filter((p) => Number(p.high) > Math.max(Number(p.low), from.get(p.partition) ?? 0))
+      .map((p) => [p.partition, Number(p.high)]),
   )
   if (ends.size === 0) return admin.disconnect()
   // Of its own for each reading: two in one group are given each other's partitions, and wait for what never comes.
@@ -52,11 +55,18 @@ export async function readAll(
             const end = ends.get(batch.partition)
             if (end === undefined) return
             const records = cursorOf(batch)
+            const first = from.get(batch.partition) ?? 0
             while (records.next() && records.offset < end) {
+              if (records.offset < first) continue
               const { offset, timestamp, key, value, headers } = records
               onMessage({ offset, timestamp, key, value, headers }, batch.partition)
             }
           },
+        })
+        .then(() => {
+          for (const [partition, offset] of from) {
+            if (ends.has(partition)) consumer.seek({ topic, partition, offset: String(offset) })
+          }
         })
         .catch(reject)
     })

@@ -86,8 +86,12 @@ export interface KafkaClient {
   consume(options: ConsumeOptions): Promise<RunningConsumer>
   /** Takes part in a group of which one member at a time has the only partition of a topic; see lease.ts. */
   join(options: MemberOptions): Promise<Member>
-  /** Reads what is on a topic now, from the beginning or the given offsets, calls back for each message, and ends. */
-  readAll(topic: string, onMessage: (message: KafkaMessage, partition: number) => void): Promise<void>
+  /** Reads what is on a topic now, from the beginning or from the given offsets by partition, calls back for each message, and ends. */
+  readAll(
+    topic: string,
+    onMessage: (message: KafkaMessage, partition: number) => void,
+    from?: ReadonlyMap<number, number>,
+  ): Promise<void>
 }
 
 export interface PartitionOffsets {
@@ -103,6 +107,12 @@ export interface KafkaAdmin {
   offsets(topic: string): Promise<PartitionOffsets[]>
   /** What the group has committed for a partition; offset -1 if nothing. */
   committed(groupId: string, topic: string): Promise<{ partition: number; offset: number; metadata: string }[]>
+  /** How many consumers take part in the group now; 0 if there is no such group. */
+  members(groupId: string): Promise<number>
+  /** Sets what a group without members has committed for a topic. */
+  setCommitted(groupId: string, topic: string, offsets: readonly { partition: number; offset: number }[]): Promise<void>
+  /** Forgets a group without members, and with it what it has committed; nothing if there is none. */
+  forgetGroup(groupId: string): Promise<void>
   clusterId(): Promise<string>
   /** How the cluster is doing; topics that it does not have are left out. */
   describe(topics: readonly string[]): Promise<KafkaState>
@@ -203,7 +213,7 @@ export function createKafka(options: KafkaOptions): KafkaClient {
     },
     consume: (consumeOptions) => consume(kafka, consumeOptions, log),
     join: (memberOptions) => joinGroup(kafkajs, kafka, memberOptions),
-    readAll: (topic, onMessage) => readAll(kafka, topic, onMessage),
+    readAll: (topic, onMessage, from) => readAll(kafka, topic, onMessage, from),
   }
 }
 

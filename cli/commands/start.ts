@@ -18,6 +18,7 @@ import { alertLinks } from '../../web/alerts/links.ts'
 import { isBuilt } from '../../web/page.ts'
 import { createWebServer } from '../../web/server.ts'
 import { createStatus } from '../../web/status.ts'
+import { refuseHalfRestored } from '../backup/unfinished.ts'
 import { clickHouseOptions } from '../clickhouse-access.ts'
 import type { CliCommand, Frame } from '../frame.ts'
 import { kafkaConnection, tellTrouble } from '../kafka-access.ts'
@@ -85,6 +86,7 @@ async function bringUp(
   teardown: Teardown,
 ): Promise<void> {
   const { env } = frame
+  refuseHalfRestored(config.data_dir)
   const sockets = inheritedSockets(env)
   await assertPortsFree(config, sockets)
   const log = createLog(config.log_level)

@@ -18,7 +18,7 @@ export function encodeLedger(ledger: Ledger): string {
 }
 
 /** The metadata of a committed offset, or undefined if it is not ours. */
-function decodeLedger(metadata: string): Ledger | undefined {
+export function decodeLedger(metadata: string): Ledger | undefined {
   if (!metadata.startsWith('{')) return undefined
   try {
     const result = Ledger.safeParse(JSON.parse(metadata))

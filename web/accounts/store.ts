@@ -50,6 +50,9 @@ const steps: readonly string[] = [
    CREATE TABLE outbox (n INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL) STRICT;`,
 ]
 
+/** Version of the file as this Siaga makes it. */
+export const ACCOUNTS_VERSION = steps.length
+
 /** The file of a data directory. */
 export const storeFile = (dataDir: string): string => join(dataDir, 'web', 'accounts.sqlite')
 
@@ -75,7 +78,7 @@ export function openStore(dataDir: string): Store {
   transaction(() => {
     const version = Number(Object.values(db.prepare('PRAGMA user_version').get() ?? {})[0] ?? 0)
     for (const step of steps.slice(version)) db.exec(step)
-    db.exec(`PRAGMA user_version = ${steps.length}`)
+    db.exec(`PRAGMA user_version = ${ACCOUNTS_VERSION}`)
   })
   const statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
   const prepared = (sql: string): ReturnType<DatabaseSync['prepare']> => {

@@ -1,0 +1,50 @@
+// How does a back-up reach Kafka and ClickHouse? As they run; embedded ones that nobody runs are started for as long as it takes.
+import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
+import type { ResolvedConfig } from '../../runtime/config.ts'
+import { SiagaError } from '../../runtime/errors.ts'
+import { createKafka, type KafkaAdmin, type KafkaClient } from '../../runtime/kafka.ts'
+import { silentLog } from '../../runtime/log.ts'
+import { clickHouseOptions, explainUnavailable } from '../clickhouse-access.ts'
+import type { Frame } from '../frame.ts'
+import { holderOf } from '../holder.ts'
+import { kafkaConnection, reachKafka, soon } from '../kafka-access.ts'
+import { startServices } from '../start/services.ts'
+import type { Progress } from '../terminal.ts'
+
+export interface Reach {
+  readonly clickhouse: ClickHouse
+  readonly kafka: KafkaClient
+  readonly admin: KafkaAdmin
+  /** Lets go of both, and stops what was started here. */
+  close(): Promise<void>
+}
+
+/** `alone`: nobody else may use the data directory meanwhile. Rejects with the errors of both, or DATA_DIR_IN_USE; nothing is left running then. */
+export async function reachServices(
+  config: ResolvedConfig,
+  frame: Pick<Frame, 'env'>,
+  { alone, progress, signal }: { alone: boolean; progress: Progress; signal: AbortSignal },
+): Promise<Reach> {
+  const runs = !alone && holderOf(config.data_dir) !== undefined
+  const services = runs ? undefined : await startServices(config, progress, signal)
+  const clickhouse = createClickHouse(clickHouseOptions(config, frame.env, 'admin'))
+  let admin: KafkaAdmin | undefined
+  const close = async (): Promise<void> => {
+    await admin?.disconnect().catch(() => undefined)
+    await clickhouse.close()
+    await services?.stop()
+  }
+  try {
+    if (!(await clickhouse.ping()))
+      throw explainUnavailable(new SiagaError('CLICKHOUSE_UNAVAILABLE', { detail: 'no answer' }), config)
+    const kafka =
+      config.kafka.brokers.length > 0 || runs
+        ? await reachKafka(config, frame.env)
+        : createKafka({ ...kafkaConnection(config, frame.env), clientId: 'siaga-cli', log: silentLog })
+    admin = await soon(kafka.connectAdmin())
+    return { clickhouse, kafka, admin, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

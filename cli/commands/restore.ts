@@ -1,0 +1,174 @@
+// siaga restore: what a back-up has, into an empty data directory; and is a back-up whole?
+import { resolve } from 'node:path'
+import { Option } from 'commander'
+import { lockDataDir } from '../../deploy/embedded/data-dir.ts'
+import { topics } from '../../schemas/raw-event.ts'
+import { keyForRestore, knownVersion, nothingThere, verifyFiles } from '../backup/check.ts'
+import { configFiles } from '../backup/config-files.ts'
+import { changedConfig, restoreConfig } from '../backup/config-restore.ts'
+import { type Manifest, proveManifest, readManifest } from '../backup/manifest.ts'
+import { reachServices } from '../backup/reach.ts'
+import {
+  completeRollups,
+  type RestoreOptions,
+  type RestorePart,
+  restoreFiles,
+  restoreKafka,
+  restoreParts,
+  restoreTablesOf,
+} from '../backup/restore.ts'
+import { share } from '../backup/share.ts'
+import { readNote, removeNote, writeNote } from '../backup/unfinished.ts'
+import { type CliCommand, CommandError, type Frame } from '../frame.ts'
+import { Teardown } from '../start/teardown.ts'
+import { duration, number, printable } from '../terminal.ts'
+
+interface Options {
+  readonly only?: RestorePart
+  readonly configTo?: string
+  readonly verify?: boolean
+}
+
+export const restore: CliCommand = {
+  name: 'restore',
+  summary: 'Restore a back-up into an empty data directory, or examine one.',
+  ringkasan: 'Pulihkan cadangan ke direktori data yang kosong, atau periksa sebuah cadangan.',
+  details:
+    'Siaga must not run. Every file is compared with what was written before anything is touched; a restore that was cut off goes\n' +
+    'on when it is run again. Sessions are not restored: people log in anew. docs/operations.md goes through it step by step.',
+  examples: [
+    {
+      run: 'siaga restore /srv/backup/siaga/20261129T190000Z --config-to /etc/siaga',
+      what: 'lebih dulu konfigurasi / first the configuration',
+    },
+    { run: 'siaga restore /srv/backup/siaga/20261129T190000Z', what: 'semuanya / everything' },
+    { run: 'siaga restore /srv/backup/siaga/20261129T190000Z --verify', what: 'apakah cadangan utuh? / is it whole?' },
+    {
+      run: 'siaga restore /srv/backup/siaga/20261129T190000Z --only clickhouse',
+      what: 'Kafka and the files are there',
+    },
+  ],
+  build(command, frame) {
+    command
+      .argument('<folder>', 'one back-up, such as /srv/backup/siaga/20261129T190000Z')
+      .addOption(
+        new Option('--only <part>', 'only what was lost: files of the data directory, clickhouse or kafka').choices(
+          restoreParts,
+        ),
+      )
+      .option('--config-to <folder>', 'write siaga.yaml and the files that it names there, and nothing else')
+      .option('--verify', 'compare every file with what was written, and restore nothing')
+      .action((folder: string, options: Options) => run(resolve(frame.cwd, folder), options, frame))
+  },
+}
+
+async function run(folder: string, options: Options, frame: Frame): Promise<void> {
+  const read = await readManifest(folder)
+  const { manifest } = read
+  const loaded = options.configTo === undefined ? frame.config() : undefined
+  const dataDir = loaded?.config.data_dir ?? ''
+  if (options.configTo !== undefined) {
+    for (const line of await restoreConfig(folder, manifest, resolve(frame.cwd, options.configTo)))
+      frame.stdout.write(`${line}\n`)
+    return
+  }
+  if (loaded === undefined) return
+  const masterKey = keyForRestore(dataDir, frame.env, folder, manifest)
+  await proveManifest(folder, read, masterKey)
+  knownVersion(manifest)
+  const progress = frame.progress()
+  const teardown = new Teardown()
+  teardown.onSignal(() => progress.doing('stopping'))
+  const began = Date.now()
+  const all = manifest.files.reduce((sum, file) => sum + file.bytes, 0)
+  try {
+    await verifyFiles(folder, manifest, {
+      onFile: (bytes) => progress.doing(`comparing: ${share(bytes, all)} of ${sizeOf(all)}`),
+      signal: teardown.signal,
+    })
+    if (options.verify === true) {
+      progress.stop()
+      frame.stdout.write(`whole: ${number(manifest.files.length)} files, ${sizeOf(all)}, ${manifest.created_at}\n`)
+      return
+    }
+    progress.done(`the back-up of ${manifest.created_at} is whole`)
+    await warnOfConfig(manifest, loaded, frame)
+    const parts = options.only === undefined ? restoreParts : [options.only]
+    await restoreAll({ config: loaded.config, manifest, folder, progress, signal: teardown.signal }, parts, frame)
+    progress.stop()
+    frame.stdout.write(endOf(manifest, Date.now() - began))
+  } catch (error) {
+    progress.stop()
+    if (teardown.signalled) throw new CommandError('Stopped. What was restored stays; run this again to go on.', '')
+    throw error
+  }
+}
+
+async function restoreAll(
+  given: Omit<RestoreOptions, 'note'>,
+  parts: readonly RestorePart[],
+  frame: Frame,
+): Promise<void> {
+  const { config, manifest, folder, progress } = given
+  const dataDir = config.data_dir
+  const note = readNote(dataDir)
+  if (note !== undefined && note.id !== manifest.id)
+    throw new CommandError(
+      `A restore of another back-up into ${dataDir} was cut off${note.folder === '' ? '' : ` (${printable(note.folder)})`}.`,
+      'Go on with that one, or empty the data directory (all but secrets/master.key) first.',
+    )
+  const options: RestoreOptions = { ...given, note }
+  // Nobody else may begin meanwhile.
+  const release = lockDataDir(dataDir)
+  try {
+    if (note === undefined && parts.length === restoreParts.length)
+      await nothingThere(dataDir, config.clickhouse.url === '' ? config.clickhouse.cold_dir : '')
+    if (note === undefined) await writeNote(dataDir, { id: manifest.id, folder })
+    if (parts.includes('files')) progress.done(`${number(await restoreFiles(options))} files`)
+  } finally {
+    release()
+  }
+  if (parts.includes('clickhouse') || parts.includes('kafka')) {
+    const reach = await reachServices(config, frame, { alone: true, progress, signal: given.signal })
+    try {
+      if (parts.includes('clickhouse')) {
+        await restoreTablesOf(reach, options)
+        progress.done('ClickHouse')
+      }
+      const filled = await restoreKafka(reach, options)
+      progress.done(
+        filled.size === 0 ? 'Kafka lives on' : `Kafka (${number(filled.get(topics.raw) ?? 0)} raw events wait)`,
+      )
+      if (parts.includes('clickhouse')) await completeRollups(reach, options)
+    } finally {
+      await reach.close()
+    }
+  }
+  removeNote(dataDir)
+}
+
+async function warnOfConfig(manifest: Manifest, loaded: ReturnType<Frame['config']>, frame: Frame): Promise<void> {
+  if (manifest.config.length > 0 && loaded.file === undefined)
+    throw new CommandError(
+      'The back-up has a siaga.yaml, and here is none.',
+      `Restore it first: siaga restore <folder> --config-to . ; or name yours with --config.`,
+    )
+  const changed = await changedConfig(manifest, (await configFiles(loaded)).files)
+  if (changed.length > 0)
+    frame.stderr.write(
+      `${frame.paintError('yellow', 'warning:')} the configuration is not that of the back-up: ${changed.map(printable).join(', ')}\n`,
+    )
+}
+
+function sizeOf(bytes: number): string {
+  return `${number(bytes / 1024 ** 2, 'en', 1)} MiB`
+}
+
+function endOf(manifest: Manifest, ms: number): string {
+  const { clickhouse } = manifest
+  const events = clickhouse.kind === 'parts' ? clickhouse.tables.find(({ name }) => name === 'events')?.rows : undefined
+  return (
+    `restored as of ${manifest.created_at}${events === undefined ? '' : `: ${number(events)} events`}, in ${duration(ms / 1000)}\n` +
+    'Keys and tokens that were revoked since are good again: look at siaga keys list. Start Siaga: siaga start\n'
+  )
+}
