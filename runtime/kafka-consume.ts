@@ -50,6 +50,8 @@ export async function consume(kafka: Kafka, options: ConsumeOptions, log: Log): 
   })
   return {
     seek: (partition, offset) => consumer.seek({ topic: options.topic, partition, offset: String(offset) }),
+    pause: (partition) => consumer.pause([{ topic: options.topic, partitions: [partition] }]),
+    resume: (partition) => consumer.resume([{ topic: options.topic, partitions: [partition] }]),
     stop: async () => {
       await consumer.stop()
       await consumer.disconnect()

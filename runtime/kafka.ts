@@ -162,6 +162,9 @@ export interface ConsumeOptions {
 
 export interface RunningConsumer {
   seek(partition: number, offset: number): void
+  /** Nothing of the partition is fetched until `resume`; what is on its way still comes. It outlasts a rebalance. */
+  pause(partition: number): void
+  resume(partition: number): void
   stop(): Promise<void>
 }
 

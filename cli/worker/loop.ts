@@ -3,7 +3,7 @@ import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promis
 import type { DetectionContent } from '../../processors/detect/index.ts'
 import { type ClickHouse, type ClickHouseOptions, createClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
-import { errorText } from '../../runtime/errors.ts'
+import { errorText, SiagaError } from '../../runtime/errors.ts'
 import {
   createKafka,
   type IncomingBatch,
@@ -15,9 +15,12 @@ import { type BatchingProducer, createBatchingProducer } from '../../runtime/kaf
 import type { Log } from '../../runtime/log.ts'
 import { ensureTopics, PROCESSOR_GROUP, topicSettings } from '../../runtime/topics.ts'
 import { decodeEnvelope, emptyEnvelope, RAW_HEADER, topics } from '../../schemas/raw-event.ts'
-import { LandingAbandoned, PartitionWriter } from '../../sinks/clickhouse/partition-writer.ts'
+import type { EventStores } from '../../sinks/clickhouse/event-stores.ts'
+import { LandingAbandoned, PartitionWriter, ShardAway } from '../../sinks/clickhouse/partition-writer.ts'
+import { openEventStores } from '../event-stores.ts'
 import { type Counts, emptyCounts } from './counts.ts'
 import { createProcessor, type Held } from './processor.ts'
+import { createSetAside } from './set-aside.ts'
 import { watchTopic } from './watchdog.ts'
 
 export interface WorkerOptions {
@@ -29,6 +32,8 @@ export interface WorkerOptions {
   indicators: string | undefined
   kafka: KafkaConnection
   clickhouse: ClickHouseOptions
+  /** How to log in at each shard of a cluster, in their order; empty: events land where everything else is. */
+  shards?: ClickHouseOptions[]
   log: Log
   /** The worker cannot go on; its process ends and a new one takes over. */
   onCrash(error: unknown): void
@@ -57,12 +62,21 @@ const FLUSH_BYTES = 12 * 1024 * 1024
 /** Messages between two looks at the event loop, so that sockets and timers are served. */
 const SLICE = 2_000
 const HEARTBEAT_MS = 2_000
+const PING_MS = 5_000
+/** On a cluster these are of one server: that it is away, or not what the configuration says. */
+const awayCodes: ReadonlySet<string> = new Set(['CLICKHOUSE_UNAVAILABLE', 'CONFIG_INVALID'])
 
 /** Connects and begins to consume; resolves when the group has been joined. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { config, log, onCrash } = options
   const kafka = createKafka({ ...options.kafka, clientId: `siaga-processor-${process.pid}`, log })
-  const clickhouse = createClickHouse({ ...options.clickhouse, application: 'siaga-processor', priority: 'live' })
+  const asProcessor = { application: 'siaga-processor', priority: 'live' } as const
+  const clickhouse = createClickHouse({ ...options.clickhouse, ...asProcessor })
+  const shards = options.shards ?? []
+  const stores = openEventStores(
+    clickhouse,
+    shards.map((shard) => ({ ...shard, ...asProcessor })),
+  )
   const admin = await ensureTopics(kafka, topicSettings(config))
   const producer = createBatchingProducer(kafka, log)
   const { process: process_, useRules, useIndicators } = createProcessor(options)
@@ -80,13 +94,39 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const hold = (partition: number): Held => {
     const known = held.get(partition)
     if (known !== undefined) return known
-    const fresh = createHeld(partition, { config, clickhouse, admin, producer, log, totals })
+    const fresh = createHeld(partition, {
+      ...{ config, clickhouse, stores, admin, producer, log, totals },
+      onFailure: (error) => {
+        if (isAway(error)) void putAside(partition, fresh)
+      },
+    })
     held.set(partition, fresh)
     return fresh
   }
   const release = async (partition: number, held_: Held): Promise<void> => {
     if (held.get(partition) === held_) held.delete(partition)
     await held_.writer.abandon()
+  }
+
+  const aside = createSetAside(
+    () => consumer,
+    async (partition) => {
+      try {
+        const { clickhouse: server } = await stores.of(topics.raw, partition)
+        return await Promise.race([server.ping(), sleep(PING_MS, false)])
+      } catch (error) {
+        log.warn({ partition, error: errorText(error) }, 'the server of the partition is not there yet')
+        return false
+      }
+    },
+  )
+  const isAway = (error: unknown): boolean =>
+    stores.sharded && (error instanceof ShardAway || (error instanceof SiagaError && awayCodes.has(error.code)))
+  const putAside = async (partition: number, held_: Held, fallback = 0): Promise<void> => {
+    if (held.get(partition) !== held_) return
+    log.warn({ partition }, 'the server of the partition is away; others go on')
+    aside.add(partition, held_.writer.firstUnlanded(fallback))
+    await release(partition, held_)
   }
 
   const consumer = await kafka.consume({
@@ -99,16 +139,19 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     onCrash,
     onAssignment(_generation, partitions) {
       assigned = partitions
+      aside.clear()
       // Whatever was held is read again from what the group has committed.
       for (const [partition, held_] of [...held]) void release(partition, held_)
     },
     async onBatch(batch) {
-      if (stopping) return
+      // What was on its way when the partition was set aside is fetched again.
+      if (stopping || aside.has(batch.partition)) return
       const held_ = hold(batch.partition)
       const beat = setInterval(() => batch.heartbeat().catch(() => undefined), HEARTBEAT_MS)
       try {
         await take(batch, held_)
       } catch (error) {
+        if (isAway(error) && batch.isCurrent()) return await putAside(batch.partition, held_, firstOf(batch).offset)
         await release(batch.partition, held_)
         if (!(error instanceof LandingAbandoned)) throw error
         // Looked up anew with the next batch; the seek brings one even if the topic is quiet.
@@ -122,6 +165,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const take = async (batch: IncomingBatch, held_: Held): Promise<void> => {
     const { writer } = held_
     const { records } = batch
+    const isOurs = () => batch.isCurrent() && held.get(batch.partition) === held_
     if (!held_.opened) {
       const first = firstOf(batch)
       if (first.offset < 0) {
@@ -146,11 +190,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       if (writer.isFull) await writer.flush()
       if (n % SLICE === 0) {
         await breathe()
-        if (!batch.isCurrent()) return
+        if (!isOurs()) return
       }
     }
     await breathe()
-    if (!batch.isCurrent()) return
+    if (!isOurs()) return
     totals.lag.set(batch.partition, Math.max(0, batch.highWatermark - writer.next))
     batch.resolve(records.lastOffset)
   }
@@ -159,7 +203,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     admin,
     topic: topics.raw,
     log,
-    progress: () => new Map(assigned.map((partition) => [partition, held.get(partition)?.writer.next ?? -1])),
+    progress: () =>
+      new Map(assigned.filter((partition) => !aside.has(partition)).map((partition) => [partition, held.get(partition)?.writer.next ?? -1])),
     busy: () => [...held.values()].some(({ writer }) => writer.isLanding),
     onStale(reason) {
       if (!stopping) onCrash(new Error(reason))
@@ -170,6 +215,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     async stop() {
       stopping = true
       stopWatching()
+      aside.clear()
       await Promise.all(
         [...held.values()].map(async ({ writer }) => {
           await writer.drain().catch((error: unknown) => log.debug({ error: errorText(error) }, 'drain'))
@@ -178,6 +224,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await consumer.stop()
       await producer.close()
       await admin.disconnect()
+      await stores.close()
       await clickhouse.close()
     },
     takeCounts() {
@@ -208,13 +255,16 @@ function firstOf({ records }: IncomingBatch): { offset: number; eventId: string 
 interface HeldDependencies {
   config: ResolvedConfig
   clickhouse: ClickHouse
+  stores: EventStores
+  onFailure(error: unknown): void
   admin: KafkaAdmin
   producer: BatchingProducer
   log: Log
   totals: Counts
 }
 
-function createHeld(partition: number, { config, clickhouse, admin, producer, log, totals }: HeldDependencies): Held {
+function createHeld(partition: number, dependencies: HeldDependencies): Held {
+  const { config, clickhouse, stores, admin, producer, log, totals, onFailure } = dependencies
   const held: Held = {
     opened: false,
     deadLetters: [],
@@ -222,6 +272,8 @@ function createHeld(partition: number, { config, clickhouse, admin, producer, lo
     counts: emptyCounts(),
     writer: new PartitionWriter<Counts>({
       clickhouse,
+      stores,
+      onFailure,
       admin,
       log,
       groupId: PROCESSOR_GROUP,

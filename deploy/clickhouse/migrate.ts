@@ -19,7 +19,10 @@ export interface Migration {
 /** Engine names and ON CLUSTER, so that one node and a cluster share the files. */
 export interface MigrationMacros {
   database: string
-  cluster?: string
+  /** Servers that hold the same rows, as a cluster of ClickHouse's configuration: tables are replicated between them. */
+  cluster?: string | undefined
+  /** Statements that are not meant for this database (cluster.ts); all are, unless told. */
+  applies?: (statement: string) => boolean
 }
 
 /** The shipped migrations in order. */
@@ -79,7 +82,7 @@ export async function migrate(
     const done: string[] = []
     // Asked again: somebody else may have applied them while this waited.
     for (const { file, sql, checksum } of await outstanding(clickhouse, macros, migrations)) {
-      for (const statement of statements(sql, macros)) {
+      for (const statement of statements(sql, macros).filter(macros.applies ?? (() => true))) {
         const step = parseReorder(statement)
         lock.check()
         await (step === undefined ? clickhouse.command(statement) : reorder(clickhouse, step, lock.check))

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { quote } from '../../runtime/clickhouse.ts'
 import { isCentre } from '../../runtime/scope.ts'
 import type { Room } from '../../schemas/room.ts'
+import { SHARD_DATABASE } from './sharded.ts'
 import { type ScopeColumns, tableAccess, tablesFor, tablesWithPolicies } from './tables.ts'
 import type { ClickHouseUser } from './users.ts'
 
@@ -70,8 +71,8 @@ const listed = Object.entries(tableAccess).flatMap(([name, { kind }]) => (kind =
  * past the row policies of its table.
  */
 const guarded: Readonly<Record<string, string>> = {
-  'system.tables': `database != 'siaga' OR name IN (${listed.join(', ')})`,
-  'system.columns': `database != 'siaga' OR table IN (${listed.join(', ')})`,
+  'system.tables': `database != '${SHARD_DATABASE}' AND (database != 'siaga' OR name IN (${listed.join(', ')}))`,
+  'system.columns': `database != '${SHARD_DATABASE}' AND (database != 'siaga' OR table IN (${listed.join(', ')}))`,
   ...Object.fromEntries(
     [
       'mergeTreeIndex',

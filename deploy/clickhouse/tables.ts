@@ -95,6 +95,7 @@ export const tableAccess: Readonly<Record<string, TableAccess>> = {
   hunt_runs: central,
 
   streams: internal,
+  partition_shards: internal,
   migrations: internal,
   indicator_next: internal,
   indicator_given: internal,

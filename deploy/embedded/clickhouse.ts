@@ -5,6 +5,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SiagaError } from '../../runtime/errors.ts'
+import { deriveSecret } from '../../runtime/secrets.ts'
 import { accessFor } from '../clickhouse/access.ts'
 import type { RoomScope } from '../clickhouse/rooms.ts'
 import { TIERED } from '../clickhouse/tiers.ts'
@@ -23,6 +24,19 @@ export interface ClickHouseOptions {
   readonly rooms?: readonly RoomScope[] | undefined
   /** Folder on a second disk for old events (deploy/clickhouse/tiers.ts). */
   readonly coldDir?: string | undefined
+  /** The cluster that the server is part of; alone unless told. */
+  readonly cluster?: EmbeddedCluster | undefined
+}
+
+/** What servers that form a cluster must be told; all of them have the same master key. */
+export interface EmbeddedCluster {
+  readonly name: string
+  /** Native ports on 127.0.0.1: each is a shard. */
+  readonly shards: readonly number[]
+  /** `{shard}` and `{replica}` of this server, for `Replicated…` tables. */
+  readonly macros: Readonly<Record<string, string>>
+  /** `host:port` of ZooKeeper, where there is one. */
+  readonly zookeeper?: string | undefined
 }
 
 const MiB = 1024 ** 2
@@ -51,9 +65,9 @@ export function clickhouseService(options: ClickHouseOptions): ServiceSpec {
       const users = join(folder, 'config', 'users.xml')
       const config = join(folder, 'config', 'config.xml')
       keepColdDir(join(folder, 'config', 'cold-dir'), options.coldDir)
-      const access = accessFor(options.rooms ?? [])
+      const access = accessFor(options.rooms ?? [], { sharded: options.cluster !== undefined })
       writeFileSync(users, usersXml(options.masterKey, { access, embedded: true }), { mode: 0o600 })
-      writeFileSync(config, configXml({ users, log, coldDir: options.coldDir }), { mode: 0o600 })
+      writeFileSync(config, configXml({ ...options, users, log }), { mode: 0o600 })
       shadowFileFunction(join(folder, 'data', 'user_defined'))
       // What the last run kept of its workloads is read in an order in which a child comes before its parent, and the server ends.
       rmSync(join(folder, 'data', 'workload'), { recursive: true, force: true })
@@ -105,7 +119,8 @@ function findLibrary(): string {
 }
 
 // Sized for a small machine that also runs Kafka and the pipeline.
-function configXml({ users, log, coldDir }: { users: string; log: string; coldDir: string | undefined }): string {
+function configXml(options: ClickHouseOptions & { users: string; log: string }): string {
+  const { users, log, coldDir, cluster } = options
   const mergeThreads = availableParallelism() < 4 ? 2 : 4
   const memory = Math.floor(Math.min(4096 * MiB, totalmem() * 0.4))
   return `<clickhouse>
@@ -126,7 +141,7 @@ function configXml({ users, log, coldDir }: { users: string; log: string; coldDi
       <logger><name>TCPHandler</name><level>none</level></logger>
     </levels>
   </logger>
-${coldDir === undefined ? '' : tiersXml(coldDir)}  <max_connections>1024</max_connections>
+${coldDir === undefined ? '' : tiersXml(coldDir)}${cluster === undefined ? '' : clusterXml(cluster, options.masterKey)}  <max_connections>1024</max_connections>
   <max_concurrent_queries>200</max_concurrent_queries>
   <max_server_memory_usage>${memory}</max_server_memory_usage>
   <merges_mutations_memory_usage_soft_limit>${Math.floor(memory / 3)}</merges_mutations_memory_usage_soft_limit>
@@ -191,6 +206,24 @@ const tiersXml = (coldDir: string): string => `  <storage_configuration>
     </${TIERED}></policies>
   </storage_configuration>
 `
+
+// With the secret a shard knows who asked, and rights, row policies and limits of that user hold there (docs/adr/0044).
+function clusterXml({ name, shards, macros, zookeeper }: EmbeddedCluster, masterKey: Buffer): string {
+  const replicas = shards.map(
+    (port) =>
+      `<shard><internal_replication>true</internal_replication><replica><host>127.0.0.1</host><port>${port}</port></replica></shard>`,
+  )
+  const own = Object.entries(macros).map(([macro, value]) => `<${macro}>${escapeXml(value)}</${macro}>`)
+  const [host = '', port = ''] = (zookeeper ?? '').split(':')
+  const keeper = `  <zookeeper><node><host>${host}</host><port>${port}</port></node></zookeeper>
+  <distributed_ddl><path>/clickhouse/task_queue/ddl</path></distributed_ddl>
+`
+  return `  <remote_servers>
+    <${name}><secret>${deriveSecret(masterKey, `clickhouse-cluster/${name}`).toString()}</secret>${replicas.join('')}</${name}>
+  </remote_servers>
+  <macros>${own.join('')}</macros>
+${zookeeper === undefined ? '' : keeper}`
+}
 
 function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { assertPortFree } from '../../runtime/ports.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import type { RoomScope } from '../clickhouse/rooms.ts'
-import { clickhouseService } from './clickhouse.ts'
+import { clickhouseService, type EmbeddedCluster } from './clickhouse.ts'
 import { lockDataDir } from './data-dir.ts'
 import { kafkaService } from './kafka.ts'
 import { type EmbeddedService, type ServiceState, Supervisor, stopOrphans } from './supervisor.ts'
@@ -21,6 +21,7 @@ export interface EmbeddedOptions {
         readonly tcpPort: number
         readonly rooms?: readonly RoomScope[] | undefined
         readonly coldDir?: string | undefined
+        readonly cluster?: EmbeddedCluster | undefined
       }
     | undefined
   /** Called as the services change state; for progress lines. */

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import { errorText } from '../../runtime/errors.ts'
 import type { Log } from '../../runtime/log.ts'
+import type { EventStore } from './event-stores.ts'
 import { repairRollups } from './rollups.ts'
 import { insertColumns } from './rows.ts'
 
@@ -20,12 +21,18 @@ export interface LandingRange {
 
 export interface InsertDependencies {
   clickhouse: ClickHouse
+  /** Of `events`, as on a shard; siaga unless told. */
+  database?: string
   log: Log
   /** False once the partition belongs to somebody else. */
   isCurrent(): boolean
   /** Called while waiting, so that the group does not take this worker for dead. */
   heartbeat(): Promise<void>
   onRetry?(): void
+  /**
+   * After so many milliseconds without success ShardAway is thrown: what lands on other servers does not wait for this one. Endless unless told.
+   */
+  awayMs?: number | undefined
 }
 
 /** Thrown when the partition has moved on while the insert was being tried; the new owner lands the range. */
@@ -36,11 +43,21 @@ export class LandingAbandoned extends Error {
   }
 }
 
+/** Thrown when the server is away for longer than whoever lands may wait. The range may have landed. */
+export class ShardAway extends Error {
+  override name = 'ShardAway'
+  constructor(cause: unknown) {
+    super(`the shard does not take rows: ${errorText(cause)}`, { cause })
+  }
+}
+
 const INSERT_TIMEOUT_MS = 60_000
+/** Other partitions wait for so long when a server neither answers nor refuses. */
+const SHARD_INSERT_TIMEOUT_MS = 20_000
 const MAX_BACKOFF_MS = 2_000
 const Count = z.object({ n: z.coerce.number() })
 
-const statement = `INSERT INTO siaga.events (${insertColumns}) FORMAT Native`
+const statement = (database: string): string => `INSERT INTO ${database}.events (${insertColumns}) FORMAT Native`
 
 /** One block, hence one part: an insert is there whole or not at all. */
 const insertSettings = {
@@ -67,11 +84,13 @@ export async function insertOnce(
   range: LandingRange,
   rows: Buffer[],
   doubtful: boolean,
-  { clickhouse, log, isCurrent, heartbeat, onRetry }: InsertDependencies,
+  { clickhouse, database = 'siaga', log, isCurrent, heartbeat, onRetry, awayMs }: InsertDependencies,
 ): Promise<void> {
   const base = `${range.stream}-${range.partition}-${range.first}-${range.last}`
   let token = base
   let inDoubt = doubtful
+  const began = performance.now()
+  const timeoutMs = awayMs === undefined ? INSERT_TIMEOUT_MS : SHARD_INSERT_TIMEOUT_MS
   for (let attempt = 0; ; attempt += 1) {
     if (!isCurrent()) throw new LandingAbandoned()
     if (attempt > 0) {
@@ -81,16 +100,17 @@ export async function insertOnce(
     try {
       const queryId = `siaga-${base}-${randomBytes(6).toString('hex')}`
       const settings = { ...insertSettings, insert_deduplication_token: token }
-      await clickhouse.insert({ statement, body: rows, queryId, settings, timeoutMs: INSERT_TIMEOUT_MS })
+      await clickhouse.insert({ statement: statement(database), body: rows, queryId, settings, timeoutMs })
       if (!inDoubt) return
-      if (await isPresent(clickhouse, range)) {
-        await repairRollups(clickhouse, range, log)
+      if (await isPresent({ clickhouse, database }, range)) {
+        await repairRollups({ clickhouse, database }, range, log)
         return
       }
       // The server took the token for a duplicate, yet the rows are not there: it died between noting the token and keeping the rows.
       if (!(await isRunning(clickhouse, base))) token = `${base}#${attempt + 1}`
     } catch (error) {
       inDoubt = true
+      if (awayMs !== undefined && performance.now() - began >= awayMs) throw new ShardAway(error)
       if (attempt % 20 === 0)
         log.warn({ error: errorText(error), range: base, attempt }, 'insert failed and is tried again')
     }
@@ -103,10 +123,10 @@ async function pause(attempt: number, heartbeat: () => Promise<void>): Promise<v
 }
 
 /** Are rows of the range in `events`? All of them carry the same `ingested_at`, so this reads one partition and few granules. */
-async function isPresent(clickhouse: ClickHouse, range: LandingRange): Promise<boolean> {
+async function isPresent({ clickhouse, database }: EventStore, range: LandingRange): Promise<boolean> {
   const [row] = await clickhouse.rows(
     Count,
-    `SELECT count() AS n FROM siaga.events
+    `SELECT count() AS n FROM ${database}.events
      WHERE ingested_at = fromUnixTimestamp64Milli({at:Int64}, 'UTC') AND _stream = {stream:String} AND _partition = {partition:UInt16}
        AND _offset BETWEEN {first:UInt64} AND {last:UInt64}`,
     { at: range.ingestedAt, stream: range.stream, partition: range.partition, first: range.first, last: range.last },

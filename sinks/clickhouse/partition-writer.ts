@@ -3,6 +3,7 @@ import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { IncomingBatch, KafkaAdmin } from '../../runtime/kafka.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Event } from '../../schemas/event.ts'
+import { type EventStore, type EventStores, oneEventStore } from './event-stores.ts'
 import { insertOnce, LandingAbandoned } from './insert.ts'
 import { fillingMs } from './pace.ts'
 import { createRowBuffer, type RowBuffer } from './rows.ts'
@@ -16,10 +17,13 @@ import {
   readCommitted,
 } from './streams.ts'
 
-export { LandingAbandoned } from './insert.ts'
+export { LandingAbandoned, ShardAway } from './insert.ts'
 
 export interface PartitionWriterOptions<Settled> {
+  /** Keeps the record of streams, and `events` unless `stores` says otherwise. */
   clickhouse: ClickHouse
+  /** Where rows of partitions land. */
+  stores?: EventStores | undefined
   admin: KafkaAdmin
   log: Log
   groupId: string
@@ -34,6 +38,8 @@ export interface PartitionWriterOptions<Settled> {
   settle(): Promise<Settled>
   onLanded(rows: number, milliseconds: number, settled: Settled): void
   onRetry?(): void
+  /** Nothing more comes of this writer, also when no message comes that would find out. Not told when it was abandoned. */
+  onFailure?(error: unknown): void
 }
 
 /** What `open` asks of the reader: go on, or fetch again from another offset. */
@@ -41,6 +47,9 @@ export type OpenResult = { kind: 'ready' } | { kind: 'seek'; offset: number }
 
 /** So many times flushMs a page fills while its partition is behind; a reader that is held up must not hold its rows back for good. */
 const MOST_BEHIND = 6
+
+/** A server that is started again is back by then; the partitions of other servers wait no longer than this. */
+const AWAY_MS = 3_000
 
 interface Page {
   buffer: RowBuffer
@@ -61,6 +70,7 @@ export class PartitionWriter<Settled> {
   next = 0
   stream = ''
   readonly #options: PartitionWriterOptions<Settled>
+  #store: EventStore | undefined
   #position: Position | undefined
   /** A range that must land as it was begun. */
   #pending: PendingRange | undefined
@@ -85,7 +95,8 @@ export class PartitionWriter<Settled> {
     this.#batch = batch
     if (this.#position?.kind === 'known') return { kind: 'ready' }
     if (this.#position === undefined) this.#committed = await readCommitted(batch.partition, this.#options)
-    let position = this.#position ?? (await findPosition(batch.partition, this.#committed, this.#options))
+    const store = await this.#storeOf(batch.partition)
+    let position = this.#position ?? (await findPosition(batch.partition, this.#committed, { ...this.#options, store }))
     if (position.kind === 'compare') {
       if (first.offset !== position.offset) {
         if (this.#position !== undefined && first.offset > position.offset) {
@@ -110,6 +121,13 @@ export class PartitionWriter<Settled> {
     return first.offset > position.next || batch.records.lastOffset < position.next
       ? { kind: 'seek', offset: position.next }
       : { kind: 'ready' }
+  }
+
+  /** Looked up once: a partition stays where it is. */
+  async #storeOf(partition: number): Promise<EventStore> {
+    const { clickhouse, stores = oneEventStore(clickhouse), topic } = this.#options
+    this.#store ??= await stores.of(topic, partition)
+    return this.#store
   }
 
   /** Takes the newest batch: its commits and heartbeats are the ones to use. */
@@ -184,7 +202,9 @@ export class PartitionWriter<Settled> {
   #occupy(work: Promise<void>): void {
     this.#inFlight = work
       .catch((error: unknown) => {
+        const isNews = this.#failure === undefined
         this.#failure = error
+        if (isNews) this.#options.onFailure?.(error)
       })
       .finally(() => {
         this.#inFlight = undefined
@@ -236,7 +256,7 @@ export class PartitionWriter<Settled> {
 
   async #land(page: Page, batch: IncomingBatch): Promise<void> {
     const started = performance.now()
-    const { clickhouse, log, onRetry, settle, onLanded } = this.#options
+    const { log, onRetry, settle, onLanded, stores } = this.#options
     const pending = this.#pending
     this.#pending = undefined
     const taken = pending !== undefined && page.last === pending.last
@@ -259,10 +279,11 @@ export class PartitionWriter<Settled> {
       const retry = onRetry === undefined ? {} : { onRetry }
       const began = performance.now()
       await insertOnce(range, buffer.view(), taken, {
-        clickhouse,
+        ...(await this.#storeOf(range.partition)),
         log,
         isCurrent,
         heartbeat: batch.heartbeat,
+        awayMs: stores?.sharded === true ? AWAY_MS : undefined,
         ...retry,
       })
       this.#lastInsertMs = performance.now() - began

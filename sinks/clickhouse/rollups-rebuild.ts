@@ -28,6 +28,8 @@ export interface RebuildOptions {
   /** Only what landed since; everything unless told. Milliseconds since 1970 UTC. */
   readonly since?: number | undefined
   readonly onProgress?: (progress: RebuildProgress) => void
+  /** Of the events and their rollups, as on a shard; siaga unless told. */
+  readonly database?: string
 }
 
 export interface Rebuilt {
@@ -44,13 +46,13 @@ export interface Rebuilt {
  */
 export async function rebuildRollups(
   clickhouse: ClickHouse,
-  { now, since = 0, onProgress }: RebuildOptions,
+  { now, since = 0, onProgress, database = 'siaga' }: RebuildOptions,
 ): Promise<Rebuilt> {
-  const rollups = await readRollups(clickhouse)
+  const rollups = await readRollups(clickhouse, database)
   const landed = await clickhouse.rows(
     Landed,
     `SELECT toUnixTimestamp(toStartOfHour(ingested_at)) * 1000 AS hour, groupUniqArray(_stream) AS streams, count() AS events
-     FROM siaga.events WHERE ingested_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') GROUP BY hour ORDER BY hour DESC`,
+     FROM ${database}.events WHERE ingested_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') GROUP BY hour ORDER BY hour DESC`,
     { since: Math.floor(since / HOUR_MS) * HOUR_MS },
   )
   const settled = Math.floor((now - SETTLED_MS) / MINUTE_MS) * MINUTE_MS

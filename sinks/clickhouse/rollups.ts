@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { at, type ClickHouse, quote, whole } from '../../runtime/clickhouse.ts'
 import type { Log } from '../../runtime/log.ts'
+import type { EventStore } from './event-stores.ts'
 import type { LandingRange } from './insert.ts'
 
 const View = z.object({ target: z.string(), as_select: z.string() })
@@ -14,6 +15,7 @@ const HOUR_MS = slots.hour
 
 /** A table that is counted from `events`, or from another rollup of them. */
 export interface Rollup {
+  readonly database: string
   readonly target: string
   /** What the view says, and the table that it reads. */
   readonly select: string
@@ -39,31 +41,32 @@ export interface LandedRows {
  * Every rollup, each behind the one that it reads. A rollup is a view `<target>_mv` on `events` or on another rollup; its columns are keys (with
  * `_stream`, `_partition` and `minute` or `hour` of landing among them) or SimpleAggregateFunction of sum, max or min.
  */
-export async function readRollups(clickhouse: ClickHouse): Promise<Rollup[]> {
+export async function readRollups(clickhouse: ClickHouse, database = 'siaga'): Promise<Rollup[]> {
   const views = await clickhouse.rows(
     View,
     `SELECT replaceRegexpOne(name, '_mv$', '') AS target, as_select FROM system.tables
-     WHERE database = 'siaga' AND engine = 'MaterializedView' ORDER BY name`,
+     WHERE database = {database:String} AND engine = 'MaterializedView' ORDER BY name`,
+    { database },
   )
-  const params = { names: views.map(({ target }) => target) }
+  const params = { database, names: views.map(({ target }) => target) }
   const tables = await clickhouse.rows(
     Table,
-    "SELECT name, create_table_query FROM system.tables WHERE database = 'siaga' AND name IN {names:Array(String)}",
+    'SELECT name, create_table_query FROM system.tables WHERE database = {database:String} AND name IN {names:Array(String)}',
     params,
   )
   const columns = await clickhouse.rows(
     TargetColumn,
-    "SELECT table, name, type FROM system.columns WHERE database = 'siaga' AND table IN {names:Array(String)} ORDER BY table, position",
+    'SELECT table, name, type FROM system.columns WHERE database = {database:String} AND table IN {names:Array(String)} ORDER BY table, position',
     params,
   )
   const found: Rollup[] = []
   const read = (source: string): void => {
     for (const { target, as_select: select } of views) {
-      if (!sourcePattern(source).test(select)) continue
+      if (!sourcePattern({ database, source }).test(select)) continue
       const own = columns.filter(({ table }) => table === target).map(({ name, type }) => ({ name, how: howOf(type) }))
       const slot = own.some(({ name }) => name === 'minute') ? 'minute' : 'hour'
       const created = tables.find(({ name }) => name === target)?.create_table_query ?? ''
-      found.push({ target, select, source, slot, columns: own, ttl: ttlOf(created) })
+      found.push({ database, target, select, source, slot, columns: own, ttl: ttlOf(created) })
       read(target)
     }
   }
@@ -85,7 +88,8 @@ function howOf(type: string): Rollup['columns'][number]['how'] {
 }
 
 /** The table as the view names it, with the alias if it has one. */
-const sourcePattern = (source: string): RegExp => new RegExp(`\\bsiaga\\.${source}\\b(?: AS (\\w+))?`)
+const sourcePattern = ({ database, source }: Pick<Rollup, 'database' | 'source'>): RegExp =>
+  new RegExp(`\\b${database}\\.${source}\\b(?: AS (\\w+))?`)
 
 /** Rows of a table, as conditions; `column` holds when they landed. */
 function conditions({ stream, partition, from, to }: LandedRows, column: string): string {
@@ -104,18 +108,19 @@ export function rawQuestion(rollups: readonly Rollup[], rollup: Rollup, landed: 
   return withSource(
     rollup,
     source === undefined
-      ? `SELECT * FROM siaga.events WHERE ${conditions(landed, 'ingested_at')}`
+      ? `SELECT * FROM ${rollup.database}.events WHERE ${conditions(landed, 'ingested_at')}`
       : rawQuestion(rollups, source, landed),
   )
 }
 
-function withSource({ select, source }: Rollup, rows: string): string {
-  return select.replace(sourcePattern(source), (_whole, alias?: string) => `(${rows}) AS ${alias ?? source}`)
+function withSource(rollup: Rollup, rows: string): string {
+  const { select, source } = rollup
+  return select.replace(sourcePattern(rollup), (_whole, alias?: string) => `(${rows}) AS ${alias ?? source}`)
 }
 
 /** What must be added to a rollup so that it says what `question` says: rows of its columns, with a condition on the sums `total_<column>`. */
 function difference(rollup: Rollup, landed: LandedRows, question: string, condition: string): string {
-  const { target, slot, columns } = rollup
+  const { database, target, slot, columns } = rollup
   const keys = columns.flatMap(({ name, how }) => (how === undefined ? [name] : [])).join(', ')
   const names = columns.map(({ name }) => name).join(', ')
   // What is recorded, with its sums turned negative: added to what is there in truth, it leaves the difference.
@@ -127,7 +132,7 @@ function difference(rollup: Rollup, landed: LandedRows, question: string, condit
     SELECT ${added.join(', ')} FROM (
       SELECT ${names} FROM (${question})
       UNION ALL
-      SELECT ${recorded.join(', ')} FROM siaga.${target} WHERE ${conditions(landed, slot)} GROUP BY ${keys}
+      SELECT ${recorded.join(', ')} FROM ${database}.${target} WHERE ${conditions(landed, slot)} GROUP BY ${keys}
     ) GROUP BY ${keys} HAVING ${condition}`
 }
 
@@ -137,7 +142,7 @@ const queryName = ({ target }: Rollup, { stream, from }: LandedRows): string =>
 
 async function add(clickhouse: ClickHouse, rollup: Rollup, landed: LandedRows, rows: string): Promise<void> {
   const names = rollup.columns.map(({ name }) => name).join(', ')
-  const statement = `INSERT INTO siaga.${rollup.target} (${names}) ${rows}`
+  const statement = `INSERT INTO ${rollup.database}.${rollup.target} (${names}) ${rows}`
   await clickhouse.command(statement, {}, { insert_deduplicate: 0 }, queryName(rollup, landed))
 }
 
@@ -146,8 +151,12 @@ async function add(clickhouse: ClickHouse, rollup: Rollup, landed: LandedRows, r
  * partition writes rows with its number, one insert at a time, so nothing moves while this measures. A rollup of a rollup is compared with that
  * one, which has just been repaired and is much smaller than the events of an hour.
  */
-export async function repairRollups(clickhouse: ClickHouse, range: LandingRange, log: Log): Promise<void> {
-  const rollups = await readRollups(clickhouse)
+export async function repairRollups(
+  { clickhouse, database }: EventStore,
+  range: LandingRange,
+  log: Log,
+): Promise<void> {
+  const rollups = await readRollups(clickhouse, database)
   for (const rollup of rollups) {
     const width = slots[rollup.slot]
     const from = Math.floor(range.ingestedAt / width) * width
@@ -156,7 +165,7 @@ export async function repairRollups(clickhouse: ClickHouse, range: LandingRange,
     const question =
       source === undefined
         ? rawQuestion(rollups, rollup, landed)
-        : withSource(rollup, `SELECT * FROM siaga.${source.target} WHERE ${conditions(landed, source.slot)}`)
+        : withSource(rollup, `SELECT * FROM ${source.database}.${source.target} WHERE ${conditions(landed, source.slot)}`)
     const differs = rollup.columns.flatMap(({ name, how }) => (how === 'sum' ? [`total_${name} != 0`] : []))
     await add(clickhouse, rollup, landed, difference(rollup, landed, question, differs.join(' OR ')))
     log.debug({ target: rollup.target, ...landed }, 'rollup compared with raw rows')

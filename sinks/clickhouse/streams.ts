@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { KafkaAdmin } from '../../runtime/kafka.ts'
+import type { EventStore } from './event-stores.ts'
 
 /** What a worker commits to the group beside the offset. With `last`, an insert of offset … last may have begun. */
 const Ledger = z.object({
@@ -72,7 +73,10 @@ export interface CommitDependencies {
 }
 
 export interface PositionDependencies extends CommitDependencies {
+  /** Keeps the record of streams. */
   clickhouse: ClickHouse
+  /** Where the rows of the partition lie. */
+  store: EventStore
 }
 
 const StreamRow = z.object({ stream: z.string(), cluster_id: z.string() })
@@ -84,7 +88,7 @@ export async function findPosition(
   committed: Committed,
   deps: PositionDependencies,
 ): Promise<Position> {
-  const { clickhouse, admin, topic } = deps
+  const { clickhouse, store, admin, topic } = deps
   const bounds = (await admin.offsets(topic)).find((row) => row.partition === partition)
   const low = bounds?.low ?? 0
   const high = bounds?.high ?? 0
@@ -94,7 +98,7 @@ export async function findPosition(
     if (high < committed.offset) return { kind: 'known', stream: await beginStream(partition, deps), next: low }
     // A broker that lost its last writes (power failure) may hold an older commit: ranges land in order, so what lies below the highest
     // landed offset has landed.
-    const landed = await landedLately(ledger.stream, partition, clickhouse)
+    const landed = await landedLately(ledger.stream, partition, store)
     const known = { kind: 'known', stream: ledger.stream, next: Math.max(committed.offset, landed + 1) } as const
     if (ledger.last === undefined || ledger.at === undefined || landed > ledger.last) return known
     return {
@@ -109,9 +113,9 @@ export async function findPosition(
     { topic, partition },
   )
   if (latest === undefined) return { kind: 'known', stream: await beginStream(partition, deps), next: low }
-  const [landed] = await clickhouse.rows(
+  const [landed] = await store.clickhouse.rows(
     LandedRow,
-    `SELECT count() AS n, max(_offset) AS last, argMax(event_id, _offset) AS event_id FROM siaga.events
+    `SELECT count() AS n, max(_offset) AS last, argMax(event_id, _offset) AS event_id FROM ${store.database}.events
      WHERE _stream = {stream:String} AND _partition = {partition:UInt16}`,
     { stream: latest.stream, partition },
   )
@@ -124,10 +128,14 @@ export async function findPosition(
 }
 
 /** Highest offset that has landed within some days, -1 if none: recent parts are enough to notice a lost commit. */
-async function landedLately(stream: string, partition: number, clickhouse: ClickHouse): Promise<number> {
+async function landedLately(
+  stream: string,
+  partition: number,
+  { clickhouse, database }: EventStore,
+): Promise<number> {
   const [row] = await clickhouse.rows(
     z.object({ n: z.coerce.number(), last: z.coerce.number() }),
-    `SELECT count() AS n, max(_offset) AS last FROM siaga.events
+    `SELECT count() AS n, max(_offset) AS last FROM ${database}.events
      WHERE ingested_at >= now() - INTERVAL 3 DAY AND _stream = {stream:String} AND _partition = {partition:UInt16}`,
     { stream, partition },
   )
@@ -137,7 +145,7 @@ async function landedLately(stream: string, partition: number, clickhouse: Click
 /** Records a new incarnation of a partition and answers its id. */
 export async function beginStream(
   partition: number,
-  { clickhouse, admin, topic }: PositionDependencies,
+  { clickhouse, admin, topic }: Omit<PositionDependencies, 'store'>,
 ): Promise<string> {
   const stream = randomBytes(8).toString('hex')
   await clickhouse.command(

@@ -1,0 +1,152 @@
+// How does the schema come about on a cluster? The same migrations: what is spread over the shards is made on each of them, the rest on the first server.
+import { z } from 'zod'
+import type { ClickHouse } from '../../runtime/clickhouse.ts'
+import { at, quote, whole } from '../../runtime/clickhouse.ts'
+import { SiagaError } from '../../runtime/errors.ts'
+import { acquireLock } from './lock.ts'
+import { type Migration, migrate, pendingMigrations, readMigrations } from './migrate.ts'
+import { SHARD_DATABASE, shardedTables } from './sharded.ts'
+
+export interface ClickHouseCluster {
+  /** Name in `remote_servers` of every server. */
+  readonly name: string
+  /** True if a shard is more than one server: tables are replicated among the servers of cluster `<name>_<number of the shard>`. */
+  readonly replicated: boolean
+  /** One server of each shard, in an order that never changes; all as the user that makes the schema. */
+  readonly shards: readonly ClickHouse[]
+}
+
+const object = /^(?:CREATE TABLE IF NOT EXISTS|CREATE MATERIALIZED VIEW IF NOT EXISTS|ALTER TABLE|REORDER TABLE)\s+\w+\.(\w+)/
+
+/** True for what is made on every shard: a table that is spread over them, or a view that fills one. */
+function isSharded(statement: string): boolean {
+  const name = object.exec(statement)?.[1] ?? ''
+  return shardedTables.includes(name.replace(/_mv$/, ''))
+}
+
+const macrosOf = ({ name, replicated }: ClickHouseCluster, shard: number, database: string) => ({
+  database,
+  cluster: replicated ? `${name}_${shard}` : undefined,
+  applies: database === SHARD_DATABASE ? isSharded : (statement: string) => !isSharded(statement),
+})
+
+/**
+ * Brings all servers to the newest schema; answers the files that were applied now, anywhere. Safe to run again and by several at once, also when a
+ * shard has been added. Rejects with CONFIG_INVALID if a server has another place than the configuration says, or if `home` holds events itself.
+ *
+ * @param home the server that holds everything else; its database `siaga` has every name, those of sharded tables for reading
+ */
+export async function migrateCluster(
+  home: ClickHouse,
+  cluster: ClickHouseCluster,
+  migrations: readonly Migration[] = readMigrations(),
+): Promise<string[]> {
+  const lock = await acquireLock(home, 'siaga-migrate-cluster')
+  try {
+    await refuseEventsAt(home)
+    const applied = new Set<string>()
+    for (const [index, shard] of cluster.shards.entries()) {
+      lock.check()
+      const macros = macrosOf(cluster, index + 1, SHARD_DATABASE)
+      for (const file of await migrate(shard, macros, migrations)) applied.add(file)
+      await keepPlace(shard, index + 1, macros.cluster)
+    }
+    lock.check()
+    await readAll(home, cluster)
+    await comparePlaces(home, cluster.shards.length)
+    for (const file of await migrate(home, macrosOf(cluster, 1, 'siaga'), migrations)) applied.add(file)
+    return [...applied].sort()
+  } finally {
+    lock.release()
+  }
+}
+
+/** Names of migrations that some server of the cluster lacks. */
+export async function pendingOnCluster(home: ClickHouse, cluster: ClickHouseCluster): Promise<string[]> {
+  const pending = [
+    ...(await pendingMigrations(home, macrosOf(cluster, 1, 'siaga'))),
+    ...(await Promise.all(
+      cluster.shards.map((shard, index) => pendingMigrations(shard, macrosOf(cluster, index + 1, SHARD_DATABASE))),
+    )),
+  ]
+  return [...new Set(pending.flat())].sort()
+}
+
+const Table = z.object({ name: z.string(), engine: z.string(), rows: z.coerce.number() })
+
+/** Tables of a single server would be hidden behind those of the cluster. */
+async function refuseEventsAt(home: ClickHouse): Promise<void> {
+  const tables = await home.rows(
+    Table,
+    `SELECT name, engine, ifNull(total_rows, 0) AS rows FROM system.tables
+     WHERE database = 'siaga' AND name IN {names:Array(String)} AND engine LIKE '%MergeTree'`,
+    { names: [...shardedTables] },
+  )
+  const [first] = tables
+  if (first === undefined) return
+  const detail = `database siaga at clickhouse.url was made for one server (${first.name} is ${first.engine}); a cluster begins with servers that have no database siaga (docs/operations.md)`
+  throw new SiagaError('CONFIG_INVALID', { detail })
+}
+
+const Place = z.object({ shard: z.coerce.number() })
+
+/** A shard knows its number: with two of them exchanged, what has landed would be looked for in the wrong place. */
+async function keepPlace(shard: ClickHouse, number: number, replicas: string | undefined): Promise<void> {
+  const on = replicas === undefined ? '' : `ON CLUSTER ${quote(replicas)}`
+  const engine = replicas === undefined ? 'MergeTree' : 'ReplicatedMergeTree'
+  await shard.command(
+    `CREATE TABLE IF NOT EXISTS ${SHARD_DATABASE}.shard_place ${on} (shard UInt16, made_at DateTime64(3, 'UTC'))
+     ENGINE = ${engine} ORDER BY made_at COMMENT 'Number of this shard in the cluster'`,
+  )
+  const places = await shard.rows(Place, `SELECT shard FROM ${SHARD_DATABASE}.shard_place ORDER BY made_at LIMIT 1`)
+  if (places.length === 0)
+    await shard.command(`INSERT INTO ${SHARD_DATABASE}.shard_place SELECT ${whole(number)}, ${at(Date.now())}`)
+  else if (places[0]?.shard !== number) throw outOfOrder(number, places[0]?.shard ?? 0)
+}
+
+function outOfOrder(expected: number, found: number): SiagaError {
+  const detail = `the server at place ${expected} of clickhouse.shards is shard ${found}; addresses stay in their order, new ones come last`
+  return new SiagaError('CONFIG_INVALID', { detail })
+}
+
+const Column = z.object({ table: z.string(), name: z.string(), type: z.string(), comment: z.string() })
+
+/** Makes the names of `siaga` that read all shards, with the columns that the shards have now. */
+async function readAll(home: ClickHouse, cluster: ClickHouseCluster): Promise<void> {
+  const [first] = cluster.shards
+  if (first === undefined) return
+  const replicas = macrosOf(cluster, 1, 'siaga').cluster
+  const on = replicas === undefined ? '' : `ON CLUSTER ${quote(replicas)}`
+  await home.command(`CREATE DATABASE IF NOT EXISTS siaga ${on}`)
+  const columnsIn = (server: ClickHouse, database: string) =>
+    server.rows(
+      Column,
+      `SELECT table, name, type, comment FROM system.columns
+       WHERE database = {database:String} AND table IN {names:Array(String)} ORDER BY table, position`,
+      { database, names: [...shardedTables, 'shard_place'] },
+    )
+  const [there, here] = [await columnsIn(first, SHARD_DATABASE), await columnsIn(home, 'siaga')]
+  for (const table of [...shardedTables, 'shard_place']) {
+    const definition = (columns: readonly z.infer<typeof Column>[]): string =>
+      columns
+        .filter((column) => column.table === table)
+        .map(({ name, type, comment }) => `\`${name}\` ${type} COMMENT ${quote(comment)}`)
+        .join(',\n')
+    // A table that only reads holds no rows: it is made anew when it has other columns.
+    if (definition(there) === definition(here)) continue
+    await home.command(
+      `CREATE OR REPLACE TABLE siaga.${table} ${on} (${definition(there)})
+       ENGINE = Distributed(${quote(cluster.name)}, '${SHARD_DATABASE}', '${table}')
+       COMMENT 'Reads ${SHARD_DATABASE}.${table} of every shard'`,
+    )
+  }
+}
+
+/** The servers that `siaga` reads are those that rows go to, each once. */
+async function comparePlaces(home: ClickHouse, shards: number): Promise<void> {
+  const places = await home.rows(Place, 'SELECT shard FROM siaga.shard_place ORDER BY shard')
+  const expected = Array.from({ length: shards }, (_, index) => index + 1)
+  if (places.map(({ shard }) => shard).join() === expected.join()) return
+  const detail = `ClickHouse reads the shards ${places.map(({ shard }) => shard).join(', ')} as its cluster, and clickhouse.shards names ${shards}: remote_servers of every server must name the same shards`
+  throw new SiagaError('CONFIG_INVALID', { detail })
+}
