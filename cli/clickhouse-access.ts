@@ -49,6 +49,18 @@ function masterKeyOf(config: Pick<ResolvedConfig, 'data_dir'>, env: NodeJS.Proce
   return loadMasterKey(config.data_dir, env)
 }
 
+/** How to log in at each shard of your cluster, in their order; none without a cluster. */
+export function shardOptions(
+  config: Pick<ResolvedConfig, 'clickhouse' | 'data_dir'>,
+  env: NodeJS.ProcessEnv,
+  user: ClickHouseUserKey,
+): ClickHouseOptions[] {
+  const { cluster } = config.clickhouse
+  if (cluster === undefined) return []
+  const home = clickHouseOptions(config, env, user)
+  return cluster.shards.map((url) => ({ ...home, url }))
+}
+
 /** The user of Siaga at a server of your own. */
 export function ownClickHouseUser({ url, user }: Pick<ResolvedConfig['clickhouse'], 'url' | 'user'>): string {
   return user || decodeURIComponent(new URL(url).username) || 'default'

@@ -51,6 +51,8 @@ export function checkReferences(config: ResolvedConfig, places: Places): Checked
   ] as const)
     if ((tls?.cert === undefined) !== (tls?.key === undefined))
       report([setting, 'tls'], 'must name cert and key together')
+  if (config.clickhouse.cluster !== undefined && config.clickhouse.url === '')
+    report(['clickhouse', 'cluster'], 'needs `clickhouse.url`: the server that holds everything but the events')
   const { regions } = loadReference({ calendars: [], regions: config.regions }, places.baseDir)
   const unknownRegion = (code: string): string | undefined =>
     code === '' || regions.has(code)

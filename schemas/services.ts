@@ -50,6 +50,31 @@ export const Kafka = z.strictObject({
     .describe('How long events wait in siaga.in.<source> for their relay; what was relayed is deleted at once'),
 })
 
+/** Servers over which events are spread; everything else lies on that of `clickhouse.url`. */
+const Cluster = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]*$/, 'small letters, digits and _')
+    .describe('Name of the cluster in remote_servers of every server'),
+  shards: z
+    .array(
+      z
+        .string()
+        .regex(/^https?:\/\/[^\s/@]+\/?$/, 'an address such as http://ch1.internal:8123, without user and password'),
+    )
+    .min(1)
+    .max(1_000)
+    .describe(
+      'A server of each shard; they keep their order, new ones come last. User, password and TLS are those of clickhouse',
+    ),
+  replicated: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Tables are Replicated…; the servers of a shard are then a cluster of their own as well, named <name>_1, <name>_2 …',
+    ),
+})
+
 export const ClickHouse = z.strictObject({
   url: z
     .string()
@@ -61,6 +86,9 @@ export const ClickHouse = z.strictObject({
     'Where the password of your ClickHouse stands, if not in url',
   ),
   tls: ClientTls.optional().describe('Authority and certificate for an https address'),
+  cluster: Cluster.optional().describe(
+    'Servers of your own over which events are spread; without it one server has them all',
+  ),
   embedded_port: Port.default(8123).describe('HTTP port of the embedded server'),
   embedded_tcp_port: Port.default(9000).describe('Native protocol port of the embedded server'),
   cold_dir: z

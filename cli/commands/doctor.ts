@@ -1,17 +1,18 @@
 // siaga doctor: is this installation in health, and what is to be done where it is not?
 import { Option } from 'commander'
-import { createClickHouse } from '../../runtime/clickhouse.ts'
+import { type ClickHouseOptions, createClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { errorText } from '../../runtime/errors.ts'
 import { topicSettings } from '../../runtime/topics.ts'
-import { clickHouseOptions, explainUnavailable } from '../clickhouse-access.ts'
-import { examineAccess, examineSchema, examineServer } from '../doctor/clickhouse.ts'
+import { clickHouseOptions, explainUnavailable, shardOptions } from '../clickhouse-access.ts'
+import { examineAccess, examineServer, judgeSchema } from '../doctor/clickhouse.ts'
 import { examineDisksOf, examineFolders } from '../doctor/disk.ts'
 import { type Area, type Examined, type State, trouble } from '../doctor/examined.ts'
 import { examineTopics } from '../doctor/kafka.ts'
 import { examineCertificates, examineProcess } from '../doctor/process.ts'
 import type { CliCommand, Frame } from '../frame.ts'
 import { reachKafka, soon } from '../kafka-access.ts'
+import { pendingSchema } from '../schema.ts'
 import { type Language, languageOf, type Paint, printable } from '../terminal.ts'
 
 interface Options {
@@ -85,7 +86,8 @@ async function examineClickHouse(config: ResolvedConfig, env: NodeJS.ProcessEnv)
     try {
       const parts = await Promise.all([
         examineServer(admin),
-        examineSchema(admin),
+        pendingSchema(admin, config, env).then(judgeSchema, (error: unknown) => [away('clickhouse', error)]),
+        ...shardOptions(config, env, 'admin').map((shard, index) => examineShard(index + 1, shard)),
         // Of a server of your own one user does everything; the embedded server's disk is that of the data directory.
         own ? [] : examineAccess(reader),
         own ? examineDisksOf(admin) : [],
@@ -96,6 +98,23 @@ async function examineClickHouse(config: ResolvedConfig, env: NodeJS.ProcessEnv)
     }
   } catch (error) {
     return [away('clickhouse', explainUnavailable(error, config))]
+  }
+}
+
+/** One shard of a cluster: it may be away while all others are there. */
+async function examineShard(number: number, options: ClickHouseOptions): Promise<Examined[]> {
+  const named = ({ found, ...rest }: Examined): Examined => ({
+    ...rest,
+    found: { id: `shard ${number}: ${found.id}`, en: `shard ${number}: ${found.en}` },
+  })
+  const shard = createClickHouse(options)
+  try {
+    const parts = await Promise.all([examineServer(shard), examineDisksOf(shard)])
+    return parts.flat().map(named)
+  } catch (error) {
+    return [named(away('clickhouse', error))]
+  } finally {
+    await shard.close()
   }
 }
 

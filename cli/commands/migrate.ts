@@ -1,6 +1,6 @@
 // siaga migrate: brings the ClickHouse schema up to date.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { migrate as applyMigrations, pendingMigrations, readMigrations } from '../../deploy/clickhouse/migrate.ts'
+import { pendingMigrations, readMigrations } from '../../deploy/clickhouse/migrate.ts'
 import { roomUsers } from '../../deploy/clickhouse/rooms.ts'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
 import { SiagaError } from '../../runtime/errors.ts'
@@ -8,6 +8,7 @@ import { loadReference } from '../../runtime/reference.ts'
 import { keepReference } from '../../sinks/clickhouse/reference.ts'
 import { clickHouseOptions, explainUnavailable } from '../clickhouse-access.ts'
 import type { CliCommand, Frame } from '../frame.ts'
+import { migrateSchema } from '../schema.ts'
 
 const WAIT_MS = 2_000
 
@@ -43,7 +44,7 @@ export const migrate: CliCommand = {
 
 async function apply(clickhouse: ClickHouse, frame: Frame): Promise<void> {
   const { config, baseDir } = frame.config()
-  const applied = await applyMigrations(clickhouse)
+  const applied = await migrateSchema(clickhouse, config, frame.env)
   for (const file of applied) frame.stdout.write(`applied ${file}\n`)
   const reference = loadReference(config, baseDir)
   const rooms = roomUsers(config.rooms)

@@ -4,7 +4,7 @@ import { createLog } from '../../runtime/log.ts'
 import { createMetrics } from '../../runtime/metrics.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import { ensureTopics, topicSettings } from '../../runtime/topics.ts'
-import { clickHouseOptions } from '../clickhouse-access.ts'
+import { clickHouseOptions, shardOptions } from '../clickhouse-access.ts'
 import type { CliCommand, Frame } from '../frame.ts'
 import { kafkaConnection, tellTrouble } from '../kafka-access.ts'
 import { cacheDir } from '../start/folders.ts'
@@ -53,7 +53,8 @@ async function run(frame: Frame): Promise<void> {
   const rules = keepRules(inForce, baseDir, log)
   teardown.add('rules', 0, async () => rules.stop())
   const { indicators } = await startIndicators(config, clickhouse, metrics, log, teardown)
-  const parts = { config: inForce, baseDir, cacheDir: cacheDir(config), kafka: connection, clickhouse }
+  const shards = shardOptions(config, frame.env, 'pipeline')
+  const parts = { config: inForce, baseDir, cacheDir: cacheDir(config), kafka: connection, clickhouse, shards }
   const workers = startWorkers(parts, rules, indicators, metrics, log)
   teardown.add('workers', 0, () => workers.stop(10_000))
   if (config.processors.metrics_port > 0) {

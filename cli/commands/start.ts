@@ -1,5 +1,4 @@
 // siaga start: everything on this machine, from Kafka to the status page, until Ctrl-C.
-import { migrate } from '../../deploy/clickhouse/migrate.ts'
 import { roomUsers } from '../../deploy/clickhouse/rooms.ts'
 import { keepTiers } from '../../deploy/clickhouse/tiers.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
@@ -19,9 +18,11 @@ import { isBuilt } from '../../web/page.ts'
 import { createWebServer } from '../../web/server.ts'
 import { createStatus } from '../../web/status.ts'
 import { refuseHalfRestored } from '../backup/unfinished.ts'
-import { clickHouseOptions } from '../clickhouse-access.ts'
+import { clickHouseOptions, shardOptions } from '../clickhouse-access.ts'
+import { openEventStores } from '../event-stores.ts'
 import type { CliCommand, Frame } from '../frame.ts'
 import { kafkaConnection, tellTrouble } from '../kafka-access.ts'
+import { migrateSchema } from '../schema.ts'
 import { serveAlerts, startAlertWork } from '../start/alerts.ts'
 import { startCollectors } from '../start/collectors.ts'
 import { configChange } from '../start/config-change.ts'
@@ -101,7 +102,7 @@ async function bringUp(
   const reference = loadReference(config, baseDir)
   const { url, cold_dir, cold_after_days } = config.clickhouse
   try {
-    const applied = await migrate(admin)
+    const applied = await migrateSchema(admin, config, env)
     // Disks of a server of yours are yours to name.
     if (url === '') await keepTiers(admin, cold_dir === '' ? undefined : cold_after_days)
     await keepReference(admin, { reference, assets: config.assets, rooms: roomUsers(config.rooms) })
@@ -123,12 +124,13 @@ async function bringUp(
 
   progress.doing('processors: starting')
   const pipelineAccess = clickHouseOptions(config, env, 'pipeline')
+  const shards = shardOptions(config, env, 'pipeline')
   const inForce = await configInForce({ config, reference, kafka, log, say: (line) => progress.done(line) })
   const rules = keepRules(inForce, baseDir, log)
   teardown.add('rules', 0, async () => rules.stop())
   const { indicators, store } = await startIndicators(config, pipelineAccess, metrics, log, teardown)
   const workers = startWorkers(
-    { config: inForce, baseDir, cacheDir: cacheDir(config), kafka: connection, clickhouse: pipelineAccess },
+    { config: inForce, baseDir, cacheDir: cacheDir(config), kafka: connection, clickhouse: pipelineAccess, shards },
     rules,
     indicators,
     metrics,
@@ -172,9 +174,25 @@ async function bringUp(
   const reader = clickHouseOptions(config, env, 'reader')
   const unhurried = createClickHouse({ ...pipelineAccess, priority: 'schedule' })
   teardown.add('clickhouse of the schedule', 2, () => unhurried.close())
+  const stores = openEventStores(
+    unhurried,
+    shards.map((shard) => ({ ...shard, priority: 'schedule' })),
+  )
+  teardown.add('shards of the schedule', 2, () => stores.close())
   const history = startSchedule(
     {
-      ...{ config: inForce, baseDir, kafka, admin: kafkaAdmin, clickhouse: unhurried, store, rules, metrics, log },
+      ...{
+        config: inForce,
+        baseDir,
+        kafka,
+        admin: kafkaAdmin,
+        clickhouse: unhurried,
+        stores,
+        store,
+        rules,
+        metrics,
+        log,
+      },
       reader: { ...reader, priority: 'schedule' },
     },
     teardown,

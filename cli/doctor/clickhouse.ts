@@ -1,6 +1,6 @@
 // Is the store the right version, at the newest schema, with a clock like ours, and closed to who may only read?
 import { z } from 'zod'
-import { pendingMigrations, readMigrations } from '../../deploy/clickhouse/migrate.ts'
+import { readMigrations } from '../../deploy/clickhouse/migrate.ts'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import { errorText } from '../../runtime/errors.ts'
 import { duration, number } from '../terminal.ts'
@@ -66,9 +66,8 @@ export function judgeClock(theirs: number, before: number, after: number): Exami
   )
 }
 
-/** Migrations that have not been applied. */
-export async function examineSchema(clickhouse: ClickHouse): Promise<Examined[]> {
-  const pending = await pendingMigrations(clickhouse)
+/** Names of migrations that have not been applied. */
+export function judgeSchema(pending: readonly string[]): Examined[] {
   const last = readMigrations().at(-1)?.file.slice(0, 4) ?? ''
   if (pending.length === 0) return [ok('schema', `skema terbaru (${last})`, `newest schema (${last})`)]
   return [

@@ -9,6 +9,7 @@ import type { Metrics } from '../../runtime/metrics.ts'
 import type { Job } from '../../runtime/scheduler.ts'
 import type { Indicator } from '../../schemas/indicator.ts'
 import { topics } from '../../schemas/raw-event.ts'
+import type { EventStores } from '../../sinks/clickhouse/event-stores.ts'
 import type { IndicatorStore } from '../../sinks/clickhouse/indicators.ts'
 import { findingMessage } from '../../sinks/findings.ts'
 
@@ -16,6 +17,7 @@ export interface HistoryParts {
   readonly config: Pick<ResolvedConfig, 'intelligence' | 'score'>
   readonly kafka: KafkaClient
   readonly clickhouse: ClickHouse
+  readonly stores: Pick<EventStores, 'all'>
   readonly indicators: Pick<IndicatorStore, 'give'>
   readonly metrics: Metrics
   readonly log: Log
@@ -30,13 +32,22 @@ export interface HistoryWork {
   stop(): Promise<void>
 }
 
-export function historyWork({ config, kafka, clickhouse, indicators, metrics, log }: HistoryParts): HistoryWork {
+export function historyWork({
+  config,
+  kafka,
+  clickhouse,
+  stores,
+  indicators,
+  metrics,
+  log,
+}: HistoryParts): HistoryWork {
   const { history_days: days, history_when: when } = config.intelligence
   const producer = createBatchingProducer(kafka, log)
   const history = createHistory({
     clickhouse,
     days,
     weights: config.score,
+    holders: stores.all.map((store) => ({ clickhouse: store.clickhouse, events: `${store.database}.events` })),
     send: (findings) => producer.send(topics.findings, findings.map(findingMessage)),
   })
   const stopping = new AbortController()

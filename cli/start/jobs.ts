@@ -6,14 +6,21 @@ import type { Metrics } from '../../runtime/metrics.ts'
 import type { Job } from '../../runtime/scheduler.ts'
 import { PROCESSOR_GROUP } from '../../runtime/topics.ts'
 import { topics } from '../../schemas/raw-event.ts'
+import type { EventStore, EventStores } from '../../sinks/clickhouse/event-stores.ts'
 import { oldDays, packDays } from '../../sinks/clickhouse/packing.ts'
 import { completeProjections } from '../../sinks/clickhouse/projections.ts'
 import { disksOf, type Room, roomUnder } from '../doctor/disk.ts'
 
 const Repeats = z.object({ n: z.coerce.number() })
 
-/** The scheduled jobs of `siaga start`. */
-export function jobs(clickhouse: ClickHouse, metrics: Metrics, dataDir: string): Job[] {
+/** The scheduled jobs of `siaga start`. What lies in parts is looked after where it lies: a shard that is away catches up the next time. */
+export function jobs(
+  clickhouse: ClickHouse,
+  stores: Pick<EventStores, 'all'>,
+  metrics: Metrics,
+  dataDir: string,
+): Job[] {
+  const onEach = (work: (store: EventStore) => Promise<void>): Promise<void> => eachOf(stores.all, work)
   return [
     {
       name: 'measure disks',
@@ -39,13 +46,18 @@ export function jobs(clickhouse: ClickHouse, metrics: Metrics, dataDir: string):
       // Two in the morning in the west of the country, four in the east.
       when: '0 0 19 * * *',
       catchUp: 'once',
-      run: async ({ at, signal }) => packDays(clickhouse, await oldDays(clickhouse, at), signal),
+      run: ({ at, signal }) =>
+        onEach(async (store) => {
+          const table = `${store.database}.events`
+          await packDays(store.clickhouse, await oldDays(store.clickhouse, at, table), signal, table)
+        }),
     },
     {
       name: 'complete projections',
       when: '0 40 * * * *',
       // What a quarter of an hour of merges has not taken is left over.
-      run: async ({ at, signal }) => completeProjections(clickhouse, 'siaga', { before: at - 900_000 }, signal),
+      run: ({ at, signal }) =>
+        onEach((store) => completeProjections(store.clickhouse, store.database, { before: at - 900_000 }, signal)),
     },
   ]
 }
@@ -62,6 +74,13 @@ async function measureDisks(
   // Told before ClickHouse is asked: with a full disk it may not answer.
   tell('data_dir', await roomUnder(dataDir))
   for (const { name, ...room } of await disksOf(clickhouse)) tell(`clickhouse ${name}`, room)
+}
+
+/** One after the other; rejects with the first failure once all have been tried. */
+async function eachOf<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const failures: unknown[] = []
+  for (const one of all) await work(one).catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
 }
 
 /** Partitions of siaga.raw with messages that no worker has landed yet, and how many. */

@@ -6,6 +6,7 @@ import type { Log } from '../../runtime/log.ts'
 import type { Metrics } from '../../runtime/metrics.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import { keepSchedule } from '../../runtime/schedule.ts'
+import type { EventStores } from '../../sinks/clickhouse/event-stores.ts'
 import type { IndicatorStore } from '../../sinks/clickhouse/indicators.ts'
 import type { RulesInForce } from '../worker/rules.ts'
 import { correlationJob } from './correlate.ts'
@@ -23,6 +24,8 @@ export interface ScheduleParts {
   readonly kafka: KafkaClient
   readonly admin: KafkaAdmin
   readonly clickhouse: ClickHouse
+  /** Where the rows of events lie. */
+  readonly stores: EventStores
   /** Asks the scheduled hunts. */
   readonly reader: ClickHouseOptions
   readonly store: IndicatorStore
@@ -33,8 +36,8 @@ export interface ScheduleParts {
 
 /** Starts the schedule; answers the hunt in history, which feeds ask too. */
 export function startSchedule(parts: ScheduleParts, teardown: Teardown): HistoryWork {
-  const { config, kafka, clickhouse, store, metrics, log } = parts
-  const history = historyWork({ config, kafka, clickhouse, indicators: store, metrics, log })
+  const { config, kafka, clickhouse, stores, store, metrics, log } = parts
+  const history = historyWork({ config, kafka, clickhouse, stores, indicators: store, metrics, log })
   teardown.add('history', 1, () => history.stop())
   const work = [
     { name: 'correlations', wanted: config.correlations.enabled, make: () => correlationJob(parts) },
@@ -43,7 +46,7 @@ export function startSchedule(parts: ScheduleParts, teardown: Teardown): History
   ]
   const { baseDir } = parts
   const daily = dailyJob({ config, baseDir, reference: loadReference(config, baseDir), clickhouse })
-  const scheduled = [...jobs(clickhouse, metrics, config.data_dir), daily, ...history.jobs, ...huntJobs(parts)]
+  const scheduled = [...jobs(clickhouse, stores, metrics, config.data_dir), daily, ...history.jobs, ...huntJobs(parts)]
   for (const { name, wanted, make } of work) {
     if (!wanted) continue
     const { job, stop } = make()

@@ -204,7 +204,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     topic: topics.raw,
     log,
     progress: () =>
-      new Map(assigned.filter((partition) => !aside.has(partition)).map((partition) => [partition, held.get(partition)?.writer.next ?? -1])),
+      new Map(
+        assigned
+          .filter((partition) => !aside.has(partition))
+          .map((partition) => [partition, held.get(partition)?.writer.next ?? -1]),
+      ),
     busy: () => [...held.values()].some(({ writer }) => writer.isLanding),
     onStale(reason) {
       if (!stopping) onCrash(new Error(reason))

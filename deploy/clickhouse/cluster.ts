@@ -4,7 +4,7 @@ import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import { at, quote, whole } from '../../runtime/clickhouse.ts'
 import { SiagaError } from '../../runtime/errors.ts'
 import { acquireLock } from './lock.ts'
-import { type Migration, migrate, pendingMigrations, readMigrations } from './migrate.ts'
+import { type Migration, type MigrationMacros, migrate, pendingMigrations, readMigrations, replicatedEngine } from './migrate.ts'
 import { SHARD_DATABASE, shardedTables } from './sharded.ts'
 
 export interface ClickHouseCluster {
@@ -12,11 +12,14 @@ export interface ClickHouseCluster {
   readonly name: string
   /** True if a shard is more than one server: tables are replicated among the servers of cluster `<name>_<number of the shard>`. */
   readonly replicated: boolean
+  /** False if each statement is to reach one server only, also of replicated tables: the embedded server has no ON CLUSTER. */
+  readonly onCluster?: boolean
   /** One server of each shard, in an order that never changes; all as the user that makes the schema. */
   readonly shards: readonly ClickHouse[]
 }
 
-const object = /^(?:CREATE TABLE IF NOT EXISTS|CREATE MATERIALIZED VIEW IF NOT EXISTS|ALTER TABLE|REORDER TABLE)\s+\w+\.(\w+)/
+const object =
+  /^(?:CREATE TABLE IF NOT EXISTS|CREATE MATERIALIZED VIEW IF NOT EXISTS|ALTER TABLE|REORDER TABLE)\s+\w+\.(\w+)/
 
 /** True for what is made on every shard: a table that is spread over them, or a view that fills one. */
 function isSharded(statement: string): boolean {
@@ -24,9 +27,10 @@ function isSharded(statement: string): boolean {
   return shardedTables.includes(name.replace(/_mv$/, ''))
 }
 
-const macrosOf = ({ name, replicated }: ClickHouseCluster, shard: number, database: string) => ({
+const macrosOf = ({ name, replicated, onCluster = replicated }: ClickHouseCluster, shard: number, database: string) => ({
   database,
-  cluster: replicated ? `${name}_${shard}` : undefined,
+  replicated,
+  cluster: onCluster ? `${name}_${shard}` : undefined,
   applies: database === SHARD_DATABASE ? isSharded : (statement: string) => !isSharded(statement),
 })
 
@@ -45,12 +49,14 @@ export async function migrateCluster(
   try {
     await refuseEventsAt(home)
     const applied = new Set<string>()
-    for (const [index, shard] of cluster.shards.entries()) {
-      lock.check()
-      const macros = macrosOf(cluster, index + 1, SHARD_DATABASE)
-      for (const file of await migrate(shard, macros, migrations)) applied.add(file)
-      await keepPlace(shard, index + 1, macros.cluster)
-    }
+    const made = await Promise.allSettled(
+      cluster.shards.map(async (shard, index) => {
+        const macros = macrosOf(cluster, index + 1, SHARD_DATABASE)
+        for (const file of await migrate(shard, macros, migrations)) applied.add(file)
+        await keepPlace(shard, index + 1, macros)
+      }),
+    )
+    for (const one of made) if (one.status === 'rejected') throw one.reason
     lock.check()
     await readAll(home, cluster)
     await comparePlaces(home, cluster.shards.length)
@@ -91,9 +97,10 @@ async function refuseEventsAt(home: ClickHouse): Promise<void> {
 const Place = z.object({ shard: z.coerce.number() })
 
 /** A shard knows its number: with two of them exchanged, what has landed would be looked for in the wrong place. */
-async function keepPlace(shard: ClickHouse, number: number, replicas: string | undefined): Promise<void> {
-  const on = replicas === undefined ? '' : `ON CLUSTER ${quote(replicas)}`
-  const engine = replicas === undefined ? 'MergeTree' : 'ReplicatedMergeTree'
+async function keepPlace(shard: ClickHouse, number: number, macros: MigrationMacros): Promise<void> {
+  const { cluster, replicated } = macros
+  const on = cluster === undefined ? '' : `ON CLUSTER ${quote(cluster)}`
+  const engine = replicated === true ? replicatedEngine('MergeTree') : 'MergeTree'
   await shard.command(
     `CREATE TABLE IF NOT EXISTS ${SHARD_DATABASE}.shard_place ${on} (shard UInt16, made_at DateTime64(3, 'UTC'))
      ENGINE = ${engine} ORDER BY made_at COMMENT 'Number of this shard in the cluster'`,

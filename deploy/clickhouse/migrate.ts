@@ -19,8 +19,10 @@ export interface Migration {
 /** Engine names and ON CLUSTER, so that one node and a cluster share the files. */
 export interface MigrationMacros {
   database: string
-  /** Servers that hold the same rows, as a cluster of ClickHouse's configuration: tables are replicated between them. */
+  /** Servers that hold the same rows, as a cluster of ClickHouse's configuration: statements reach all of them, tables are replicated. */
   cluster?: string | undefined
+  /** Replicated tables also where statements reach one server only; where there is a cluster unless told. */
+  replicated?: boolean
   /** Statements that are not meant for this database (cluster.ts); all are, unless told. */
   applies?: (statement: string) => boolean
 }
@@ -36,10 +38,18 @@ export function readMigrations(): Migration[] {
     })
 }
 
+/**
+ * The path says it all, so that nothing depends on ids that a server makes: a table that takes the name of another (reorder.ts) keeps its own path, and
+ * `{shard}` and `{replica}` are macros of each server.
+ */
+export function replicatedEngine(engine: string): string {
+  return `Replicated${engine}('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')`
+}
+
 /** The statements of a migration with macros filled in. */
 export function statements(sql: string, macros: MigrationMacros): string[] {
-  const { database, cluster } = macros
-  const replicated = (engine: string) => (cluster === undefined ? engine : `Replicated${engine}`)
+  const { database, cluster, replicated: isReplicated = cluster !== undefined } = macros
+  const replicated = (engine: string) => (isReplicated ? replicatedEngine(engine) : engine)
   const values: Record<string, string> = {
     database,
     on_cluster: cluster === undefined ? '' : `ON CLUSTER '${cluster}'`,

@@ -35,8 +35,8 @@ export interface EmbeddedCluster {
   readonly shards: readonly number[]
   /** `{shard}` and `{replica}` of this server, for `Replicated…` tables. */
   readonly macros: Readonly<Record<string, string>>
-  /** `host:port` of ZooKeeper, where there is one. */
-  readonly zookeeper?: string | undefined
+  /** `host:port` of ZooKeeper, where there is one, and a node there that is this server's own: all embedded servers go by the same id. */
+  readonly zookeeper?: { readonly address: string; readonly root: string } | undefined
 }
 
 const MiB = 1024 ** 2
@@ -209,17 +209,21 @@ const tiersXml = (coldDir: string): string => `  <storage_configuration>
 
 // With the secret a shard knows who asked, and rights, row policies and limits of that user hold there (docs/adr/0044).
 function clusterXml({ name, shards, macros, zookeeper }: EmbeddedCluster, masterKey: Buffer): string {
-  const replicas = shards.map(
+  const parts = shards.map(
     (port) =>
       `<shard><internal_replication>true</internal_replication><replica><host>127.0.0.1</host><port>${port}</port></replica></shard>`,
   )
+  const secret = `<secret>${deriveSecret(masterKey, `clickhouse-cluster/${name}`)}</secret>`
+  const replicas = parts.map((part, index) => `<${name}_${index + 1}>${secret}${part}</${name}_${index + 1}>`)
   const own = Object.entries(macros).map(([macro, value]) => `<${macro}>${escapeXml(value)}</${macro}>`)
-  const [host = '', port = ''] = (zookeeper ?? '').split(':')
-  const keeper = `  <zookeeper><node><host>${host}</host><port>${port}</port></node></zookeeper>
-  <distributed_ddl><path>/clickhouse/task_queue/ddl</path></distributed_ddl>
+  const [host = '', port = ''] = (zookeeper?.address ?? '').split(':')
+  const keeper = `  <zookeeper><node><host>${host}</host><port>${port}</port></node><root>${zookeeper?.root}</root></zookeeper>
+  <!-- Must be named; nobody listens there, so no other replica can fetch a part. -->
+  <interserver_http_host>127.0.0.1</interserver_http_host>
+  <interserver_http_port>9</interserver_http_port>
 `
   return `  <remote_servers>
-    <${name}><secret>${deriveSecret(masterKey, `clickhouse-cluster/${name}`).toString()}</secret>${replicas.join('')}</${name}>
+    <${name}>${secret}${parts.join('')}</${name}>${replicas.join('')}
   </remote_servers>
   <macros>${own.join('')}</macros>
 ${zookeeper === undefined ? '' : keeper}`

@@ -5,7 +5,7 @@ import { loadMasterKey } from '../../runtime/secrets.ts'
 import type { RoomScope } from '../clickhouse/rooms.ts'
 import { clickhouseService, type EmbeddedCluster } from './clickhouse.ts'
 import { lockDataDir } from './data-dir.ts'
-import { kafkaService } from './kafka.ts'
+import { type KafkaQuorum, kafkaService } from './kafka.ts'
 import { type EmbeddedService, type ServiceState, Supervisor, stopOrphans } from './supervisor.ts'
 
 export interface EmbeddedOptions {
@@ -13,7 +13,7 @@ export interface EmbeddedOptions {
   /** The one that passwords of ClickHouse are derived from; that of the environment or the data directory unless told. */
   readonly masterKey?: Buffer | undefined
   /** Start Kafka on this port of 127.0.0.1. */
-  readonly kafka?: { readonly port: number } | undefined
+  readonly kafka?: { readonly port: number; readonly quorum?: KafkaQuorum | undefined } | undefined
   /** Start ClickHouse on these ports of 127.0.0.1, with a user for each of these Operation Rooms, old events in `coldDir`. */
   readonly clickhouse?:
     | {

@@ -15,8 +15,20 @@ import type { ServiceSpec } from './supervisor.ts'
 export interface KafkaOptions {
   readonly dataDir: string
   readonly port: number
+  /** One of several brokers; alone unless told. */
+  readonly quorum?: KafkaQuorum | undefined
   readonly onFetch: () => void
   readonly signal?: AbortSignal | undefined
+}
+
+/** What brokers that form a cluster must be told. */
+export interface KafkaQuorum {
+  /** From 1. */
+  readonly nodeId: number
+  /** Ports of the controllers on 127.0.0.1, that of broker 1 first. */
+  readonly controllerPorts: readonly number[]
+  /** The same for all, and for good. */
+  readonly clusterId: string
 }
 
 const run = promisify(execFile)
@@ -24,7 +36,7 @@ const execEntry = fileURLToPath(new URL('./exec.ts', import.meta.url))
 
 /** What the supervisor runs. Throws JAVA_MISSING, MAVEN_MISSING or MAVEN_FAILED. */
 export async function kafkaService(options: KafkaOptions): Promise<ServiceSpec> {
-  const { dataDir, port } = options
+  const { dataDir, port, quorum } = options
   const folder = join(dataDir, 'kafka')
   const data = join(folder, 'data')
   const log = join(dataDir, 'logs', 'kafka.log')
@@ -43,11 +55,11 @@ export async function kafkaService(options: KafkaOptions): Promise<ServiceSpec> 
       // What a broker that was killed has left there.
       rmSync(scratchOf(folder), { recursive: true, force: true })
       mkdirSync(scratchOf(folder), { mode: 0o700 })
-      const [controllerPort = 0] = await pickFreePorts(1)
+      const alone = { nodeId: 1, controllerPorts: await pickFreePorts(1), clusterId: clusterId() }
       const settings = join(folder, 'server.properties')
-      writeFileSync(settings, serverProperties({ port, controllerPort, data }))
+      writeFileSync(settings, serverProperties({ port, quorum: quorum ?? alone, data }))
       writeFileSync(join(folder, 'log4j2.properties'), loggerProperties(log))
-      await formatOnce({ java, classPath, folder, data, settings })
+      await formatOnce({ java, classPath, folder, data, settings, id: (quorum ?? alone).clusterId })
       return {
         args: [execEntry, java, ...javaOptions(folder), '-cp', classPath, 'kafka.Kafka', settings],
         env: childEnv(),
@@ -84,13 +96,14 @@ async function formatOnce(at: {
   folder: string
   data: string
   settings: string
+  id: string
 }): Promise<void> {
   const idFile = join(at.data, 'siaga-cluster.id')
   const formatted = join(at.data, 'siaga-formatted')
   if (existsSync(formatted)) return
   mkdirSync(at.data, { recursive: true, mode: 0o700 })
   if (!existsSync(idFile)) {
-    writeFileSync(`${idFile}.draft`, clusterId())
+    writeFileSync(`${idFile}.draft`, at.id)
     renameSync(`${idFile}.draft`, idFile)
   }
   const id = readFileSync(idFile, 'utf8')
@@ -119,12 +132,16 @@ function clusterId(): string {
   return id.startsWith('-') ? clusterId() : id
 }
 
-function serverProperties(at: { port: number; controllerPort: number; data: string }): string {
+function serverProperties(at: { port: number; quorum: KafkaQuorum; data: string }): string {
+  const { nodeId, controllerPorts } = at.quorum
+  const controllers = controllerPorts.map((port, index) => `${index + 1}@127.0.0.1:${port}`)
+  const copies = Math.min(3, controllers.length)
+  const inSync = Math.max(1, copies - 1)
   return properties({
     'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${at.controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${at.port},CONTROLLER://127.0.0.1:${at.controllerPort}`,
+    'node.id': nodeId,
+    'controller.quorum.voters': controllers.join(','),
+    listeners: `PLAINTEXT://127.0.0.1:${at.port},CONTROLLER://127.0.0.1:${controllerPorts[nodeId - 1] ?? 0}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${at.port}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
@@ -133,17 +150,17 @@ function serverProperties(at: { port: number; controllerPort: number; data: stri
     'auto.create.topics.enable': false,
     'delete.topic.enable': true,
     'num.partitions': 4,
-    'default.replication.factor': 1,
-    'min.insync.replicas': 1,
-    // One broker: nothing to replicate, and few partitions of the internal topics open and recover fast.
+    'default.replication.factor': copies,
+    'min.insync.replicas': inSync,
+    // Few partitions of the internal topics open and recover fast.
     'offsets.topic.num.partitions': 4,
-    'offsets.topic.replication.factor': 1,
+    'offsets.topic.replication.factor': copies,
     'transaction.state.log.num.partitions': 4,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.replication.factor': copies,
+    'transaction.state.log.min.isr': inSync,
     'share.coordinator.state.topic.num.partitions': 1,
-    'share.coordinator.state.topic.replication.factor': 1,
-    'share.coordinator.state.topic.min.isr': 1,
+    'share.coordinator.state.topic.replication.factor': copies,
+    'share.coordinator.state.topic.min.isr': inSync,
     'group.initial.rebalance.delay.ms': 0,
     'group.min.session.timeout.ms': 1_000,
     'message.max.bytes': 2 * 1024 * 1024,

@@ -105,7 +105,7 @@ export const MAX_GROUPS = 20_000
 const EXAMPLES = 5
 
 /** Days on which something landed, as YYYYMMDD, as partitions are named, and how many rows: day, rows. */
-export function daysQuery({ events }: HistoryTables): string {
+export function daysQuery({ events }: Pick<HistoryTables, 'events'>): string {
   return `SELECT partition_id AS day, sum(rows) AS rows FROM system.parts
     WHERE active AND concat(database, '.', table) = ${quote(events)} GROUP BY day`
 }

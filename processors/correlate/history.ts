@@ -39,6 +39,8 @@ export interface HistoryOptions {
   /** Rows of a slice, about. */
   readonly sliceRows?: number
   readonly tables?: HistoryTables
+  /** Servers on which the rows of `tables.events` lie, with its name there; `clickhouse` alone unless told. */
+  readonly holders?: readonly { readonly clickhouse: ClickHouse; readonly events: string }[]
 }
 
 export interface Hunt {
@@ -112,8 +114,18 @@ const Counted = z.object({ events: z.coerce.number(), matched: z.coerce.number()
 export function createHistory(options: HistoryOptions): History {
   const { clickhouse, send, days, weights } = options
   const { settleMs = SETTLE_MS, sliceRows = SLICE_ROWS, tables = siagaTables } = options
+  const { holders = [{ clickhouse, events: tables.events }] } = options
   const rows = <T>(schema: z.ZodType<T>, query: string) => clickhouse.rows(schema, query, {}, settings)
   const command = (query: string) => clickhouse.command(query, {}, settings)
+
+  /** Rows by day of landing. */
+  const rowsOfDays = async (): Promise<ReadonlyMap<string, number>> => {
+    const sums = new Map<string, number>()
+    for (const holder of holders)
+      for (const { day, rows: n } of await holder.clickhouse.rows(Day, daysQuery(holder), {}, settings))
+        sums.set(day, (sums.get(day) ?? 0) + n)
+    return sums
+  }
 
   /** Makes a name under which candidates and matches are kept, and removes them in the end. */
   const apart = async <T>(work: (hunt: string) => Promise<T>): Promise<T> => {
@@ -178,7 +190,7 @@ export function createHistory(options: HistoryOptions): History {
     const types = await rows(Types, candidateTypes(tables, hunt))
     const kinds = kindsOf(types.map(({ type }) => type))
     const groups = new Map<string, EventGroup>()
-    const landed = new Map((await rows(Day, daysQuery(tables))).map((one) => [one.day, one.rows]))
+    const landed = await rowsOfDays()
     const slices = kinds.length === 0 ? [] : slicesOf(now, days, landed, sliceRows)
     let cut = false
     for (const slice of slices) {

@@ -111,7 +111,13 @@ async function replace(clickhouse: ClickHouse, table: ReferenceTable): Promise<v
   const { name, columns, rows } = table
   if (rows.length === 0) return clickhouse.command(`TRUNCATE TABLE siaga.${name}`)
   const next = `siaga.${name}_next_${randomUUID().replaceAll('-', '')}`
-  await clickhouse.command(`CREATE TABLE ${next} AS siaga.${name}`)
+  const [order] = await clickhouse.rows(
+    z.object({ key: z.string() }),
+    "SELECT sorting_key AS key FROM system.tables WHERE database = 'siaga' AND name = {name:String}",
+    { name },
+  )
+  // Not the engine of the table: a replicated one would have the other's path.
+  await clickhouse.command(`CREATE TABLE ${next} AS siaga.${name} ENGINE = MergeTree ORDER BY (${order?.key ?? ''})`)
   try {
     await clickhouse.insert({
       statement: `INSERT INTO ${next} (${columns.map((column) => `\`${column}\``).join(', ')}) FORMAT JSONCompactEachRow`,

@@ -165,7 +165,10 @@ export async function repairRollups(
     const question =
       source === undefined
         ? rawQuestion(rollups, rollup, landed)
-        : withSource(rollup, `SELECT * FROM ${source.database}.${source.target} WHERE ${conditions(landed, source.slot)}`)
+        : withSource(
+            rollup,
+            `SELECT * FROM ${source.database}.${source.target} WHERE ${conditions(landed, source.slot)}`,
+          )
     const differs = rollup.columns.flatMap(({ name, how }) => (how === 'sum' ? [`total_${name} != 0`] : []))
     await add(clickhouse, rollup, landed, difference(rollup, landed, question, differs.join(' OR ')))
     log.debug({ target: rollup.target, ...landed }, 'rollup compared with raw rows')

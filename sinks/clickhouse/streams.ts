@@ -128,11 +128,7 @@ export async function findPosition(
 }
 
 /** Highest offset that has landed within some days, -1 if none: recent parts are enough to notice a lost commit. */
-async function landedLately(
-  stream: string,
-  partition: number,
-  { clickhouse, database }: EventStore,
-): Promise<number> {
+async function landedLately(stream: string, partition: number, { clickhouse, database }: EventStore): Promise<number> {
   const [row] = await clickhouse.rows(
     z.object({ n: z.coerce.number(), last: z.coerce.number() }),
     `SELECT count() AS n, max(_offset) AS last FROM ${database}.events
