@@ -52,8 +52,8 @@ function onShards(user: ClickHouseUser): ClickHouseUser {
 }
 
 /**
- * What a shard has not got is sent to it: names of regions, verdicts, indicators lie on the first server only. What is sent is asked for without a
- * limit of rows, which a shard would take for the least that the profile allows: there 0 must be allowed (the quota of an hour still holds).
+ * What a shard has not got is sent to it: names of regions, verdicts, indicators lie on the first server only. What is to be sent is asked for without
+ * a limit of rows, and a shard would take 0 for the least that a session may choose: where rows of answers are limited, no session may choose.
  */
 function onCluster({ name, settings }: ClickHouseProfile): ClickHouseProfile {
   const { max_result_rows: rows, max_result_bytes: bytes } = settings
@@ -63,8 +63,10 @@ function onCluster({ name, settings }: ClickHouseProfile): ClickHouseProfile {
       ...settings,
       distributed_product_mode: { value: 'global' },
       prefer_global_in_and_join: { value: 1 },
-      ...(rows && { max_result_rows: { ...rows, min: 0 } }),
-      ...(bytes && { max_result_bytes: { ...bytes, min: 0 } }),
+      // A second is little for a server that is busy landing.
+      connect_timeout_with_failover_ms: { value: 5_000 },
+      ...(rows?.value !== undefined && { max_result_rows: { value: rows.value } }),
+      ...(bytes?.value !== undefined && { max_result_bytes: { value: bytes.value } }),
     },
   }
 }

@@ -117,7 +117,10 @@ async function replace(clickhouse: ClickHouse, table: ReferenceTable): Promise<v
     { name },
   )
   // Not the engine of the table: a replicated one would have the other's path.
-  await clickhouse.command(`CREATE TABLE ${next} AS siaga.${name} ENGINE = MergeTree ORDER BY (${order?.key ?? ''})`)
+  const key = order?.key ?? 'tuple()'
+  await clickhouse.command(
+    `CREATE TABLE ${next} AS siaga.${name} ENGINE = MergeTree ORDER BY ${key.includes(',') ? `(${key})` : key}`,
+  )
   try {
     await clickhouse.insert({
       statement: `INSERT INTO ${next} (${columns.map((column) => `\`${column}\``).join(', ')}) FORMAT JSONCompactEachRow`,

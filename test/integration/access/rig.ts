@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type RoomScope, roomUserName, roomUsers } from '../../../deploy/clickhouse/rooms.ts'
+import { shardedTables } from '../../../deploy/clickhouse/sharded.ts'
 import { tableAccess } from '../../../deploy/clickhouse/tables.ts'
 import { clickhousePassword } from '../../../deploy/clickhouse/users.ts'
 import { type ClickHouse, createClickHouse, quote } from '../../../runtime/clickhouse.ts'
@@ -35,7 +36,7 @@ export const places = ['32', '32.73', '320', '3', '31', '31.74', '00', ''].flatM
 export const ROWS = 6_400
 
 export interface AccessRig {
-  readonly services: OwnServices
+  readonly services: Pick<OwnServices, 'clickhouse' | 'masterKey' | 'dataDir' | 'stop'>
   readonly admin: ClickHouse
   /** As the room's user: the answer, or the server's words of refusal. */
   attempt(id: string, sql: string, settings?: Record<string, string>): Promise<Attempt>
@@ -53,16 +54,25 @@ export interface Attempt {
   readonly text: string
 }
 
-/** Starts it; takes a few seconds. */
+/** One server; takes a few seconds. */
 export async function startAccessRig(): Promise<AccessRig> {
   const services = await startOwnServices({ kafka: false, migrated: true, rooms })
   const admin = createClickHouse({ url: services.clickhouse.url, ...services.clickhouse.users.admin })
+  return accessRig(services, admin, [{ admin, database: 'siaga' }])
+}
+
+/** A server that rooms ask; `holders` have the rows of sharded tables, all others lie on it. */
+export async function accessRig(
+  services: AccessRig['services'],
+  admin: ClickHouse,
+  holders: readonly { readonly admin: ClickHouse; readonly database: string }[],
+): Promise<AccessRig> {
   await keepReference(admin, {
     reference: { regions: new Map(), phases: new Map() },
     assets: [],
     rooms: roomUsers(rooms),
   })
-  await fill(admin)
+  await fill(admin, holders)
   const secret = `rahasia-${randomBytes(8).toString('hex')}`
   const folder = join(services.dataDir, 'elsewhere')
   await mkdir(folder)
@@ -79,16 +89,7 @@ export async function startAccessRig(): Promise<AccessRig> {
   return {
     services,
     admin,
-    async attempt(id, sql, settings = {}) {
-      const username = roomUserName(id)
-      const login = { username, password: clickhousePassword(services.masterKey, username) }
-      try {
-        return { answered: true, text: await query(services, login, sql, { database: 'siaga', ...settings }) }
-      } catch (error) {
-        if (!(error instanceof Error)) throw error
-        return { answered: false, text: error.message }
-      }
-    },
+    ...attemptsAt(services),
     secretFile,
     secret,
     canary: `http://127.0.0.1:${port}/`,
@@ -98,6 +99,25 @@ export async function startAccessRig(): Promise<AccessRig> {
       server.close()
       await admin.close()
       await services.stop()
+    },
+  }
+}
+
+/** How a server is tried. */
+export function attemptsAt(
+  services: Pick<OwnServices, 'clickhouse' | 'masterKey'>,
+  database = 'siaga',
+): Pick<AccessRig, 'attempt'> {
+  return {
+    async attempt(id, sql, settings = {}) {
+      const username = roomUserName(id)
+      const login = { username, password: clickhousePassword(services.masterKey, username) }
+      try {
+        return { answered: true, text: await query(services, login, sql, { database, ...settings }) }
+      } catch (error) {
+        if (!(error instanceof Error)) throw error
+        return { answered: false, text: error.message }
+      }
     },
   }
 }
@@ -115,7 +135,7 @@ export function foreignIn(scope: RoomScope, text: string): string[] {
 const Column = z.object({ table: z.string(), name: z.string(), type: z.string() })
 
 /** Rows of all places in every regional table, spread so that most granules hold several regions; every other column says whose row it is. */
-async function fill(admin: ClickHouse): Promise<void> {
+async function fill(admin: ClickHouse, holders: Parameters<typeof accessRig>[2]): Promise<void> {
   const columns = await admin.rows(Column, "SELECT table, name, type FROM system.columns WHERE database = 'siaga'")
   const list = (values: readonly string[]): string => `[${values.map(quote).join(', ')}]`
   const region = `${list(places.map(({ region_code }) => region_code))}[1 + number % ${places.length}]`
@@ -135,9 +155,11 @@ async function fill(admin: ClickHouse): Promise<void> {
         if (type === 'Date') return [[name, 'today()']]
         return /^U?Int(?:16|32|64)$/.test(type) ? [[name, 'number']] : []
       })
-    await admin.command(
-      `INSERT INTO siaga.${table} (${values.map(([name]) => name).join(', ')})
-       WITH ${region} AS region, ${owner} AS owner SELECT ${values.map(([, value]) => value).join(', ')} FROM numbers(${ROWS})`,
-    )
+    const servers = shardedTables.includes(table) ? holders : [{ admin, database: 'siaga' }]
+    for (const [nth, server] of servers.entries())
+      await server.admin.command(
+        `INSERT INTO ${server.database}.${table} (${values.map(([name]) => name).join(', ')})
+         WITH ${region} AS region, ${owner} AS owner SELECT ${values.map(([, value]) => value).join(', ')} FROM numbers(${ROWS}) WHERE intDiv(number, ${places.length}) % ${servers.length} = ${nth}`,
+      )
   }
 }
