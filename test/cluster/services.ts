@@ -5,15 +5,37 @@ import { join } from 'node:path'
 import type { ClickHouseCluster } from '../../deploy/clickhouse/cluster.ts'
 import type { RoomScope } from '../../deploy/clickhouse/rooms.ts'
 import { SHARD_DATABASE } from '../../deploy/clickhouse/sharded.ts'
-import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
+import { clickhouseCredentials, clickhousePassword } from '../../deploy/clickhouse/users.ts'
 import { type EmbeddedServices, startEmbedded } from '../../deploy/embedded/index.ts'
 import { type ClickHouse, type ClickHouseOptions, createClickHouse } from '../../runtime/clickhouse.ts'
 import { pickFreePorts } from '../../runtime/ports.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { type EventStores, shardedEventStores } from '../../sinks/clickhouse/event-stores.ts'
+import type { OwnServices } from '../services.ts'
 import { startZooKeeper } from './zookeeper.ts'
 
 export type Cluster = Awaited<ReturnType<typeof startCluster>>
+
+/** The first server and all brokers, as tests of one server know them; they go with the cluster. */
+export function ownServicesOf({ masterKey, dataDir, brokers, nodes }: Cluster): OwnServices {
+  const [first] = nodes
+  if (first?.clickhouse === undefined) throw new Error('a cluster has a server')
+  return {
+    brokers,
+    clickhouse: {
+      url: first.clickhouse.url,
+      users: {
+        admin: clickhouseCredentials(masterKey, 'admin'),
+        pipeline: clickhouseCredentials(masterKey, 'pipeline'),
+        reader: clickhouseCredentials(masterKey, 'reader'),
+      },
+    },
+    masterKey,
+    dataDir,
+    embedded: first,
+    stop: async () => undefined,
+  }
+}
 
 export interface ClusterOptions {
   readonly shards?: number

@@ -9,17 +9,19 @@ import { push, type Rig } from './rig.ts'
 export interface FaultPlan {
   events: number
   batch: number
-  /** Times that each of worker, ClickHouse and Kafka is killed. */
+  /** Times that each is killed. */
   kills: number
   seed: number
   /** Most time between two kills. */
   gapMs: number
+  /** What else is killed, by name; worker, ClickHouse and Kafka unless told. Of 'worker' a random one. */
+  victims?: Readonly<Record<string, () => void>>
 }
 
 const Ledger = z.object({ rows: z.coerce.number(), numbers: z.coerce.number(), offsets: z.coerce.number() })
 const Sum = z.object({ n: z.coerce.number() })
 
-const ledgerOf = async ({ clickhouse }: Rig, run: string) => {
+export const ledgerOf = async ({ clickhouse }: Rig, run: string) => {
   const [row] = await clickhouse.rows(
     Ledger,
     `SELECT count() AS rows, uniqExact(message) AS numbers, uniqExact(_stream, _partition, _offset) AS offsets
@@ -36,7 +38,7 @@ const REPEATS = `
     FROM siaga.events WHERE startsWith(message, {run:String}) GROUP BY ALL HAVING n > 1) GROUP BY ALL`
 
 /** Waits until `count` numbers have landed and nothing more comes. */
-async function settled(rig: Rig, run: string, count: number, deadline: number): Promise<void> {
+export async function settled(rig: Rig, run: string, count: number, deadline: number): Promise<void> {
   while (Date.now() < deadline) {
     const ledger = await ledgerOf(rig, run).catch(() => undefined)
     if (ledger !== undefined && ledger.numbers >= count) {
@@ -52,10 +54,15 @@ async function settled(rig: Rig, run: string, count: number, deadline: number): 
 export async function exactlyOnceUnderKills(rig: Rig, plan: FaultPlan): Promise<void> {
   const next = random(plan.seed)
   const run = `run-${plan.seed}-`
-  const deadline = Date.now() + 60_000 + plan.kills * 3 * (plan.gapMs + 15_000)
+  const victims = plan.victims ?? {
+    clickhouse: () => rig.services.embedded.clickhouse?.kill('SIGKILL'),
+    kafka: () => rig.services.embedded.kafka?.kill('SIGKILL'),
+  }
+  const kinds = Array.from({ length: plan.kills }, () => ['worker', ...Object.keys(victims)]).flat()
+  const deadline = Date.now() + 60_000 + kinds.length * (plan.gapMs + 15_000)
   const limit = pLimit(4)
   // Paced so that events are on their way for as long as there is killing.
-  const span = plan.kills * 3 * (200 + plan.gapMs / 2)
+  const span = kinds.length * (200 + plan.gapMs / 2)
   const began = Date.now()
   const count = Math.ceil(plan.events / plan.batch)
   let pushed = 0
@@ -71,7 +78,6 @@ export async function exactlyOnceUnderKills(rig: Rig, plan: FaultPlan): Promise<
       pushed += lines.length
     }),
   )
-  const kinds = Array.from({ length: plan.kills }, () => ['worker', 'clickhouse', 'kafka'] as const).flat()
   const kills = kinds.map((kind) => ({ kind, order: next() })).sort((a, b) => a.order - b.order)
   const story: string[] = []
   const chaos = async () => {
@@ -82,7 +88,7 @@ export async function exactlyOnceUnderKills(rig: Rig, plan: FaultPlan): Promise<
         const pids = rig.workers().pids()
         const pid = pids[Math.floor(next() * pids.length)]
         if (pid !== undefined) process.kill(pid, 'SIGKILL')
-      } else rig.services.embedded[kind]?.kill('SIGKILL')
+      } else victims[kind]?.()
     }
   }
   await Promise.all([chaos(), ...batches])

@@ -15,6 +15,7 @@ import { createMetrics } from '../../runtime/metrics.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
 import { createIndicatorStore } from '../../sinks/clickhouse/indicators.ts'
 import { createWebServer } from '../../web/server.ts'
+import { type Cluster, ownServicesOf } from '../cluster/services.ts'
 import { startOwnServices } from '../services.ts'
 
 export type Rig = Awaited<ReturnType<typeof startRig>>
@@ -27,16 +28,22 @@ export interface RigOptions {
   ruleFolders?: string[]
   /** Operation Rooms that get a ClickHouse user. */
   rooms?: readonly RoomScope[]
+  /** Several servers and brokers, with their tables; the caller stops them. */
+  cluster?: Cluster
 }
 
 /** Starts everything for one test alone. */
 export async function startRig(options: RigOptions = {}) {
-  const services = await startOwnServices({ migrated: true, rooms: options.rooms ?? [] })
+  const { cluster } = options
+  const services = await (cluster === undefined
+    ? startOwnServices({ migrated: true, rooms: options.rooms ?? [] })
+    : ownServicesOf(cluster))
   const { dataDir, brokers, clickhouse, masterKey } = services
   const { config: loaded, baseDir } = loadConfig({ env: { SIAGA_DATA_DIR: dataDir }, cwd: dataDir })
   const config = {
     ...loaded,
     http: { ...loaded.http, port: 0, events_per_second: 1_000_000 },
+    kafka: cluster === undefined ? loaded.kafka : { ...loaded.kafka, partitions: 4, replication: 3 },
     syslog: { ...loaded.syslog, enabled: false },
     relp: { ...loaded.relp, enabled: false },
     rules:
@@ -53,6 +60,7 @@ export async function startRig(options: RigOptions = {}) {
   const admin = await ensureTopics(kafka, settings)
   const stopKeeping = keepTopics(admin, settings, log)
   const access = { url: clickhouse.url, ...clickhouse.users.pipeline }
+  const shards = cluster?.access(access.username) ?? []
   let pool: WorkerPool | undefined
   const rules = keepRules(config, baseDir, log)
   const store = createIndicatorStore(schema)
@@ -66,7 +74,7 @@ export async function startRig(options: RigOptions = {}) {
   const launch = (workers = config.processors.workers) => {
     const own = { ...config, processors: { ...config.processors, workers } }
     pool = startWorkers(
-      { config: own, baseDir, cacheDir: `${dataDir}/cache`, kafka: { brokers }, clickhouse: access },
+      { config: own, baseDir, cacheDir: `${dataDir}/cache`, kafka: { brokers }, clickhouse: access, shards },
       rules,
       indicators,
       metrics,

@@ -4,10 +4,9 @@ import { z } from 'zod'
 import { migrateCluster } from '../../deploy/clickhouse/cluster.ts'
 import { SHARD_DATABASE, shardedTables } from '../../deploy/clickhouse/sharded.ts'
 import { tableAccess, tablesFor } from '../../deploy/clickhouse/tables.ts'
-import { clickhouseCredentials } from '../../deploy/clickhouse/users.ts'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import { mayRead } from '../../runtime/scope.ts'
-import { type Cluster, startCluster } from '../cluster/services.ts'
+import { type Cluster, ownServicesOf, startCluster } from '../cluster/services.ts'
 import { attacks } from './access/attacks.ts'
 import { type AccessRig, accessRig, attacker, attemptsAt, foreignIn, places, ROWS, rooms } from './access/rig.ts'
 
@@ -20,21 +19,10 @@ beforeAll(async () => {
   cluster = await startCluster({ rooms })
   await migrateCluster(cluster.home, cluster.schema())
   const holders = cluster.admins.map((admin) => ({ admin, database: SHARD_DATABASE }))
-  const servicesOf = (nth: number) => ({
-    clickhouse: {
-      url: cluster.nodes[nth]?.clickhouse?.url ?? '',
-      users: {
-        admin: clickhouseCredentials(cluster.masterKey, 'admin'),
-        pipeline: clickhouseCredentials(cluster.masterKey, 'pipeline'),
-        reader: clickhouseCredentials(cluster.masterKey, 'reader'),
-      },
-    },
-    masterKey: cluster.masterKey,
-    dataDir: cluster.dataDir,
-    stop: async () => undefined,
-  })
-  home = await accessRig(servicesOf(0), cluster.home, holders)
-  second = { ...home, ...attemptsAt(servicesOf(1), SHARD_DATABASE) }
+  const services = ownServicesOf(cluster)
+  home = await accessRig(services, cluster.home, holders)
+  const { url = '' } = cluster.nodes[1]?.clickhouse ?? {}
+  second = { ...home, ...attemptsAt({ ...services, clickhouse: { ...services.clickhouse, url } }, SHARD_DATABASE) }
 })
 afterAll(async () => {
   await home?.stop()
