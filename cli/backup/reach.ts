@@ -4,6 +4,7 @@ import type { ResolvedConfig } from '../../runtime/config.ts'
 import { SiagaError } from '../../runtime/errors.ts'
 import { createKafka, type KafkaAdmin, type KafkaClient } from '../../runtime/kafka.ts'
 import { silentLog } from '../../runtime/log.ts'
+import { loadMasterKey } from '../../runtime/secrets.ts'
 import { clickHouseOptions, explainUnavailable } from '../clickhouse-access.ts'
 import type { Frame } from '../frame.ts'
 import { holderOf } from '../holder.ts'
@@ -26,7 +27,9 @@ export async function reachServices(
   { alone, progress, signal }: { alone: boolean; progress: Progress; signal: AbortSignal },
 ): Promise<Reach> {
   const runs = !alone && holderOf(config.data_dir) !== undefined
-  const services = runs ? undefined : await startServices(config, progress, signal)
+  const services = runs
+    ? undefined
+    : await startServices(config, loadMasterKey(config.data_dir, frame.env), progress, signal)
   const clickhouse = createClickHouse(clickHouseOptions(config, frame.env, 'admin'))
   let admin: KafkaAdmin | undefined
   const close = async (): Promise<void> => {

@@ -4,7 +4,14 @@ import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import { at, quote, whole } from '../../runtime/clickhouse.ts'
 import { SiagaError } from '../../runtime/errors.ts'
 import { acquireLock } from './lock.ts'
-import { type Migration, type MigrationMacros, migrate, pendingMigrations, readMigrations, replicatedEngine } from './migrate.ts'
+import {
+  type Migration,
+  type MigrationMacros,
+  migrate,
+  pendingMigrations,
+  readMigrations,
+  replicatedEngine,
+} from './migrate.ts'
 import { SHARD_DATABASE, shardedTables } from './sharded.ts'
 
 export interface ClickHouseCluster {
@@ -27,7 +34,11 @@ function isSharded(statement: string): boolean {
   return shardedTables.includes(name.replace(/_mv$/, ''))
 }
 
-const macrosOf = ({ name, replicated, onCluster = replicated }: ClickHouseCluster, shard: number, database: string) => ({
+const macrosOf = (
+  { name, replicated, onCluster = replicated }: ClickHouseCluster,
+  shard: number,
+  database: string,
+) => ({
   database,
   replicated,
   cluster: onCluster ? `${name}_${shard}` : undefined,
