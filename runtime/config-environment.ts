@@ -131,7 +131,7 @@ export const environmentSettings: readonly EnvironmentSetting[] = [
 ]
 
 /** Set by tests and by npm, not by people: no warning for them. */
-const silent: ReadonlySet<string> = new Set(['SIAGA_TEST_SERVICES'])
+const silent: ReadonlySet<string> = new Set(['SIAGA_TEST_BASE', 'SIAGA_TEST_IMAGES', 'SIAGA_TEST_SERVICES'])
 
 export interface Overlay {
   /** The file's value with the environment laid over it. */

@@ -135,55 +135,43 @@ async function givenServices(brokers: string, clickhouseUrl: string) {
   }
 }
 
-const images = { kafka: 'apache/kafka:4.1.2', clickhouse: 'clickhouse/clickhouse-server:26.7' }
-
 async function startContainers() {
-  const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers')
+  // Its own clearing up is an image that would have to be pulled; ours: test/containers/engine.ts.
+  process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true'
+  const { findEngine, findServiceImages, labels, sweep } = await import('./containers/engine.ts')
+  const { clickhouseContainer, kafkaContainer } = await import('./containers/parts.ts')
+  const found = await findEngine()
+  if ('missing' in found) throw new Error(found.missing)
+  const { engine } = found
+  await sweep(engine, false)
+  const images = await findServiceImages(engine)
   const dataDir = await mkdtemp(join(tmpdir(), 'siaga-test-'))
   const masterKey = loadMasterKey(dataDir)
-  const { host } = (await getContainerRuntimeClient()).info.containerRuntime
+  const { host } = engine.info.containerRuntime
   // A broker must know the address its clients use before it starts, so its port is chosen here.
-  const [port = 0] = await pickFreePorts(1)
-  const kafka = new GenericContainer(images.kafka)
-    .withExposedPorts({ container: port, host: port })
-    .withEnvironment({
-      KAFKA_NODE_ID: '1',
-      KAFKA_PROCESS_ROLES: 'broker,controller',
-      KAFKA_CONTROLLER_QUORUM_VOTERS: '1@localhost:9093',
-      KAFKA_CONTROLLER_LISTENER_NAMES: 'CONTROLLER',
-      KAFKA_LISTENERS: `PLAINTEXT://:${port},CONTROLLER://:9093`,
-      KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://${host}:${port}`,
-      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-      KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false',
-      KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS: '4',
-      KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '1',
-      KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: '1',
-      KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: '1',
-      KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0',
-      KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS: '1000',
-      KAFKA_MESSAGE_MAX_BYTES: String(2 * 1024 * 1024),
-    })
-    .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
-  const clickhouse = new GenericContainer(images.clickhouse)
-    .withExposedPorts(8123)
-    .withEnvironment({ CLICKHOUSE_SKIP_USER_SETUP: '1', TZ: 'UTC' })
+  const [kafkaPort = 0, clickhousePort = 0] = await pickFreePorts(2)
+  const stop = async (): Promise<void> => {
+    await sweep(engine, true)
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  const clickhouse = clickhouseContainer(images.clickhouse, clickhousePort)
+    .withEnvironment({ CLICKHOUSE_SKIP_USER_SETUP: '1' })
     .withCopyContentToContainer([
       { content: usersXml(masterKey, { networks: ['::/0'] }), target: '/etc/clickhouse-server/users.d/siaga.xml' },
     ])
-    .withWaitStrategy(Wait.forHttp('/ping', 8123))
-  const [startedKafka, startedClickhouse] = await Promise.all([kafka.start(), clickhouse.start()])
+  try {
+    const both = [kafkaContainer(images.kafka, host, kafkaPort), clickhouse]
+    await Promise.all(both.map((container) => container.withLabels(labels).start()))
+  } catch (error) {
+    await stop()
+    throw error
+  }
   return {
-    brokers: [`${host}:${port}`],
-    clickhouse: {
-      url: `http://${startedClickhouse.getHost()}:${startedClickhouse.getMappedPort(8123)}`,
-      users: siagaUsers(masterKey),
-    },
+    brokers: [`${host}:${kafkaPort}`],
+    clickhouse: { url: `http://${host}:${clickhousePort}`, users: siagaUsers(masterKey) },
     masterKey,
     dataDir,
-    async stop() {
-      await Promise.all([startedKafka.stop(), startedClickhouse.stop()])
-      await rm(dataDir, { recursive: true, force: true })
-    },
+    stop,
   }
 }
 

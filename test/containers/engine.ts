@@ -78,16 +78,20 @@ export async function lastWords({ container: { dockerode } }: Engine, name: stri
 }
 
 /**
- * The images to use. Of a service: the official one if the engine has it, else the local one if it has that, else the official one is pulled, else the
- * local one is built. `SIAGA_TEST_IMAGES=official` wants the official ones. Siaga's own is built where it is missing, by `SIAGA_TEST_BASE`.
+ * Images of Kafka and ClickHouse: the official one if the engine has it, else the local one if it has that, else the official one is pulled, else the
+ * local one is built. `SIAGA_TEST_IMAGES=official` wants the official ones.
  */
-export async function findImages(engine: Engine): Promise<Images> {
+export async function findServiceImages(engine: Engine): Promise<Omit<Images, 'siaga'>> {
   const base = await baseImage(engine)
-  const kafka = await serviceImage(engine, 'kafka', base)
-  const clickhouse = await serviceImage(engine, 'clickhouse', base)
+  return { kafka: await serviceImage(engine, 'kafka', base), clickhouse: await serviceImage(engine, 'clickhouse', base) }
+}
+
+/** Those and Siaga's own, which is built where it is missing, on `SIAGA_TEST_BASE` or the base that is there. */
+export async function findImages(engine: Engine): Promise<Images> {
+  const services = await findServiceImages(engine)
   const siaga = 'siaga:local'
-  if (!(await has(engine, siaga))) await build('deploy/image/build.sh', base)
-  return { siaga, kafka, clickhouse }
+  if (!(await has(engine, siaga))) await build('deploy/image/build.sh', await baseImage(engine))
+  return { siaga, ...services }
 }
 
 async function serviceImage(engine: Engine, name: keyof typeof services, base: string): Promise<string> {

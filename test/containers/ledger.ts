@@ -41,17 +41,19 @@ export async function waitFor(what: string, done: () => Promise<boolean> | boole
   }
 }
 
-/** Resolves when the processors have committed all that Kafka has: nothing more can come. */
+/** What the processors commit beside an offset: the last offset of the range that they land from there on. */
+const Intent = z.object({ last: z.number().optional() })
+
+/** Resolves when the processors have accounted for all that Kafka has: nothing more can come. */
 export async function allAccounted({ kafka }: Pick<Stack, 'kafka'>): Promise<void> {
   const admin = await kafka.connectAdmin()
   try {
     await waitFor('processors are behind', async () => {
-      const [ends, committed] = await Promise.all([
-        admin.offsets(topics.raw),
-        admin.committed(PROCESSOR_GROUP, topics.raw),
-      ])
-      const at = new Map(committed.map(({ partition, offset, metadata }) => [partition, { offset, metadata }]))
-      return ends.every(({ partition, high, low }) => high === low || at.get(partition)?.offset === high)
+      const ends = await admin.offsets(topics.raw)
+      const done = new Map<number, number>()
+      for (const { partition, offset, metadata } of await admin.committed(PROCESSOR_GROUP, topics.raw))
+        if (offset >= 0) done.set(partition, (Intent.parse(JSON.parse(metadata || '{}')).last ?? offset - 1) + 1)
+      return ends.every(({ partition, high }) => high === 0 || done.get(partition) === high)
     })
   } finally {
     await admin.disconnect()
@@ -96,7 +98,7 @@ export async function expectToldOnce(stack: Stack, attackers: readonly string[])
   const ids = (): ReadonlyMap<string, ReadonlySet<string>> => {
     const found = new Map<string, Set<string>>()
     for (const { alert, reason, notification_id } of stack.receiver.told)
-      if (reason === 'new' && wanted.has(alert.entity))
+      if (reason === 'opened' && wanted.has(alert.entity))
         found.set(alert.entity, (found.get(alert.entity) ?? new Set()).add(notification_id))
     return found
   }

@@ -11,6 +11,8 @@ export interface Pusher {
   readonly attackers: readonly string[]
   /** Sends nothing new; resolves when all that was begun is accepted. */
   stop(): Promise<void>
+  /** Ends at once, whatever has not been accepted. */
+  giveUp(): void
 }
 
 const BATCH = 50
@@ -25,6 +27,7 @@ export function startPushing(to: { readonly url: string; readonly key: string },
   let accepted = 0
   let failures = 0
   let ending = false
+  let givenUp = false
 
   const one = async (): Promise<void> => {
     while (!ending) {
@@ -37,6 +40,7 @@ export function startPushing(to: { readonly url: string; readonly key: string },
         lines[0] = lineOf({ run, n: batch * BATCH, from, path: '/serang' })
       }
       while ((await post(to, `${run}-${batch}`, lines).catch(() => 0)) !== 202) {
+        if (givenUp) return
         failures += 1
         await sleep(200)
       }
@@ -57,6 +61,10 @@ export function startPushing(to: { readonly url: string; readonly key: string },
     async stop() {
       ending = true
       await Promise.all(loops)
+    },
+    giveUp() {
+      ending = true
+      givenUp = true
     },
   }
 }

@@ -19,6 +19,8 @@ for service in $wanted; do
     cp "$from"/{Dockerfile,start.sh,log4j2.properties} "$work/kafka"
     jars=$(node --disable-warning=ExperimentalWarning -e 'import("./deploy/embedded/kafka-jars.ts").then(async ({ kafkaJars }) => console.log(await kafkaJars(() => {})))')
     cp -r "$jars" "$work/kafka/libs"
+    # The codec of zstd unpacks itself into a temporary folder and runs from there, which a container's /tmp forbids (noexec): it is unpacked here.
+    node deploy/image/services/kafka/unpack.mjs "$jars"/zstd-jni-*.jar "$work/kafka/libzstd-jni.so"
   else
     library=$(echo node_modules/@chdb/lib-linux-*/libchdb.so)
     [ -f "$library" ] || { echo 'build.sh: @chdb is not installed here (npm ci, on Linux)' >&2; exit 1; }

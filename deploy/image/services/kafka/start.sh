@@ -37,7 +37,7 @@ for key in "${!values[@]}"; do printf '%s=%s\n' "$key" "${values[$key]//\\/\\\\}
 
 # shellcheck disable=SC2206 # Options are words.
 java=(java ${KAFKA_HEAP_OPTS:--Xms128m -Xmx512m} ${KAFKA_JVM_PERFORMANCE_OPTS:--XX:+UseSerialGC} ${KAFKA_OPTS:-}
-  -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData -Djava.awt.headless=true -Dlog4j2.disableJmx=true
+  -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData -Djava.awt.headless=true -DZstdNativePath=/opt/kafka/libzstd-jni.so -Dlog4j2.disableJmx=true
   -Dlog4j2.configurationFile=/opt/kafka/log4j2.properties -cp '/opt/kafka/libs/*')
 
 # Of several folders the first tells; --ignore-formatted takes those that are done already.
