@@ -2,6 +2,9 @@
 import type { Server } from 'node:net'
 import { errorText, SiagaError } from '../../runtime/errors.ts'
 
+/** Connections that may wait to be taken. */
+const BACKLOG = 1024
+
 export interface ListenOptions {
   readonly host: string
   readonly port: number
@@ -30,10 +33,12 @@ export async function listen(server: Server, options: ListenOptions): Promise<nu
     const onError = (error: Error): void => reject(listenError(error, options))
     server.once('error', onError)
     const { host, port, fd } = options
-    server.listen(fd === undefined ? { host, port, backlog: 1024 } : { fd, backlog: 1024 }, () => {
+    const done = (): void => {
       server.off('error', onError)
       resolve()
-    })
+    }
+    if (fd === undefined) server.listen({ host, port, backlog: BACKLOG }, done)
+    else server.listen({ fd }, BACKLOG, done)
   })
   const address = server.address()
   return typeof address === 'object' && address !== null ? address.port : options.port
