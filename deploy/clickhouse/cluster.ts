@@ -12,10 +12,11 @@ import {
   readMigrations,
   replicatedEngine,
 } from './migrate.ts'
+import { mirrorHome, readShards } from './mirror.ts'
 import { SHARD_DATABASE, shardedTables } from './sharded.ts'
 
 export interface ClickHouseCluster {
-  /** Name in `remote_servers` of every server. */
+  /** Name in `remote_servers` of every server; `<name>_1` there is the first shard alone. */
   readonly name: string
   /** True if a shard is more than one server: tables are replicated among the servers of cluster `<name>_<number of the shard>`. */
   readonly replicated: boolean
@@ -45,11 +46,16 @@ const macrosOf = (
   applies: database === SHARD_DATABASE ? isSharded : (statement: string) => !isSharded(statement),
 })
 
+const onClusterOf = (cluster: ClickHouseCluster, shard: number): string => {
+  const replicas = macrosOf(cluster, shard, 'siaga').cluster
+  return replicas === undefined ? '' : `ON CLUSTER ${quote(replicas)}`
+}
+
 /**
  * Brings all servers to the newest schema; answers the files that were applied now, anywhere. Safe to run again and by several at once, also when a
  * shard has been added. Rejects with CONFIG_INVALID if a server has another place than the configuration says, or if `home` holds events itself.
  *
- * @param home the server that holds everything else; its database `siaga` has every name, those of sharded tables for reading
+ * @param home the server that holds everything else, of the first shard; its database `siaga` has every name, those of sharded tables for reading
  */
 export async function migrateCluster(
   home: ClickHouse,
@@ -69,9 +75,16 @@ export async function migrateCluster(
     )
     for (const one of made) if (one.status === 'rejected') throw one.reason
     lock.check()
-    await readAll(home, cluster)
+    const [first, ...others] = cluster.shards
+    if (first !== undefined) await readShards(home, first, cluster.name, onClusterOf(cluster, 1))
     await comparePlaces(home, cluster.shards.length)
     for (const file of await migrate(home, macrosOf(cluster, 1, 'siaga'), migrations)) applied.add(file)
+    for (const [index, shard] of others.entries()) {
+      lock.check()
+      const on = onClusterOf(cluster, index + 2)
+      await readShards(shard, shard, cluster.name, on)
+      await mirrorHome(home, shard, cluster.name, on)
+    }
     return [...applied].sort()
   } finally {
     lock.release()
@@ -125,39 +138,6 @@ async function keepPlace(shard: ClickHouse, number: number, macros: MigrationMac
 function outOfOrder(expected: number, found: number): SiagaError {
   const detail = `the server at place ${expected} of clickhouse.shards is shard ${found}; addresses stay in their order, new ones come last`
   return new SiagaError('CONFIG_INVALID', { detail })
-}
-
-const Column = z.object({ table: z.string(), name: z.string(), type: z.string(), comment: z.string() })
-
-/** Makes the names of `siaga` that read all shards, with the columns that the shards have now. */
-async function readAll(home: ClickHouse, cluster: ClickHouseCluster): Promise<void> {
-  const [first] = cluster.shards
-  if (first === undefined) return
-  const replicas = macrosOf(cluster, 1, 'siaga').cluster
-  const on = replicas === undefined ? '' : `ON CLUSTER ${quote(replicas)}`
-  await home.command(`CREATE DATABASE IF NOT EXISTS siaga ${on}`)
-  const columnsIn = (server: ClickHouse, database: string) =>
-    server.rows(
-      Column,
-      `SELECT table, name, type, comment FROM system.columns
-       WHERE database = {database:String} AND table IN {names:Array(String)} ORDER BY table, position`,
-      { database, names: [...shardedTables, 'shard_place'] },
-    )
-  const [there, here] = [await columnsIn(first, SHARD_DATABASE), await columnsIn(home, 'siaga')]
-  for (const table of [...shardedTables, 'shard_place']) {
-    const definition = (columns: readonly z.infer<typeof Column>[]): string =>
-      columns
-        .filter((column) => column.table === table)
-        .map(({ name, type, comment }) => `\`${name}\` ${type} COMMENT ${quote(comment)}`)
-        .join(',\n')
-    // A table that only reads holds no rows: it is made anew when it has other columns.
-    if (definition(there) === definition(here)) continue
-    await home.command(
-      `CREATE OR REPLACE TABLE siaga.${table} ${on} (${definition(there)})
-       ENGINE = Distributed(${quote(cluster.name)}, '${SHARD_DATABASE}', '${table}')
-       COMMENT 'Reads ${SHARD_DATABASE}.${table} of every shard'`,
-    )
-  }
 }
 
 /** The servers that `siaga` reads are those that rows go to, each once. */
