@@ -10,10 +10,19 @@ import { type Examined, ok, trouble } from './examined.ts'
 const TIMEOUT_MS = 5_000
 const Ready = z.object({ reasons: z.array(z.string()) })
 
-/** The process of the data directory, by what it answers to /readyz. */
-export async function examineProcess({ data_dir, http }: Pick<ResolvedConfig, 'data_dir' | 'http'>): Promise<Examined> {
+/**
+ * The process of the data directory, by what it answers to /readyz. One with a Kafka and a ClickHouse of yours does not hold the directory: it is there if it
+ * answers.
+ */
+export async function examineProcess({
+  data_dir,
+  http,
+  kafka,
+  clickhouse,
+}: Pick<ResolvedConfig, 'data_dir' | 'http' | 'kafka' | 'clickhouse'>): Promise<Examined> {
+  const holds = kafka.brokers.length === 0 || clickhouse.url === ''
   const pid = holderOf(data_dir)
-  if (pid === undefined)
+  if (pid === undefined && holds)
     return trouble(
       'process',
       'wrong',
@@ -28,7 +37,11 @@ export async function examineProcess({ data_dir, http }: Pick<ResolvedConfig, 'd
     const answer = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) })
     const { reasons } = Ready.parse(await answer.json())
     if (reasons.length === 0)
-      return ok('process', `Siaga berjalan (proses ${pid}) dan siap`, `Siaga runs (process ${pid}) and is ready`)
+      return ok(
+        'process',
+        `Siaga berjalan (${pid === undefined ? address : `proses ${pid}`}) dan siap`,
+        `Siaga runs (${pid === undefined ? address : `process ${pid}`}) and is ready`,
+      )
     return trouble(
       'process',
       'wrong',
@@ -41,8 +54,8 @@ export async function examineProcess({ data_dir, http }: Pick<ResolvedConfig, 'd
       'process',
       'wrong',
       {
-        id: `proses ${pid} tidak menjawab di ${address}: ${text}`,
-        en: `process ${pid} does not answer at ${address}: ${text}`,
+        id: `${pid === undefined ? 'Siaga' : `proses ${pid}`} tidak menjawab di ${address}: ${text}`,
+        en: `${pid === undefined ? 'Siaga' : `process ${pid}`} does not answer at ${address}: ${text}`,
       },
       { id: 'Baca lognya; hentikan dan jalankan lagi.', en: 'Read its log; stop it and start it again.' },
     )

@@ -28,12 +28,19 @@ export async function readShards(server: ClickHouse, shard: ClickHouse, cluster:
  * first server, views and dictionaries are the same as there.
  */
 export async function mirrorHome(home: ClickHouse, shard: ClickHouse, cluster: string, on: string): Promise<void> {
-  const all = "SELECT name, engine, create_table_query AS text FROM system.tables WHERE database = 'siaga' ORDER BY name"
+  const all =
+    "SELECT name, engine, create_table_query AS text FROM system.tables WHERE database = 'siaga' ORDER BY name"
   const [made, known] = [await home.rows(Made, all), await shard.rows(Made, all)]
   const tables = made.filter(({ name, engine }) => engine.endsWith('MergeTree') && !name.includes('_next_'))
   const columns = await columnsIn(home, 'siaga')
   const first = quote(`${cluster}_1`)
-  await keepReaders(shard, tables.map(({ name }) => name), columns, on, (table) => `${first}, 'siaga', '${table}'`)
+  await keepReaders(
+    shard,
+    tables.map(({ name }) => name),
+    columns,
+    on,
+    (table) => `${first}, 'siaga', '${table}'`,
+  )
   const wanted = made.filter(({ name, engine, text }) => {
     const same = known.some((one) => one.name === name && one.text === text)
     return ['View', 'Dictionary'].includes(engine) && !same

@@ -1,10 +1,13 @@
 // Does `siaga doctor` find what is wrong with an installation, say what to do, and leave alone what is in order?
+import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { judgeClock, judgeVersion } from '../../cli/doctor/clickhouse.ts'
 import { judgeRoom } from '../../cli/doctor/disk.ts'
 import type { Examined } from '../../cli/doctor/examined.ts'
 import { examineTopics } from '../../cli/doctor/kafka.ts'
+import { examineProcess } from '../../cli/doctor/process.ts'
+import { loadConfig } from '../../runtime/config.ts'
 import type { KafkaState } from '../../runtime/kafka.ts'
 import { loadKafka } from '../../runtime/kafkajs.ts'
 import { topicSettings } from '../../runtime/topics.ts'
@@ -30,6 +33,21 @@ test.each([
 test('versions: the one that was tried and newer are in order, older are not', () => {
   expect(['26.7.1.1315', '26.10.2', '27.1.0'].map(judgeVersion).map(stateOf)).toEqual(['ok', 'ok', 'ok'])
   expect(['25.12.1', '26.3.9'].map(judgeVersion).map(stateOf)).toEqual(['warning', 'warning'])
+})
+
+test('a process with a Kafka and a ClickHouse of yours holds no directory: it is there if it answers', async () => {
+  const yours = { KAFKA_BROKERS: 'k1:9092', CLICKHOUSE_URL: 'http://ch:8123' }
+  const settings = (port: number) => loadConfig({ env: { ...yours, SIAGA_HTTP_PORT: String(port) }, cwd: '/' }).config
+  const server = createServer((_request, response) => response.end('{"reasons":[]}'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  expect(await examineProcess(settings(port))).toMatchObject({ state: 'ok', found: { en: /^Siaga runs \(http/ } })
+  await new Promise((resolve) => server.close(resolve))
+  expect(await examineProcess(settings(port))).toMatchObject({
+    state: 'wrong',
+    found: { en: /^Siaga does not answer/ },
+  })
 })
 
 test('a clock is off by what the time of the question cannot explain', () => {

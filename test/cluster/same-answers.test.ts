@@ -39,7 +39,11 @@ beforeAll(async () => {
   const { url, users } = single.clickhouse
   const admin = createClickHouse({ url, ...users.admin })
   await fill(admin, cases, now)
-  await keepReference(admin, { reference: loadReference({ calendars: ['pilkada-2024'], regions: [] }, '.'), assets: [], rooms: [] })
+  await keepReference(admin, {
+    reference: loadReference({ calendars: ['pilkada-2024'], regions: [] }, '.'),
+    assets: [],
+    rooms: [],
+  })
   const plan = { seed: 20_241_127, streams: 4, pages: 6, rows: 120, until: now - 3_600_000 }
   for (const page of pagesOf(plan)) await land(admin, page)
   rollups = await readRollups(admin)
@@ -65,7 +69,12 @@ async function copyAll(from: ClickHouse): Promise<void> {
     if (kind === 'common' && ['regions', 'elections'].includes(table)) continue
     if (table === 'events') {
       for (const [nth, shard] of cluster.admins.entries())
-        await copy(from, `SELECT * FROM siaga.events WHERE sipHash64(event_id, message, timestamp) % 2 = ${nth}`, shard, `${SHARD_DATABASE}.events`)
+        await copy(
+          from,
+          `SELECT * FROM siaga.events WHERE sipHash64(event_id, message, timestamp) % 2 = ${nth}`,
+          shard,
+          `${SHARD_DATABASE}.events`,
+        )
     } else await copy(from, `SELECT * FROM siaga.${table}`, cluster.home, `siaga.${table}`)
   }
 }
@@ -121,7 +130,10 @@ test('the tables that are spread are events and all that is counted from them', 
 
 test('both shards have rows', async () => {
   for (const shard of cluster.admins) {
-    const [row] = await shard.rows(z.object({ n: z.coerce.number() }), `SELECT count() AS n FROM ${SHARD_DATABASE}.events`)
+    const [row] = await shard.rows(
+      z.object({ n: z.coerce.number() }),
+      `SELECT count() AS n FROM ${SHARD_DATABASE}.events`,
+    )
     expect(row?.n).toBeGreaterThan(1_000)
   }
 })
@@ -159,7 +171,9 @@ test.each(views)('view %s, asked of any server', async (view) => {
 })
 
 test('names by dictionary, which each shard looks up by itself', async () => {
-  await expectSame("SELECT dictGet('siaga.regions', 'name', region_code) AS name, count() AS n FROM siaga.events GROUP BY name")
+  await expectSame(
+    "SELECT dictGet('siaga.regions', 'name', region_code) AS name, count() AS n FROM siaga.events GROUP BY name",
+  )
 })
 
 const { hunts } = readHunts([SHIPPED_HUNTS])
@@ -173,7 +187,8 @@ test.each([...hunts.values()].map((hunt) => ({ id: hunt.id, hunt })))('hunt $id'
     const since = new Date(begin).toISOString().slice(0, 19).replace('T', ' ')
     const found = await expectSame(hunt.query, { ...params, since }, anyOfMany[hunt.id])
     // Of rows that go by age some hunts ask for what is gone by now.
-    if (tried_ !== undefined && tried_.recent === undefined && hunt.id !== 'entities_rising') expect(found).toBeGreaterThan(0)
+    if (tried_ !== undefined && tried_.recent === undefined && hunt.id !== 'entities_rising')
+      expect(found).toBeGreaterThan(0)
   }
 })
 

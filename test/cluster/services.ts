@@ -63,7 +63,12 @@ export async function startCluster({ shards = 2, brokers = 0, rooms = [], replic
   const httpPorts = ports.slice(shards, 2 * shards)
   const kafkaPorts = ports.slice(2 * shards, 2 * shards + brokers)
   const controllerPorts = ports.slice(2 * shards + brokers)
-  const zookeeper = replicated ? await startZooKeeper(join(dataDir, 'zookeeper'), tcpPorts.map((_, index) => rootOf(index))) : undefined
+  const zookeeper = replicated
+    ? await startZooKeeper(
+        join(dataDir, 'zookeeper'),
+        tcpPorts.map((_, index) => rootOf(index)),
+      )
+    : undefined
   const clusterId = masterKey.toString('hex').slice(0, 22)
   const starting = folders.map((folder, index) => {
     const [httpPort, tcpPort, port] = [httpPorts[index], tcpPorts[index], kafkaPorts[index]]

@@ -52,7 +52,15 @@ export async function startZooKeeper(
     await sleep(100)
   }
   for (const node of nodes)
-    await run(java, ['-cp', join(jars, '*'), 'org.apache.zookeeper.ZooKeeperMain', '-server', `127.0.0.1:${port}`, 'create', node])
+    await run(java, [
+      '-cp',
+      join(jars, '*'),
+      'org.apache.zookeeper.ZooKeeperMain',
+      '-server',
+      `127.0.0.1:${port}`,
+      'create',
+      node,
+    ])
   return {
     address: `127.0.0.1:${port}`,
     async stop() {

@@ -23,6 +23,8 @@ export interface Project {
   readonly receiver: Receiver
   /** `docker compose …` in this project; standard output. Rejects if it fails. */
   compose(...args: string[]): Promise<string>
+  /** A line of a shell in the folder of the compose file, as the handbook shows it. Rejects with what it wrote if it fails. */
+  shell(line: string): Promise<string>
   /** A command in a container of a service. */
   inside(service: string, ...command: string[]): Promise<string>
   /** Where a service's port is reached from this machine, as host:port. */
@@ -134,6 +136,7 @@ export async function startProject(
       receiver,
       compose,
       certificate,
+      shell: (line) => run('bash', '-c', line),
       inside: (service, ...command) => compose('exec', '-T', service, ...command),
       address: async (service, port) => (await compose('port', service, String(port))).trim(),
       up,

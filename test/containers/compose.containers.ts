@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 import { legendLabels, prometheusDashboards, promql } from '../deploy/grafana/prometheus.ts'
-import { readDocument } from '../docs/markdown.ts'
+import { blocksOf, documents, readDocument } from '../docs/markdown.ts'
 import { composeMissing, type Project, startProject } from './compose-project.ts'
 import { findEngine, findImages, findService } from './engine.ts'
-import { waitFor } from './wait.ts'
+import { waitFor } from './ledger.ts'
 
 const found = await findEngine()
 const missing = 'missing' in found ? found.missing : await composeMissing()
@@ -172,9 +172,9 @@ describe.skipIf(missing !== undefined)(
         )
       expect(await asked('siaga_room_pusat', password, 'SELECT count() > 0 FROM events')).toBe('1\n')
       expect(await asked('siaga_room_pusat', password, 'SELECT * FROM streams')).toContain('ACCESS_DENIED')
-      expect(await asked('siaga_room_pusat', 'wrong', 'SELECT 1')).toContain('AUTHENTICATION_FAILED')
+      expect(await asked('siaga_room_pusat', 'wrong', 'SELECT 1')).toContain('Authentication failed')
       // From another container nobody is `default`.
-      expect(await asked('default', '', 'SELECT 1')).toContain('AUTHENTICATION_FAILED')
+      expect(await asked('default', '', 'SELECT 1')).toContain('Authentication failed')
     })
 
     test('Prometheus reads every role and has the rules; while all is well no rule fires', async () => {
@@ -193,13 +193,13 @@ describe.skipIf(missing !== undefined)(
       )
       await waitFor('rules are not evaluated', async () => (await states()).every(({ health }) => health === 'ok'))
       const seen = await states()
-      expect(seen.map(({ name }) => name)).toEqual(shipped)
+      expect(seen.map(({ name }) => name).sort()).toEqual(shipped.sort())
       expect(seen.filter(({ state }) => state === 'firing').map(({ name }) => name)).toEqual([])
     })
 
     test('every panel of Siaga’s own health asks what Prometheus can answer, and is not empty where there is something to show', async () => {
       // What happens from time to time, or where feeds are set.
-      const quiet = /refused|lost|dead|feed|ALERTS/
+      const quiet = /refused|lost|dead|feed|findings_total|ALERTS/
       await waitFor(
         'two scrapes of everything',
         async () => (await evaluate('rate(siaga_processor_landed_total[1m])')).length > 0,
@@ -260,6 +260,20 @@ describe.skipIf(missing !== undefined)(
       expect(paths).toBe(sent)
       const twice = (await count(ours)) - sent
       process.stdout.write(`lines that came twice, of requests cut off by the end of a collector: ${twice}\n`)
+    })
+
+    const operations = 'docs/operations.md'
+    const shown = documents.includes(operations)
+      ? blocksOf(readDocument(operations)).filter(({ comment }) => comment === 'compose')
+      : []
+    test.skipIf(shown.length === 0)('what docs/operations.md tells to do with compose can be done', async () => {
+      // Once each; one after the other, as a person does.
+      const commands = new Set(shown.flatMap((block) => block.text.split('\n').filter((line) => line !== '')))
+      expect(commands.size).toBeGreaterThan(20)
+      for (const command of commands) await project.shell(command)
+      await waitFor('not everything is well again', async () =>
+        (await targets()).every(({ health }) => health === 'up'),
+      )
     })
 
     test('without processors nothing is lost, and Prometheus tells', async () => {

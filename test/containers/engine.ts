@@ -21,6 +21,8 @@ const BUILD_MS = 30 * 60_000
 const services = {
   kafka: { official: 'apache/kafka:4.1.2', local: 'siaga-kafka:local' },
   clickhouse: { official: 'clickhouse/clickhouse-server:26.7', local: 'siaga-clickhouse:local' },
+  edge: { official: 'nginx:1.29', local: 'siaga-edge:local' },
+  prometheus: { official: 'prom/prometheus:v3.5.0', local: 'siaga-prometheus:local' },
 } as const
 
 /** The engine that answers, or why none does. */
@@ -83,7 +85,10 @@ export async function lastWords({ container: { dockerode } }: Engine, name: stri
  */
 export async function findServiceImages(engine: Engine): Promise<Omit<Images, 'siaga'>> {
   const base = await baseImage(engine)
-  return { kafka: await serviceImage(engine, 'kafka', base), clickhouse: await serviceImage(engine, 'clickhouse', base) }
+  return {
+    kafka: await serviceImage(engine, 'kafka', base),
+    clickhouse: await serviceImage(engine, 'clickhouse', base),
+  }
 }
 
 /** Those and Siaga's own, which is built where it is missing, on `SIAGA_TEST_BASE` or the base that is there. */
@@ -92,6 +97,11 @@ export async function findImages(engine: Engine): Promise<Images> {
   const siaga = 'siaga:local'
   if (!(await has(engine, siaga))) await build('deploy/image/build.sh', await baseImage(engine))
   return { siaga, ...services }
+}
+
+/** The image of a service beside Siaga, such as the proxy before it. */
+export async function findService(engine: Engine, name: 'edge' | 'prometheus'): Promise<string> {
+  return serviceImage(engine, name, await baseImage(engine))
 }
 
 async function serviceImage(engine: Engine, name: keyof typeof services, base: string): Promise<string> {

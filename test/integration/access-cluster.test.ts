@@ -73,7 +73,9 @@ describe('a room of region 32 that sees kpu', () => {
 })
 
 describe('the database that holds the rows of a shard', () => {
-  const there = attacks.filter(({ sql, outcome }) => typeof outcome !== 'string' && !/alerts|findings|source_states/.test(sql))
+  const there = attacks.filter(
+    ({ sql, outcome }) => typeof outcome !== 'string' && !/alerts|findings|source_states/.test(sql),
+  )
   const onShard = (sql: string): string =>
     sql
       .replaceAll(/\b(FROM|JOIN) (?:siaga\.)?(events|entity_risk_hours)\b/g, `$1 ${SHARD_DATABASE}.$2`)

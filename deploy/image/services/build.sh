@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How are siaga-kafka:local and siaga-clickhouse:local made? deploy/image/services/build.sh [BASE] [kafka|clickhouse]; both unless told.
+# How are the images siaga-…:local of what runs beside Siaga made? deploy/image/services/build.sh [BASE] [kafka|clickhouse|edge|prometheus]; the first two unless told.
 # Java's jars come from Maven as for the embedded Kafka, the server from npm's @chdb: run it in a folder where `npm ci` has been run.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
@@ -21,6 +21,9 @@ for service in $wanted; do
     cp -r "$jars" "$work/kafka/libs"
     # The codec of zstd unpacks itself into a temporary folder and runs from there, which a container's /tmp forbids (noexec): it is unpacked here.
     node deploy/image/services/kafka/unpack.mjs "$jars"/zstd-jni-*.jar "$work/kafka/libzstd-jni.so"
+  elif [ "$service" = edge ] || [ "$service" = prometheus ]; then
+    # Of Debian's packages alone.
+    cp "$from/Dockerfile" "$work/$service"
   else
     library=$(echo node_modules/@chdb/lib-linux-*/libchdb.so)
     [ -f "$library" ] || { echo 'build.sh: @chdb is not installed here (npm ci, on Linux)' >&2; exit 1; }
