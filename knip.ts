@@ -15,6 +15,7 @@ const config: KnipConfig = {
     'deploy/image/sbom.ts',
     'deploy/image/health.mjs',
     'deploy/image/services/clickhouse/start.ts',
+    'deploy/image/services/kafka/unpack.mjs',
     'test/browser/{serve,screenshots}.ts',
     'test/browser/in-page.js',
     'test/bench/*.ts',
@@ -30,7 +31,7 @@ const config: KnipConfig = {
   // axe-core is read as a file and put into the page.
   ignoreDependencies: ['@types/smtp-server', 'axe-core'],
   // Debian packages, not npm's.
-  ignoreBinaries: ['kcat', 'openssl', 'rsyslogd', 'sha256sum'],
+  ignoreBinaries: ['kcat', 'openssl', 'perl', 'promtool', 'rsyslogd', 'sha256sum', 'systemd-analyze'],
 }
 
 export default config

@@ -48,7 +48,7 @@ export async function reachKafka(
 }
 
 /** Why no broker can be spoken to, such as a certificate that is not trusted; undefined if one can. The client itself would say nothing of it for minutes. */
-export async function brokersTrouble({ brokers, tls }: KafkaConnection): Promise<string | undefined> {
+async function brokersTrouble({ brokers, tls }: KafkaConnection): Promise<string | undefined> {
   const failures = await Promise.all(brokers.map((broker) => tryConnect(broker, tls)))
   return failures.includes(undefined) ? undefined : failures[0]
 }

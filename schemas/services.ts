@@ -81,7 +81,12 @@ export const ClickHouse = z.strictObject({
     .regex(/^(?:https?:\/\/\S+)?$/, 'an address such as http://user:password@host:8123')
     .default('')
     .describe('Empty: an embedded server is started. http://user:password@host:8123 otherwise, or https'),
-  user: z.string().default('').describe('User at your ClickHouse, instead of the one in url. siaga_admin without a password: the users that `siaga access` has made there, each for its own work'),
+  user: z
+    .string()
+    .default('')
+    .describe(
+      'User at your ClickHouse, instead of the one in url. siaga_admin without a password: the users that `siaga access` has made there, each for its own work',
+    ),
   password: Secret.default({ env: 'CLICKHOUSE_PASSWORD' }).describe(
     'Where the password of your ClickHouse stands, if not in url',
   ),

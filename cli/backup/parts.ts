@@ -39,7 +39,7 @@ export async function tableNames(clickhouse: ClickHouse): Promise<TableNames> {
 const FREEZE = /^siaga_backup_[0-9a-f]{32}$/
 
 /** The name under which the server keeps what is frozen for a back-up. */
-export function freezeName(id: string): string {
+function freezeName(id: string): string {
   return `siaga_backup_${id}`
 }
 

@@ -9,7 +9,7 @@ import { isComplete } from './manifest.ts'
 const NAME = /^\d{8}T\d{6}Z$/
 
 /** `20261129T190000Z` */
-export function nameOf(at: number): string {
+function nameOf(at: number): string {
   return new Date(at).toISOString().replace(/[-:]|\.\d+/g, '')
 }
 

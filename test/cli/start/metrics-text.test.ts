@@ -35,7 +35,7 @@ test('the data directory is told though ClickHouse does not answer', async () =>
 /** The disks that were told after a run of the job. */
 async function measured(clickhouse: ClickHouse, dataDir: string): Promise<string[]> {
   const metrics = createMetrics()
-  const job = jobs(clickhouse, metrics, dataDir).find(({ name }) => name === 'measure disks')
+  const job = jobs(clickhouse, { all: [] }, metrics, dataDir).find(({ name }) => name === 'measure disks')
   // A job that fails is logged and comes again at its next time.
   await Promise.allSettled([job?.run({ at: Date.now(), signal: new AbortController().signal })])
   const { values } = await metrics.diskFree.get()
