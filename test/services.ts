@@ -1,5 +1,5 @@
 // Where do tests get Kafka and ClickHouse from? From here only: yours, containers, or the embedded ones.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -154,11 +154,11 @@ async function startContainers() {
     await sweep(engine, true)
     await rm(dataDir, { recursive: true, force: true })
   }
+  const users = join(dataDir, 'users.xml')
+  await writeFile(users, usersXml(masterKey, { networks: ['::/0'] }), { mode: 0o644 })
   const clickhouse = clickhouseContainer(images.clickhouse, clickhousePort)
     .withEnvironment({ CLICKHOUSE_SKIP_USER_SETUP: '1' })
-    .withCopyContentToContainer([
-      { content: usersXml(masterKey, { networks: ['::/0'] }), target: '/etc/clickhouse-server/users.d/siaga.xml' },
-    ])
+    .withBindMounts([{ source: users, target: '/etc/clickhouse-server/users.d/siaga.xml', mode: 'ro' }])
   try {
     const both = [kafkaContainer(images.kafka, host, kafkaPort), clickhouse]
     await Promise.all(both.map((container) => container.withLabels(labels).start()))

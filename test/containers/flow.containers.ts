@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findEngine, findImages } from './engine.ts'
 import { allAccounted, expectLedgerExact, expectToldOnce, landedOf, waitFor } from './ledger.ts'
-import { lineOf, type Pusher, post, startPushing } from './pusher.ts'
+import { IN_FLIGHT, lineOf, type Pusher, post, startPushing } from './pusher.ts'
 import { type Name, type Stack, startStack, UID } from './stack.ts'
 
 const found = await findEngine()
@@ -101,6 +101,7 @@ describe.skipIf(missing !== undefined)(
         for (const [what, name, down, up, kind] of faults(stack)) {
           const began = performance.now()
           const { accepted, failures } = pusher
+          const repeatsBefore = await repeats()
           await down()
           // Down until it has been felt: lines that wait, or a sender that was turned away.
           if (kind === 'door') await waitFor(`${what}: nobody felt it`, () => pusher.failures > failures)
@@ -110,6 +111,11 @@ describe.skipIf(missing !== undefined)(
           const back = pusher.accepted
           await more(pusher, 500)
           await landedAtLeast(back)
+          // Only a collector that is killed may have answered nobody for what it had already handed on; the sender's repeat is known by its event_id.
+          const repeated = (await repeats()) - repeatsBefore
+          expect(repeated, `${what} ${name}`).toBeLessThanOrEqual(
+            name === 'ingest' && what === 'killed' ? IN_FLIGHT : 0,
+          )
           story.push(
             `${what} ${name} (${((performance.now() - began) / 1000).toFixed(0)} s, ${pusher.accepted - accepted} accepted)`,
           )
@@ -140,6 +146,11 @@ describe.skipIf(missing !== undefined)(
     async function more(pusher: Pusher, lines: number): Promise<void> {
       const enough = pusher.accepted + lines
       await waitFor(`${lines} more lines were not accepted`, () => pusher.accepted >= enough)
+    }
+
+    async function repeats(): Promise<number> {
+      const { rows, lines } = await landedOf(stack, 'faults')
+      return rows - lines
     }
 
     async function landedAtLeast(lines: number): Promise<void> {

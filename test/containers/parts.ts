@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GenericContainer, Wait } from 'testcontainers'
+import { ReadOnlyContainer } from './engine.ts'
 
 export const LOGIN = { username: 'siaga', password: 'rahasia-uji' }
 
@@ -49,7 +50,7 @@ export async function writeMounts(folder: string, webhook: string): Promise<void
 
 /** One broker; containers reach it as kafka:9092, this machine at `port`. */
 export function kafkaContainer(image: string, host: string, port: number): GenericContainer {
-  return new GenericContainer(image)
+  return onReadOnlyRoot(image)
     .withExposedPorts({ container: port, host: port })
     .withEnvironment({
       KAFKA_NODE_ID: '1',
@@ -78,9 +79,8 @@ export function kafkaContainer(image: string, host: string, port: number): Gener
 
 /** A server with one user who may do everything; containers reach it as clickhouse:8123, this machine at `port`. */
 export function clickhouseContainer(image: string, port: number): GenericContainer {
-  return new GenericContainer(image)
+  return onReadOnlyRoot(image)
     .withExposedPorts({ container: 8123, host: port })
-    .withTmpFs({ '/tmp': 'rw,mode=1777' })
     .withEnvironment({
       CLICKHOUSE_USER: LOGIN.username,
       CLICKHOUSE_PASSWORD: LOGIN.password,
@@ -88,4 +88,10 @@ export function clickhouseContainer(image: string, port: number): GenericContain
       TZ: 'UTC',
     })
     .withWaitStrategy(Wait.forHttp('/ping', 8123))
+}
+
+/** Our own images need a /tmp of their own only, in which nothing may run; of the official ones that is not known. */
+function onReadOnlyRoot(image: string): GenericContainer {
+  if (!image.endsWith(':local')) return new GenericContainer(image)
+  return new ReadOnlyContainer(image).withReadOnlyRoot().withTmpFs({ '/tmp': 'rw,noexec,mode=1777' })
 }

@@ -19,6 +19,8 @@ const BATCH = 50
 const ATTACK_EVERY = 8
 const PAUSE_MS = 60
 const AT_ONCE = 2
+/** Lines that may be on their way when a collector is killed. */
+export const IN_FLIGHT = AT_ONCE * BATCH
 
 /** Begins to send batch after batch; the lines are numbered and carry `run`, which is a word of its own for each. */
 export function startPushing(to: { readonly url: string; readonly key: string }, run: string, net: number): Pusher {

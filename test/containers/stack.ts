@@ -93,7 +93,7 @@ export async function startStack(engine: Engine, images: Images) {
     const migrate = (await role('migrate', ['migrate'], {}, {})).withWaitStrategy(Wait.forOneShotStartup())
     await start('migrate', migrate)
     const workers = { SIAGA_WORKERS: '1' }
-    await start('centre', await role('centre', ['start'], { SIAGA_WORKERS: '0' }, {}))
+    await start('centre', await role('centre', ['start'], { SIAGA_WORKERS: '0', SIAGA_COLLECTORS: '0' }, {}))
     await Promise.all([
       start('ingest', await role('ingest', ['ingest'], {}, { 8080: ingestPort })),
       start('processor-1', await role('processor-1', ['process'], workers, { 9464: metricsPorts[0] ?? 0 })),
