@@ -258,8 +258,8 @@ describe.skipIf(missing !== undefined)(
         ),
       )
       expect(paths).toBe(sent)
-      const twice = (await count(ours)) - sent
-      process.stdout.write(`lines that came twice, of requests cut off by the end of a collector: ${twice}\n`)
+      // Whoever was let in is answered before a collector ends, so that nobody has to send again.
+      expect(await count(ours)).toBe(sent)
     })
 
     const operations = 'docs/operations.md'
