@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { KafkaAdmin, KafkaClient, KafkaMessage } from '../../runtime/kafka.ts'
 import { ALERT_LOG_GROUP, FINDINGS_GROUP, PROCESSOR_GROUP } from '../../runtime/topics.ts'
 import { topics } from '../../schemas/raw-event.ts'
@@ -24,15 +25,46 @@ const landing = [
 
 export type CommittedByGroup = KafkaPart['committed']
 
-/** What the groups have committed now, partition by partition; -1 where nothing is. */
-export async function readCommitted({ admin }: KafkaReach): Promise<CommittedByGroup> {
+/** What the groups have committed now, partition by partition; -1 where nothing is and nothing has landed. */
+export async function readCommitted(
+  { admin }: KafkaReach,
+  clickhouse: Pick<ClickHouse, 'rows'>,
+): Promise<CommittedByGroup> {
   const found: CommittedByGroup = {}
   for (const [group, topic] of landing) {
     found[group] = (await admin.committed(group, topic)).map(({ partition, offset, metadata }): Committed => {
       return { partition, offset, stream: decodeLedger(metadata)?.stream ?? '' }
     })
   }
+  const ends = new Map((await admin.offsets(topics.raw)).map(({ partition, high }) => [partition, high]))
+  found[PROCESSOR_GROUP] = await Promise.all(
+    (found[PROCESSOR_GROUP] ?? []).map(async (row) =>
+      row.offset < 0 ? await landedOf(row.partition, ends.get(row.partition) ?? 0, clickhouse) : row,
+    ),
+  )
   return found
+}
+
+const Stream = z.object({ stream: z.string() })
+const Last = z.object({ n: z.coerce.number(), last: z.coerce.number() })
+
+/** Of a partition of which nothing is committed, as after a restore while nothing new comes: where it stands as the tables have it. */
+async function landedOf(partition: number, end: number, clickhouse: Pick<ClickHouse, 'rows'>): Promise<Committed> {
+  const [latest] = await clickhouse.rows(
+    Stream,
+    'SELECT stream FROM siaga.streams WHERE topic = {topic:String} AND partition = {partition:UInt16} ORDER BY created_at DESC LIMIT 1',
+    { topic: topics.raw, partition },
+  )
+  if (latest === undefined) return { partition, offset: -1, stream: '' }
+  const [landed] = await clickhouse.rows(
+    Last,
+    'SELECT count() AS n, max(_offset) AS last FROM siaga.events WHERE _stream = {stream:String} AND _partition = {partition:UInt16}',
+    { stream: latest.stream, partition },
+  )
+  // An end before it: the topic was made anew, and nobody has looked at it yet.
+  return landed === undefined || landed.n === 0 || end <= landed.last
+    ? { partition, offset: -1, stream: landed?.n === 0 ? latest.stream : '' }
+    : { partition, offset: landed.last + 1, stream: latest.stream }
 }
 
 /** An insert takes a minute at most (sinks/clickhouse/insert.ts). */

@@ -69,7 +69,7 @@ export async function makeBackup(options: MakeOptions): Promise<Made> {
   progress.doing('what has landed, and where collectors are')
   // Where files were read to: before the raw events are copied, so that what is read again comes twice rather than never.
   await copyFolders({ dataDir, folder, previous, withMasterKey: options.withMasterKey, signal, take }, early)
-  const committed = await readCommitted(reach)
+  const committed = await readCommitted(reach, clickhouse)
   if ((await openMutations(clickhouse)) > 0)
     warnings.push('ClickHouse has not finished all changes of rows; what it was to delete is in the back-up')
 

@@ -11,6 +11,7 @@ import { makeFolder } from '../../runtime/folders.ts'
 import { PROCESSOR_GROUP, topicSettings } from '../../runtime/topics.ts'
 import { topics } from '../../schemas/raw-event.ts'
 import { rebuildRollups } from '../../sinks/clickhouse/rollups-rebuild.ts'
+import { decodeLedger } from '../../sinks/clickhouse/streams.ts'
 import { CommandError } from '../frame.ts'
 import { number, type Progress } from '../terminal.ts'
 import { attachTable } from './attach.ts'
@@ -121,6 +122,7 @@ export async function restoreKafka(reach: Reach, options: RestoreOptions): Promi
       'Use the Kafka of the back-up, or one without topics of Siaga.',
     )
   await writeNote(config.data_dir, { id: manifest.id, folder, lost })
+  if (!lost.includes(topics.raw)) await keepStreams(reach)
   const streams = (manifest.kafka.committed[PROCESSOR_GROUP] ?? []).map(({ stream }) => stream)
   const rows = await clickhouse.rows(
     Landed,
@@ -136,6 +138,24 @@ export async function restoreKafka(reach: Reach, options: RestoreOptions): Promi
     landed: (stream, partition) => landed.get(`${stream} ${partition}`) ?? -1,
     onTopic: (topic, records) => progress.doing(`Kafka: ${topic} (${number(records)} records)`),
   })
+}
+
+/**
+ * Notes the streams that processors of a Kafka that lives on have begun since the back-up. Their events land again, and under another stream they would be
+ * others, and their findings would come twice.
+ */
+async function keepStreams({ clickhouse, admin }: Reach): Promise<void> {
+  const cluster = await admin.clusterId()
+  for (const { partition, metadata } of await admin.committed(PROCESSOR_GROUP, topics.raw)) {
+    const stream = decodeLedger(metadata)?.stream
+    if (stream === undefined) continue
+    await clickhouse.command(
+      `INSERT INTO siaga.streams (stream, topic, partition, cluster_id, created_at)
+       SELECT {stream:String}, {topic:String}, {partition:UInt16}, {cluster:String}, now64(3)
+       WHERE {stream:String} NOT IN (SELECT stream FROM siaga.streams)`,
+      { stream, topic: topics.raw, partition, cluster },
+    )
+  }
 }
 
 /** Sums were copied a moment before their events. */
