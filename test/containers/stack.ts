@@ -9,6 +9,7 @@ import { createKafka } from '../../runtime/kafka.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { pickFreePorts } from '../../runtime/ports.ts'
 import { type Engine, type Images, labels, lastWords, NAME_LABEL, ReadOnlyContainer, sweep } from './engine.ts'
+import { waitFor } from './ledger.ts'
 import { clickhouseContainer, kafkaContainer, LOGIN, writeMounts } from './parts.ts'
 import { startReceiver } from './receiver.ts'
 
@@ -133,7 +134,12 @@ export async function startStack(engine: Engine, images: Images) {
             .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
             .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
       },
-      pause: (name: Name) => handle(name).pause(),
+      /** Older runc gives up where a process does not stop at once ("unable to freeze"). */
+      pause: (name: Name) =>
+        waitFor(`${name} cannot be paused`, async () => {
+          await handle(name).pause()
+          return true
+        }),
       unpause: (name: Name) => handle(name).unpause(),
       kill: (name: Name) => handle(name).kill(),
       /** Starts one that was killed or stopped; resolves when it is healthy again, where its image can tell. */
