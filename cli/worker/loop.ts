@@ -97,7 +97,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const fresh = createHeld(partition, {
       ...{ config, clickhouse, stores, admin, producer, log, totals },
       onFailure: (error) => {
-        if (isAway(error)) void putAside(partition, fresh)
+        if (isAway(error)) void putAside(partition, fresh, error)
       },
     })
     held.set(partition, fresh)
@@ -122,9 +122,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   )
   const isAway = (error: unknown): boolean =>
     stores.sharded && (error instanceof ShardAway || (error instanceof SiagaError && awayCodes.has(error.code)))
-  const putAside = async (partition: number, held_: Held, fallback = 0): Promise<void> => {
+  const putAside = async (partition: number, held_: Held, error: unknown, fallback = 0): Promise<void> => {
     if (held.get(partition) !== held_) return
-    log.warn({ partition }, 'the server of the partition is away; others go on')
+    log.warn({ partition, error: errorText(error) }, 'the server of the partition is away; others go on')
     aside.add(partition, held_.writer.firstUnlanded(fallback))
     await release(partition, held_)
   }
@@ -151,7 +151,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       try {
         await take(batch, held_)
       } catch (error) {
-        if (isAway(error) && batch.isCurrent()) return await putAside(batch.partition, held_, firstOf(batch).offset)
+        if (isAway(error) && batch.isCurrent()) return await putAside(batch.partition, held_, error, firstOf(batch).offset)
         await release(batch.partition, held_)
         if (!(error instanceof LandingAbandoned)) throw error
         // Looked up anew with the next batch; the seek brings one even if the topic is quiet.

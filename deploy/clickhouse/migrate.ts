@@ -42,25 +42,26 @@ export function readMigrations(): Migration[] {
  * The path says it all, so that nothing depends on ids that a server makes: a table that takes the name of another (reorder.ts) keeps its own path, and
  * `{shard}` and `{replica}` are macros of each server.
  */
-export function replicatedEngine(engine: string): string {
-  return `Replicated${engine}('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')`
+export function replicatedEngine(engine: string, parameters = ''): string {
+  const more = parameters === '' ? '' : `, ${parameters}`
+  return `Replicated${engine}('/clickhouse/tables/{shard}/{database}/{table}', '{replica}'${more})`
 }
 
 /** The statements of a migration with macros filled in. */
 export function statements(sql: string, macros: MigrationMacros): string[] {
   const { database, cluster, replicated: isReplicated = cluster !== undefined } = macros
-  const replicated = (engine: string) => (isReplicated ? replicatedEngine(engine) : engine)
   const values: Record<string, string> = {
     database,
     on_cluster: cluster === undefined ? '' : `ON CLUSTER '${cluster}'`,
-    MergeTree: replicated('MergeTree'),
-    AggregatingMergeTree: replicated('AggregatingMergeTree'),
-    ReplacingMergeTree: replicated('ReplacingMergeTree'),
   }
   return sql
     .split('\n')
     .filter((line) => !line.startsWith('--'))
     .join('\n')
+    .replace(/\{\{(\w*MergeTree)\}\}(?:\(([^)]*)\))?/g, (_whole, engine: string, parameters = '') => {
+      if (isReplicated) return replicatedEngine(engine, parameters)
+      return parameters === '' ? engine : `${engine}(${parameters})`
+    })
     .split(/;\s*(?:\n|$)/)
     .map((statement) => statement.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole).trim())
     .filter((statement) => statement !== '')

@@ -53,7 +53,7 @@ export class ShardAway extends Error {
 
 const INSERT_TIMEOUT_MS = 60_000
 /** Other partitions wait for so long when a server neither answers nor refuses. */
-const SHARD_INSERT_TIMEOUT_MS = 20_000
+const SHARD_INSERT_TIMEOUT_MS = 30_000
 const MAX_BACKOFF_MS = 2_000
 const Count = z.object({ n: z.coerce.number() })
 
