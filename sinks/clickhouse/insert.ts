@@ -143,3 +143,14 @@ async function isRunning(clickhouse: ClickHouse, base: string): Promise<boolean>
   )
   return (row?.n ?? 0) > 0
 }
+
+/** True for answers of the coordinator to a member of an old generation. */
+export function isFenced(error: unknown): boolean {
+  const type = error instanceof Error && 'type' in error ? error.type : undefined
+  return (
+    type === 'ILLEGAL_GENERATION' ||
+    type === 'UNKNOWN_MEMBER_ID' ||
+    type === 'REBALANCE_IN_PROGRESS' ||
+    type === 'FENCED_INSTANCE_ID'
+  )
+}

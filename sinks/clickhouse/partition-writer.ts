@@ -4,7 +4,7 @@ import type { IncomingBatch, KafkaAdmin } from '../../runtime/kafka.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Event } from '../../schemas/event.ts'
 import { type EventStore, type EventStores, oneEventStore } from './event-stores.ts'
-import { insertOnce, LandingAbandoned } from './insert.ts'
+import { insertOnce, isFenced, LandingAbandoned } from './insert.ts'
 import { fillingMs } from './pace.ts'
 import { createRowBuffer, type RowBuffer } from './rows.ts'
 import {
@@ -327,17 +327,6 @@ export class PartitionWriter<Settled> {
       }
     }
   }
-}
-
-/** Answers of the coordinator to a member of an old generation. */
-function isFenced(error: unknown): boolean {
-  const type = error instanceof Error && 'type' in error ? error.type : undefined
-  return (
-    type === 'ILLEGAL_GENERATION' ||
-    type === 'UNKNOWN_MEMBER_ID' ||
-    type === 'REBALANCE_IN_PROGRESS' ||
-    type === 'FENCED_INSTANCE_ID'
-  )
 }
 
 function newPage(): Page {
