@@ -1,7 +1,7 @@
 // Does everything come back? A back-up while events arrive, the whole data directory lost, a restore, and all of it compared: rows, alerts, people, evidence.
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { ask, attack, keepSending, killedAt, logIn, makePerson, type Person, sumsOf, toldOfAlerts } from './backup.ts'
 import { makeHome, report, type Siaga, startSiaga, until, writeInto } from './siaga.ts'
@@ -17,6 +17,9 @@ rooms:
   - {id: pusat, region: "00"}
 alerts: {public_url: https://siaga.example}
 `
+// Siaga is started twice, and commands that read all of it are run a dozen times.
+vi.setConfig({ testTimeout: 240_000 })
+
 const shell = '<?php system($_GET["c"]); ?>'
 const form = `
 contact: {name: Rina, organisation: Diskominfo, email: rina@bandung.example}
@@ -68,7 +71,7 @@ beforeAll(async () => {
   pusat = await newKey('--room', 'pusat', '--label', 'Citra')
   person = await makePerson(siaga, 'citra')
   await until(async () => (await ask(siaga, pusat, '/v1/alerts')).status === 200, 'the new keys')
-})
+}, 240_000)
 afterAll(async () => {
   await siaga?.stop()
   await siaga?.remove()
