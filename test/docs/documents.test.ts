@@ -77,7 +77,8 @@ test.each([...handWritten])('%s: every setting and variable that it names is on 
   const wrong = codeOf(readDocument(file)).flatMap((code) => {
     const settings = sections.test(code) && !configuration.includes(`\`${code}\``) ? [code] : []
     const variables = (code.match(/\b(?:SIAGA_[A-Z_]+|KAFKA_BROKERS|CLICKHOUSE_URL)\b/g) ?? []).filter(
-      (name) => !others.has(name) && !environmentSettings.some((setting) => setting.name === name),
+      (name) =>
+        !others.has(name) && !environmentSettings.some((setting) => setting.name === name.replace(/_FILE$/, '')),
     )
     return [...settings, ...variables]
   })
