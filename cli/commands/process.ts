@@ -34,10 +34,24 @@ export const processCommand: CliCommand = {
 }
 
 async function run(frame: Frame): Promise<void> {
-  const { config, baseDir } = frame.config()
   const progress = frame.progress()
   const teardown = new Teardown()
   const asked = teardown.onSignal(() => progress.doing('stopping: landing what is held'))
+  const up = bringUp(frame, progress, teardown)
+  up.catch(() => undefined)
+  try {
+    // Whoever asks it to stop while it still waits for Kafka or ClickHouse does not wait for them too.
+    await Promise.race([up, asked])
+  } catch (error) {
+    if (!teardown.signalled) throw error
+  }
+  await asked
+  await teardown.run()
+  progress.done('stopped')
+}
+
+async function bringUp(frame: Frame, progress: ReturnType<Frame['progress']>, teardown: Teardown): Promise<void> {
+  const { config, baseDir } = frame.config()
   const log = createLog(config.log_level)
   const metrics = createMetrics()
   progress.doing('address databases (made once)')
@@ -55,6 +69,7 @@ async function run(frame: Frame): Promise<void> {
   const { indicators } = await startIndicators(config, clickhouse, metrics, log, teardown)
   const shards = shardOptions(config, frame.env, 'pipeline')
   const parts = { config: inForce, baseDir, cacheDir: cacheDir(config), kafka: connection, clickhouse, shards }
+  teardown.signal.throwIfAborted()
   const workers = startWorkers(parts, rules, indicators, metrics, log)
   teardown.add('workers', 0, () => workers.stop(10_000))
   if (config.processors.metrics_port > 0) {
@@ -66,9 +81,6 @@ async function run(frame: Frame): Promise<void> {
     )
     progress.done(`health and metrics ${address}`)
   }
-  await Promise.race([workers.ready(), asked])
+  await Promise.race([workers.ready(), teardown.aborted])
   if (!teardown.signalled) progress.done(`${workers.running} workers run; Ctrl-C stops`)
-  await asked
-  await teardown.run()
-  progress.done('stopped')
 }
