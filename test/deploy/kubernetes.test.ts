@@ -295,6 +295,17 @@ describe.each(sets)('%s', (name, objects) => {
     expect(new Set(used.map((image) => image.split(':').at(-1)))).toEqual(new Set([version]))
   })
 
+  test('the first step of an upgrade (label siaga.example/step=migrate) is what the Job needs, and no pod but its own', () => {
+    const first = objects().filter(({ metadata }) => metadata.labels['siaga.example/step'] === 'migrate')
+    const of = (kind: string) => first.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name)
+    expect(of('Namespace')).toEqual(['siaga'])
+    expect(of('ServiceAccount')).toEqual(['siaga-migrate'])
+    expect(of('NetworkPolicy').sort()).toEqual(['clickhouse', 'default-deny', 'names'])
+    expect(workloadsOf(first).map(({ role }) => role)).toEqual(['migrate'])
+    // The base alone has no ConfigMap: kustomize makes it.
+    if (name !== 'base') expect(of('ConfigMap').join()).toMatch(/^siaga-config-\w+$/)
+  })
+
   test('what an autoscaler sizes has no size of its own', () => {
     const scaled = objects().filter((object) => ScaledObject.is(object) || HorizontalPodAutoscaler.is(object))
     for (const { spec } of scaled)

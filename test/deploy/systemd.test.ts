@@ -56,6 +56,24 @@ describe.skipIf(analyze.error !== undefined)(
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     })
 
+    test('takes the drop-ins of separate roles too', () => {
+      const roles = mkdtempSync(join(scratch, 'roles-'))
+      for (const place of ['system', 'roles'])
+        cpSync(join(folder, place), roles, { recursive: true, dereference: true })
+      const dropped = readdirSync(join(folder, 'roles')).map((name) => name.replace(/\.d$/, ''))
+      for (const file of readdirSync(roles, { recursive: true, encoding: 'utf8' }).filter((name) =>
+        /\.(?:service|conf)$/.test(name),
+      ))
+        writeFileSync(join(roles, file), readFileSync(join(roles, file), 'utf8').replaceAll('/opt/siaga', root))
+      const files = dropped.map((name) => join(roles, name))
+      const environment = { ...process.env, SYSTEMD_UNIT_PATH: `${roles}:` }
+      const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...files], {
+        env: environment,
+        encoding: 'utf8',
+      })
+      expect({ status, stderr, units: files.length }).toEqual({ status: 0, stderr: '', units: 2 })
+    })
+
     test.each(services)('%s may do little', (name) => {
       const args = ['security', '--offline=true', '--no-pager', `--threshold=${MOST_EXPOSED}`, join(scratch, name)]
       const { status, stdout } = spawnSync('systemd-analyze', args, { env: env(), encoding: 'utf8' })
@@ -85,7 +103,10 @@ test('every unit runs a command that is there, under the Node of the installatio
     'MALLOC_ARENA_MAX',
   ])
   const texts = [...services.map(read), ...dropIns()]
-  const runs = texts.flatMap((text) => [...valuesOf(text, 'ExecStart'), ...valuesOf(text, 'ExecStartPre')])
+  // An empty one takes back those before it.
+  const runs = texts
+    .flatMap((text) => [...valuesOf(text, 'ExecStart'), ...valuesOf(text, 'ExecStartPre')])
+    .filter((run) => run !== '')
   expect(runs.length).toBeGreaterThan(7)
   for (const run of runs) {
     const [, command = ''] =
