@@ -6,7 +6,7 @@ import { createKafka, type KafkaAdmin, type KafkaClient } from '../../runtime/ka
 import { silentLog } from '../../runtime/log.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { clickHouseOptions, explainUnavailable } from '../clickhouse-access.ts'
-import type { Frame } from '../frame.ts'
+import { CommandError, type Frame } from '../frame.ts'
 import { holderOf } from '../holder.ts'
 import { kafkaConnection, reachKafka, soon } from '../kafka-access.ts'
 import { startServices } from '../start/services.ts'
@@ -26,6 +26,12 @@ export async function reachServices(
   frame: Pick<Frame, 'env'>,
   { alone, progress, signal }: { alone: boolean; progress: Progress; signal: AbortSignal },
 ): Promise<Reach> {
+  // It would be one without the events: they lie on the shards.
+  if (config.clickhouse.cluster !== undefined)
+    throw new CommandError(
+      'siaga backup and siaga restore know one ClickHouse server, and clickhouse.cluster names several.',
+      'Back up each server with BACKUP DATABASE siaga, siaga_shard of ClickHouse itself.',
+    )
   const runs = !alone && holderOf(config.data_dir) !== undefined
   const services = runs
     ? undefined

@@ -1,7 +1,7 @@
 // siaga access: who sees what in ClickHouse, and how does an Operation Room connect?
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { accessFor } from '../../deploy/clickhouse/access.ts'
+import { type AccessDefinition, accessFor } from '../../deploy/clickhouse/access.ts'
 import { roomUserName } from '../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
 import { accessSql, strayUsersSql } from '../../deploy/clickhouse/users-sql.ts'
@@ -158,9 +158,14 @@ function ownersOf({ owner, sees }: Pick<Room, 'owner' | 'sees'>): string[] {
   return [...new Set(['', owner, ...sees])]
 }
 
+/** With rights on the databases of shards where there are some. */
+function accessOf({ rooms, clickhouse }: Pick<ResolvedConfig, 'rooms' | 'clickhouse'>): AccessDefinition {
+  return accessFor(rooms, { sharded: clickhouse.cluster !== undefined })
+}
+
 function sql(cluster: string | undefined, frame: Frame): void {
   const { config } = frame.config()
-  const definition = accessFor(config.rooms)
+  const definition = accessOf(config)
   const seesAll = config.clickhouse.url === '' ? [] : [ownClickHouseUser(config.clickhouse)]
   const statements = accessSql(masterKeyOf(config, frame), {
     access: definition,
@@ -177,7 +182,7 @@ function sql(cluster: string | undefined, frame: Frame): void {
 
 function xml(networks: readonly string[] | undefined, frame: Frame): void {
   const { config } = frame.config()
-  const options = { access: accessFor(config.rooms), ...(networks === undefined ? {} : { networks }) }
+  const options = { access: accessOf(config), ...(networks === undefined ? {} : { networks }) }
   frame.stdout.write(usersXml(masterKeyOf(config, frame), options))
 }
 

@@ -151,7 +151,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       try {
         await take(batch, held_)
       } catch (error) {
-        if (isAway(error) && batch.isCurrent()) return await putAside(batch.partition, held_, error, firstOf(batch).offset)
+        if (isAway(error) && batch.isCurrent())
+          return await putAside(batch.partition, held_, error, firstOf(batch).offset)
         await release(batch.partition, held_)
         if (!(error instanceof LandingAbandoned)) throw error
         // Looked up anew with the next batch; the seek brings one even if the topic is quiet.

@@ -136,7 +136,7 @@ async function keepPlace(shard: ClickHouse, number: number, macros: MigrationMac
 }
 
 function outOfOrder(expected: number, found: number): SiagaError {
-  const detail = `the server at place ${expected} of clickhouse.shards is shard ${found}; addresses stay in their order, new ones come last`
+  const detail = `the server at place ${expected} of clickhouse.cluster.shards is shard ${found}; addresses stay in their order, new ones come last`
   return new SiagaError('CONFIG_INVALID', { detail })
 }
 
@@ -145,6 +145,6 @@ async function comparePlaces(home: ClickHouse, shards: number): Promise<void> {
   const places = await home.rows(Place, 'SELECT shard FROM siaga.shard_place ORDER BY shard')
   const expected = Array.from({ length: shards }, (_, index) => index + 1)
   if (places.map(({ shard }) => shard).join() === expected.join()) return
-  const detail = `ClickHouse reads the shards ${places.map(({ shard }) => shard).join(', ')} as its cluster, and clickhouse.shards names ${shards}: remote_servers of every server must name the same shards`
+  const detail = `ClickHouse reads the shards ${places.map(({ shard }) => shard).join(', ')} as its cluster, and clickhouse.cluster.shards names ${shards}: remote_servers of every server must name the same shards`
   throw new SiagaError('CONFIG_INVALID', { detail })
 }

@@ -50,7 +50,7 @@ export function shardedEventStores(home: ClickHouse, all: readonly EventStore[])
       known.set(key, shard)
       const store = all[shard - 1]
       if (store === undefined) {
-        const detail = `partition ${partition} of ${topic} lies on shard ${shard}, and clickhouse.shards names ${all.length}`
+        const detail = `partition ${partition} of ${topic} lies on shard ${shard}, and clickhouse.cluster.shards names ${all.length}`
         throw new SiagaError('CONFIG_INVALID', { detail })
       }
       if (!compared.has(shard)) await expectPlace(store, shard)
@@ -91,6 +91,6 @@ async function shardOf(home: ClickHouse, topic: string, partition: number, shard
 async function expectPlace({ clickhouse, database }: EventStore, shard: number): Promise<void> {
   const [place] = await clickhouse.rows(Shard, `SELECT shard FROM ${database}.shard_place ORDER BY made_at LIMIT 1`)
   if (place?.shard === shard) return
-  const detail = `the server at place ${shard} of clickhouse.shards is ${place === undefined ? 'no shard yet (siaga migrate)' : `shard ${place.shard}`}`
+  const detail = `the server at place ${shard} of clickhouse.cluster.shards is ${place === undefined ? 'no shard yet (siaga migrate)' : `shard ${place.shard}`}`
   throw new SiagaError('CONFIG_INVALID', { detail })
 }

@@ -28,7 +28,7 @@ export interface InsertDependencies {
   isCurrent(): boolean
   /** Called while waiting, so that the group does not take this worker for dead. */
   heartbeat(): Promise<void>
-  onRetry?(): void
+  onRetry?: (() => void) | undefined
   /**
    * After so many milliseconds without success ShardAway is thrown: what lands on other servers does not wait for this one. Endless unless told.
    */

@@ -48,7 +48,7 @@ export type OpenResult = { kind: 'ready' } | { kind: 'seek'; offset: number }
 /** So many times flushMs a page fills while its partition is behind; a reader that is held up must not hold its rows back for good. */
 const MOST_BEHIND = 6
 
-/** A server that is started again is back by then; the partitions of other servers wait no longer than this. */
+/** A server that is started again is back by then; others wait no longer. */
 const AWAY_MS = 3_000
 
 interface Page {
@@ -276,7 +276,6 @@ export class PartitionWriter<Settled> {
       // The fence: Kafka refuses it from an old generation, and a new owner finds in it what may have begun.
       await this.#commit(batch, range.first, encodeLedger({ stream: this.stream, last, at: ingestedAt }))
       buffer.stamp(ingestedAt)
-      const retry = onRetry === undefined ? {} : { onRetry }
       const began = performance.now()
       await insertOnce(range, buffer.view(), taken, {
         ...(await this.#storeOf(range.partition)),
@@ -284,7 +283,7 @@ export class PartitionWriter<Settled> {
         isCurrent,
         heartbeat: batch.heartbeat,
         awayMs: stores?.sharded === true ? AWAY_MS : undefined,
-        ...retry,
+        onRetry,
       })
       this.#lastInsertMs = performance.now() - began
     }

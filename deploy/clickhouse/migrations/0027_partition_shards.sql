@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS {{database}}.partition_shards {{on_cluster}}
 (
     topic LowCardinality(String) COMMENT 'Kafka topic',
     partition UInt16 COMMENT 'Kafka partition',
-    shard UInt16 COMMENT 'Number of the shard, as clickhouse.shards of siaga.yaml counts them from 1',
+    shard UInt16 COMMENT 'Number of the shard, as clickhouse.cluster.shards of siaga.yaml counts them from 1',
     recorded_at DateTime64(3, 'UTC') COMMENT 'When a worker first met the partition'
 )
 ENGINE = {{MergeTree}}
