@@ -61,7 +61,9 @@ test('a server that is another shard than its place says, or is missing, takes n
   const three = shardedEventStores(home, shards(1, 2, 3))
   const last = await Promise.all([0, 1, 2].map((partition) => databaseOf(three, name, partition)))
   const lost = last.indexOf('shard_3')
-  await expect(shardedEventStores(home, shards(1, 2)).of(name, lost)).rejects.toThrow('clickhouse.cluster.shards names 2')
+  await expect(shardedEventStores(home, shards(1, 2)).of(name, lost)).rejects.toThrow(
+    'clickhouse.cluster.shards names 2',
+  )
 })
 
 test('one server has everything', async () => {
