@@ -5,7 +5,7 @@ import { type ClusterRig, exactlyOnceOnCluster, startClusterRig } from './cluste
 let rig: ClusterRig
 beforeAll(async () => {
   rig = await startClusterRig()
-})
+}, 300_000)
 afterAll(() => rig?.stop())
 
 const seeds = (process.env.SIAGA_FAULT_SEEDS ?? '1,2').split(',').map(Number)

@@ -5,7 +5,7 @@ import { type ClusterRig, exactlyOnceOnCluster, othersGoOn, startClusterRig } fr
 let rig: ClusterRig
 beforeAll(async () => {
   rig = await startClusterRig()
-})
+}, 300_000)
 afterAll(() => rig?.stop())
 
 test('a shard that is away holds up its own partitions only', { timeout: 180_000 }, async () => {

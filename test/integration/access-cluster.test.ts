@@ -26,7 +26,7 @@ beforeAll(async () => {
   const there = { ...services, clickhouse: { ...services.clickhouse, url } }
   second = { ...home, ...attemptsAt(there, SHARD_DATABASE) }
   secondAsFirst = attemptsAt(there)
-})
+}, 300_000)
 afterAll(async () => {
   await home?.stop()
   await cluster?.stop()
