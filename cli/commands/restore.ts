@@ -73,7 +73,10 @@ async function run(folder: string, options: Options, frame: Frame): Promise<void
     return
   }
   if (loaded === undefined) return
-  const masterKey = keyForRestore(dataDir, frame.env, folder, manifest)
+  const masterKey = keyForRestore(dataDir, frame.env, folder, {
+    // Else it is not put where the services look for it.
+    with_master_key: manifest.with_master_key && (options.only ?? 'files') === 'files',
+  })
   await proveManifest(folder, read, masterKey)
   knownVersion(manifest)
   const progress = frame.progress()

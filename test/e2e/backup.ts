@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TOTP } from 'otpauth'
 import { z } from 'zod'
+import { clickhouseCredentials } from '../../deploy/clickhouse/users.ts'
+import { createClickHouse } from '../../runtime/clickhouse.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { createAccounts } from '../../web/accounts/accounts.ts'
 import { createSecondFactor } from '../../web/accounts/second-factor.ts'
@@ -32,6 +34,22 @@ export function attack(address: string, at = new Date()): string {
 }
 
 const Listed = z.object({ alerts: z.array(z.looseObject({ id: z.string(), status: z.string() })) })
+
+/** The events of source `web` once more, as if they had landed on each of so many days before. */
+export async function daysBefore(siaga: Siaga, days: number): Promise<void> {
+  const url = `http://127.0.0.1:${siaga.ports.clickhouse}`
+  const admin = createClickHouse({ url, ...clickhouseCredentials(loadMasterKey(siaga.dataDir), 'admin') })
+  try {
+    for (let day = 1; day <= days; day += 1)
+      await admin.command(
+        `INSERT INTO siaga.events SELECT * REPLACE (ingested_at - INTERVAL ${day} DAY AS ingested_at, concat(event_id, '-${day}') AS event_id,
+           '${String(day).repeat(16)}' AS _stream)
+         FROM siaga.events WHERE source_id = 'web' AND ingested_at > now() - INTERVAL 1 HOUR`,
+      )
+  } finally {
+    await admin.close()
+  }
+}
 
 /** Every alert, its timeline, suppressions and notices, as the API tells them. */
 export async function toldOfAlerts(siaga: Siaga, token: string): Promise<Record<string, unknown>> {
@@ -72,7 +90,7 @@ export async function sumsOf(siaga: Siaga): Promise<Record<string, unknown>> {
   return found
 }
 
-const PASSWORD = 'kuda baterai stapler benar'
+export const PASSWORD = 'kuda baterai stapler benar'
 
 export interface Person {
   readonly token: string
