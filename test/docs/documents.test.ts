@@ -47,7 +47,7 @@ test.each([...handWritten])('%s: every command and npm script that it names exis
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(readDocument('package.json'))
   const wrong: string[] = []
   for (const code of codeOf(readDocument(file))) {
-    for (const [named, first = '', second] of code.matchAll(/(?<![\w./-])siaga (?!-)([a-z]+)(?: ([a-z]+)\b)?/g)) {
+    for (const [named, first = '', second] of code.matchAll(/(?<![\w./=-])siaga (?!-)([a-z]+)(?: ([a-z]+)\b)?/g)) {
       const command = commands.get(first)
       if (command === undefined || !takes(command, second)) wrong.push(named)
     }
