@@ -44,7 +44,7 @@ export async function daysBefore(siaga: Siaga, days: number): Promise<void> {
       await admin.command(
         `INSERT INTO siaga.events SELECT * REPLACE (ingested_at - INTERVAL ${day} DAY AS ingested_at, concat(event_id, '-${day}') AS event_id,
            '${String(day).repeat(16)}' AS _stream)
-         FROM siaga.events WHERE source_id = 'web' AND ingested_at > now() - INTERVAL 1 HOUR`,
+         FROM (SELECT * FROM siaga.events WHERE source_id = 'web' AND ingested_at > now() - INTERVAL 1 HOUR)`,
       )
   } finally {
     await admin.close()
