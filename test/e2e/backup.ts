@@ -90,7 +90,7 @@ export async function sumsOf(siaga: Siaga): Promise<Record<string, unknown>> {
   return found
 }
 
-export const PASSWORD = 'kuda baterai stapler benar'
+const PASSWORD = 'kuda baterai stapler benar'
 
 export interface Person {
   readonly token: string
