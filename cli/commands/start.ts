@@ -1,4 +1,5 @@
 // siaga start: everything on this machine, from Kafka to the status page, until Ctrl-C.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { roomUsers } from '../../deploy/clickhouse/rooms.ts'
 import { keepTiers } from '../../deploy/clickhouse/tiers.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
@@ -60,6 +61,9 @@ export const start: CliCommand = {
   },
 }
 
+/** How long a start under way may take to give up by itself. */
+const GIVE_UP_MS = 5_000
+
 async function run(frame: Frame): Promise<void> {
   const { config, baseDir } = frame.config()
   const progress = frame.progress()
@@ -67,7 +71,10 @@ async function run(frame: Frame): Promise<void> {
   const stopAsked = teardown.onSignal(() => progress.doing('stopping; a second Ctrl-C ends at once'))
   let failure: unknown
   try {
-    await bringUp(config, baseDir, frame, progress, teardown)
+    const up = bringUp(config, baseDir, frame, progress, teardown)
+    up.catch(() => undefined)
+    // A service of yours that says nothing keeps a start waiting for minutes, and nobody who has asked it to stop.
+    await Promise.race([up, stopAsked.then(() => sleep(GIVE_UP_MS, undefined, { ref: false }))])
     await Promise.race([stopAsked, teardown.failed])
   } catch (error) {
     failure = error

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { promisify } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { findEngine, findImages, labels } from './engine.ts'
 import { waitFor } from './ledger.ts'
@@ -120,8 +120,10 @@ describe.skipIf(missing !== undefined)(`the image${missing === undefined ? '' : 
       reached += 1
       socket.on('error', () => undefined)
     })
-    const network = JSON.parse((await run('docker', ['network', 'inspect', 'bridge'])).stdout)
-    const [{ IPAM }] = Networks.parse(network)
+    const network = `siaga-test-image-${process.pid}`
+    await run('docker', ['network', 'create', ...label, network])
+    onTestFinished(() => run('docker', ['network', 'rm', network]).then(() => undefined))
+    const [{ IPAM }] = Networks.parse(JSON.parse((await run('docker', ['network', 'inspect', network])).stdout))
     const host = IPAM.Config[0].Gateway
     await new Promise<void>((resolve) => silent.listen(0, host, resolve))
     const address = silent.address()
@@ -132,6 +134,7 @@ describe.skipIf(missing !== undefined)(`the image${missing === undefined ? '' : 
       'run',
       '--detach',
       '--read-only',
+      ...['--network', network],
       ...data,
       ...env,
       ...label,
