@@ -21,12 +21,13 @@ const yaml = `
 sources:
   - {id: web, format: nginx, region: "32.04", owner: pemda, asset: situs}
   - {id: berkas, region: "32", files: [log/*.log]}
-assets: {csv: aset/assets.csv}
+assets:
+  - {id: situs, name: Situs Bandung, criticality: high, region: "32.04", owner: pemda, kind: web, contacts: [{name: Budi, channel: berkas}]}
 rules: {folders: [aturan]}
 rooms:
   - {id: bandung, region: "32.04", owner: pemda}
   - {id: pusat, region: "00"}
-alerts: {public_url: https://siaga.example}
+alerts: {public_url: https://siaga.example, channels: [{id: berkas, kind: file, path: alerts.jsonl}]}
 `
 // Siaga is started twice, and commands that read all of it are run a dozen times.
 vi.setConfig({ testTimeout: 900_000 })
@@ -69,12 +70,7 @@ const lineCount = async (): Promise<{ rows: number; distinct: number }> => {
 
 beforeAll(async () => {
   const home = await makeHome(yaml)
-  await writeInto(
-    home,
-    'aset/assets.csv',
-    'id,name,criticality,region,owner,kind\nsitus,Situs Bandung,high,32.04,pemda,web\n',
-  )
-  await mkdir(join(home.folder, 'aturan'))
+  await writeInto(home, 'aturan/baca-saya.txt', 'aturan kami')
   await writeInto(home, 'log/satu.log', 'baris pertama\nbaris kedua\n')
   siaga = await startSiaga({ home })
   target = join(home.folder, 'cadangan')
@@ -111,6 +107,8 @@ test('a Siaga with a past: events of three days, alerts in several states, a rep
     until: new Date(Date.now() + 86_400_000).toISOString(),
   })
   expect(held).toMatchObject({ status: 201 })
+  const noticed = await ask(siaga, bandung, `/v1/alerts/${first?.id}/notice`, { text: 'mohon diperiksa' })
+  expect(noticed).toMatchObject({ status: 201 })
   const evidence = await writeInto(siaga, 'shell.php', shell)
   const filed = await siaga.runWith(
     { env: { SIAGA_KEY: bandung } },
@@ -120,6 +118,13 @@ test('a Siaga with a past: events of three days, alerts in several states, a rep
   await siaga.landed(1, "dataset = 'siaga.report'")
   await until(async () => Number(await siaga.value('SELECT count() FROM siaga.alert_actions')) >= 2, 'actions landed')
   await until(async () => Number(await siaga.value('SELECT count() FROM siaga.verdicts')) > 0, 'a verdict')
+  await until(async () => {
+    const told = JSON.stringify(await ask(siaga, bandung, '/v1/notices'))
+    return (
+      told.includes('"state":"sent"') &&
+      (await readFile(join(siaga.dataDir, 'alerts.jsonl'), 'utf8').catch(() => '')) !== ''
+    )
+  }, 'the notice reaches its owner')
   expect(await logIn(siaga, 'citra', person.recovery)).toBe(200)
 })
 
@@ -161,7 +166,7 @@ test('a back-up while events arrive', async () => {
 test('no key in the clear is in it, and no session', async () => {
   const names = await readdir(backup, { recursive: true })
   expect(names.filter((name) => /master\.key|demo\.key|operator\.key/.test(name))).toEqual([])
-  expect(names).toContain('config/aset/assets.csv')
+  expect(names).toContain('config/aturan/baca-saya.txt')
   const master = (await readFile(join(siaga.dataDir, 'secrets', 'master.key'), 'utf8')).trim()
   for (const name of names) {
     if (!(await stat(join(backup, name))).isFile()) continue
@@ -181,7 +186,7 @@ test('everything is lost; a restore is refused without the key, with another one
   })
   await rm(siaga.dataDir, { recursive: true })
   await rm(join(siaga.folder, 'siaga.yaml'))
-  await rm(join(siaga.folder, 'aset'), { recursive: true })
+  await rm(join(siaga.folder, 'aturan'), { recursive: true })
   expect(await siaga.line('restore', backup, '--config-to', siaga.folder)).toMatchObject({ code: 0 })
   expect(await readFile(join(siaga.folder, 'siaga.yaml'), 'utf8')).toBe(yaml)
   expect((await siaga.line('restore', backup)).stderr).toContain('needs the master key')
