@@ -291,6 +291,7 @@ describe('the configuration', () => {
     const Node = z.looseObject({
       description: z.string().optional(),
       properties: z.record(z.string(), z.unknown()).optional(),
+      type: z.string().optional(),
       items: z.unknown().optional(),
       anyOf: z.array(z.unknown()).optional(),
       oneOf: z.array(z.unknown()).optional(),
@@ -302,6 +303,7 @@ describe('the configuration', () => {
       const names =
         /\b(?:file|folder|files|folders)\b/i.test(node.description ?? '') &&
         node.properties === undefined &&
+        !['boolean', 'integer', 'number'].includes(node.type ?? '') &&
         !/prefix|column|variable/i.test(node.description ?? '')
       if (names) found.add(path)
       for (const [name, inner] of Object.entries(node.properties ?? {}))
