@@ -4,7 +4,6 @@ set -euo pipefail
 
 tag=${1:-siaga-base:bookworm}
 suite=${SUITE:-bookworm}
-mirror=${MIRROR:-http://deb.debian.org/debian}
 command -v debootstrap >/dev/null || { echo 'base.sh: debootstrap is not installed (apt-get install debootstrap)' >&2; exit 1; }
 [ "$(id -u)" = 0 ] || { echo 'base.sh: debootstrap works as root only' >&2; exit 1; }
 
@@ -12,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 # libatomic1 is the one library that Node needs and a minimal Debian lacks; certificates let apt and curl speak TLS.
-debootstrap --variant=minbase --include=libatomic1,ca-certificates "$suite" "$work/root" "$mirror" >"$work/log" 2>&1 \
+debootstrap --variant=minbase --include=libatomic1,ca-certificates "$suite" "$work/root" ${MIRROR:+"$MIRROR"} >"$work/log" 2>&1 \
   || { tail -20 "$work/log" >&2; exit 1; }
 
 # As in Debian's own slim images: no manuals, no translations, no lists of packages; copyrights stay.
