@@ -8,7 +8,8 @@ base=${1:-debian:bookworm-slim}
 export PATH="$PWD/node_modules/.bin:$PATH"
 [ -d node_modules/vite ] || { echo 'build.sh: run `npm ci` first' >&2; exit 1; }
 version=$(node -p 'require("./package.json").version')
-revision=$(git rev-parse HEAD 2>/dev/null || true)
+# The commit, and whether anything was changed since.
+revision=$(git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null || true)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

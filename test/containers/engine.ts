@@ -91,12 +91,26 @@ export async function findServiceImages(engine: Engine): Promise<Omit<Images, 's
   }
 }
 
-/** Those and Siaga's own, which is built where it is missing, on `SIAGA_TEST_BASE` or the base that is there. */
+/** Those and Siaga's own: built on `SIAGA_TEST_BASE` or the base that is there, unless the one that is there is of this very commit with nothing changed since. */
 export async function findImages(engine: Engine): Promise<Images> {
   const services = await findServiceImages(engine)
   const siaga = 'siaga:local'
-  if (!(await has(engine, siaga))) await build('deploy/image/build.sh', await baseImage(engine))
+  const { stdout } = await run('git', ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*'], {
+    cwd: folder,
+  })
+  const revision = stdout.trim()
+  if (revision.endsWith('-dirty') || (await revisionOf(engine, siaga)) !== revision)
+    await build('deploy/image/build.sh', await baseImage(engine))
   return { siaga, ...services }
+}
+
+/** The commit that an image says it was made of. */
+async function revisionOf({ container: { dockerode } }: Engine, image: string): Promise<string | undefined> {
+  try {
+    return (await dockerode.getImage(image).inspect()).Config.Labels?.['org.opencontainers.image.revision']
+  } catch {
+    return undefined
+  }
 }
 
 /** The image of a service beside Siaga, such as the proxy before it. */

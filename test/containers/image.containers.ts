@@ -1,10 +1,11 @@
 // What is in the image, and what does it do as the first process of a container? Its bill of materials against what is there, its labels, its signals.
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
+import { blocksOf, readDocument, root } from '../docs/markdown.ts'
 import { findEngine, findImages, labels } from './engine.ts'
 import { waitFor } from './ledger.ts'
 
@@ -159,5 +160,14 @@ describe.skipIf(missing !== undefined)(`the image${missing === undefined ? '' : 
     // `process` among the arguments of the first process: it takes the port of that role, on which nothing listens here.
     const failed = await inside('node', ...check, 'process').catch((error: unknown) => error)
     expect(failed).toMatchObject({ code: 1, stdout: expect.stringMatching(/^\/readyz on port 9464: .*ECONNREFUSED/) })
+  })
+
+  const shown = blocksOf(readDocument('docs/operations.md')).filter(({ comment }) => comment === 'image')
+  test('docs/operations.md has blocks about the image', () => expect(shown.length).toBeGreaterThanOrEqual(3))
+
+  const debootstrap = existsSync('/usr/sbin/debootstrap') && process.getuid?.() === 0
+  test.for(shown)('docs/operations.md, line $line: $text', async ({ text }, { skip }) => {
+    skip(text.includes('base.sh') && !debootstrap, 'a base is made by debootstrap, as root')
+    await run('bash', ['-e', '-c', text], { cwd: root, maxBuffer: 64 * 1024 * 1024 })
   })
 })
