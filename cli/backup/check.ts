@@ -25,7 +25,7 @@ export function keyForRestore(
   if (with_master_key && existsSync(join(folder, 'data', KEY_FILE))) return loadMasterKey(join(folder, 'data'), {})
   throw new CommandError(
     'A restore needs the master key of the installation that was backed up.',
-    `Put it into ${join(dataDir, KEY_FILE)} (folder mode 700, file mode 600), or set SIAGA_MASTER_KEY. It is what you printed and kept apart.`,
+    `Put it into ${join(dataDir, KEY_FILE)} (folder mode 700, file mode 600), or name its copy in SIAGA_MASTER_KEY_FILE. It is what you printed and kept apart.`,
   )
 }
 
