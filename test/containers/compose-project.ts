@@ -1,18 +1,17 @@
 // How do tests run deploy/compose/compose.yaml? By the compose CLI, as a project of its own with networks and ports that nobody else has, with images that are here.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { selfSignedCertificate } from '../../ingest/syslog/certificate.ts'
-import { root } from '../docs/markdown.ts'
+import { blocksOf, readDocument, root } from '../docs/markdown.ts'
 import type { Images } from './engine.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 
 const execute = promisify(execFile)
-const folder = join(root, 'deploy/compose')
 const MAX_BUFFER = 64 * 1024 * 1024
 const START_MS = 15 * 60_000
 
@@ -21,10 +20,12 @@ const services = ['edge', 'ingest-1', 'ingest-2', 'process', 'centre', 'promethe
 
 export interface Project {
   readonly receiver: Receiver
+  /** What the commands that begin said: the log of the centre, then the first key. */
+  readonly greeting: string
   /** `docker compose …` in this project; standard output. Rejects if it fails. */
   compose(...args: string[]): Promise<string>
-  /** A line of a shell in the folder of the compose file, as the handbook shows it. Rejects with what it wrote if it fails. */
-  shell(line: string): Promise<string>
+  /** Lines of a shell in the folder of the compose file, as the handbook shows them. Rejects with what they wrote if one fails. */
+  shell(text: string): Promise<string>
   /** A command in a container of a service. */
   inside(service: string, ...command: string[]): Promise<string>
   /** Where a service's port is reached from this machine, as host:port. */
@@ -60,7 +61,27 @@ async function sweep(): Promise<void> {
   }
 }
 
-/** Brings the whole topology up: secrets by secrets.sh, TLS at the edge, alerts told to a receiver on this machine. `yaml` is siaga.yaml, given the receiver's address. */
+/** The block of docs/operations.md about compose that is marked so. */
+function shown(mark: string): string {
+  const block = blocksOf(readDocument('docs/operations.md')).find(({ comment }) => comment === `compose ${mark}`)
+  if (block === undefined) throw new Error(`docs/operations.md shows no block marked "compose ${mark}"`)
+  return block.text
+}
+
+/** A copy of what an operator has, since secrets and `.env` are made in it. Answers the folder of the compose file. */
+async function copyOfDeploy(work: string): Promise<string> {
+  for (const name of ['compose', 'prometheus', 'grafana'])
+    await cp(join(root, 'deploy', name), join(work, 'deploy', name), { recursive: true })
+  const folder = join(work, 'deploy/compose')
+  // Not of whoever works in this tree.
+  for (const own of ['.env', 'secrets']) await rm(join(folder, own), { recursive: true, force: true })
+  return folder
+}
+
+/**
+ * Brings the whole topology up as docs/operations.md tells, TLS at the edge too; alerts are told to a receiver on this machine. `yaml` is siaga.yaml, given
+ * the receiver's address.
+ */
 export async function startProject(
   images: Images & { readonly edge: string; readonly prometheus: string },
   yaml: (webhook: string, edgeNetwork: string) => string,
@@ -69,21 +90,12 @@ export async function startProject(
   const work = await mkdtemp(join(tmpdir(), 'siaga-compose-'))
   // Docker reads it for containers; what is secret in it has a folder of its own that nobody else may enter.
   await chmod(work, 0o755)
-  const config = join(work, 'config')
-  await mkdir(config)
+  const folder = await copyOfDeploy(work)
   const third = 16 + (process.pid % 200)
   const [edge, metrics, backend] = [`10.231.${third}.0/26`, `10.231.${third}.64/26`, `10.231.${third}.128/26`]
   const nowhere = '127.0.0.1:0'
-  const env = {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
-    DOCKER_HOST: process.env.DOCKER_HOST,
+  const settings = {
     COMPOSE_PROJECT_NAME: `siaga-test-${process.pid}`,
-    COMPOSE_FILE: ['compose.yaml', 'compose.tls.yaml'].map((name) => join(folder, name)).join(':'),
-    COMPOSE_ENV_FILES: join(work, '.env'),
-    ENV_FILE: join(work, '.env'),
-    SECRETS_DIR: join(work, 'secrets'),
-    SIAGA_CONFIG_DIR: config,
     SIAGA_IMAGE: images.siaga,
     KAFKA_IMAGE: images.kafka,
     CLICKHOUSE_IMAGE: images.clickhouse,
@@ -101,20 +113,25 @@ export async function startProject(
     // A machine that is itself a container may give no more.
     CLICKHOUSE_FILES: '16384',
   }
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
+  await writeFile(join(folder, '.env'), lines.join(''))
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, DOCKER_HOST: process.env.DOCKER_HOST }
   const run = async (command: string, ...args: string[]): Promise<string> => {
     const { stdout } = await execute(command, args, { env, cwd: folder, maxBuffer: MAX_BUFFER, timeout: START_MS })
     return stdout
   }
   const compose = (...args: string[]): Promise<string> => run('docker', 'compose', '--progress', 'quiet', ...args)
+  const shell = (text: string): Promise<string> => run('bash', '-e', '-c', text)
   let receiver: Receiver | undefined
   const stop = async (): Promise<void> => {
     await compose('down', '--volumes', '--remove-orphans', '--timeout', '10')
     await receiver?.close()
     await rm(work, { recursive: true, force: true })
   }
-  const up = async (...args: string[]): Promise<void> => {
+  /** What failed, with what the processes said. */
+  const seen = async <T>(doing: Promise<T>): Promise<T> => {
     try {
-      await compose('up', '--detach', '--wait', ...args)
+      return await doing
     } catch (cause) {
       const [states, logs] = await Promise.all([
         compose('ps', '--all', '--format', '{{.Service}} {{.Status}}'),
@@ -124,22 +141,28 @@ export async function startProject(
     }
   }
   try {
-    await run('bash', join(folder, 'secrets.sh'))
-    const certificate = await putCertificate(work, run)
+    const start = shown('start')
     // The networks first: the receiver listens at the gateway of one, and its address goes into siaga.yaml.
+    await shell(start.split('\n')[0] ?? '')
     await compose('up', '--no-start', ...services)
     // The bridge has the first address of the network that it makes.
     receiver = await startReceiver(edge.replace(/0\/26$/, '1'))
-    await writeFile(join(config, 'siaga.yaml'), yaml(receiver.url, edge), { mode: 0o644 })
-    await up(...services)
+    await writeFile(join(folder, 'config/siaga.yaml'), yaml(receiver.url, edge), { mode: 0o644 })
+    const greeting = await seen(shell(start.replace('up --detach --wait', `$& ${services.join(' ')}`)))
+    const certificate = await makeCertificate(folder)
+    await seen(shell(shown('tls')))
+    await shell(shown('renewed'))
     return {
       receiver,
+      greeting,
       compose,
       certificate,
-      shell: (line) => run('bash', '-c', line),
+      shell,
       inside: (service, ...command) => compose('exec', '-T', service, ...command),
       address: async (service, port) => (await compose('port', service, String(port))).trim(),
-      up,
+      up: async (...args) => {
+        await seen(compose('up', '--detach', '--wait', ...args))
+      },
       stop,
     }
   } catch (error) {
@@ -148,11 +171,8 @@ export async function startProject(
   }
 }
 
-/** A certificate for this machine, put in its place as an operator would. */
-async function putCertificate(
-  work: string,
-  run: (command: string, ...args: string[]) => Promise<string>,
-): Promise<string> {
+/** A certificate for this machine, where the document's operator has theirs. */
+async function makeCertificate(folder: string): Promise<string> {
   const { key, cert } = selfSignedCertificate({
     commonName: 'localhost',
     dnsNames: ['localhost'],
@@ -161,9 +181,7 @@ async function putCertificate(
     notAfter: new Date(Date.now() + 86_400_000),
     usage: 'server',
   })
-  const files = [join(work, 'given.crt'), join(work, 'given.key')] as const
-  await writeFile(files[0], cert)
-  await writeFile(files[1], key, { mode: 0o600 })
-  await run('bash', join(folder, 'secrets.sh'), 'tls', ...files)
+  await writeFile(join(folder, 'siaga.example.pem'), cert)
+  await writeFile(join(folder, 'siaga.example.key'), key, { mode: 0o600 })
   return cert
 }
