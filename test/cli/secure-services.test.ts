@@ -1,8 +1,5 @@
 // Is a Kafka with TLS and passwords reached, and a ClickHouse behind TLS? By settings and files as an agency has them.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
-import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -15,6 +12,7 @@ import { readEnvironmentFiles } from '../../runtime/config-environment.ts'
 import { createBatchingProducer } from '../../runtime/kafka-producer.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { makeAuthority } from '../ingest/probe/certificates.ts'
+import { behindTls } from '../runtime/behind-tls.ts'
 import { type SecureKafka, startSecureKafka, user } from '../runtime/secure-kafka.ts'
 import { getServices } from '../services.ts'
 
@@ -125,7 +123,8 @@ describe('ClickHouse', () => {
     writeFileSync(join(folder, 'ch-ca.pem'), authority.ca)
     const { username, password } = services.clickhouse.users.reader
     writeFileSync(join(folder, 'ch-password'), `${password}\n`)
-    const { address, close } = await behindTls(services.clickhouse.url, server)
+    const { port, close } = await behindTls(services.clickhouse.url, server)
+    const address = `https://localhost:${port}`
     try {
       const given = {
         CLICKHOUSE_URL: address,
@@ -150,28 +149,6 @@ describe('ClickHouse', () => {
     }
   })
 })
-
-/** A server with this certificate before one without. */
-async function behindTls(to: string, { cert, key }: { cert: string; key: string }) {
-  const server: Server = createServer({ cert, key }, (incoming, outgoing) => {
-    const { hostname, port } = new URL(to)
-    const { method, url, headers } = incoming
-    const passed = request({ hostname, port, method, path: url, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(outgoing)
-    })
-    incoming.pipe(passed)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    address: `https://localhost:${port}`,
-    async close() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
 
 describe('files that hold a setting', () => {
   const place = (text: string): string => {

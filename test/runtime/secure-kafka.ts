@@ -25,26 +25,26 @@ export interface SecureKafka {
   stop(): Promise<void>
 }
 
-/** Starts it on free ports of this machine; its certificate is for `localhost`. */
-export async function startSecureKafka(): Promise<SecureKafka> {
+/** Starts it on free ports of this machine, for `name` alone: so is its certificate, and at its address it listens (`address`, where that is not what the name says here). */
+export async function startSecureKafka(name = 'localhost', address = name): Promise<SecureKafka> {
   const folder = mkdtempSync(join(tmpdir(), 'siaga-kafka-tls-'))
   const path = (name: string) => join(folder, name)
   const authority = await makeAuthority()
-  const [server, client] = await Promise.all([authority.issue(['localhost']), authority.issue(['siaga'])])
-  for (const [name, text] of [
+  const [server, client] = await Promise.all([authority.issue([name]), authority.issue(['siaga'])])
+  for (const [file, text] of [
     ['ca.pem', authority.ca],
     ['server.pem', `${server.key}\n${server.cert}\n`],
     ['client.pem', client.cert],
     ['client.key', client.key],
   ] as const)
-    writeFileSync(path(name), `${text}\n`)
+    writeFileSync(path(file), `${text}\n`)
   const [sasl = 0, mutual = 0, inner = 0, controller = 0] = await pickFreePorts(4)
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controller}`,
-    listeners: `SASL_SSL://localhost:${sasl},SSL://localhost:${mutual},INNER://127.0.0.1:${inner},CONTROLLER://127.0.0.1:${controller}`,
-    'advertised.listeners': `SASL_SSL://localhost:${sasl},SSL://localhost:${mutual},INNER://127.0.0.1:${inner}`,
+    listeners: `SASL_SSL://${address}:${sasl},SSL://${address}:${mutual},INNER://127.0.0.1:${inner},CONTROLLER://127.0.0.1:${controller}`,
+    'advertised.listeners': `SASL_SSL://${name}:${sasl},SSL://${name}:${mutual},INNER://127.0.0.1:${inner}`,
     'listener.security.protocol.map': 'SASL_SSL:SASL_SSL,SSL:SSL,INNER:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'INNER',
@@ -67,7 +67,7 @@ export async function startSecureKafka(): Promise<SecureKafka> {
   writeFileSync(
     path('server.properties'),
     Object.entries(settings)
-      .map(([name, value]) => `${name}=${value}\n`)
+      .map(([setting, value]) => `${setting}=${value}\n`)
       .join(''),
   )
   const java = await findJava()
@@ -97,7 +97,7 @@ export async function startSecureKafka(): Promise<SecureKafka> {
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    while (!(await accepts(sasl))) {
+    while (!(await accepts(sasl, address))) {
       if (broker.exitCode !== null) throw new Error(`the broker ended with ${broker.exitCode}`)
       await delay(100)
     }
@@ -105,12 +105,12 @@ export async function startSecureKafka(): Promise<SecureKafka> {
     await stop()
     throw error
   }
-  return { sasl: `localhost:${sasl}`, mutual: `localhost:${mutual}`, folder, client, stop }
+  return { sasl: `${name}:${sasl}`, mutual: `${name}:${mutual}`, folder, client, stop }
 }
 
-function accepts(port: number): Promise<boolean> {
+function accepts(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, 'localhost')
+    const socket = connect(port, host)
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
     socket.once('close', () => undefined)
     socket.once('connect', () => socket.destroy())

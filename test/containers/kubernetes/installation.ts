@@ -1,0 +1,226 @@
+// How do tests install Siaga on Kubernetes? As docs/operations.md tells, on the one-node cluster of cluster.sh, with a Kafka and a ClickHouse behind TLS on this machine.
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { parse, stringify } from 'yaml'
+import { clickhouseCredentials } from '../../../deploy/clickhouse/users.ts'
+import { startEmbedded } from '../../../deploy/embedded/index.ts'
+import { createClickHouse } from '../../../runtime/clickhouse.ts'
+import { pickFreePorts } from '../../../runtime/ports.ts'
+import { loadMasterKey } from '../../../runtime/secrets.ts'
+import { blocksOf, readDocument, root } from '../../docs/markdown.ts'
+import { makeAuthority } from '../../ingest/probe/certificates.ts'
+import { behindTls } from '../../runtime/behind-tls.ts'
+import { startSecureKafka, user } from '../../runtime/secure-kafka.ts'
+
+export type Installation = Awaited<ReturnType<typeof prepare>>
+
+const execute = promisify(execFile)
+const operations = 'docs/operations.md'
+const kafkaName = 'kafka1.jabar.example'
+const clickhouseName = 'clickhouse.jabar.example'
+const namespace = 'siaga'
+
+/** Folder of the cluster (cluster.sh up), where `SIAGA_TEST_CLUSTER` names one; or why there is none. */
+export function findCluster(): { readonly cluster: string } | { readonly missing: string } {
+  const cluster = process.env.SIAGA_TEST_CLUSTER
+  if (!cluster) return { missing: 'SIAGA_TEST_CLUSTER names no cluster (test/containers/kubernetes/cluster.sh)' }
+  return existsSync(join(cluster, 'kubeconfig')) ? { cluster } : { missing: `${cluster} holds no kubeconfig` }
+}
+
+/** The block of the document that is marked so. */
+function shown(mark: string): string {
+  const block = blocksOf(readDocument(operations)).find(({ comment }) => comment === `kubernetes ${mark}`)
+  if (block === undefined) throw new Error(`${operations} shows no block marked "kubernetes ${mark}"`)
+  return block.text
+}
+
+/** Services, a copy of the tree with an overlay of one's own, and secrets; nothing is applied yet. `image` is in the engine of this machine. */
+export async function prepare(cluster: string, image: string) {
+  const work = await mkdtemp(join(tmpdir(), 'siaga-kubernetes-'))
+  const ending: (() => Promise<unknown>)[] = [() => rm(work, { recursive: true, force: true })]
+  const stop = async (): Promise<void> => {
+    for (const end of ending.splice(0).reverse()) await end()
+  }
+  const env = {
+    HOME: work,
+    PATH: `${join(cluster, 'bin')}:${process.env.PATH}`,
+    KUBECONFIG: join(cluster, 'kubeconfig'),
+  }
+  const run = async (command: string, ...args: string[]): Promise<string> => {
+    const options = { cwd: work, env, maxBuffer: 64 * 1024 * 1024, timeout: 900_000 }
+    return (await execute(command, args, options)).stdout
+  }
+  const kubectl = (...args: string[]): Promise<string> => run('kubectl', `--namespace=${namespace}`, ...args)
+  const documented = (mark: string): Promise<string> => run('bash', '-e', '-o', 'pipefail', '-c', shown(mark))
+  const load = (name: string): Promise<string> =>
+    run(join(import.meta.dirname, 'cluster.sh'), 'load', cluster, image, name)
+
+  try {
+    // Pods are on a bridge, whose own address is that of the node.
+    const address = (await kubectl('get', 'nodes', '-o', 'jsonpath={.items[0].status.addresses[0].address}')).trim()
+    const masterKey = randomBytes(32)
+    const kafka = await startSecureKafka(kafkaName, address)
+    ending.push(() => kafka.stop())
+    const clickhouse = await startClickHouse(work, address)
+    ending.push(() => clickhouse.stop())
+
+    await cp(join(root, 'deploy/kubernetes'), join(work, 'deploy/kubernetes'), { recursive: true })
+    await rm(join(work, 'deploy/kubernetes/overlays/ours'), { recursive: true, force: true })
+    await documented('copies')
+    const kafkaPort = Number(kafka.sasl.split(':')[1])
+    await makeOurs(join(work, 'deploy/kubernetes/overlays/ours'), {
+      address,
+      kafkaPort,
+      clickhousePort: clickhouse.port,
+    })
+    const syslog = await (await makeAuthority()).issue(['siaga.jabar.example'])
+    const secrets = {
+      'master-key': `${masterKey.toString('base64')}\n`,
+      'kafka-username': user.username,
+      'kafka-password': user.password,
+      'kafka-ca.crt': await readFile(join(kafka.folder, 'ca.pem'), 'utf8'),
+      'clickhouse-password': clickhouse.password,
+      'clickhouse-ca.crt': clickhouse.ca,
+      'syslog.crt': syslog.cert,
+      'syslog.key': syslog.key,
+      'keys.json': '{"version":1,"keys":[]}',
+      'smtp-password': 'x',
+      'telegram-token': '1:x',
+    }
+    for (const [name, text] of Object.entries(secrets)) await writeFile(join(work, 'siaga-secrets', name), text)
+    await makeVolume(work, run)
+    ending.push(() => kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait'))
+    ending.push(() => kubectl('delete', 'persistentvolume', 'siaga-test', '--ignore-not-found', '--wait=false'))
+    const { version }: { version: string } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+    await load(`siaga:${version}`)
+    const rows = createClickHouse(clickhouse.access)
+    ending.push(() => rows.close())
+    return {
+      address,
+      kafkaPort,
+      clickhousePort: clickhouse.port,
+      clickhouse: rows,
+      kubectl,
+      /** Runs the document's block of this mark, as it stands. */
+      documented,
+      /** The same image under a new version, and the manifests set to it, as for an upgrade. */
+      async newVersion(next: string): Promise<void> {
+        await load(`siaga:${next}`)
+        for (const folder of ['base', 'base/migrate']) {
+          const file = join(work, 'deploy/kubernetes', folder, 'kustomization.yaml')
+          await writeFile(file, (await readFile(file, 'utf8')).replace(`newTag: "${version}"`, `newTag: "${next}"`))
+        }
+      },
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** An embedded server, whose admin is Siaga's user here, behind TLS at the node's address. */
+async function startClickHouse(work: string, address: string) {
+  const dataDir = join(work, 'clickhouse')
+  await mkdir(dataDir)
+  const [httpPort = 0, tcpPort = 0] = await pickFreePorts(2)
+  const embedded = await startEmbedded({ dataDir, kafka: undefined, clickhouse: { httpPort, tcpPort } })
+  const authority = await makeAuthority()
+  const url = `http://127.0.0.1:${httpPort}`
+  const proxy = await behindTls(url, await authority.issue([clickhouseName]), address)
+  const { password, username } = clickhouseCredentials(loadMasterKey(dataDir), 'admin')
+  return {
+    ca: authority.ca,
+    port: proxy.port,
+    password,
+    access: { url, username, password },
+    async stop() {
+      await proxy.close()
+      await embedded.stop()
+    },
+  }
+}
+
+interface Place {
+  readonly address: string
+  readonly kafkaPort: number
+  readonly clickhousePort: number
+}
+
+/** What an operator sets in a copy of the overlay `province`: addresses, networks, image, sizes; here also names, since this cluster has no DNS. */
+async function makeOurs(folder: string, { address, kafkaPort, clickhousePort }: Place): Promise<void> {
+  const change = async (name: string, to: (text: string) => string): Promise<void> => {
+    const file = join(folder, name)
+    await writeFile(file, to(await readFile(file, 'utf8')))
+  }
+  await change('siaga.yaml', (text) => {
+    const settings = parse(text)
+    Object.assign(settings.kafka, { brokers: [`${kafkaName}:${kafkaPort}`], replication: 1 })
+    Object.assign(settings.clickhouse, { url: `https://${clickhouseName}:${clickhousePort}`, user: 'siaga_admin' })
+    settings.sources.push({ id: 'web-kpu', name: 'Web', format: 'nginx', region: '32', owner: 'pemda' })
+    return stringify(settings)
+  })
+  await change('networks.yaml', (text) =>
+    text
+      .replace('10.32.9.16/30', `${address}/32`)
+      .replace('10.32.9.20/32', `${address}/32`)
+      .replace('port: 9093', `port: ${kafkaPort}`)
+      .replace('port: 8443', `port: ${clickhousePort}`),
+  )
+  await change('kustomization.yaml', (text) => {
+    const settings = parse(text)
+    settings.images = [{ name: 'siaga', newName: 'docker.io/library/siaga' }]
+    const named = [{ ip: address, hostnames: [kafkaName, clickhouseName] }]
+    for (const kind of ['Deployment', 'StatefulSet', 'Job'])
+      settings.patches.push({
+        target: { kind, labelSelector: 'app.kubernetes.io/name=siaga' },
+        patch: stringify([{ op: 'add', path: '/spec/template/spec/hostAliases', value: named }]),
+      })
+    // Two cores are all that there is.
+    settings.patches.push({
+      target: { kind: 'Deployment', name: 'siaga-process' },
+      patch: stringify([
+        { op: 'replace', path: '/spec/template/spec/containers/0/resources/requests/cpu', value: '100m' },
+      ]),
+    })
+    return stringify(settings)
+  })
+}
+
+/** A disk for the centre: this cluster has nothing that makes one. */
+async function makeVolume(work: string, run: (command: string, ...args: string[]) => Promise<string>): Promise<void> {
+  const path = join(work, 'volume')
+  await mkdir(path)
+  const node = (await run('kubectl', 'get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}')).trim()
+  const volume = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: 'siaga-test' },
+    spec: {
+      capacity: { storage: '20Gi' },
+      accessModes: ['ReadWriteOnce'],
+      persistentVolumeReclaimPolicy: 'Retain',
+      local: { path },
+      nodeAffinity: {
+        required: {
+          nodeSelectorTerms: [
+            { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] },
+          ],
+        },
+      },
+    },
+  }
+  await writeFile(join(work, 'volume.yaml'), stringify(volume))
+  await run('kubectl', 'apply', '-f', 'volume.yaml')
+}
+
+/** Marks of the document's blocks about Kubernetes, in order. */
+export const marks = (): string[] =>
+  blocksOf(readDocument(operations))
+    .map(({ comment }) => comment)
+    .filter((comment) => comment.startsWith('kubernetes '))
