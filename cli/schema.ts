@@ -7,9 +7,18 @@ import { shardOptions } from './clickhouse-access.ts'
 
 type Settings = Pick<ResolvedConfig, 'clickhouse' | 'data_dir'>
 
-/** Applies what is outstanding; answers the files that were applied now. */
-export function migrateSchema(admin: ClickHouse, config: Settings, env: NodeJS.ProcessEnv): Promise<string[]> {
-  return onCluster(config, env, (cluster) => (cluster === undefined ? migrate(admin) : migrateCluster(admin, cluster)))
+/** Applies what is outstanding; answers the files that were applied now. `onWait` is called every two seconds while another process does so. */
+export function migrateSchema(
+  admin: ClickHouse,
+  config: Settings,
+  env: NodeJS.ProcessEnv,
+  onWait: () => void,
+): Promise<string[]> {
+  return onCluster(config, env, (cluster) =>
+    cluster === undefined
+      ? migrate(admin, undefined, undefined, onWait)
+      : migrateCluster(admin, cluster, undefined, onWait),
+  )
 }
 
 /** Names of migrations that are outstanding, on any server. */

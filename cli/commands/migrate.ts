@@ -44,7 +44,11 @@ export const migrate: CliCommand = {
 
 async function apply(clickhouse: ClickHouse, frame: Frame): Promise<void> {
   const { config, baseDir } = frame.config()
-  const applied = await migrateSchema(clickhouse, config, frame.env)
+  let waits = false
+  const applied = await migrateSchema(clickhouse, config, frame.env, () => {
+    if (!waits) frame.stderr.write('waiting: another process is changing the schema\n')
+    waits = true
+  })
   for (const file of applied) frame.stdout.write(`applied ${file}\n`)
   const reference = loadReference(config, baseDir)
   const rooms = roomUsers(config.rooms)

@@ -109,7 +109,9 @@ async function bringUp(
   const reference = loadReference(config, baseDir)
   const { url, cold_dir, cold_after_days } = config.clickhouse
   try {
-    const applied = await migrateSchema(admin, config, env)
+    const applied = await migrateSchema(admin, config, env, () =>
+      progress.doing('ClickHouse: another process is changing the schema'),
+    )
     // Disks of a server of yours are yours to name.
     if (url === '') await keepTiers(admin, cold_dir === '' ? undefined : cold_after_days)
     await keepReference(admin, { reference, assets: config.assets, rooms: roomUsers(config.rooms) })

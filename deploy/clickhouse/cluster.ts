@@ -56,13 +56,19 @@ const onClusterOf = (cluster: ClickHouseCluster, shard: number): string => {
  * shard has been added. Rejects with CONFIG_INVALID if a server has another place than the configuration says, or if `home` holds events itself.
  *
  * @param home the server that holds everything else, of the first shard; its database `siaga` has every name, those of sharded tables for reading
+ * @param onWait called every two seconds while another process changes the schema
  */
 export async function migrateCluster(
   home: ClickHouse,
   cluster: ClickHouseCluster,
   migrations: readonly Migration[] = readMigrations(),
+  onWait: () => void = () => undefined,
 ): Promise<string[]> {
-  const lock = await acquireLock(home, 'siaga-migrate-cluster')
+  const lock = await acquireLock(home, 'siaga-migrate-cluster', async () => {
+    onWait()
+    return true
+  })
+  if (lock === undefined) return []
   try {
     await refuseEventsAt(home)
     const applied = new Set<string>()
@@ -87,7 +93,7 @@ export async function migrateCluster(
     }
     return [...applied].sort()
   } finally {
-    lock.release()
+    await lock.release()
   }
 }
 

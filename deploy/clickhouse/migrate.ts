@@ -75,11 +75,13 @@ const Applied = z.object({ file: z.string(), checksum: z.string() })
  * Rejects with MIGRATION_CHANGED if an applied file is not what it was.
  *
  * @param migrations those to apply, in order; the shipped ones unless told
+ * @param onWait called every two seconds while another process changes the schema
  */
 export async function migrate(
   clickhouse: ClickHouse,
   macros: MigrationMacros = { database: 'siaga' },
   migrations: readonly Migration[] = readMigrations(),
+  onWait: () => void = () => undefined,
 ): Promise<string[]> {
   const setup = `
     CREATE DATABASE IF NOT EXISTS {{database}} {{on_cluster}};
@@ -87,8 +89,13 @@ export async function migrate(
       (file String, checksum String, applied_at DateTime64(3, 'UTC'))
       ENGINE = {{ReplacingMergeTree}} ORDER BY file;`
   for (const statement of statements(setup, macros)) await clickhouse.command(statement)
-  if ((await outstanding(clickhouse, macros, migrations)).length === 0) return []
-  const lock = await acquireLock(clickhouse, `siaga-migrate-${macros.database}`)
+  const isPending = async (): Promise<boolean> => (await outstanding(clickhouse, macros, migrations)).length > 0
+  if (!(await isPending())) return []
+  const lock = await acquireLock(clickhouse, `siaga-migrate-${macros.database}`, async () => {
+    onWait()
+    return isPending()
+  })
+  if (lock === undefined) return []
   try {
     const done: string[] = []
     // Asked again: somebody else may have applied them while this waited.
@@ -106,7 +113,7 @@ export async function migrate(
     }
     return done
   } finally {
-    lock.release()
+    await lock.release()
   }
 }
 

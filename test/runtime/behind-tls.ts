@@ -14,6 +14,8 @@ export async function behindTls(to: string, { cert, key }: Pem, host = '127.0.0.
       answer.pipe(outgoing)
     })
     passed.on('error', () => outgoing.destroy())
+    // As a proxy should: who goes away has no more questions.
+    outgoing.on('close', () => passed.destroy())
     incoming.pipe(passed)
   })
   await new Promise<void>((resolve) => server.listen(0, host, resolve))

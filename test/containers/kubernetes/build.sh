@@ -27,6 +27,8 @@ for command in kubectl kube-apiserver kube-controller-manager kube-scheduler kub
 done
 
 tree "go.etcd.io/etcd/server/v3@$etcd" etcd
+# They lead to folders beside it, which a module has not.
+for module in $(sed -nE 's/^\s*(go\.etcd\.io\/\S+) => \.\..*$/\1/p' go.mod); do go mod edit -dropreplace "$module"; done
 [ -x "$folder/bin/etcd" ] || go build -ldflags '-s -w' -o "$folder/bin/etcd" .
 
 tree "github.com/cloudnativelabs/kube-router/v2@$router" kube-router

@@ -101,6 +101,8 @@ state = "$state/containerd-run"
   address = "$state/containerd.sock"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "docker.io/library/siaga-pause:local"
+  # Root without CAP_SYS_RESOURCE, as on a machine that is itself a guest, may not make a process safer from the OOM killer.
+  restrict_oom_score_adj = true
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
     conf_dir = "$state/cni"
@@ -112,7 +114,7 @@ TOML
   start kube-apiserver kube-apiserver --etcd-servers=http://127.0.0.1:23790 --service-cluster-ip-range=10.96.0.0/16 --bind-address="$gateway" --secure-port=6443 \
     --advertise-address="$gateway" --tls-cert-file="$pki/server.crt" --tls-private-key-file="$pki/server.key" --client-ca-file="$pki/ca.crt" \
     --authorization-mode=RBAC --service-account-issuer=https://kubernetes.default.svc --service-account-key-file="$pki/accounts.key" \
-    --service-account-signing-key-file="$pki/accounts.key" --kubelet-client-certificate="$pki/admin.crt" --kubelet-client-key="$pki/admin.key"
+    --service-account-signing-key-file="$pki/accounts.key" --kubelet-preferred-address-types=InternalIP --kubelet-client-certificate="$pki/admin.crt" --kubelet-client-key="$pki/admin.key"
   until_true 'the API server does not answer' kubectl get --raw /readyz
   start kube-controller-manager kube-controller-manager --kubeconfig="$KUBECONFIG" --leader-elect=false --root-ca-file="$pki/ca.crt" \
     --service-account-private-key-file="$pki/accounts.key"

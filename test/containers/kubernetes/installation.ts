@@ -111,10 +111,15 @@ export async function prepare(cluster: string, image: string) {
       /** The same image under a new version, and the manifests set to it, as for an upgrade. */
       async newVersion(next: string): Promise<void> {
         await load(`siaga:${next}`)
-        for (const folder of ['base', 'base/migrate']) {
-          const file = join(work, 'deploy/kubernetes', folder, 'kustomization.yaml')
-          await writeFile(file, (await readFile(file, 'utf8')).replace(`newTag: "${version}"`, `newTag: "${next}"`))
+        const change = async (name: string, from: string, to: string): Promise<void> => {
+          const file = join(work, 'deploy/kubernetes', name, 'kustomization.yaml')
+          const text = await readFile(file, 'utf8')
+          if (!text.includes(from)) throw new Error(`${name}/kustomization.yaml has no ${from}`)
+          await writeFile(file, text.replace(from, to))
         }
+        await change('base', `newTag: "${version}"`, `newTag: "${next}"`)
+        const suffix = (of: string): string => `nameSuffix: -${of.replaceAll('.', '-')}`
+        await change('base/migrate', suffix(version), suffix(next))
       },
       stop,
     }
