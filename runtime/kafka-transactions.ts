@@ -30,9 +30,12 @@ const MAX_BYTES = 1024 * 1024
 /** About ten seconds: whoever calls comes again. */
 const retry = { initialRetryTime: 100, maxRetryTime: 1_500, multiplier: 1.6, factor: 0.2, retries: 10 }
 
+/** A broker that cannot make the topic of transactions is asked for ever by kafkajs, and nobody would be told. */
+const BEGIN_MS = 20_000
+
 /**
  * Takes the transactional id over: transactions that its former owner left open are aborted, and its next one is refused. Messages of
- * committed transactions can be read when this resolves.
+ * committed transactions can be read when this resolves. Rejects with KAFKA_UNAVAILABLE also where the brokers begin no transaction within 20 s.
  */
 export async function connectTransactional(kafka: Kafka, options: Options): Promise<TransactionalProducer> {
   const { transactionalId, compression, createPartitioner } = options
@@ -44,13 +47,21 @@ export async function connectTransactional(kafka: Kafka, options: Options): Prom
     ...(createPartitioner === undefined ? {} : { createPartitioner }),
     retry,
   })
+  let timer: NodeJS.Timeout | undefined
+  const tooLong = new Promise<never>((_resolve, reject) => {
+    const text = `no transaction has begun within ${BEGIN_MS / 1000} s: are there as many brokers as their setting transaction.state.log.replication.factor asks for?`
+    timer = setTimeout(() => reject(new Error(text)), BEGIN_MS)
+  })
+  // kafkajs asks for the id with the first transaction, not when it connects; an empty one is never sent.
+  const begun = producer.connect().then(async () => (await producer.transaction()).abort())
+  begun.catch(() => undefined)
   try {
-    await producer.connect()
-    // kafkajs asks for the id with the first transaction, not when it connects; an empty one is never sent.
-    await (await producer.transaction()).abort()
+    await Promise.race([begun, tooLong])
   } catch (error) {
     await producer.disconnect().catch(() => undefined)
     throw failureOf(error)
+  } finally {
+    clearTimeout(timer)
   }
   return {
     async transact(messages) {

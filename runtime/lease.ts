@@ -14,14 +14,20 @@ export interface LeaseOptions {
   readonly stopping?: AbortSignal
   readonly log: Log
   readonly topic?: string
-  /** Told when this process gets the lease and when it has lost it. */
+  /** Told true when what is held has begun its work here (`onWorking`), false when that is over or the lease is lost. */
   readonly onHeld?: (held: boolean) => void
   /**
    * Called whenever this process has got the lease, never twice at once. It works until the signal and ends soon after: the next holder waits for
    * it when this process stops, and not when it has fallen silent. If it ends before the signal or rejects, the lease is given away and
    * asked for again after a pause.
    */
-  hold(lease: { readonly signal: AbortSignal }): Promise<void>
+  hold(lease: Held): Promise<void>
+}
+
+export interface Held {
+  readonly signal: AbortSignal
+  /** To be told when the work itself begins, which may need more than the lease, and when it is interrupted. */
+  readonly onWorking: (works: boolean) => void
 }
 
 export interface Lease {
@@ -64,10 +70,10 @@ export function keepLease(kafka: Pick<KafkaClient, 'join'>, options: LeaseOption
     const begin = async (): Promise<void> => {
       const mine = new AbortController()
       holding = mine
-      mine.signal.addEventListener('abort', () => options.onHeld?.(false), { once: true })
-      options.onHeld?.(true)
+      const onWorking = (works: boolean): void => options.onHeld?.(works && !mine.signal.aborted)
+      mine.signal.addEventListener('abort', () => onWorking(false), { once: true })
       try {
-        await options.hold({ signal: mine.signal })
+        await options.hold({ signal: mine.signal, onWorking })
         if (!mine.signal.aborted) throw new Error('its holder ended by itself')
       } catch (error) {
         // What fails because the lease is lost is no failure.

@@ -29,9 +29,9 @@ export function keepSchedule(jobs: readonly Job[], options: ScheduleOptions): Le
     log,
     ...where,
     ...(onHeld === undefined ? {} : { onHeld }),
-    hold: ({ signal }) => {
+    hold: ({ signal, onWorking }) => {
       const runs = createJobRuns(kafka, { transactionalId: `siaga-${name}`, ...where })
-      return runAsHolder(single, { signal, runs, now, log })
+      return runAsHolder(single, { signal, runs, now, log, onWorking })
     },
   })
   return {

@@ -58,6 +58,8 @@ export interface HolderOptions {
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number
   readonly log: Log
+  /** Told true once the jobs run by the clock. */
+  readonly onWorking?: (works: boolean) => void
 }
 
 /**
@@ -65,7 +67,10 @@ export interface HolderOptions {
  * not finished counts as missed, one that failed comes again at its next time. Resolves when the last run has ended; rejects if it cannot be
  * kept what has run.
  */
-export async function runAsHolder(jobs: readonly Job[], { signal, runs, now, log }: HolderOptions): Promise<void> {
+export async function runAsHolder(
+  jobs: readonly Job[],
+  { signal, runs, now, log, onWorking }: HolderOptions,
+): Promise<void> {
   const known = jobs.some(isKept) ? await runs.open() : new Map<string, number>()
   const failed = Promise.withResolvers<void>()
   failed.promise.catch(() => undefined)
@@ -90,6 +95,7 @@ export async function runAsHolder(jobs: readonly Job[], { signal, runs, now, log
       // The first start: what is missed from here on is known.
       if (isKept(job) && !known.has(job.name)) await runs.note(job.name, began)
     }
+    onWorking?.(true)
     await failed.promise
   } finally {
     signal.removeEventListener('abort', onEnd)

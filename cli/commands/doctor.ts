@@ -8,7 +8,7 @@ import { clickHouseOptions, explainUnavailable, shardOptions } from '../clickhou
 import { examineAccess, examineServer, judgeSchema } from '../doctor/clickhouse.ts'
 import { examineDisksOf, examineFolders } from '../doctor/disk.ts'
 import { type Area, type Examined, type State, trouble } from '../doctor/examined.ts'
-import { examineTopics } from '../doctor/kafka.ts'
+import { examineTopics, examineTransactions } from '../doctor/kafka.ts'
 import { examineCertificates, examineProcess } from '../doctor/process.ts'
 import type { CliCommand, Frame } from '../frame.ts'
 import { reachKafka, soon } from '../kafka-access.ts'
@@ -66,10 +66,12 @@ async function run(options: Options, frame: Frame): Promise<void> {
 
 async function examineKafka(config: ResolvedConfig, env: NodeJS.ProcessEnv): Promise<Examined[]> {
   try {
-    const admin = await soon((await reachKafka(config, env)).connectAdmin())
+    const kafka = await reachKafka(config, env)
+    const admin = await soon(kafka.connectAdmin())
     try {
       const settings = topicSettings(config, config.sources)
-      return examineTopics(await soon(admin.describe(settings.map(({ topic }) => topic))), settings)
+      const topics = examineTopics(await soon(admin.describe(settings.map(({ topic }) => topic))), settings)
+      return [...topics, await examineTransactions(kafka)]
     } finally {
       await admin.disconnect()
     }
@@ -135,6 +137,7 @@ const areas: Readonly<Record<Area, readonly [id: string, en: string]>> = {
   certificates: ['sertifikat', 'certificate'],
   kafka: ['Kafka', 'Kafka'],
   topics: ['topik', 'topics'],
+  transactions: ['transaksi', 'transactions'],
   clickhouse: ['ClickHouse', 'ClickHouse'],
   clock: ['jam', 'clock'],
   schema: ['skema', 'schema'],

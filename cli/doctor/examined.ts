@@ -15,6 +15,7 @@ export type Area =
   | 'certificates'
   | 'kafka'
   | 'topics'
+  | 'transactions'
   | 'clickhouse'
   | 'clock'
   | 'schema'

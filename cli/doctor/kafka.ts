@@ -1,5 +1,6 @@
-// Are the topics kept as the configuration says, with every copy in step?
-import type { KafkaState, TopicSettings, TopicState } from '../../runtime/kafka.ts'
+// Are the topics kept as the configuration says, with every copy in step, and does a transaction begin?
+import { errorText, SiagaError } from '../../runtime/errors.ts'
+import type { KafkaClient, KafkaState, TopicSettings, TopicState } from '../../runtime/kafka.ts'
 import { type Examined, ok, type Said, trouble } from './examined.ts'
 
 /** Settings whose difference loses something: age, copies that must have a record, what is kept of a key, how large a page may be. */
@@ -23,6 +24,27 @@ export function examineTopics(state: KafkaState, settings: readonly TopicSetting
       `${settings.length} topics, ${partitions} partitions, every copy in step`,
     ),
   ]
+}
+
+/** Alerts and the schedule are kept in transactions, which need a topic of the brokers' own with its own number of copies. Begins one, which holds nothing. */
+export async function examineTransactions(kafka: Pick<KafkaClient, 'connectTransactional'>): Promise<Examined> {
+  const begins = ok('transactions', 'transaksi dapat dimulai', 'transactions begin')
+  try {
+    await (await kafka.connectTransactional('siaga-doctor')).close()
+    return begins
+  } catch (error) {
+    // Somebody else examines at the same time.
+    if (error instanceof SiagaError && error.code === 'SCHEDULER_FENCED') return begins
+    return trouble(
+      'transactions',
+      'wrong',
+      { id: `transaksi tidak dapat dimulai: ${errorText(error)}`, en: `no transaction begins: ${errorText(error)}` },
+      {
+        id: 'Tanpa transaksi tidak ada peringatan dan jadwal. Jumlah broker harus sebanyak transaction.state.log.replication.factor dan transaction.state.log.min.isr mereka; pengguna Siaga perlu semua hak atas transactional id yang berawalan siaga-.',
+        en: "Without them there are no alerts and no schedule. There must be as many brokers as their transaction.state.log.replication.factor and transaction.state.log.min.isr ask for; Siaga's user needs all rights on transactional ids that begin with siaga-.",
+      },
+    )
+  }
 }
 
 function judgeBrokers(brokers: number, copies: number): Examined {

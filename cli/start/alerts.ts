@@ -97,7 +97,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
     now: Date.now,
     log,
     onHeld: (held) => metrics.leaseHeld.set({ lease: 'alerts' }, held ? 1 : 0),
-    async hold({ signal }) {
+    async hold({ signal, onWorking }) {
       const { watchdog } = config.alerts
       const onBeat = (outcome: Beat) => metrics.watchdogBeats.inc({ outcome })
       const pulse = withPulse(parts.healthy)
@@ -136,6 +136,7 @@ export function startAlertWork(parts: AlertWorkParts): AlertWork {
               pulse.beat()
               countAlerts(engine, metrics)
             },
+            onWorking,
           },
           signal,
         )

@@ -26,6 +26,8 @@ export interface AlertHolderOptions {
   /** Delivers what the engine offers; `attempted` must be called after each attempt, and waited for. */
   readonly dispatcher: (attempted: Attempted) => Dispatcher
   readonly onCounts: (engine: Engine) => void
+  /** Told true once the alerts are taken over and followed, false whenever that is interrupted. */
+  readonly onWorking?: (works: boolean) => void
   /** Milliseconds since 1970 UTC. */
   readonly now?: () => number
   readonly tickMs?: number
@@ -70,6 +72,7 @@ export async function holdAlerts(options: AlertHolderOptions, signal: AbortSigna
       log.warn({ error: errorText(error) }, 'the alerts begin anew from what was kept')
       await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined)
     } finally {
+      options.onWorking?.(false)
       await state.close().catch(() => undefined)
     }
   }
@@ -120,6 +123,7 @@ async function session(
     followRequests({ ...common, topic: requestsTopic, groupId: names.requests, engine }),
     ticking(() => step(() => engine.tick(now())), tickMs, ended.signal),
   ])
+  options.onWorking?.(true)
   try {
     await Promise.race([running, failed.promise])
   } finally {

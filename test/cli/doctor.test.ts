@@ -152,6 +152,7 @@ describe('of a Siaga that runs', () => {
       'process',
       'kafka',
       'topics',
+      'transactions',
       'clickhouse',
       'clock',
       'schema',

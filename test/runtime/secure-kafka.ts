@@ -19,14 +19,20 @@ export interface SecureKafka {
   readonly sasl: string
   /** TLS and a client certificate. */
   readonly mutual: string
+  /** PEM of the authority. */
+  readonly ca: string
   /** Folder with ca.pem, client.pem and client.key. */
   readonly folder: string
   readonly client: Pem
   stop(): Promise<void>
 }
 
-/** Starts it on free ports of this machine, for `name` alone: so is its certificate, and at its address it listens (`address`, where that is not what the name says here). */
-export async function startSecureKafka(name = 'localhost', address = name): Promise<SecureKafka> {
+/** Starts it on free ports of this machine, for `name` alone: so is its certificate, and at its address it listens (`address`, where that is not what the name says here). With more `transactionCopies` than the one broker it begins no transactions. */
+export async function startSecureKafka(
+  name = 'localhost',
+  address = name,
+  transactionCopies = 1,
+): Promise<SecureKafka> {
   const folder = mkdtempSync(join(tmpdir(), 'siaga-kafka-tls-'))
   const path = (name: string) => join(folder, name)
   const authority = await makeAuthority()
@@ -52,6 +58,9 @@ export async function startSecureKafka(name = 'localhost', address = name): Prom
     'offsets.topic.num.partitions': 1,
     'offsets.topic.replication.factor': 1,
     'group.initial.rebalance.delay.ms': 0,
+    'transaction.state.log.num.partitions': 1,
+    'transaction.state.log.replication.factor': transactionCopies,
+    'transaction.state.log.min.isr': 1,
     'ssl.keystore.type': 'PEM',
     'ssl.keystore.location': path('server.pem'),
     'ssl.truststore.type': 'PEM',
@@ -105,7 +114,7 @@ export async function startSecureKafka(name = 'localhost', address = name): Prom
     await stop()
     throw error
   }
-  return { sasl: `${name}:${sasl}`, mutual: `${name}:${mutual}`, folder, client, stop }
+  return { sasl: `${name}:${sasl}`, mutual: `${name}:${mutual}`, ca: authority.ca, folder, client, stop }
 }
 
 function accepts(port: number, host: string): Promise<boolean> {
