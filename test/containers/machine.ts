@@ -31,8 +31,8 @@ export interface Machine {
   /** Where this machine reaches it, and by which address it sees this machine. */
   readonly address: string
   readonly gateway: string
-  /** A script of root's, in a folder; standard output. Rejects with all output and the end of the journal if it fails. */
-  shell(script: string, folder?: string): Promise<string>
+  /** A script of root's, in /srv; standard output. Rejects with all output and the end of the journal if it fails. */
+  shell(script: string): Promise<string>
   /** Writes a file, with options of install(1); its folder is there. */
   write(path: string, text: string, options?: string): Promise<void>
   /** Starts Kafka and ClickHouse, for the machine at kafka:9092 and clickhouse:8123. */
@@ -57,9 +57,9 @@ export async function startMachine(engine: Engine): Promise<Machine> {
 
     const inside = async (options: readonly string[], ...command: string[]): Promise<string> =>
       (await execute('docker', ['exec', ...options, id, ...command], { maxBuffer: MAX_BUFFER })).stdout
-    const shell = async (script: string, folder = '/root'): Promise<string> => {
+    const shell = async (script: string): Promise<string> => {
       try {
-        return await inside(['--workdir', folder], 'bash', '-euo', 'pipefail', '-c', script)
+        return await inside(['--workdir', '/srv'], 'bash', '-euo', 'pipefail', '-c', script)
       } catch (cause) {
         const journal = await inside([], 'journalctl', '--no-pager', '--lines', '200').catch(String)
         const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : ''

@@ -73,7 +73,7 @@ describe.skipIf(missing !== undefined)(
       (await machine.shell(`systemctl show --property MainPID --value ${roles.join(' ')}`)).split(/\n+/).filter(Boolean)
 
     test('one unit: an event lands in ClickHouse, and the examination and the back-up succeed', async () => {
-      await machine.write('/root/siaga.yaml', settings(machine.gateway))
+      await machine.write('/srv/siaga.yaml', settings(machine.gateway))
       await machine.shell(install)
       await ready(8080)
       key = (await machine.shell(command)).trim()
