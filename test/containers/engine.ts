@@ -118,6 +118,26 @@ export async function findService(engine: Engine, name: 'edge' | 'prometheus'): 
   return serviceImage(engine, name, await baseImage(engine))
 }
 
+/** Why no image can be made here of what the engine has or can pull; undefined if one can. */
+export async function baseMissing(engine: Engine): Promise<string | undefined> {
+  const base = await baseImage(engine)
+  if (await has(engine, base)) return undefined
+  try {
+    await run('docker', ['pull', '--quiet', base], { timeout: BUILD_MS })
+    return undefined
+  } catch (error) {
+    return `the base ${base} is neither there nor can it be pulled (${errorText(error)})`
+  }
+}
+
+/** A server with systemd. Built each time: what the engine has of it already takes no time. */
+export async function findSystemd(engine: Engine): Promise<string> {
+  const image = 'siaga-systemd:local'
+  const base = `BASE=${await baseImage(engine)}`
+  await build('docker', 'build', '--quiet', '--build-arg', base, '--tag', image, 'test/containers/systemd')
+  return image
+}
+
 async function serviceImage(engine: Engine, name: keyof typeof services, base: string): Promise<string> {
   const { official, local } = services[name]
   if (await has(engine, official)) return official
