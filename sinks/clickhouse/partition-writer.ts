@@ -191,11 +191,18 @@ export class PartitionWriter<Settled> {
     this.#page = this.#spare ?? newPage()
     this.#spare = undefined
     this.#occupy(
-      this.#land(page, batch).finally(() => {
-        reset(page)
-        this.#spare = page
-      }),
+      this.#land(page, batch)
+        .then(() => this.#lookSoon())
+        .finally(() => {
+          reset(page)
+          this.#spare = page
+        }),
     )
+  }
+
+  /** A page that the reader has sent may be the last for long: then nobody else would commit that it is done. */
+  #lookSoon(): void {
+    if (this.#failure === undefined) this.#timer ??= setTimeout(() => this.#flushOnTime(), this.#options.flushMs)
   }
 
   /** One thing at a time: a page on its way, or the commit that the last one is done. Two commits at once could overtake each other. */
@@ -236,6 +243,10 @@ export class PartitionWriter<Settled> {
 
   #flushOnTime(): void {
     this.#timer = undefined
+    if (this.#page.first < 0) {
+      this.#commitWhenIdle().catch(() => undefined)
+      return
+    }
     // A range taken over must be whole before it goes: wait for the rest of it.
     if (this.#pending !== undefined && !this.isFull) return
     const { flushMs } = this.#options

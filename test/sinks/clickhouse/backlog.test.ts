@@ -21,8 +21,8 @@ afterAll(() => clickhouse?.close())
 
 const FLUSH_ROWS = 50
 
-/** A writer of partition 0 of a topic that ends at `highWatermark`; a row every few milliseconds lies between two looks at its timer. */
-async function landSlowly(topic: string, rows: number, highWatermark: number): Promise<number[]> {
+/** A writer of partition 0 of a topic that ends at `highWatermark`, and what it has done. */
+async function openWriter(topic: string, highWatermark: number) {
   let committed = { partition: 0, offset: -1, metadata: '' }
   const pages: number[] = []
   const admin: Pick<KafkaAdmin, 'committed' | 'offsets' | 'clusterId'> = {
@@ -55,14 +55,23 @@ async function landSlowly(topic: string, rows: number, highWatermark: number): P
     records: { lastOffset: highWatermark - 1 },
   } as unknown as IncomingBatch
   expect(await writer.open(batch, { offset: 0, eventId: 'e0' })).toEqual({ kind: 'ready' })
-  for (let offset = 0; offset < rows; offset += 1) {
-    const now = Date.now()
-    const event = Object.assign(emptyEvent(), { timestamp: now, received_at: now, retain_until: now + 86_400_000 })
-    writer.append(Object.assign(event, { source_id: topic, _stream: writer.stream, _offset: offset }), null)
-    writer.accept(offset)
-    if (writer.isFull) await writer.flush()
-    await sleep(4)
+  const take = async (rows: number, pauseMs: number): Promise<void> => {
+    for (let offset = 0; offset < rows; offset += 1) {
+      const now = Date.now()
+      const event = Object.assign(emptyEvent(), { timestamp: now, received_at: now, retain_until: now + 86_400_000 })
+      writer.append(Object.assign(event, { source_id: topic, _stream: writer.stream, _offset: offset }), null)
+      writer.accept(offset)
+      if (writer.isFull) await writer.flush()
+      if (pauseMs > 0) await sleep(pauseMs)
+    }
   }
+  return { writer, pages, take, committed: () => committed.offset }
+}
+
+/** Sizes of the pages where a row comes every few milliseconds, between two looks of the timer. */
+async function landSlowly(topic: string, rows: number, highWatermark: number): Promise<number[]> {
+  const { writer, pages, take } = await openWriter(topic, highWatermark)
+  await take(rows, 4)
   // Without being told to: by its own timer.
   await expect.poll(() => pages.length, { timeout: 10_000 }).toBeGreaterThan(0)
   await writer.drain()
@@ -82,4 +91,11 @@ test('at the end of the topic a page goes when its time is up', async () => {
 test('a reader that is held up does not hold its rows back for good', async () => {
   // A page of 50 never comes about.
   expect(await landSlowly(`held-up-${Date.now()}`, 10, 100_000)).toEqual([10])
+})
+
+test('a full page that is the last for long is committed as done, though nothing more comes', async () => {
+  const { take, pages, committed } = await openWriter(`last-${Date.now()}`, FLUSH_ROWS)
+  await take(FLUSH_ROWS, 0)
+  await expect.poll(committed, { timeout: 10_000 }).toBe(FLUSH_ROWS)
+  expect(pages).toEqual([FLUSH_ROWS])
 })
