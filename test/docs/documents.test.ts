@@ -69,6 +69,7 @@ test.each([...handWritten])('%s: every setting and variable that it names is on 
   const others = new Set([
     'SIAGA_IMAGE',
     'SIAGA_TEST_BASE',
+    'SIAGA_TEST_CLUSTER',
     'SIAGA_TEST_IMAGES',
     'SIAGA_TEST_SERVICES',
     'SIAGA_SIGMA_REFERENCE',

@@ -1,10 +1,11 @@
 // Does docs/operations.md keep its word about a single machine: its size, a back-up, and everything back after the loss of the data directory?
+import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { siagaLine } from '../cli/host.ts'
-import { readDocument } from './markdown.ts'
+import { blocksOf, readDocument, root } from './markdown.ts'
 import { makePlace, markedBlocks, type Place, START_MS, type Started } from './place.ts'
 
 vi.setConfig({ testTimeout: START_MS + 120_000, hookTimeout: START_MS + 60_000 })
@@ -34,6 +35,26 @@ beforeAll(async () => {
   expect(await place.shell(line)).toMatchObject({ code: 0, stdout: '{"accepted":1}' })
 })
 afterAll(() => place?.remove())
+
+/** Who runs the blocks of each mark. */
+const runners: Readonly<Record<string, string>> = {
+  test: 'test/docs/operations.test.ts',
+  systemd: 'test/containers/systemd.containers.ts',
+  image: 'test/containers/image.containers.ts',
+  compose: 'test/containers/compose.containers.ts',
+  kubernetes: 'test/containers/kubernetes.containers.ts',
+  cluster: 'test/containers/cluster.containers.ts',
+}
+
+test('each block of commands has a mark, by which a test runs it', () => {
+  const commands = blocksOf(readDocument(file)).filter(({ language }) => language === 'sh')
+  expect(commands.length).toBeGreaterThan(40)
+  for (const { comment, line } of commands) {
+    const [mark = ''] = comment.split(/\W/)
+    expect(Object.keys(runners), `${file}:${line}`).toContain(mark)
+    expect(existsSync(join(root, runners[mark] ?? '')), mark).toBe(true)
+  }
+})
 
 test('each block that is marked is run here', () => {
   expect(blocks.map(({ title }) => title?.split(' ').slice(0, 3).join(' '))).toEqual([
