@@ -140,6 +140,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     onAssignment(_generation, partitions) {
       assigned = partitions
       aside.clear()
+      for (const partition of totals.lag.keys()) if (!partitions.includes(partition)) totals.lag.delete(partition)
       // Whatever was held is read again from what the group has committed.
       for (const [partition, held_] of [...held]) void release(partition, held_)
     },

@@ -59,6 +59,8 @@ export function startWorkers(
   const size = workersOf(options.config.processors)
   /** The workers, each with the file of indicators that it uses. */
   const children = new Map<ChildProcess, string | undefined>()
+  /** How far behind each worker says that its partitions are. */
+  const lags = new Map<ChildProcess, ReadonlyMap<number, number>>()
   const firstReady = Array.from({ length: size }, () => Promise.withResolvers<void>())
   let stopping = false
   let ready = 0
@@ -81,12 +83,17 @@ export function startWorkers(
         ready += 1
         metrics.workers.set(ready)
         firstReady[slot]?.resolve()
-      } else if (message.kind === 'counts') addCounts(metrics, message.counts)
-      else if (message.kind === 'indicators') children.set(child, message.file)
+      } else if (message.kind === 'counts') {
+        addCounts(metrics, message.counts)
+        lags.set(child, message.counts.lag)
+        showLag(metrics, lags.values())
+      } else if (message.kind === 'indicators') children.set(child, message.file)
       else log.warn({ message: message.message, pid: child.pid }, 'a worker failed')
     })
     child.on('exit', (code, signal) => {
       children.delete(child)
+      lags.delete(child)
+      showLag(metrics, lags.values())
       if (isReady) ready -= 1
       metrics.workers.set(ready)
       if (stopping) return
@@ -138,5 +145,11 @@ function addCounts(metrics: Metrics, counts: Extract<FromWorker, { kind: 'counts
   for (const [reason, n] of Object.entries(counts.dead)) metrics.dead.inc({ reason }, n)
   for (const [severity, n] of Object.entries(counts.findings)) metrics.findings.inc({ severity }, n)
   for (const ms of counts.insertMs) metrics.insertSeconds.observe(ms / 1000)
-  for (const [partition, lag] of counts.lag) metrics.lag.set({ partition: String(partition) }, lag)
+}
+
+/** A partition that nobody here has any more is told of no longer: whoever has it now tells of it. */
+function showLag({ lag }: Pick<Metrics, 'lag'>, workers: Iterable<ReadonlyMap<number, number>>): void {
+  lag.reset()
+  for (const partitions of workers)
+    for (const [partition, messages] of partitions) lag.set({ partition: String(partition) }, messages)
 }

@@ -11,7 +11,7 @@ import { loadConfig } from '../../runtime/config.ts'
 import { createKafka } from '../../runtime/kafka.ts'
 import { createKey } from '../../runtime/keys.ts'
 import { createLog } from '../../runtime/log.ts'
-import { createMetrics } from '../../runtime/metrics.ts'
+import { createMetrics, type Metrics } from '../../runtime/metrics.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
 import { createIndicatorStore } from '../../sinks/clickhouse/indicators.ts'
 import { createWebServer } from '../../web/server.ts'
@@ -71,13 +71,13 @@ export async function startRig(options: RigOptions = {}) {
     metrics,
     log,
   })
-  const launch = (workers = config.processors.workers) => {
+  const launch = (workers = config.processors.workers, counted: Metrics = metrics) => {
     const own = { ...config, processors: { ...config.processors, workers } }
     pool = startWorkers(
       { config: own, baseDir, cacheDir: `${dataDir}/cache`, kafka: { brokers }, clickhouse: access, shards },
       rules,
       indicators,
-      metrics,
+      counted,
       log,
     )
     return pool
