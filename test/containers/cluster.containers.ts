@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type ClickHouse, createClickHouse } from '../../runtime/clickhouse.ts'
 import { pickFreePorts } from '../../runtime/ports.ts'
-import { blocksOf, readDocument } from '../docs/markdown.ts'
+import { blockMarked } from '../docs/markdown.ts'
 import { type Engine, findEngine, findImages, labels, sweep } from './engine.ts'
 import { waitFor } from './ledger.ts'
 import { clickhouseContainer, kafkaContainer, LOGIN } from './parts.ts'
@@ -18,11 +18,8 @@ const found = await findEngine()
 const missing = 'missing' in found ? found.missing : undefined
 const execute = promisify(execFile)
 
-const shown = (mark: string): string => {
-  const block = blocksOf(readDocument('docs/operations.md')).find(({ comment }) => comment === `cluster ${mark}`)
-  if (block === undefined) throw new Error(`docs/operations.md shows no block marked "cluster ${mark}"`)
-  return block.text
-}
+/** The block of the document that is marked so. */
+const shown = (mark: string): string => blockMarked('docs/operations.md', `cluster ${mark}`)
 const more = `http: {host: 0.0.0.0}
 sources: [{id: web, format: nginx, region: "32.04", owner: pemda}]
 rooms: [{id: jabar, region: "32", owner: pemda}, {id: aceh, region: "11", owner: pemda}]

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { selfSignedCertificate } from '../../ingest/syslog/certificate.ts'
-import { blocksOf, readDocument, root } from '../docs/markdown.ts'
+import { blockMarked, root } from '../docs/markdown.ts'
 import type { Images } from './engine.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 
@@ -61,12 +61,8 @@ async function sweep(): Promise<void> {
   }
 }
 
-/** The block of docs/operations.md about compose that is marked so. */
-function shown(mark: string): string {
-  const block = blocksOf(readDocument('docs/operations.md')).find(({ comment }) => comment === `compose ${mark}`)
-  if (block === undefined) throw new Error(`docs/operations.md shows no block marked "compose ${mark}"`)
-  return block.text
-}
+/** The block of the document that is marked so. */
+const shown = (mark: string): string => blockMarked('docs/operations.md', `compose ${mark}`)
 
 /** A copy of what an operator has, since secrets and `.env` are made in it. Answers the folder of the compose file. */
 async function copyOfDeploy(work: string): Promise<string> {

@@ -56,3 +56,10 @@ export function codeOf(text: string): string[] {
     ...[...prose.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? ''),
   ]
 }
+
+/** The text of the one block that an HTML comment before it calls so. Throws if there is none. */
+export function blockMarked(file: string, mark: string): string {
+  const block = blocksOf(readDocument(file)).find(({ comment }) => comment === mark)
+  if (block === undefined) throw new Error(`${file} shows no block marked "${mark}"`)
+  return block.text
+}

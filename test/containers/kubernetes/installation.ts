@@ -12,7 +12,7 @@ import { startEmbedded } from '../../../deploy/embedded/index.ts'
 import { createClickHouse } from '../../../runtime/clickhouse.ts'
 import { pickFreePorts } from '../../../runtime/ports.ts'
 import { loadMasterKey } from '../../../runtime/secrets.ts'
-import { blocksOf, readDocument, root } from '../../docs/markdown.ts'
+import { blockMarked, blocksOf, readDocument, root } from '../../docs/markdown.ts'
 import { makeAuthority } from '../../ingest/probe/certificates.ts'
 import { behindTls } from '../../runtime/behind-tls.ts'
 import { startSecureKafka, user } from '../../runtime/secure-kafka.ts'
@@ -33,11 +33,7 @@ export function findCluster(): { readonly cluster: string } | { readonly missing
 }
 
 /** The block of the document that is marked so. */
-function shown(mark: string): string {
-  const block = blocksOf(readDocument(operations)).find(({ comment }) => comment === `kubernetes ${mark}`)
-  if (block === undefined) throw new Error(`${operations} shows no block marked "kubernetes ${mark}"`)
-  return block.text
-}
+const shown = (mark: string): string => blockMarked('docs/operations.md', `kubernetes ${mark}`)
 
 /** Services, a copy of the tree with an overlay of one's own, and secrets; nothing is applied yet. `image` is in the engine of this machine. */
 export async function prepare(cluster: string, image: string) {
