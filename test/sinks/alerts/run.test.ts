@@ -60,8 +60,11 @@ async function holding(engine: () => Engine) {
   let held: Engine | undefined
   const clock = { aheadMs: 0 }
   const ended = new AbortController()
+  const working: boolean[] = []
   return {
     clock,
+    /** What was told of whether the alerts are followed. */
+    working,
     async read(): Promise<number> {
       const client = await kafka.connectAdmin()
       const [partition] = await client.committed(own.findings, own.findings)
@@ -76,6 +79,7 @@ async function holding(engine: () => Engine) {
       const running = holdAlerts(
         {
           ...{ kafka, log: silentLog, topics: own, tickMs: 100, onCounts: () => undefined },
+          onWorking: (works) => working.push(works),
           now: () => Date.now() + clock.aheadMs,
           names: { findings: own.findings, requests: own.requests, transactional: id },
           engine: () => {
@@ -110,7 +114,9 @@ test('the first look makes no alerts of history, however much of it there is', a
   await run.send([finding(100)])
   await vi.waitFor(() => expect(run.alerts().map(({ rule_id }) => rule_id)).toContain('rule-100'), wait)
   expect(run.alerts()).toHaveLength(1)
+  expect(run.working).toEqual([true])
   await stop()
+  expect(run.working).toEqual([true, false])
 }, 90_000)
 
 test('of a page with findings that the engine fails on the others become alerts, soon', async () => {
