@@ -59,6 +59,8 @@ export async function connectTransactional(kafka: Kafka, options: Options): Prom
     await Promise.race([begun, tooLong])
   } catch (error) {
     await producer.disconnect().catch(() => undefined)
+    // What still asks connects again; it is closed once it has given up, after some minutes.
+    void begun.catch(() => undefined).then(() => producer.disconnect().catch(() => undefined))
     throw failureOf(error)
   } finally {
     clearTimeout(timer)
