@@ -115,7 +115,8 @@ export function attemptsAt(
       try {
         return { answered: true, text: await query(services, login, sql, { database, ...settings }) }
       } catch (error) {
-        if (!(error instanceof Error)) throw error
+        // A server that is not there has refused nothing.
+        if (!(error instanceof Error) || error instanceof TypeError) throw error
         return { answered: false, text: error.message }
       }
     },
