@@ -31,7 +31,7 @@ for service in $wanted; do
     server=$work/clickhouse/server
     mkdir -p "$server/$from" "$server/deploy/embedded"
     cp "$from/start.ts" "$server/$from"
-    cp deploy/embedded/{clickhouse-server,confine,die-with-parent,keep-alive}.ts "$server/deploy/embedded"
+    cp deploy/embedded/{clickhouse-server,confine,die-with-parent,keep-alive,terminal-input}.ts "$server/deploy/embedded"
     cp "$library" node_modules/node/bin/node "$server"
   fi
   chmod -R go+rX "$work"
