@@ -1,11 +1,10 @@
 // Does a room's user get a row of others on a cluster, where its question goes to servers that have nothing of it but its name?
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { migrateCluster } from '../../deploy/clickhouse/cluster.ts'
 import { SHARD_DATABASE, shardedTables } from '../../deploy/clickhouse/sharded.ts'
 import { tableAccess, tablesFor } from '../../deploy/clickhouse/tables.ts'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
-import { SiagaError } from '../../runtime/errors.ts'
 import { mayRead } from '../../runtime/scope.ts'
 import { type Cluster, ownServicesOf, startCluster } from '../cluster/services.ts'
 import { attacks } from './access/attacks.ts'
@@ -43,44 +42,14 @@ afterAll(async () => {
   await cluster?.stop()
 })
 
-/** Words of a server about another one that it has not reached, or lost. */
-const away = /^Code: (?:32|209|210|279)\./
-
-/**
- * The embedded server ends when somebody hangs up on its native port (ClickHouse/ClickHouse#115666), as one shard does to another whose answer it needs no
- * more; its supervisor starts it again. What that cut off is asked again: it says nothing of rights.
- */
-async function steadfast<T>(work: () => Promise<T>): Promise<T> {
-  for (let again = 0; ; again += 1) {
-    try {
-      return await work()
-    } catch (error) {
-      const gone =
-        error instanceof TypeError ||
-        (error instanceof SiagaError && error.code === 'CLICKHOUSE_UNAVAILABLE') ||
-        (error instanceof Error && away.test(error.message))
-      if (again === 8 || !gone) throw error
-      for (const admin of cluster.admins)
-        await vi.waitUntil(() => admin.ping().catch(() => false), { timeout: 60_000, interval: 100 })
-    }
-  }
-}
-
-const attemptAs = (id: string, sql: string, rig: Pick<AccessRig, 'attempt'> = home): Promise<Attempt> =>
-  steadfast(async () => {
-    const attempted = await rig.attempt(id, sql)
-    if (away.test(attempted.text)) throw new Error(attempted.text)
-    return attempted
-  })
-
 /** As one of many users with the attacker's rights. */
 const attempt = (sql: string, rig: Pick<AccessRig, 'attempt'> = home): Promise<Attempt> => {
   turn += 1
-  return attemptAs(`penguji-${turn % 24}`, sql, rig)
+  return rig.attempt(`penguji-${turn % 24}`, sql)
 }
 
 async function expectSame(text: string, server: ClickHouse, sql: string): Promise<void> {
-  const expected = await steadfast(() => server.rows(z.record(z.string(), z.unknown()), sql))
+  const expected = await server.rows(z.record(z.string(), z.unknown()), sql)
   expect(text.split('\t')).toEqual(expected.flatMap((row) => Object.values(row)).map(String))
 }
 
@@ -105,7 +74,7 @@ describe('a room of region 32 that sees kpu', () => {
 
   test('and every other room sees its own of all shards, one of the centre everything', async () => {
     for (const room of rooms.slice(0, 5)) {
-      const { text } = await attemptAs(room.id, 'SELECT count(), groupUniqArray(message) FROM events')
+      const { text } = await home.attempt(room.id, 'SELECT count(), groupUniqArray(message) FROM events')
       const expected = places.filter((place) => mayRead(room, place)).length * (ROWS / places.length)
       expect(Number(text.split('\t')[0]), room.id).toBe(expected)
       expect(foreignIn(room, text), room.id).toEqual([])
