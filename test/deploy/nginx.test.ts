@@ -20,7 +20,7 @@ test('its paths are those of the edge in compose', () => {
   expect(locations(shipped)).toEqual(locations(readDocument('deploy/compose/edge/routes.conf')))
 })
 
-describe.skipIf(nginx === undefined)('nginx (Debian package nginx-light; skipped where it is not)', () => {
+describe.skipIf(nginx === undefined)('nginx (Debian package nginx; skipped where it is not)', () => {
   let folder: string
   let proxy: ChildProcess
   let ca = ''
