@@ -26,6 +26,8 @@ rooms: [{id: jabar, region: "32", owner: pemda}, {id: aceh, region: "11", owner:
 `
 const Rows = z.object({ rows: z.coerce.number() })
 const REQUESTS = 64
+/** Of the network, and of Siaga's container. */
+const name = `siaga-cluster-${process.pid}`
 
 describe.skipIf(missing !== undefined)(
   `a cluster of ClickHouse by the document${missing === undefined ? '' : `: skipped, ${missing}`}`,
@@ -43,7 +45,7 @@ describe.skipIf(missing !== undefined)(
       const images = await findImages(engine)
       folder = await mkdtemp(join(tmpdir(), 'siaga-cluster-'))
       await chmod(folder, 0o755)
-      for (const name of ['config.d', 'users.d', 'etc', 'secrets', 'work']) await mkdir(join(folder, name))
+      for (const part of ['config.d', 'users.d', 'etc', 'secrets', 'work']) await mkdir(join(folder, part))
       // Each writes as the user of its image.
       await chmod(join(folder, 'work'), 0o777)
       const files: Record<string, string> = {
@@ -52,14 +54,13 @@ describe.skipIf(missing !== undefined)(
         'etc/siaga.yaml': shown('settings').replace('replication: 3', 'replication: 1') + more,
         'secrets/master.key': `${randomBytes(32).toString('base64')}\n`,
       }
-      for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text, { mode: 0o644 })
+      for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text, { mode: 0o644 })
 
-      const network = `siaga-cluster-${process.pid}`
-      await engine.container.dockerode.createNetwork({ Name: network, Driver: 'bridge', Labels: labels })
+      await engine.container.dockerode.createNetwork({ Name: name, Driver: 'bridge', Labels: labels })
       const mounts = { etc: '/etc/siaga:ro', secrets: '/run/secrets:ro', work: '/work' }
       options = [
-        ...['--network', network, '--read-only', '--tmpfs', '/tmp', '--workdir', '/work'],
-        ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
+        ...['--network', name, '--read-only', '--tmpfs', '/tmp', '--workdir', '/work'],
+        ...Object.entries(labels).flatMap(([label, value]) => ['--label', `${label}=${value}`]),
         ...Object.entries(mounts).flatMap(([from, to]) => ['--volume', `${join(folder, from)}:${to}`]),
         ...['--env', 'KAFKA_BROKERS=kafka:9092', '--env', 'SIAGA_MASTER_KEY_FILE=/run/secrets/master.key'],
         ...['--env', 'SIAGA_CONFIG=/etc/siaga/siaga.yaml'],
@@ -68,24 +69,24 @@ describe.skipIf(missing !== undefined)(
       await copyFile(join(folder, 'work/siaga.xml'), join(folder, 'users.d/siaga.xml'))
       const [first = 0, second = 0, kafka = 0] = await pickFreePorts(3)
       const { host } = engine.info.containerRuntime
-      const configuration = ['config.d', 'users.d'].map((name) => ({
-        source: join(folder, name),
-        target: `/etc/clickhouse-server/${name}`,
+      const configuration = ['config.d', 'users.d'].map((part) => ({
+        source: join(folder, part),
+        target: `/etc/clickhouse-server/${part}`,
         mode: 'ro' as const,
       }))
       const parts = [
-        { name: 'kafka', container: kafkaContainer(images.kafka, host, kafka) },
+        { alias: 'kafka', container: kafkaContainer(images.kafka, host, kafka) },
         ...[first, second].map((port, index) => ({
-          name: `ch${index + 1}.internal`,
+          alias: `ch${index + 1}.internal`,
           container: clickhouseContainer(images.clickhouse, port).withBindMounts(configuration),
         })),
       ]
       await Promise.all(
-        parts.map(({ name, container }) =>
+        parts.map(({ alias, container }) =>
           container
-            .withNetworkMode(network)
-            .withNetworkAliases(name)
-            .withHostname(name)
+            .withNetworkMode(name)
+            .withNetworkAliases(alias)
+            .withHostname(alias)
             .withLabels(labels)
             .withAutoRemove(false)
             .start(),
@@ -112,7 +113,7 @@ describe.skipIf(missing !== undefined)(
         'run',
         '--detach',
         '--name',
-        `siaga-cluster-${process.pid}`,
+        name,
         '--publish',
         '127.0.0.1::8080',
         ...data,
@@ -120,13 +121,12 @@ describe.skipIf(missing !== undefined)(
         'siaga:local',
         'start',
       )
-      const port = (await docker('port', `siaga-cluster-${process.pid}`, '8080')).trim()
+      const port = (await docker('port', name, '8080')).trim()
       await waitFor('it is not ready', async () => (await fetch(`http://${port}/readyz`)).ok)
-      await docker('exec', `siaga-cluster-${process.pid}`, ...shown('doctor').trim().split(' '))
+      await docker('exec', name, ...shown('doctor').trim().split(' '))
     })
 
     test('events land on both shards, once; a room sees its own at the first server, of both', async () => {
-      const name = `siaga-cluster-${process.pid}`
       const port = (await docker('port', name, '8080')).trim()
       const key = (await docker('exec', name, 'siaga', 'keys', 'create', 'web')).trim()
       const post = async (n: number): Promise<number> => {

@@ -9,6 +9,7 @@ import { blocksOf, readDocument } from '../docs/markdown.ts'
 import { composeMissing, type Project, startProject } from './compose-project.ts'
 import { findEngine, findImages, findService } from './engine.ts'
 import { waitFor } from './ledger.ts'
+import { accessLine } from './pusher.ts'
 
 const found = await findEngine()
 const missing = 'missing' in found ? found.missing : await composeMissing()
@@ -117,18 +118,13 @@ describe.skipIf(missing !== undefined)(
       return Number(await project.inside('centre', 'siaga', 'sql', '--format', 'TSV', query))
     }
 
-    const line = (from: string, path: string): string => {
-      const [, day, month, year, time] = /^\w+, (\d+) (\w+) (\d+) ([\d:]+) GMT$/.exec(new Date().toUTCString()) ?? []
-      return `${from} - - [${day}/${month}/${year}:${time} +0000] "GET ${path} HTTP/1.1" 200 512 "-" "sqlmap/1.8"`
-    }
-
     test('an attack goes in at the edge by HTTPS and an alert comes out of the webhook', async () => {
       await waitFor(
         'the collectors do not know the new key',
-        async () => (await post(line('198.51.100.7', '/'))).status === 202,
+        async () => (await post(accessLine('198.51.100.7', '/'))).status === 202,
       )
       const attack = '/cari?q=1%27%20UNION%20SELECT%20username,password%20FROM%20users--'
-      expect(await post(line('203.0.113.9', attack))).toEqual({ status: 202, body: '{"accepted":1}' })
+      expect(await post(accessLine('203.0.113.9', attack))).toEqual({ status: 202, body: '{"accepted":1}' })
       await waitFor('nobody was told', () =>
         project.receiver.told.some(({ alert }) => alert.entity === 'source_ip:203.0.113.9'),
       )
@@ -228,7 +224,7 @@ describe.skipIf(missing !== undefined)(
       const push = async (): Promise<void> => {
         while (pushing) {
           sent += 1
-          const { status } = await post(line('198.51.100.44', `/ganti/${sent}`))
+          const { status } = await post(accessLine('198.51.100.44', `/ganti/${sent}`))
           answers.set(status, (answers.get(status) ?? 0) + 1)
         }
       }
@@ -281,7 +277,7 @@ describe.skipIf(missing !== undefined)(
 
     test('without processors nothing is lost, and Prometheus tells', async () => {
       await project.compose('kill', 'process')
-      expect((await post(line('198.51.100.55', '/menunggu'))).status).toBe(202)
+      expect((await post(accessLine('198.51.100.55', '/menunggu'))).status).toBe(202)
       await waitFor('no rule notices', async () => {
         const known = (await states()).find(({ name }) => name === 'SiagaNoWorkers')
         return known?.state === 'firing'

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { findEngine, findImages } from './engine.ts'
 import { findCluster, type Installation, marks, prepare } from './kubernetes/installation.ts'
 import { waitFor } from './ledger.ts'
+import { accessLine } from './pusher.ts'
 
 const where = findCluster()
 const found = await findEngine()
@@ -41,10 +42,6 @@ describe.skipIf(missing !== undefined)(
           .on('error', reject)
           .end(body)
       })
-    const line = (from: string, path: string): string => {
-      const [, day, month, year, time] = /^\w+, (\d+) (\w+) (\d+) ([\d:]+) GMT$/.exec(new Date().toUTCString()) ?? []
-      return `${from} - - [${day}/${month}/${year}:${time} +0000] "GET ${path} HTTP/1.1" 200 512 "-" "sqlmap/1.8"`
-    }
     const count = async (from: string): Promise<z.infer<typeof Count> | undefined> => {
       const query = `SELECT count() AS rows, uniqExact(message) AS lines FROM siaga.events WHERE source_ip = '${from}'`
       return (await installed.clickhouse.rows(Count, query))[0]
@@ -75,7 +72,7 @@ describe.skipIf(missing !== undefined)(
 
     test('a key made at the centre is known to the collectors, an attack goes in and is an alert', async () => {
       key = /siaga_\w{10}_[\w-]{43}/.exec(await installed.documented('keys'))?.[0] ?? ''
-      const attack = line('203.0.113.9', '/cari?q=1%27%20UNION%20SELECT%20username,password%20FROM%20users--')
+      const attack = accessLine('203.0.113.9', '/cari?q=1%27%20UNION%20SELECT%20username,password%20FROM%20users--')
       // The kubelet brings a changed Secret within a minute or so.
       await waitFor('the collectors do not know the key', async () => (await post(attack)) === 202)
       const alerts = "SELECT count() AS rows, 0 AS lines FROM siaga.alerts WHERE entity = 'source_ip:203.0.113.9'"
@@ -112,7 +109,7 @@ describe.skipIf(missing !== undefined)(
       const push = async (): Promise<void> => {
         while (pushing) {
           sent += 1
-          const answer = String(await post(line(from, `/naik/${sent}`)).catch((error: Error) => error.message))
+          const answer = String(await post(accessLine(from, `/naik/${sent}`)).catch((error: Error) => error.message))
           answers.set(answer, (answers.get(answer) ?? 0) + 1)
         }
       }
@@ -142,7 +139,7 @@ describe.skipIf(missing !== undefined)(
         '--grace-period=0',
         '--force',
       )
-      for (let n = 0; n < 50; n += 1) expect(await post(line(from, `/putus/${n}`))).toBe(202)
+      for (let n = 0; n < 50; n += 1) expect(await post(accessLine(from, `/putus/${n}`))).toBe(202)
       await waitFor('lines are missing', async () => ((await count(from))?.lines ?? 0) >= 50)
       expect(await count(from)).toEqual({ rows: 50, lines: 50 })
     })

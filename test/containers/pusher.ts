@@ -83,8 +83,13 @@ export function lineOf({
   from: string
   path?: string
 }): string {
+  return accessLine(from, `${path}/${run}/${n}`, 'Mozilla/5.0')
+}
+
+/** A line of nginx's access log, of now; of a tool for attacks unless `agent` says otherwise. */
+export function accessLine(from: string, path: string, agent = 'sqlmap/1.8'): string {
   const time = new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) ([\d:]+) GMT$/, '$1/$2/$3:$4 +0000')
-  return `${from} - - [${time}] "GET ${path}/${run}/${n} HTTP/1.1" 200 12 "-" "Mozilla/5.0"`
+  return `${from} - - [${time}] "GET ${path} HTTP/1.1" 200 12 "-" "${agent}"`
 }
 
 /** Posts lines once; the status of the answer. Rejects when none came in time. */
