@@ -25,7 +25,7 @@ export const doctor: CliCommand = {
   summary: 'Examine an installation while it runs, and say what to do where it is not in order.',
   ringkasan: 'Periksa instalasi selagi berjalan, dan katakan apa yang harus dilakukan bila ada yang salah.',
   details:
-    'Process, disks, certificates, brokers and topics (copies, leaders, settings), ClickHouse (version, clock, schema, what the\n' +
+    'Process, disks, certificates, brokers, topics (copies, leaders, settings), transactions, ClickHouse (version, clock, schema, what the\n' +
     'reader may do). Changes nothing. Exit code 0 if nothing is wrong; warnings do not count. siaga check looks at the\n' +
     'configuration, before a start.',
   examples: [
@@ -137,7 +137,7 @@ const areas: Readonly<Record<Area, readonly [id: string, en: string]>> = {
   certificates: ['sertifikat', 'certificate'],
   kafka: ['Kafka', 'Kafka'],
   topics: ['topik', 'topics'],
-  transactions: ['transaksi', 'transactions'],
+  transactions: ['transaksi', 'transaction'],
   clickhouse: ['ClickHouse', 'ClickHouse'],
   clock: ['jam', 'clock'],
   schema: ['skema', 'schema'],
