@@ -260,7 +260,7 @@ describe('siaga keys', () => {
     expect(listed.stdout).toMatch(
       new RegExp(`^${id} +${live} +pengirim \\\\u001b\\[1m +….{4} +\\S+ \\S+ WIB +berlaku$`, 'm'),
     )
-    const [, , secret = ''] = made.stdout.trim().split('_')
+    const secret = made.stdout.trim().slice(-43)
     expect(listed.stdout + (await cli('keys', 'list', '--json')).stdout).not.toContain(secret.slice(0, 20))
     const json: { id: string; hash?: string }[] = JSON.parse(
       (await cli('keys', 'list', '--source', live, '--json')).stdout,

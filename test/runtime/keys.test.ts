@@ -44,7 +44,7 @@ describe('keys', () => {
   it('keeps no secret on disk, in files for the owner only', async () => {
     const { text } = await createKey(dataDir, 'a', 'b')
     const place = join(dataDir, 'secrets', 'keys.json')
-    expect(await readFile(place, 'utf8')).not.toContain(text.split('_').slice(2).join('_'))
+    expect(await readFile(place, 'utf8')).not.toContain(text.slice(-43))
     expect((await stat(place)).mode & 0o777).toBe(0o600)
     expect((await stat(join(dataDir, 'secrets'))).mode & 0o777).toBe(0o700)
     expect((await listKeys(dataDir))[0]?.tail).toBe(text.slice(-4))
