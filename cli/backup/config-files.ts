@@ -1,9 +1,8 @@
 // Which files make up the configuration? siaga.yaml, and every file and folder that it names, but for what it only watches.
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
 import { parse } from 'yaml'
 import type { LoadedConfig } from '../../runtime/config.ts'
-import { walk } from './files.ts'
 
 /** Settings of siaga.yaml that name a file or folder of the configuration; `*`: any name or number. A test compares them with the schema. */
 export const namedFiles: readonly string[] = [
@@ -43,7 +42,7 @@ export const otherPlaces: readonly string[] = [
 ]
 
 export interface ConfigFile {
-  /** Where it is read. */
+  /** Where its bytes are: no link. Its names below are those under which Siaga knows it. */
   readonly from: string
   /** Where it lies in a back-up: beneath `config/`, or `config/outside/` what lies outside of the folder of siaga.yaml. */
   readonly file: string
@@ -51,21 +50,24 @@ export interface ConfigFile {
   readonly place: string
 }
 
-/** The files of a configuration, and what of it is named and not there. None if there is no siaga.yaml. */
-export async function configFiles({
-  file,
-  baseDir,
-}: Pick<LoadedConfig, 'file' | 'baseDir'>): Promise<{ files: ConfigFile[]; missing: string[] }> {
+/**
+ * The files of a configuration, and what of it is named and not there. None if there is no siaga.yaml. Links are followed: certificates that are renewed,
+ * and everything that Kubernetes mounts, are known by one.
+ */
+export function configFiles({ file, baseDir }: Pick<LoadedConfig, 'file' | 'baseDir'>): {
+  files: ConfigFile[]
+  missing: string[]
+} {
   if (file === undefined) return { files: [], missing: [] }
   const files = new Map<string, ConfigFile>()
   const missing: string[] = []
-  const add = (from: string): void => {
-    const place = relative(baseDir, from)
+  const add = (path: string): void => {
+    const place = relative(baseDir, path)
     const inside = place !== '' && !place.startsWith('..') && !isAbsolute(place)
-    const name = inside ? `config/${place}` : `config/outside/${files.size}-${basename(from)}`
-    if (!files.has(from)) files.set(from, { from, file: name, place: inside ? place : from })
+    const name = inside ? `config/${place}` : `config/outside/${files.size}-${basename(path)}`
+    if (!files.has(path)) files.set(path, { from: realpathSync(path), file: name, place: inside ? place : path })
   }
-  files.set(file, { from: file, file: 'config/siaga.yaml', place: 'siaga.yaml' })
+  files.set(file, { from: realpathSync(file), file: 'config/siaga.yaml', place: 'siaga.yaml' })
   for (const text of namesIn(parse(readFileSync(file, 'utf8')), [])) {
     // Names of shipped calendars, addresses of feeds.
     const path = resolve(baseDir, text)
@@ -73,12 +75,20 @@ export async function configFiles({
       if (/[./]/.test(text) && !/^[a-z]+:\/\//i.test(text)) missing.push(text)
       continue
     }
-    const real = realpathSync(path)
-    if (statSync(real).isDirectory()) {
-      for await (const { path: under } of walk(real, (name) => name.startsWith('.'))) add(join(real, under))
-    } else add(path)
+    if (statSync(path).isDirectory()) for (const under of filesBeneath(path)) add(under)
+    else add(path)
   }
   return { files: [...files.values()], missing }
+}
+
+/** Files beneath a folder in the order of their names, links to files among them; what is hidden is left out, as are links to folders, which no reader follows. */
+function filesBeneath(folder: string): string[] {
+  const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true
+  return readdirSync(folder, { encoding: 'utf8', recursive: true })
+    .filter((under) => !under.split('/').some((part) => part.startsWith('.')))
+    .map((under) => join(folder, under))
+    .filter(isFile)
+    .sort()
 }
 
 const patterns = namedFiles.map((name) => name.split('.'))

@@ -66,8 +66,8 @@ export async function copyFolders(options: CopyOptions, which: (name: string) =>
       const from = join(dataDir, under)
       const path = `data/${under}`
       const before = previous?.files.get(path)
-      if (before !== undefined && before.bytes === bytes && before.modified === modified) {
-        await linkFile(join(before.folder, path), join(folder, path))
+      const same = before !== undefined && before.bytes === bytes && before.modified === modified
+      if (same && (await linkFile(join(before.folder, path), join(folder, path), bytes))) {
         take({ path, bytes, sha256: before.sha256, modified }, true)
         continue
       }

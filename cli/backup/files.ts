@@ -1,7 +1,7 @@
 // How do files get into a back-up and out of it? Hashed on their way, for nobody but us to read; what the last back-up has already is linked, not copied.
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, link, open, readdir, stat } from 'node:fs/promises'
+import { copyFile, link, lstat, open, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { makeFolder } from '../../runtime/folders.ts'
 
@@ -64,15 +64,19 @@ export async function hashFile(file: string): Promise<Written> {
 /** What a file system says that has no hard links, or not between these two places. */
 const noLink = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 
-/** The same file once more: as a hard link, or as a copy where there are none. */
-export async function linkFile(from: string, to: string): Promise<void> {
+/** The same file once more: as a hard link, or as a copy where there are none. False, and nothing done, if it is gone or not of `bytes` any more. */
+export async function linkFile(from: string, to: string, bytes: number): Promise<boolean> {
+  const found = await lstat(from).catch(() => undefined)
+  if (found?.isFile() !== true || found.size !== bytes) return false
   makeFolder(dirname(to), 0o700)
   try {
     await link(from, to)
   } catch (error) {
+    if (isGone(error)) return false
     if (!(error instanceof Error && 'code' in error && noLink.has(String(error.code)))) throw error
     await copyFile(from, to, constants.COPYFILE_EXCL)
   }
+  return true
 }
 
 export interface FoundFile {

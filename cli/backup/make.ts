@@ -1,8 +1,6 @@
 // In which order is a back-up made, so that its parts fit together while Siaga goes on? What is told of others comes first, events last; then what waits in Kafka.
 import { randomBytes } from 'node:crypto'
 import { basename, join } from 'node:path'
-import { z } from 'zod'
-import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { LoadedConfig } from '../../runtime/config.ts'
 import { version } from '../frame.ts'
 import { type Progress, printable } from '../terminal.ts'
@@ -23,6 +21,7 @@ import {
   thaw,
 } from './parts.ts'
 import type { Reach } from './reach.ts'
+import { type Applied, standingSchema } from './schema.ts'
 import { backUpTables, placeOf } from './server-backup.ts'
 import { share } from './share.ts'
 
@@ -94,7 +93,7 @@ export async function makeBackup(options: MakeOptions): Promise<Made> {
     await copyFolders({ dataDir, folder, previous, withMasterKey: options.withMasterKey, signal, take }, late)
     const accounts = await copyAccounts(dataDir, folder)
     if (accounts !== undefined) take(accounts.file)
-    const { files: named, missing } = await configFiles(loaded)
+    const { files: named, missing } = configFiles(loaded)
     for (const { from, file } of named)
       take({ path: file, ...(await writeHashed(join(folder, file), readFileBytes(from))) })
     for (const place of missing) warnings.push(`siaga.yaml names ${printable(place)}, which is not there`)
@@ -136,17 +135,12 @@ interface TableStore {
   close(): Promise<void>
 }
 
-const Migration = z.object({ file: z.string(), checksum: z.string() })
-
-function readApplied(clickhouse: ClickHouse): Promise<z.infer<typeof Migration>[]> {
-  return clickhouse.rows(Migration, 'SELECT file, checksum FROM siaga.migrations FINAL ORDER BY file')
-}
-
 async function openStore(options: MakeOptions, id: string): Promise<TableStore> {
   const { reach, place } = options
-  if (place === undefined) return frozenStore(options, id, await readDisks(reach.clickhouse))
   if (place === 'none')
     return { step: async () => undefined, finish: async () => ({ kind: 'none' }), close: async () => undefined }
+  const migrations = await standingSchema(reach.clickhouse)
+  if (place === undefined) return frozenStore(options, id, { disks: await readDisks(reach.clickhouse), migrations })
   const name = basename(options.folder)
   const steps: { place: string; tables: string[] }[] = []
   return {
@@ -158,20 +152,27 @@ async function openStore(options: MakeOptions, id: string): Promise<TableStore> 
     },
     async finish() {
       const base = options.base === undefined ? {} : { base: options.base }
-      return { kind: 'server', migrations: await readApplied(reach.clickhouse), steps, ...base }
+      return { kind: 'server', migrations: await standingSchema(reach.clickhouse, migrations), steps, ...base }
     },
     close: async () => undefined,
   }
 }
 
-async function frozenStore(options: MakeOptions, id: string, disks: readonly Disk[]): Promise<TableStore> {
+async function frozenStore(
+  options: MakeOptions,
+  id: string,
+  { disks, migrations }: { disks: readonly Disk[]; migrations: readonly Applied[] },
+): Promise<TableStore> {
   const { reach, folder, previous, progress, signal, startedAt } = options
   const { clickhouse } = reach
   await thaw(disks)
+  const frozen = new Map<string, string>()
   return {
-    step: (tables) => freeze(clickhouse, id, tables),
+    async step(tables) {
+      for (const [uuid, table] of await freeze(clickhouse, id, tables)) frozen.set(uuid, table)
+    },
     async finish(take) {
-      const parts = await frozenParts(clickhouse, disks, id)
+      const parts = await frozenParts(clickhouse, disks, id, frozen)
       const tables = new Map<string, Table>()
       for (const name of (await tableNames(clickhouse)).all) tables.set(name, { name, rows: 0, parts: [] })
       for (const [at, part] of parts.entries()) {
@@ -179,11 +180,10 @@ async function frozenStore(options: MakeOptions, id: string, disks: readonly Dis
         progress.doing(`tables: ${share(at, parts.length)} of ${parts.length} parts`)
         const file = `clickhouse/${part.table}/${part.name}.tar`
         const before = part.content === '' ? undefined : previous?.parts.get(`${part.table}/${part.content}`)
-        if (before === undefined) take({ path: file, ...(await packPart(part.folder, join(folder, file), startedAt)) })
-        else {
-          await linkFile(join(before.folder, before.path), join(folder, file))
+        const target = join(folder, file)
+        if (before !== undefined && (await linkFile(join(before.folder, before.path), target, before.bytes)))
           take({ path: file, bytes: before.bytes, sha256: before.sha256 }, true)
-        }
+        else take({ path: file, ...(await packPart(part.folder, target, startedAt)) })
         const rows = await rowsOf(part)
         const { rows: sum, parts: known } = tables.get(part.table) ?? { rows: 0, parts: [] }
         const { name, disk, content } = part
@@ -193,8 +193,13 @@ async function frozenStore(options: MakeOptions, id: string, disks: readonly Dis
           parts: [...known, { name, disk, rows, content, file }],
         })
       }
-      return { kind: 'parts', migrations: await readApplied(clickhouse), tables: [...tables.values()] }
+      return {
+        kind: 'parts',
+        migrations: await standingSchema(clickhouse, migrations),
+        tables: [...tables.values()],
+      }
     },
-    close: () => thaw(disks, id),
+    // What stays frozen goes with the next run's thaw; the back-up is whole without that.
+    close: () => thaw(disks, id).catch(() => undefined),
   }
 }

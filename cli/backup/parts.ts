@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import { tarHeader } from '../export/tar.ts'
 import { isGone, readFileBytes, type Written, walk, writeHashed } from './files.ts'
+import { changedMeanwhile } from './schema.ts'
 
 /** Every table that has rows of its own, and those that are filled from others as these are. */
 export interface TableNames {
@@ -43,10 +44,22 @@ function freezeName(id: string): string {
   return `siaga_backup_${id}`
 }
 
-/** Holds fast what the tables are at this moment, one after the other. */
-export async function freeze(clickhouse: ClickHouse, id: string, tables: readonly string[]): Promise<void> {
+const Uuid = z.object({ name: z.string(), uuid: z.string() })
+
+/** Holds fast what the tables are at this moment, one after the other. Answers their names by the UUIDs under which their parts are kept. */
+export async function freeze(
+  clickhouse: ClickHouse,
+  id: string,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const uuids = await clickhouse.rows(
+    Uuid,
+    "SELECT name, toString(uuid) AS uuid FROM system.tables WHERE database = 'siaga' AND name IN {tables:Array(String)}",
+    { tables: [...tables] },
+  )
   for (const table of tables)
     await clickhouse.command(`ALTER TABLE siaga.${table} FREEZE WITH NAME '${freezeName(id)}'`)
+  return new Map(uuids.map(({ name, uuid }) => [uuid, name]))
 }
 
 const Disk = z.object({ name: z.string(), path: z.string() })
@@ -75,29 +88,31 @@ export interface FrozenPart {
   readonly content: string
 }
 
-const Uuid = z.object({ name: z.string(), uuid: z.string() })
 const PartRow = z.object({ table: z.string(), name: z.string(), hash_of_all_files: z.string() })
 
-/** The parts that are frozen for a back-up, table by table. */
-export async function frozenParts(clickhouse: ClickHouse, disks: readonly Disk[], id: string): Promise<FrozenPart[]> {
-  const uuids = await clickhouse.rows(
-    Uuid,
-    "SELECT name, toString(uuid) AS uuid FROM system.tables WHERE database = 'siaga'",
-  )
+/**
+ * The parts that are frozen for a back-up, table by table. `tables`: their names by UUID, as {@link freeze} told them. Rejects with a CommandError if there
+ * are parts of another UUID: a migration has put a new table in the place of one meanwhile, and the rows of that name would be missing.
+ */
+export async function frozenParts(
+  clickhouse: ClickHouse,
+  disks: readonly Disk[],
+  id: string,
+  tables: ReadonlyMap<string, string>,
+): Promise<FrozenPart[]> {
   const rows = await clickhouse.rows(
     PartRow,
     "SELECT table, name, hash_of_all_files FROM system.parts WHERE database = 'siaga'",
   )
   const contents = new Map(rows.map(({ table, name, hash_of_all_files }) => [`${table}/${name}`, hash_of_all_files]))
   const found: FrozenPart[] = []
-  for (const { name: table, uuid } of uuids) {
-    for (const disk of disks) {
-      const folder = join(disk.path, 'shadow', freezeName(id), 'store', uuid.slice(0, 3), uuid)
-      const names = await readdir(folder).catch((error: unknown) => {
-        if (isGone(error)) return []
-        throw error
-      })
-      for (const name of names)
+  for (const disk of disks) {
+    const store = join(disk.path, 'shadow', freezeName(id), 'store')
+    for (const uuid of (await Promise.all((await namesIn(store)).map((one) => namesIn(join(store, one))))).flat()) {
+      const table = tables.get(uuid)
+      if (table === undefined) throw changedMeanwhile()
+      const folder = join(store, uuid.slice(0, 3), uuid)
+      for (const name of await namesIn(folder))
         found.push({
           ...{ table, name, disk: disk.name, folder: join(folder, name) },
           content: contents.get(`${table}/${name}`) ?? '',
@@ -105,6 +120,14 @@ export async function frozenParts(clickhouse: ClickHouse, disks: readonly Disk[]
     }
   }
   return found.sort((a, b) => (a.table === b.table ? compareParts(a.name, b.name) : a.table < b.table ? -1 : 1))
+}
+
+/** Names in a folder; none if there is no such folder. */
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    if (isGone(error)) return []
+    throw error
+  })
 }
 
 /** By partition, then in the order in which the rows came: a later one takes the place of an earlier one in some tables. */

@@ -4,7 +4,6 @@ import type { ResolvedConfig } from '../../runtime/config.ts'
 import { SiagaError } from '../../runtime/errors.ts'
 import { createKafka, type KafkaAdmin, type KafkaClient } from '../../runtime/kafka.ts'
 import { silentLog } from '../../runtime/log.ts'
-import { loadMasterKey } from '../../runtime/secrets.ts'
 import { clickHouseOptions, explainUnavailable } from '../clickhouse-access.ts'
 import { CommandError, type Frame } from '../frame.ts'
 import { holderOf } from '../holder.ts'
@@ -20,11 +19,18 @@ export interface Reach {
   close(): Promise<void>
 }
 
-/** `alone`: nobody else may use the data directory meanwhile. Rejects with the errors of both, or DATA_DIR_IN_USE; nothing is left running then. */
+export interface ReachOptions {
+  readonly alone: boolean
+  readonly masterKey: Buffer
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
+/** `alone`: nobody else may use the data directory meanwhile. `masterKey`: of embedded services. Rejects with the errors of both, or DATA_DIR_IN_USE; nothing is left running then. */
 export async function reachServices(
   config: ResolvedConfig,
   frame: Pick<Frame, 'env'>,
-  { alone, progress, signal }: { alone: boolean; progress: Progress; signal: AbortSignal },
+  { alone, masterKey, progress, signal }: ReachOptions,
 ): Promise<Reach> {
   // It would be one without the events: they lie on the shards.
   if (config.clickhouse.cluster !== undefined)
@@ -33,9 +39,7 @@ export async function reachServices(
       'Back up each server with BACKUP DATABASE siaga, siaga_shard of ClickHouse itself.',
     )
   const runs = !alone && holderOf(config.data_dir) !== undefined
-  const services = runs
-    ? undefined
-    : await startServices(config, loadMasterKey(config.data_dir, frame.env), progress, signal)
+  const services = runs ? undefined : await startServices(config, masterKey, progress, signal)
   const clickhouse = createClickHouse(clickHouseOptions(config, frame.env, 'admin'))
   let admin: KafkaAdmin | undefined
   const close = async (): Promise<void> => {

@@ -27,16 +27,13 @@ import { type Note, writeNote } from './unfinished.ts'
 
 const DAY_MS = 86_400_000
 
-export const restoreParts = ['files', 'clickhouse', 'kafka'] as const
-export type RestorePart = (typeof restoreParts)[number]
-
 export interface RestoreOptions {
   readonly config: ResolvedConfig
   readonly manifest: Manifest
   /** The back-up. */
   readonly folder: string
-  /** Of a run that was killed. */
-  readonly note: Note | undefined
+  /** How far it has come, also in a run that was killed; kept in the data directory by {@link writeNote}. */
+  readonly note: Note
   readonly progress: Progress
   readonly signal: AbortSignal
 }
@@ -63,6 +60,24 @@ export async function restoreFiles({ config, manifest, folder, progress, signal 
   return written
 }
 
+/**
+ * Rejects with a CommandError if ClickHouse or Kafka may not be filled: somebody uses them, or they hold what is not of this restore. Asked before the first
+ * change, and again by each run until it has begun with them.
+ */
+export async function mayBeFilled({ clickhouse, admin }: Reach, { manifest, note }: RestoreOptions): Promise<void> {
+  if (note.parts.includes('clickhouse') && !note.tables && manifest.clickhouse.kind !== 'none')
+    await emptyDatabase(clickhouse)
+  await nobodyReads(admin)
+  if (note.lost !== undefined) return
+  const lost = await lostTopics(admin)
+  const whole = lost.includes(topics.raw) && lost.includes(topics.alerts)
+  if (!whole && (await admin.clusterId()) !== manifest.kafka.cluster_id)
+    throw new CommandError(
+      'This Kafka holds topics of Siaga, and is not the one that was backed up.',
+      'Use the Kafka of the back-up, or one without topics of Siaga.',
+    )
+}
+
 /** Fills the tables as the migrations of the back-up's time made them; a start brings them up to date. */
 export async function restoreTablesOf(reach: Reach, options: RestoreOptions): Promise<void> {
   const { config, manifest, folder, note, progress, signal } = options
@@ -74,7 +89,10 @@ export async function restoreTablesOf(reach: Reach, options: RestoreOptions): Pr
       'The tables of this back-up are files of an embedded ClickHouse; a server of your own cannot read them.',
       'Restore without CLICKHOUSE_URL.',
     )
-  if (note === undefined) await emptyDatabase(clickhouse)
+  // A server has no undo for what comes next.
+  if (!note.tables) await emptyDatabase(clickhouse)
+  note.tables = true
+  await writeNote(config.data_dir, note)
   progress.doing('ClickHouse: schema')
   const applied = new Set(part.migrations.map(({ file }) => file))
   await migrate(
@@ -108,20 +126,15 @@ export async function restoreTablesOf(reach: Reach, options: RestoreOptions): Pr
 
 const Landed = z.object({ stream: z.string(), partition: z.coerce.number(), last: z.coerce.number() })
 
-/** Fills the topics that were lost and sets the groups. Answers how many records went to each topic; none where all of them live on. */
+/** Fills the topics that were lost and sets the groups; {@link mayBeFilled} comes first. Answers how many records went to each topic; none where all of them live on. */
 export async function restoreKafka(reach: Reach, options: RestoreOptions): Promise<ReadonlyMap<string, number>> {
   const { config, manifest, folder, note, progress } = options
   const { kafka, admin, clickhouse } = reach
   await nobodyReads(admin)
-  if (note?.lost) await forgetTopics(admin, note.lost)
+  if (note.lost) await forgetTopics(admin, note.lost)
   const lost = await lostTopics(admin)
-  const whole = lost.includes(topics.raw) && lost.includes(topics.alerts)
-  if (!whole && (await admin.clusterId()) !== manifest.kafka.cluster_id)
-    throw new CommandError(
-      'This Kafka holds topics of Siaga, and is not the one that was backed up.',
-      'Use the Kafka of the back-up, or one without topics of Siaga.',
-    )
-  await writeNote(config.data_dir, { id: manifest.id, folder, lost })
+  note.lost = lost
+  await writeNote(config.data_dir, note)
   if (!lost.includes(topics.raw)) await keepStreams(reach)
   const streams = (manifest.kafka.committed[PROCESSOR_GROUP] ?? []).map(({ stream }) => stream)
   const rows = await clickhouse.rows(

@@ -6,10 +6,17 @@ import { writeJson } from '../../runtime/whole-file.ts'
 import { CommandError } from '../frame.ts'
 import { printable } from '../terminal.ts'
 
+export const restoreParts = ['files', 'clickhouse', 'kafka'] as const
+export type RestorePart = (typeof restoreParts)[number]
+
 const Note = z.object({
   /** Of the back-up. */
   id: z.string(),
   folder: z.string(),
+  /** What is being restored; a run after it that asks for less goes on with all of it. */
+  parts: z.array(z.enum(restoreParts)).default([...restoreParts]),
+  /** True once tables are being filled: until then what they hold is somebody's, after it what this restore has put there. */
+  tables: z.boolean().default(false),
   /** Topics of Kafka that were empty when it began to fill them; undefined before. */
   lost: z.array(z.string()).optional(),
 })
@@ -24,7 +31,7 @@ export function readNote(dataDir: string): Note | undefined {
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return undefined
-    return { id: '', folder: '' }
+    return { id: '', folder: '', parts: [...restoreParts], tables: false }
   }
 }
 

@@ -1,11 +1,20 @@
 // siaga backup: everything that must come back after a total loss, in one folder, while Siaga runs.
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
+import { errorText } from '../../runtime/errors.ts'
 import { loadMasterKey } from '../../runtime/secrets.ts'
 import { readPrevious } from '../backup/data-files.ts'
 import { type Made, makeBackup } from '../backup/make.ts'
-import { holdForBackup, listBackups, makePlace, removeBackup, removeOld } from '../backup/place.ts'
+import {
+  forgetUnfinished,
+  holdForBackup,
+  listBackups,
+  makePlace,
+  noteUnfinished,
+  removeBackup,
+  removeOld,
+  removeUnfinished,
+} from '../backup/place.ts'
 import { reachServices } from '../backup/reach.ts'
 import { placeOf } from '../backup/server-backup.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
@@ -75,15 +84,19 @@ async function run(target: string, options: Options, frame: Frame): Promise<void
   teardown.onSignal(() => progress.doing('stopping'))
   const letGo = holdForBackup(dataDir)
   const startedAt = Date.now()
+  const problems: string[] = []
+  const warn = (text: string): void =>
+    void frame.stderr.write(`${frame.paintError('yellow', 'warning:')} ${printable(text)}\n`)
   let folder = ''
+  let made: Made
   try {
-    const { complete, cut } = await listBackups(into)
-    const last = complete.at(-1)
+    await removeUnfinished(dataDir)
+    const last = (await listBackups(into)).complete.at(-1)
     const previous = options.full === true || last === undefined ? undefined : await readPrevious(join(into, last))
-    const reach = await reachServices(config, frame, { alone: false, progress, signal: teardown.signal })
-    let made: Made
+    const reach = await reachServices(config, frame, { alone: false, masterKey, progress, signal: teardown.signal })
     try {
       folder = await makePlace(into, startedAt)
+      await noteUnfinished(dataDir, folder)
       made = await makeBackup({
         ...{ loaded, masterKey, reach, folder, previous, place, progress, startedAt },
         withMasterKey: options.withMasterKey === true,
@@ -91,24 +104,34 @@ async function run(target: string, options: Options, frame: Frame): Promise<void
         signal: teardown.signal,
       })
     } finally {
-      await reach.close()
+      await reach.close().catch((error: unknown) => problems.push(`services were left: ${errorText(error)}`))
     }
-    // What is cut off and a day old is of a run that was killed.
-    for (const name of cut) if (isOld(name, startedAt)) await removeBackup(join(into, name))
-    const removed = options.keep === undefined ? [] : await removeOld(into, options.keep)
-    progress.stop()
-    for (const warning of made.warnings) frame.stderr.write(`${frame.paintError('yellow', 'warning:')} ${warning}\n`)
-    frame.stdout.write(`${printable(folder)}\n`)
-    frame.stderr.write(`${summaryOf(made, Date.now() - startedAt)}\n`)
-    if (removed.length > 0) frame.stderr.write(`removed ${removed.join(', ')}\n`)
   } catch (error) {
     progress.stop()
-    if (folder !== '') await rm(folder, { recursive: true, force: true })
+    if (folder !== '')
+      await removeBackup(folder).then(
+        () => forgetUnfinished(dataDir),
+        (problem: unknown) => warn(`${folder} could not be removed: ${errorText(problem)}`),
+      )
+    letGo()
+    if (place !== undefined && place !== 'none' && folder !== '')
+      warn(
+        `What ClickHouse has written to ${placeOf(place, basename(folder), 0)}, and to -1 beside it, stays: remove it there.`,
+      )
     if (teardown.signalled) throw new CommandError('Stopped; what had been written was removed.', '')
     throw error
-  } finally {
-    letGo()
   }
+  // It is whole from here on: what goes wrong with old ones is told, and fails nothing.
+  const removed = await removeOld(into, options.keep ?? Number.POSITIVE_INFINITY, startedAt)
+  await forgetUnfinished(dataDir).catch((error: unknown) => problems.push(errorText(error)))
+  letGo()
+  progress.stop()
+  for (const text of [...made.warnings, ...problems, ...removed.problems]) warn(text)
+  frame.stdout.write(`${printable(folder)}\n`)
+  frame.stderr.write(`${summaryOf(made, Date.now() - startedAt)}\n`)
+  if (removed.names.length > 0) frame.stderr.write(`removed ${removed.names.join(', ')}\n`)
+  if (removed.places.length > 0)
+    frame.stderr.write(`of these ClickHouse keeps the tables until you remove them: ${removed.places.join(', ')}\n`)
 }
 
 /** Of the embedded server undefined: its tables go into the folder. */
@@ -129,13 +152,6 @@ function placeFor(own: boolean, { clickhouse, base }: Options): string | undefin
     )
   if (clickhouse !== 'none') placeOf(clickhouse, base ?? 'name', 0)
   return clickhouse
-}
-
-const DAY_MS = 86_400_000
-
-function isOld(name: string, now: number): boolean {
-  const at = Date.parse(name.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
-  return now - at > DAY_MS
 }
 
 function summaryOf({ manifest, written, linked }: Made, ms: number): string {

@@ -7,18 +7,17 @@ import { keyForRestore, knownVersion, nothingThere, verifyFiles } from '../backu
 import { configFiles } from '../backup/config-files.ts'
 import { changedConfig, restoreConfig } from '../backup/config-restore.ts'
 import { type Manifest, proveManifest, readManifest } from '../backup/manifest.ts'
-import { reachServices } from '../backup/reach.ts'
+import { type Reach, reachServices } from '../backup/reach.ts'
 import {
   completeRollups,
+  mayBeFilled,
   type RestoreOptions,
-  type RestorePart,
   restoreFiles,
   restoreKafka,
-  restoreParts,
   restoreTablesOf,
 } from '../backup/restore.ts'
 import { share } from '../backup/share.ts'
-import { readNote, removeNote, writeNote } from '../backup/unfinished.ts'
+import { type RestorePart, readNote, removeNote, restoreParts, writeNote } from '../backup/unfinished.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
 import { Teardown } from '../start/teardown.ts'
 import { duration, number, printable } from '../terminal.ts'
@@ -92,12 +91,14 @@ async function run(folder: string, options: Options, frame: Frame): Promise<void
     if (options.verify === true) {
       progress.stop()
       frame.stdout.write(`whole: ${number(manifest.files.length)} files, ${sizeOf(all)}, ${manifest.created_at}\n`)
+      frame.stderr.write(notExamined(manifest))
       return
     }
     progress.done(`the back-up of ${manifest.created_at} is whole`)
     await warnOfConfig(manifest, loaded, frame)
     const parts = options.only === undefined ? restoreParts : [options.only]
-    await restoreAll({ config: loaded.config, manifest, folder, progress, signal: teardown.signal }, parts, frame)
+    const given = { config: loaded.config, manifest, folder, progress, signal: teardown.signal }
+    await restoreAll(given, parts, frame, masterKey)
     progress.stop()
     frame.stdout.write(endOf(manifest, Date.now() - began))
   } catch (error) {
@@ -109,45 +110,66 @@ async function run(folder: string, options: Options, frame: Frame): Promise<void
 
 async function restoreAll(
   given: Omit<RestoreOptions, 'note'>,
-  parts: readonly RestorePart[],
+  asked: readonly RestorePart[],
   frame: Frame,
+  masterKey: Buffer,
 ): Promise<void> {
-  const { config, manifest, folder, progress } = given
+  const { config, manifest, folder, progress, signal } = given
   const dataDir = config.data_dir
-  const note = readNote(dataDir)
-  if (note !== undefined && note.id !== manifest.id)
+  const before = readNote(dataDir)
+  if (before !== undefined && before.id !== manifest.id)
     throw new CommandError(
-      `A restore of another back-up into ${dataDir} was cut off${note.folder === '' ? '' : ` (${printable(note.folder)})`}.`,
+      `A restore of another back-up into ${dataDir} was cut off${before.folder === '' ? '' : ` (${printable(before.folder)})`}.`,
       'Go on with that one, or empty the data directory (all but secrets/master.key) first.',
     )
-  const options: RestoreOptions = { ...given, note }
-  // Nobody else may begin meanwhile.
-  const release = lockDataDir(dataDir)
+  const parts = restoreParts.filter((part) => asked.includes(part) || before?.parts.includes(part) === true)
+  const options: RestoreOptions = { ...given, note: before ?? { id: manifest.id, folder, parts, tables: false } }
+  options.note.parts = parts
+  const toServices = parts.includes('clickhouse') || parts.includes('kafka')
+  const own = config.clickhouse.url !== '' && config.kafka.brokers.length > 0
+  const reachThem = (): Promise<Reach> => reachServices(config, frame, { alone: true, masterKey, progress, signal })
+  let reach: Reach | undefined
+  let written = before !== undefined
   try {
-    if (note === undefined && parts.length === restoreParts.length)
-      await nothingThere(dataDir, config.clickhouse.url === '' ? config.clickhouse.cold_dir : '')
-    if (note === undefined) await writeNote(dataDir, { id: manifest.id, folder })
-    if (parts.includes('files')) progress.done(`${number(await restoreFiles(options))} files`)
-  } finally {
-    release()
-  }
-  if (parts.includes('clickhouse') || parts.includes('kafka')) {
-    const reach = await reachServices(config, frame, { alone: true, progress, signal: given.signal })
+    // Nobody else may begin meanwhile.
+    const release = lockDataDir(dataDir)
     try {
-      if (parts.includes('clickhouse')) {
-        await restoreTablesOf(reach, options)
-        progress.done('ClickHouse')
+      if (before === undefined && parts.length === restoreParts.length)
+        await nothingThere(dataDir, config.clickhouse.url === '' ? config.clickhouse.cold_dir : '')
+      // Those of one's own are asked before anything is written; embedded ones lie in the directory that is looked at.
+      if (toServices && own) {
+        reach = await reachThem()
+        await mayBeFilled(reach, options)
       }
-      const filled = await restoreKafka(reach, options)
-      progress.done(
-        filled.size === 0 ? 'Kafka lives on' : `Kafka (${number(filled.get(topics.raw) ?? 0)} raw events wait)`,
-      )
-      if (parts.includes('clickhouse')) await completeRollups(reach, options)
+      await writeNote(dataDir, options.note)
+      written ||= parts.includes('files')
+      if (parts.includes('files')) progress.done(`${number(await restoreFiles(options))} files`)
     } finally {
-      await reach.close()
+      release()
     }
+    if (!toServices) return removeNote(dataDir)
+    if (reach === undefined) {
+      reach = await reachThem()
+      await mayBeFilled(reach, options)
+    }
+    written = true
+    if (parts.includes('clickhouse')) {
+      await restoreTablesOf(reach, options)
+      progress.done('ClickHouse')
+    }
+    const filled = await restoreKafka(reach, options)
+    progress.done(
+      filled.size === 0 ? 'Kafka lives on' : `Kafka (${number(filled.get(topics.raw) ?? 0)} raw events wait)`,
+    )
+    if (parts.includes('clickhouse')) await completeRollups(reach, options)
+    removeNote(dataDir)
+  } catch (error) {
+    // It was refused before it began: there is nothing to go on with.
+    if (!written) removeNote(dataDir)
+    throw error
+  } finally {
+    await reach?.close()
   }
-  removeNote(dataDir)
 }
 
 async function warnOfConfig(manifest: Manifest, loaded: ReturnType<Frame['config']>, frame: Frame): Promise<void> {
@@ -156,11 +178,18 @@ async function warnOfConfig(manifest: Manifest, loaded: ReturnType<Frame['config
       'The back-up has a siaga.yaml, and here is none.',
       `Restore it first: siaga restore <folder> --config-to . ; or name yours with --config.`,
     )
-  const changed = await changedConfig(manifest, (await configFiles(loaded)).files)
+  const changed = await changedConfig(manifest, configFiles(loaded).files)
   if (changed.length > 0)
     frame.stderr.write(
       `${frame.paintError('yellow', 'warning:')} the configuration is not that of the back-up: ${changed.map(printable).join(', ')}\n`,
     )
+}
+
+/** Tables that lie elsewhere: only their server can say whether they are whole. */
+function notExamined({ clickhouse }: Manifest): string {
+  if (clickhouse.kind === 'parts') return ''
+  if (clickhouse.kind === 'none') return 'not examined: the tables of ClickHouse, which are not in it\n'
+  return `not examined: the tables of ClickHouse, which lie at ${clickhouse.steps.map(({ place }) => printable(place)).join(', ')}\n`
 }
 
 function sizeOf(bytes: number): string {

@@ -91,7 +91,7 @@ export async function migrate(
   for (const statement of statements(setup, macros)) await clickhouse.command(statement)
   const isPending = async (): Promise<boolean> => (await outstanding(clickhouse, macros, migrations)).length > 0
   if (!(await isPending())) return []
-  const lock = await acquireLock(clickhouse, `siaga-migrate-${macros.database}`, async () => {
+  const lock = await acquireLock(clickhouse, lockName(macros.database), async () => {
     onWait()
     return isPending()
   })
@@ -117,7 +117,19 @@ export async function migrate(
   }
 }
 
+const lockName = (database: string): string => `siaga-migrate-${database}`
+
 const Found = z.object({ n: z.coerce.number() })
+
+/** Whether some process changes the schema of a database at this moment. */
+export async function migrationRuns(clickhouse: ClickHouse, database = 'siaga'): Promise<boolean> {
+  const [row] = await clickhouse.rows(
+    Found,
+    'SELECT count() AS n FROM system.processes WHERE query_id = {name:String}',
+    { name: lockName(database) },
+  )
+  return (row?.n ?? 0) > 0
+}
 
 /** Names of the shipped migrations that are not applied; all of them where there is no database yet. Rejects with MIGRATION_CHANGED. */
 export async function pendingMigrations(

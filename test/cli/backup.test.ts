@@ -2,17 +2,25 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { unpackPart } from '../../cli/backup/attach.ts'
 import { keyForRestore, knownVersion, nothingThere, verifyFiles } from '../../cli/backup/check.ts'
 import { configFiles, namedFiles, otherPlaces } from '../../cli/backup/config-files.ts'
-import { restoreConfig } from '../../cli/backup/config-restore.ts'
+import { changedConfig, restoreConfig } from '../../cli/backup/config-restore.ts'
 import { copyFolders, early, late } from '../../cli/backup/data-files.ts'
-import { hashFile, writeHashed } from '../../cli/backup/files.ts'
+import { hashFile, linkFile, readFileBytes, writeHashed } from '../../cli/backup/files.ts'
 import { keyName, Manifest, proveManifest, readManifest, writeManifest } from '../../cli/backup/manifest.ts'
-import { holdForBackup, listBackups, makePlace, removeOld } from '../../cli/backup/place.ts'
+import {
+  forgetUnfinished,
+  holdForBackup,
+  listBackups,
+  makePlace,
+  noteUnfinished,
+  removeOld,
+  removeUnfinished,
+} from '../../cli/backup/place.ts'
 import { createRecordFile, readRecords } from '../../cli/backup/records.ts'
 import { placeOf } from '../../cli/backup/server-backup.ts'
 import { tarHeader } from '../../cli/export/tar.ts'
@@ -254,12 +262,60 @@ describe('the place of back-ups', () => {
     for (let n = 0; n < 4; n += 1) await writeManifest(await makePlace(folder, at), manifest(), masterKey)
     const cut = await makePlace(folder, at + 60_000)
     write('notes/manifest.json', 'mine')
-    expect(await removeOld(folder, 2)).toEqual(['20261129T190000Z', '20261129T190001Z'])
-    expect(await listBackups(folder)).toEqual({
-      complete: ['20261129T190002Z', '20261129T190003Z'],
-      cut: [cut.slice(folder.length + 1)],
+    const kept = { complete: ['20261129T190002Z', '20261129T190003Z'], unreadable: [] }
+    expect(await removeOld(folder, 2, at)).toEqual({
+      names: ['20261129T190000Z', '20261129T190001Z'],
+      places: [],
+      problems: [],
     })
+    expect(await listBackups(folder)).toEqual({ ...kept, cut: [cut.slice(folder.length + 1)] })
+    // What was cut off by somebody else is removed when it is a day old.
+    await removeOld(folder, 2, at + 25 * 3_600_000)
+    expect(await listBackups(folder)).toEqual({ ...kept, cut: [] })
     expect(readdirSync(folder)).toContain('notes')
+  })
+
+  test('one that cannot be read is told and left alone; the tables of one that goes are named where a server keeps them', async () => {
+    const at = Date.parse('2026-11-29T19:00:00Z')
+    const place = "Disk('backups', 'siaga/20261129T190000Z-0')"
+    const steps = [{ place, tables: ['events'] }]
+    const first = await makePlace(folder, at)
+    await writeManifest(first, manifest({ clickhouse: { kind: 'server', migrations: [], steps } }), masterKey)
+    await writeManifest(await makePlace(folder, at), manifest(), masterKey)
+    write('20261128T190000Z/manifest.json/x')
+    expect(await removeOld(folder, 1, at)).toEqual({
+      names: ['20261129T190000Z'],
+      places: [place],
+      problems: [expect.stringContaining('20261128T190000Z')],
+    })
+    expect(readdirSync(folder).sort()).toEqual(['20261128T190000Z', '20261129T190001Z'])
+  })
+
+  test('is rid of what a killed run has left before the next one writes; of nothing else', async () => {
+    const dataDir = join(folder, 'data')
+    await removeUnfinished(dataDir)
+    const cut = await makePlace(folder, Date.now())
+    await noteUnfinished(dataDir, cut)
+    await removeUnfinished(dataDir)
+    expect(readdirSync(folder)).toEqual(['data'])
+    const whole = await makePlace(folder, Date.now())
+    await writeManifest(whole, manifest(), masterKey)
+    await noteUnfinished(dataDir, whole)
+    await removeUnfinished(dataDir)
+    await noteUnfinished(dataDir, write('notes/x'))
+    await removeUnfinished(dataDir)
+    await forgetUnfinished(dataDir)
+    expect(readdirSync(folder).sort()).toEqual([basename(whole), 'data', 'notes'].sort())
+    expect(readdirSync(join(folder, 'notes'))).toEqual(['x'])
+  })
+
+  test('links to the last back-up only what is still of its size', async () => {
+    const first = write('first', 'bukti')
+    expect(await linkFile(first, join(folder, 'b', 'one'), 5)).toBe(true)
+    expect(readFileSync(join(folder, 'b', 'one'), 'utf8')).toBe('bukti')
+    expect(await linkFile(first, join(folder, 'b', 'two'), 6)).toBe(false)
+    expect(await linkFile(join(folder, 'gone'), join(folder, 'b', 'two'), 5)).toBe(false)
+    expect(readdirSync(join(folder, 'b'))).toEqual(['one'])
   })
 
   test('takes one back-up of a data directory at a time', () => {
@@ -333,7 +389,7 @@ describe('the configuration', () => {
     write('home/aturan/.git/config', 'x')
     write('home/umpan/a.txt', '192.0.2.1\n')
     write('home/log/x.log', 'x')
-    const { files, missing } = await configFiles({
+    const { files, missing } = configFiles({
       file: join(folder, 'home', 'siaga.yaml'),
       baseDir: join(folder, 'home'),
     })
@@ -358,8 +414,38 @@ describe('the configuration', () => {
     await expect(restoreConfig(join(folder, 'b'), made, join(folder, 'to'))).rejects.toThrow('is there already')
   })
 
+  test('links are followed and keep their names: renewed certificates, and whatever Kubernetes mounts', async () => {
+    write('archive/privkey2.pem', 'PEM')
+    mkdirSync(join(folder, 'live'))
+    symlinkSync('../archive/privkey2.pem', join(folder, 'live', 'privkey.pem'))
+    // As a ConfigMap is mounted.
+    write('home/..2026_11_29/siaga.yaml', 'syslog: {tls: {key: ../live/privkey.pem}}\nrules: {folders: [aturan]}\n')
+    symlinkSync('..2026_11_29', join(folder, 'home', '..data'))
+    symlinkSync('..data/siaga.yaml', join(folder, 'home', 'siaga.yaml'))
+    write('home/aturan/..2026_11_29/a.yml', 'title: a\n')
+    symlinkSync('..2026_11_29', join(folder, 'home', 'aturan', '..data'))
+    symlinkSync('..data/a.yml', join(folder, 'home', 'aturan', 'a.yml'))
+    symlinkSync('nowhere.yml', join(folder, 'home', 'aturan', 'gone.yml'))
+    const home = { file: join(folder, 'home', 'siaga.yaml'), baseDir: join(folder, 'home') }
+    const { files, missing } = configFiles(home)
+    expect(missing).toEqual([])
+    expect(files.map(({ file, place }) => [file, place])).toEqual([
+      ['config/siaga.yaml', 'siaga.yaml'],
+      ['config/outside/1-privkey.pem', join(folder, 'live', 'privkey.pem')],
+      ['config/aturan/a.yml', 'aturan/a.yml'],
+    ])
+    const written = []
+    for (const { from, file } of files)
+      written.push({ path: file, ...(await writeHashed(join(folder, 'b', file), readFileBytes(from))) })
+    expect(readFileSync(join(folder, 'b', 'config', 'outside', '1-privkey.pem'), 'utf8')).toBe('PEM')
+    const made = manifest({ files: written, config: files.map(({ file, place }) => ({ file, place })) })
+    expect(await changedConfig(made, files)).toEqual([])
+    write('archive/privkey2.pem', 'renewed')
+    expect(await changedConfig(made, files)).toEqual([join(folder, 'live', 'privkey.pem')])
+  })
+
   test('without siaga.yaml there is nothing of it', async () => {
     const { file, baseDir } = loadConfig({ env: {}, cwd: folder })
-    expect(await configFiles({ file, baseDir })).toEqual({ files: [], missing: [] })
+    expect(configFiles({ file, baseDir })).toEqual({ files: [], missing: [] })
   })
 })

@@ -9,7 +9,7 @@ import { readPrevious } from '../../cli/backup/data-files.ts'
 import { type Made, makeBackup } from '../../cli/backup/make.ts'
 import { proveManifest, readManifest } from '../../cli/backup/manifest.ts'
 import { makePlace } from '../../cli/backup/place.ts'
-import { type RestoreOptions, restoreKafka, restoreTablesOf } from '../../cli/backup/restore.ts'
+import { mayBeFilled, type RestoreOptions, restoreKafka, restoreTablesOf } from '../../cli/backup/restore.ts'
 import { loadConfig } from '../../runtime/config.ts'
 import { createBatchingProducer } from '../../runtime/kafka-producer.ts'
 import { silentLog } from '../../runtime/log.ts'
@@ -40,8 +40,10 @@ export async function restoreInto(rig: Rig, folder: string): Promise<ReadonlyMap
   const read = await readManifest(folder)
   await proveManifest(folder, read, rig.services.masterKey)
   const options: RestoreOptions = {
-    ...{ config: loadedOf(rig).config, manifest: read.manifest, folder, note: undefined, progress, signal },
+    ...{ config: loadedOf(rig).config, manifest: read.manifest, folder, progress, signal },
+    note: { id: read.manifest.id, folder, parts: ['clickhouse', 'kafka'], tables: false },
   }
+  await mayBeFilled(reachOf(rig), options)
   await restoreTablesOf(reachOf(rig), options)
   return await restoreKafka(reachOf(rig), options)
 }
