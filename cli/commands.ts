@@ -35,9 +35,11 @@ export function allCommands(): Promise<CliCommand[]> {
   return Promise.all(Object.values(commandLoaders).map((load) => load()))
 }
 
-/** The one command that these arguments name, or all of them where it takes all to answer (help, a slip of the finger). */
+/** The one command that these arguments name, none where the version is asked for, or all of them where it takes all to answer (help, a slip of the finger). */
 export async function commandsFor(argv: readonly string[]): Promise<CliCommand[]> {
   const name = argv.find((argument, index) => !argument.startsWith('-') && argv[index - 1] !== '--config')
+  // The frame answers that; all commands would take four times as long to load.
+  if (name === undefined && argv.some((argument) => argument === '-V' || argument === '--version')) return []
   const load = name !== undefined && Object.hasOwn(commandLoaders, name) ? commandLoaders[name] : undefined
   return load ? [await load()] : allCommands()
 }
