@@ -98,6 +98,11 @@ export async function insertOnce(
       await pause(attempt, heartbeat)
     }
     try {
+      // The server forgets tokens in time; what has landed is there. While an insert of it runs, its token is known.
+      if (inDoubt && !(await isRunning(clickhouse, base)) && (await isPresent({ clickhouse, database }, range))) {
+        await repairRollups({ clickhouse, database }, range, log)
+        return
+      }
       const queryId = `siaga-${base}-${randomBytes(6).toString('hex')}`
       const settings = { ...insertSettings, insert_deduplication_token: token }
       await clickhouse.insert({ statement: statement(database), body: rows, queryId, settings, timeoutMs })

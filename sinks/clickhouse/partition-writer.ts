@@ -5,15 +5,15 @@ import type { Log } from '../../runtime/log.ts'
 import type { Event } from '../../schemas/event.ts'
 import { type EventStore, type EventStores, oneEventStore } from './event-stores.ts'
 import { insertOnce, isFenced, LandingAbandoned } from './insert.ts'
+import { Opening } from './opening.ts'
 import { fillingMs } from './pace.ts'
 import { createRowBuffer, type RowBuffer } from './rows.ts'
 import {
-  beginStream,
   type Committed,
   encodeLedger,
-  findPosition,
+  type KnownPosition,
+  type Landed,
   type PendingRange,
-  type Position,
   readCommitted,
 } from './streams.ts'
 
@@ -71,7 +71,8 @@ export class PartitionWriter<Settled> {
   stream = ''
   readonly #options: PartitionWriterOptions<Settled>
   #store: EventStore | undefined
-  #position: Position | undefined
+  #opening: Opening | undefined
+  #position: KnownPosition | undefined
   /** A range that must land as it was begun. */
   #pending: PendingRange | undefined
   #page: Page = newPage()
@@ -91,28 +92,15 @@ export class PartitionWriter<Settled> {
   }
 
   /** Finds out where to begin, given the first record of the batch. Call again after a seek. */
-  async open(batch: IncomingBatch, first: { offset: number; eventId: string }): Promise<OpenResult> {
+  async open(batch: IncomingBatch, first: Landed): Promise<OpenResult> {
     this.#batch = batch
-    if (this.#position?.kind === 'known') return { kind: 'ready' }
-    if (this.#position === undefined) this.#committed = await readCommitted(batch.partition, this.#options)
+    if (this.#position !== undefined) return { kind: 'ready' }
     const store = await this.#storeOf(batch.partition)
-    let position = this.#position ?? (await findPosition(batch.partition, this.#committed, { ...this.#options, store }))
-    if (position.kind === 'compare') {
-      if (first.offset !== position.offset) {
-        if (this.#position !== undefined && first.offset > position.offset) {
-          // The record is gone although it lies above the low end (compaction or a control record): nothing speaks for another topic.
-          position = { kind: 'known', stream: position.stream, next: position.offset + 1 }
-        } else {
-          this.#position = position
-          return { kind: 'seek', offset: position.offset }
-        }
-      } else if (first.eventId === position.eventId) {
-        position = { kind: 'known', stream: position.stream, next: position.offset + 1 }
-      } else {
-        this.#options.log.warn({ partition: batch.partition }, 'the topic was made anew; a new stream begins')
-        position = { kind: 'known', stream: await beginStream(batch.partition, this.#options), next: position.low }
-      }
-    }
+    this.#opening ??= new Opening(batch.partition, { ...this.#options, store })
+    const step = await this.#opening.step(first)
+    if (step.kind === 'seek') return step
+    const { position, committed } = step
+    this.#committed = committed
     this.#position = position
     this.stream = position.stream
     this.next = position.next

@@ -1,5 +1,6 @@
 // Where does reading of a Kafka partition begin, and which incarnation of it is this? Answered when a worker takes the partition over.
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
 import type { KafkaAdmin } from '../../runtime/kafka.ts'
@@ -47,17 +48,34 @@ export async function readCommitted(
 }
 
 /** Where a partition stands. */
-export type Position =
-  | {
-      kind: 'known'
-      stream: string
-      /** First offset to read. */
-      next: number
-      /** Range whose insert may have happened: it is landed again with the same token and time. */
-      pending?: PendingRange
-    }
-  /** Nothing is committed, yet rows have landed: the event at `offset` tells whether this is still the same topic. */
-  | { kind: 'compare'; stream: string; offset: number; eventId: string; low: number }
+export type Position = KnownPosition | ComparePosition
+
+export interface KnownPosition {
+  kind: 'known'
+  stream: string
+  /** First offset to read. */
+  next: number
+  /** Range whose insert may have happened: it is landed again with the same token and time. */
+  pending?: PendingRange
+}
+
+/** The event at `landed` tells whether the log of Kafka is still the one that landed. */
+export interface ComparePosition {
+  kind: 'compare'
+  stream: string
+  landed: Landed
+  /** First offset that Kafka has, and the one after its last. */
+  low: number
+  high: number
+  /** Where to go on if it is; undefined where the end of the log is missing already. */
+  whole?: KnownPosition
+}
+
+/** An event that is in ClickHouse, by its place in Kafka. */
+export interface Landed {
+  offset: number
+  eventId: string
+}
 
 /** A range that an earlier owner began to land. */
 export interface PendingRange {
@@ -80,62 +98,113 @@ export interface PositionDependencies extends CommitDependencies {
 }
 
 const StreamRow = z.object({ stream: z.string(), cluster_id: z.string() })
-const LandedRow = z.object({ n: z.coerce.number(), last: z.coerce.number(), event_id: z.string() })
+const LandedRow = z.object({ n: z.coerce.number(), offset: z.coerce.number(), event_id: z.string() })
 
-/** Finds the position of a partition from the group's commit, or without one from what has landed (DESIGN §3.2). */
+/**
+ * Finds the position of a partition from the group's commit, or without one from what has landed (DESIGN §3.2). A broker that lost its power may have lost the
+ * last records of its log and kept the commit behind them, or the other way round: neither is believed without an event that is the same on both sides.
+ */
 export async function findPosition(
   partition: number,
   committed: Committed,
   deps: PositionDependencies,
 ): Promise<Position> {
   const { clickhouse, store, admin, topic } = deps
-  const bounds = (await admin.offsets(topic)).find((row) => row.partition === partition)
-  const low = bounds?.low ?? 0
-  const high = bounds?.high ?? 0
   const ledger = committed.offset < 0 ? undefined : decodeLedger(committed.metadata)
   if (ledger !== undefined) {
-    // An end before what was committed: the topic was made anew under the same group.
-    if (high < committed.offset) return { kind: 'known', stream: await beginStream(partition, deps), next: low }
-    // A broker that lost its last writes (power failure) may hold an older commit: ranges land in order, so what lies below the highest
-    // landed offset has landed.
-    const landed = await landedLately(ledger.stream, partition, store)
-    const known = { kind: 'known', stream: ledger.stream, next: Math.max(committed.offset, landed + 1) } as const
-    if (ledger.last === undefined || ledger.at === undefined || landed > ledger.last) return known
-    return {
-      ...known,
-      next: committed.offset,
-      pending: { first: committed.offset, last: ledger.last, ingestedAt: ledger.at },
+    const { stream } = ledger
+    const latest = await landedLately(stream, partition, store)
+    const { low, high } = await boundsOf(partition, Math.max(committed.offset, (latest?.offset ?? -1) + 1), deps)
+    // The broker may hold an older commit than it was told: ranges land in order, so what lies below the highest landed offset has landed.
+    const whole: KnownPosition = { kind: 'known', stream, next: Math.max(committed.offset, (latest?.offset ?? -1) + 1) }
+    if (ledger.last !== undefined && ledger.at !== undefined && (latest?.offset ?? -1) <= ledger.last) {
+      whole.next = committed.offset
+      whole.pending = { first: committed.offset, last: ledger.last, ingestedAt: ledger.at }
     }
+    if (high >= committed.offset && high > (latest?.offset ?? -1))
+      return latest === undefined || latest.offset < low
+        ? whole
+        : { kind: 'compare', stream, landed: latest, low, high, whole }
+    const landed = await landedWithin(stream, partition, { from: low, to: high - 1 }, store)
+    return landed === undefined
+      ? { kind: 'known', stream: await beginStream(partition, deps), next: low }
+      : { kind: 'compare', stream, landed, low, high }
   }
   const [latest] = await clickhouse.rows(
     StreamRow,
     'SELECT stream, cluster_id FROM siaga.streams WHERE topic = {topic:String} AND partition = {partition:UInt16} ORDER BY created_at DESC LIMIT 1',
     { topic, partition },
   )
-  if (latest === undefined) return { kind: 'known', stream: await beginStream(partition, deps), next: low }
-  const [landed] = await store.clickhouse.rows(
-    LandedRow,
-    `SELECT count() AS n, max(_offset) AS last, argMax(event_id, _offset) AS event_id FROM ${store.database}.events
-     WHERE _stream = {stream:String} AND _partition = {partition:UInt16}`,
-    { stream: latest.stream, partition },
-  )
-  if (landed === undefined || landed.n === 0) return { kind: 'known', stream: latest.stream, next: low }
-  if (latest.cluster_id !== (await admin.clusterId()) || high <= landed.last) {
+  const known = latest?.cluster_id === (await admin.clusterId()) ? latest : undefined
+  const landed = latest && (await landedWithin(latest.stream, partition, { from: 0, to: MAX_OFFSET }, store))
+  const { low, high } = await boundsOf(partition, known === undefined ? 0 : (landed?.offset ?? -1) + 1, deps)
+  if (latest === undefined || (landed !== undefined && known === undefined))
     return { kind: 'known', stream: await beginStream(partition, deps), next: low }
+  const { stream } = latest
+  if (landed === undefined || landed.offset < low) return { kind: 'known', stream, next: low }
+  if (high > landed.offset) {
+    const whole: KnownPosition = { kind: 'known', stream, next: landed.offset + 1 }
+    return { kind: 'compare', stream, landed, low, high, whole }
   }
-  if (low > landed.last) return { kind: 'known', stream: latest.stream, next: low }
-  return { kind: 'compare', stream: latest.stream, offset: landed.last, eventId: landed.event_id, low }
+  const before = await landedWithin(stream, partition, { from: low, to: high - 1 }, store)
+  return before === undefined
+    ? { kind: 'known', stream: await beginStream(partition, deps), next: low }
+    : { kind: 'compare', stream, landed: before, low, high }
 }
 
-/** Highest offset that has landed within some days, -1 if none: recent parts are enough to notice a lost commit. */
-async function landedLately(stream: string, partition: number, { clickhouse, database }: EventStore): Promise<number> {
-  const [row] = await clickhouse.rows(
+const BOUNDS_TRIES = 4
+const BOUNDS_PAUSE_MS = 500
+
+/** First offset that Kafka has and the one after its last. A replica that has just become the leader may not know of all at once: asked again while the end is below `least`. */
+async function boundsOf(
+  partition: number,
+  least: number,
+  { admin, topic }: CommitDependencies,
+): Promise<{ low: number; high: number }> {
+  for (let tries = 1; ; tries += 1) {
+    const { low, high } = (await admin.offsets(topic)).find((row) => row.partition === partition) ?? { low: 0, high: 0 }
+    if (high >= least || tries === BOUNDS_TRIES) return { low, high }
+    await sleep(BOUNDS_PAUSE_MS)
+  }
+}
+
+/** The highest offset that has landed within some days: recent parts are enough to notice a lost commit. */
+async function landedLately(stream: string, partition: number, store: EventStore): Promise<Landed | undefined> {
+  const [row] = await store.clickhouse.rows(
     z.object({ n: z.coerce.number(), last: z.coerce.number() }),
-    `SELECT count() AS n, max(_offset) AS last FROM ${database}.events
+    `SELECT count() AS n, max(_offset) AS last FROM ${store.database}.events
      WHERE ingested_at >= now() - INTERVAL 3 DAY AND _stream = {stream:String} AND _partition = {partition:UInt16}`,
     { stream, partition },
   )
-  return row === undefined || row.n === 0 ? -1 : row.last
+  if (row === undefined || row.n === 0) return undefined
+  return landedWithin(
+    stream,
+    partition,
+    { from: row.last, to: row.last },
+    store,
+    'AND ingested_at >= now() - INTERVAL 3 DAY',
+  )
+}
+
+const MAX_OFFSET = Number.MAX_SAFE_INTEGER
+
+/** The landed event with the highest offset of a range (both ends inclusive), or with the lowest if told; undefined if none of it has landed. */
+export async function landedWithin(
+  stream: string,
+  partition: number,
+  { from, to, lowest = false }: { from: number; to: number; lowest?: boolean },
+  { clickhouse, database }: EventStore,
+  also = '',
+): Promise<Landed | undefined> {
+  if (to < from) return undefined
+  const [of, at] = lowest ? ['min(_offset)', 'argMin'] : ['max(_offset)', 'argMax']
+  const [row] = await clickhouse.rows(
+    LandedRow,
+    `SELECT count() AS n, ${of} AS offset, ${at}(event_id, _offset) AS event_id FROM ${database}.events
+     WHERE _stream = {stream:String} AND _partition = {partition:UInt16} AND _offset BETWEEN {from:UInt64} AND {to:UInt64} ${also}`,
+    { stream, partition, from, to },
+  )
+  return row === undefined || row.n === 0 ? undefined : { offset: row.offset, eventId: row.event_id }
 }
 
 /** Records a new incarnation of a partition and answers its id. */

@@ -111,6 +111,19 @@ describe('a range of offsets', () => {
     expect(await lagged(range.stream)).toBe(100)
   })
 
+  test('does not land again when the server has forgotten the token: it is looked for first', async () => {
+    const range = rangeOf(0, 99)
+    const forgotten = { insert_deduplication_token: `${range.stream}-forgotten` }
+    const insert: ClickHouse['insert'] = (one) =>
+      pipeline.insert({ ...one, settings: { ...one.settings, ...forgotten } })
+    const before = { ...dependencies(), clickhouse: { ...pipeline, insert } }
+    await insertOnce(range, rows(range), false, before)
+    await insertOnce(range, rows(range), true, dependencies())
+    expect(await landed(range.stream)).toBe(100)
+    expect(await rolledUp(range.stream)).toBe(100)
+    expect(await lagged(range.stream)).toBe(100)
+  })
+
   test('fills a rollup that missed it', async () => {
     const range = rangeOf(0, 99)
     await insertOnce(range, rows(range), false, dependencies())
