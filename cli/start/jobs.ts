@@ -26,7 +26,7 @@ export function jobs(
       name: 'measure disks',
       when: '50 * * * * *',
       everywhere: true,
-      run: () => measureDisks(clickhouse, metrics, dataDir),
+      run: () => measureDisks(stores.all, metrics, dataDir),
     },
     {
       name: 'count sender repeats',
@@ -62,8 +62,9 @@ export function jobs(
   ]
 }
 
+/** Of a cluster every server: a partition stands still when the disk of its own is full, whatever room the others have. */
 async function measureDisks(
-  clickhouse: ClickHouse,
+  stores: readonly EventStore[],
   { diskFree, diskSize }: Pick<Metrics, 'diskFree' | 'diskSize'>,
   dataDir: string,
 ): Promise<void> {
@@ -73,7 +74,10 @@ async function measureDisks(
   }
   // Told before ClickHouse is asked: with a full disk it may not answer.
   tell('data_dir', await roomUnder(dataDir))
-  for (const { name, ...room } of await disksOf(clickhouse)) tell(`clickhouse ${name}`, room)
+  await eachOf([...stores.entries()], async ([at, { clickhouse }]) => {
+    const server = at === 0 ? 'clickhouse' : `clickhouse ${at + 1}`
+    for (const { name, ...room } of await disksOf(clickhouse)) tell(`${server} ${name}`, room)
+  })
 }
 
 /** One after the other; rejects with the first failure once all have been tried. */

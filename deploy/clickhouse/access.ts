@@ -54,13 +54,15 @@ function onShards(user: ClickHouseUser): ClickHouseUser {
 /**
  * What a shard has not got is sent to it: names of regions, verdicts, indicators lie on the first server only. What is to be sent is asked for without
  * a limit of rows, and a shard would take 0 for the least that a session may choose: where rows of answers are limited, no session may choose.
+ * The workload stays behind: a question that asks the other servers takes one of its places there and one here for each part of it, and a few that hold the
+ * first and wait for the second would hold up one another and all behind them.
  */
 function onCluster({ name, settings }: ClickHouseProfile): ClickHouseProfile {
-  const { max_result_rows: rows, max_result_bytes: bytes } = settings
+  const { max_result_rows: rows, max_result_bytes: bytes, workload: _, ...others } = settings
   return {
     name,
     settings: {
-      ...settings,
+      ...others,
       distributed_product_mode: { value: 'global' },
       prefer_global_in_and_join: { value: 1 },
       // A second is little for a server that is busy landing.

@@ -4,6 +4,7 @@ import { quote } from '../../runtime/clickhouse.ts'
 import type { AccessDefinition } from './access.ts'
 import type { ClickHouseProfile, ClickHouseQuota } from './profiles.ts'
 import { ROOM_USER } from './rooms.ts'
+import { SHARD_DATABASE } from './sharded.ts'
 import { type ClickHouseUser, clickhousePassword } from './users.ts'
 
 export interface AccessSqlOptions {
@@ -71,7 +72,7 @@ function policiesSql(users: readonly ClickHouseUser[], seesAll: readonly string[
     const named = [...(whole ?? []).map(({ name }) => name), ...seesAll]
     const rooms = (some ?? []).map(({ name }) => identifier(name))
     // Tables of the server itself are others' business as well: a policy must not blind them where only named users see rows.
-    const own = place.startsWith('siaga.')
+    const own = place.startsWith('siaga.') || place.startsWith(`${SHARD_DATABASE}.`)
     const everybody = rooms.length === 0 ? 'ALL' : `ALL EXCEPT ${rooms.join(', ')}`
     const to = own ? [...new Set(named)].map(identifier).join(', ') : everybody
     return [

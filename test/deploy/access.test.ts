@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { accessFor } from '../../deploy/clickhouse/access.ts'
 import { profiles } from '../../deploy/clickhouse/profiles.ts'
 import { policyTables, type RoomScope, roomUserName } from '../../deploy/clickhouse/rooms.ts'
+import { SHARD_DATABASE } from '../../deploy/clickhouse/sharded.ts'
 import { tableAccess, tablesFor } from '../../deploy/clickhouse/tables.ts'
 import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
 import { accessSql, strayUsersSql } from '../../deploy/clickhouse/users-sql.ts'
@@ -109,6 +110,17 @@ describe('XML and SQL', () => {
     const first = statements.findIndex((text) => text.startsWith('GRANT'))
     expect(statements.slice(first).every((text) => text.startsWith('GRANT'))).toBe(true)
     expect(statements.slice(0, first).filter((text) => text.startsWith('CREATE ROW POLICY')).length).toBeGreaterThan(50)
+  })
+
+  test('no table of ours is for whoever is not named, on a shard as little: a room that was taken out of the configuration keeps its user for a while', () => {
+    const onShards = accessSql(masterKey, { access: accessFor(rooms, { sharded: true }), cluster: 'pemilu' })
+    for (const place of ['siaga.', `${SHARD_DATABASE}.`]) {
+      const all = [...statements, ...onShards].filter(
+        (text) => text.includes('`siaga_all`') && text.includes(` ON ${place}`),
+      )
+      expect(all.length).toBeGreaterThan(4)
+      for (const text of all) expect(text).not.toMatch(/ TO ALL\b/)
+    }
   })
 
   test('the user of CLICKHOUSE_URL goes on seeing every row', () => {

@@ -60,6 +60,14 @@ const otherwise: Readonly<Record<string, 'refused' | 'answered'>> = {
   "SELECT event_id FROM merge('siaga', '^(events|verdicts)$')": 'refused',
 }
 
+test('questions whose parts ask other servers do not wait for one another, however many come at once', async () => {
+  // Parts of these come back to the server that was asked; with a few places for all analysts the first would hold them, and wait for more.
+  const joined = `SELECT count() FROM (SELECT region_code FROM events) AS e
+    LEFT JOIN (SELECT region_code, count() AS n FROM findings_rows GROUP BY region_code) AS f USING region_code`
+  const answers = await Promise.all(Array.from({ length: 12 }, () => attempt(joined)))
+  expect(answers.filter(({ answered }) => !answered)).toEqual([])
+}, 30_000)
+
 describe('a room of region 32 that sees kpu', () => {
   test.each(attacks)('$way: $sql', async ({ sql, outcome }) => {
     // The second server knows every name too, so that questions sent to it can be answered: it must hold as the first one does.

@@ -17,25 +17,39 @@ test('disks are those of the data directory and of ClickHouse, as the user who a
   const { clickhouse, dataDir } = await getServices()
   const asking = createClickHouse({ url: clickhouse.url, ...clickhouse.users.pipeline })
   try {
-    expect(await measured(asking, dataDir)).toEqual(['clickhouse default', 'data_dir'])
+    expect(await measured([asking], dataDir)).toEqual(['clickhouse default', 'data_dir'])
   } finally {
     await asking.close()
+  }
+})
+
+test('of a cluster each server is told, also behind one that does not answer', async () => {
+  const { clickhouse, dataDir } = await getServices()
+  const asking = createClickHouse({ url: clickhouse.url, ...clickhouse.users.pipeline })
+  const away = createClickHouse({ url: 'http://127.0.0.1:1', username: 'nobody', password: '' })
+  try {
+    const told = await measured([asking, away, asking], dataDir)
+    expect(told).toEqual(['clickhouse 3 default', 'clickhouse default', 'data_dir'])
+  } finally {
+    await asking.close()
+    await away.close()
   }
 })
 
 test('the data directory is told though ClickHouse does not answer', async () => {
   const away = createClickHouse({ url: 'http://127.0.0.1:1', username: 'nobody', password: '' })
   try {
-    expect(await measured(away, '/')).toEqual(['data_dir'])
+    expect(await measured([away], '/')).toEqual(['data_dir'])
   } finally {
     await away.close()
   }
 })
 
 /** The disks that were told after a run of the job. */
-async function measured(clickhouse: ClickHouse, dataDir: string): Promise<string[]> {
+async function measured(servers: readonly [ClickHouse, ...ClickHouse[]], dataDir: string): Promise<string[]> {
   const metrics = createMetrics()
-  const job = jobs(clickhouse, { all: [] }, metrics, dataDir).find(({ name }) => name === 'measure disks')
+  const all = servers.map((clickhouse) => ({ clickhouse, database: 'siaga' }))
+  const job = jobs(servers[0], { all }, metrics, dataDir).find(({ name }) => name === 'measure disks')
   // A job that fails is logged and comes again at its next time.
   await Promise.allSettled([job?.run({ at: Date.now(), signal: new AbortController().signal })])
   const { values } = await metrics.diskFree.get()
