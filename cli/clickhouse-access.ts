@@ -1,12 +1,10 @@
 // Where is ClickHouse, and as whom do we speak to it? Your server with the credentials of its address, else the embedded one.
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { type ClickHouseUserKey, clickhouseCredentials, clickhouseUsers } from '../deploy/clickhouse/users.ts'
 import type { ClickHouseOptions } from '../runtime/clickhouse.ts'
 import { readClientTls } from '../runtime/client-tls.ts'
 import type { ResolvedConfig } from '../runtime/config.ts'
 import { SiagaError } from '../runtime/errors.ts'
-import { loadMasterKey } from '../runtime/secrets.ts'
+import { existingMasterKey } from '../runtime/secrets.ts'
 import { secretReader } from '../sinks/alerts/channels/secrets.ts'
 import { CommandError } from './frame.ts'
 
@@ -40,13 +38,12 @@ const isOwn = (username: string): boolean => Object.values(clickhouseUsers).some
 
 function masterKeyOf(config: Pick<ResolvedConfig, 'data_dir'>, env: NodeJS.ProcessEnv): Buffer {
   // Asking must not make a key: in the wrong folder it would be one that no server knows.
-  if (!env.SIAGA_MASTER_KEY && !existsSync(join(config.data_dir, 'secrets', 'master.key'))) {
-    throw new CommandError(
-      `Siaga has not been started with the data directory ${config.data_dir}.`,
-      'Start it in this folder (siaga start), or name its folder with SIAGA_DATA_DIR.',
-    )
-  }
-  return loadMasterKey(config.data_dir, env)
+  const masterKey = existingMasterKey(config.data_dir, env)
+  if (masterKey !== undefined) return masterKey
+  throw new CommandError(
+    `Siaga has not been started with the data directory ${config.data_dir}.`,
+    'Start it in this folder (siaga start), or name its folder with SIAGA_DATA_DIR.',
+  )
 }
 
 /** How to log in at each shard of your cluster, in their order; none without a cluster. */

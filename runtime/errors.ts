@@ -55,6 +55,19 @@ export const errorTable = {
     action: 'Restore secrets/master.key from your backup, or set SIAGA_MASTER_KEY (32 bytes, base64 or hex).',
     retryable: false,
   },
+  MASTER_KEY_MISSING: {
+    message: 'The master key of the data directory {dataDir} is missing: what is there ({trace}) was made with one.',
+    action:
+      'Put the copy that was kept apart into {file} (mode 600, of the user that runs Siaga), or name it in SIAGA_MASTER_KEY_FILE. None is made anew here: second factors, recovery codes and tokens would be worthless.',
+    retryable: false,
+  },
+  MASTER_KEY_OTHER: {
+    message:
+      'The master key of {origin} ({now}) is not the one that the data directory {dataDir} was used with ({before}).',
+    action:
+      'Put the copy of that one, which was kept apart, into {file}, and unset SIAGA_MASTER_KEY and SIAGA_MASTER_KEY_FILE or let them name it too. If it is lost for good: docs/operators.md, The master key.',
+    retryable: false,
+  },
   KEYS_INVALID: {
     message: '{detail}',
     action:
@@ -226,6 +239,11 @@ export class SiagaError extends Error {
 
 function fill(template: string, params: Record<string, string | number>): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole))
+}
+
+/** True for an error of the system, or of Siaga, with this code. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
 }
 
 /** Any thrown value as one readable line, for logs and causes. */

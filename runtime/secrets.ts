@@ -1,28 +1,67 @@
 // Where do secrets come from? One master key per installation; every other secret is derived from it by purpose.
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { errorText, SiagaError } from './errors.ts'
+import { dirname, join } from 'node:path'
+import { errorText, hasCode, SiagaError } from './errors.ts'
 import { makeFolder } from './folders.ts'
+import { keepKeyName, knownKeyName, traceOfKey } from './known-key.ts'
 
 const keyBytes = 32
+
+/** Where the key of a data directory lies, unless the environment has it. */
+export const KEY_FILE = join('secrets', 'master.key')
 
 /**
  * The installation's master key (32 bytes): SIAGA_MASTER_KEY (base64, base64url or hex) if set, else
  * `<dataDir>/secrets/master.key`, made on first use. Two processes that start at once get the same key.
- * Throws MASTER_KEY_INVALID, or DATA_DIR_UNWRITABLE if the file cannot be made.
+ * Throws MASTER_KEY_INVALID; MASTER_KEY_OTHER if the directory was used with another one; MASTER_KEY_MISSING if it was used with one that is not there: none is
+ * made then; DATA_DIR_UNWRITABLE if the file cannot be made.
  */
 export function loadMasterKey(dataDir: string, env: NodeJS.ProcessEnv = process.env): Buffer {
-  if (env.SIAGA_MASTER_KEY) return decodeKey(env.SIAGA_MASTER_KEY, 'SIAGA_MASTER_KEY')
-  const folder = join(dataDir, 'secrets')
-  const file = join(folder, 'master.key')
-  const existing = readKey(file)
+  const existing = existingMasterKey(dataDir, env)
   if (existing) return existing
+  placeMasterKey(dataDir, randomBytes(keyBytes))
+  const made = readKey(join(dataDir, KEY_FILE))
+  if (!made) throw new SiagaError('MASTER_KEY_INVALID', { detail: `${KEY_FILE} vanished while it was made` })
+  return made
+}
+
+/** {@link loadMasterKey} for who goes on to write into the data directory: whoever comes with another key later is refused. */
+export function adoptMasterKey(dataDir: string, env: NodeJS.ProcessEnv = process.env): Buffer {
+  const masterKey = loadMasterKey(dataDir, env)
+  keepKeyName(dataDir, keyName(masterKey))
+  // Somebody else may have been quicker, with another one.
+  assertKeyOf(dataDir, masterKey, env)
+  return masterKey
+}
+
+/** {@link loadMasterKey} for who only asks: undefined where Siaga never ran, since a key made on the spot would be one that nobody knows. */
+export function existingMasterKey(dataDir: string, env: NodeJS.ProcessEnv = process.env): Buffer | undefined {
+  const given = givenMasterKey(dataDir, env)
+  if (given) {
+    assertKeyOf(dataDir, given, env)
+    return given
+  }
+  const trace = traceOfKey(dataDir)
+  if (trace === undefined) return undefined
+  throw new SiagaError('MASTER_KEY_MISSING', { dataDir, trace, file: join(dataDir, KEY_FILE) })
+}
+
+/** The key of the environment or of the data directory, whatever the directory was used with; undefined if there is none. Throws MASTER_KEY_INVALID. */
+export function givenMasterKey(dataDir: string, env: NodeJS.ProcessEnv): Buffer | undefined {
+  if (env.SIAGA_MASTER_KEY) return decodeKey(env.SIAGA_MASTER_KEY, 'SIAGA_MASTER_KEY')
+  return readKey(join(dataDir, KEY_FILE))
+}
+
+/** Writes a key to its place in the data directory, for its owner alone, unless there is one. Throws DATA_DIR_UNWRITABLE. */
+export function placeMasterKey(dataDir: string, masterKey: Buffer): void {
+  const file = join(dataDir, KEY_FILE)
+  const folder = dirname(file)
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   try {
     makeFolder(folder, 0o700)
     chmodSync(folder, 0o700)
-    writeFileSync(draft, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600, flush: true })
+    writeFileSync(draft, `${masterKey.toString('base64')}\n`, { mode: 0o600, flush: true })
     // A hard link appears whole or not at all and never replaces: of two processes one wins, and both read the winner's.
     linkSync(draft, file)
   } catch (cause) {
@@ -30,9 +69,21 @@ export function loadMasterKey(dataDir: string, env: NodeJS.ProcessEnv = process.
   } finally {
     if (existsSync(draft)) rmSync(draft, { force: true })
   }
-  const made = readKey(file)
-  if (!made) throw new SiagaError('MASTER_KEY_INVALID', { detail: `${file} vanished while it was made` })
-  return made
+}
+
+/** A name for a master key from which nothing about it follows (HKDF-SHA256). */
+export function keyName(masterKey: Buffer): string {
+  return deriveSecret(masterKey, 'backup/name-of-key').slice(0, 16)
+}
+
+/** Throws MASTER_KEY_OTHER if the data directory was used with another key than this one, which is of the environment or of its file. */
+export function assertKeyOf(dataDir: string, masterKey: Buffer, env: NodeJS.ProcessEnv): void {
+  const before = knownKeyName(dataDir)
+  const now = keyName(masterKey)
+  if (before === undefined || before === now) return
+  const file = join(dataDir, KEY_FILE)
+  const origin = env.SIAGA_MASTER_KEY ? 'SIAGA_MASTER_KEY or SIAGA_MASTER_KEY_FILE' : file
+  throw new SiagaError('MASTER_KEY_OTHER', { dataDir, origin, now, before, file })
 }
 
 /** 32 bytes for one purpose (HKDF-SHA256, RFC 5869): the same key and purpose always give the same bytes. */
@@ -65,8 +116,4 @@ function decodeKey(text: string, origin: string): Buffer {
     throw new SiagaError('MASTER_KEY_INVALID', { detail: `${origin} does not hold ${keyBytes} bytes as base64 or hex` })
   }
   return key
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

@@ -1,17 +1,15 @@
 // May this back-up be restored here? It is whole, of this master key and of a version that is known, and there is nothing that it would take the place of.
-import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { readMigrations } from '../../deploy/clickhouse/migrate.ts'
 import type { ClickHouse } from '../../runtime/clickhouse.ts'
-import { loadMasterKey } from '../../runtime/secrets.ts'
+import { KEY_NAME_FILE } from '../../runtime/known-key.ts'
+import { givenMasterKey, KEY_FILE } from '../../runtime/secrets.ts'
 import { ACCOUNTS_VERSION } from '../../web/accounts/store.ts'
 import { CommandError } from '../frame.ts'
 import { hashFile, isGone } from './files.ts'
 import { damaged, type Manifest } from './manifest.ts'
-
-const KEY_FILE = 'secrets/master.key'
 
 /** The master key of the environment, of the data directory, or of the back-up if it has it. Throws a CommandError if there is none. */
 export function keyForRestore(
@@ -20,9 +18,10 @@ export function keyForRestore(
   folder: string,
   { with_master_key }: Pick<Manifest, 'with_master_key'>,
 ): Buffer {
-  // To load it where there is none would make one.
-  if (env.SIAGA_MASTER_KEY || existsSync(join(dataDir, KEY_FILE))) return loadMasterKey(dataDir, env)
-  if (with_master_key && existsSync(join(folder, 'data', KEY_FILE))) return loadMasterKey(join(folder, 'data'), {})
+  // Whether it is the one of the data directory is asked where something is written there: a back-up of another installation may be examined here.
+  const masterKey =
+    givenMasterKey(dataDir, env) ?? (with_master_key ? givenMasterKey(join(folder, 'data'), {}) : undefined)
+  if (masterKey !== undefined) return masterKey
   throw new CommandError(
     'A restore needs the master key of the installation that was backed up.',
     `Put it into ${join(dataDir, KEY_FILE)} (folder mode 700, file mode 600), or name its copy in SIAGA_MASTER_KEY_FILE. It is what you printed and kept apart.`,
@@ -64,7 +63,7 @@ export async function verifyFiles(
 }
 
 /** What may lie in a data directory that is to be filled: the key, and what says nothing. */
-const HARMLESS = new Set(['run', 'logs', 'cache', 'lost+found', 'restore.json'])
+const HARMLESS = new Set(['run', 'logs', 'cache', 'lost+found', 'restore.json', KEY_NAME_FILE])
 
 /** Rejects with a CommandError if the data directory, or the folder for old events, has anything of an installation in it. */
 export async function nothingThere(dataDir: string, coldDir: string): Promise<void> {

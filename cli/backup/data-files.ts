@@ -4,14 +4,15 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { makeFolder } from '../../runtime/folders.ts'
+import { KEY_NAME_FILE } from '../../runtime/known-key.ts'
 import { storeFile } from '../../web/accounts/store.ts'
 import { hashFile, isGone, linkFile, readFileBytes, walk, writeHashed } from './files.ts'
 import { type BackedFile, type Manifest, readManifest } from './manifest.ts'
 
 /** What collectors write as they go on: copied before the events. */
 const EARLY = new Set(['positions', 'certificate-logs', 'lookalikes', 'probe', 'feeds'])
-/** Kept by the services, which are copied by other means, or made again at any time. */
-const LEFT_OUT = new Set(['clickhouse', 'kafka', 'logs', 'cache', 'run', 'restore.json', 'lost+found'])
+/** Kept by the services, which are copied by other means, made again at any time, or said by the manifest. */
+const LEFT_OUT = new Set(['clickhouse', 'kafka', 'logs', 'cache', 'run', 'restore.json', 'lost+found', KEY_NAME_FILE])
 const IN_THE_CLEAR = new Set(['secrets/master.key', 'secrets/demo.key', 'secrets/operator.key'])
 /** Accounts, by SQLite's own means; locks; drafts of files (runtime/whole-file.ts). */
 const PASSING = /^web\/accounts\.sqlite|\.lock$|\.\d+\.[0-9a-f]{8}$/

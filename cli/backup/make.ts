@@ -2,13 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import { basename, join } from 'node:path'
 import type { LoadedConfig } from '../../runtime/config.ts'
+import { keyName } from '../../runtime/secrets.ts'
 import { version } from '../frame.ts'
 import { type Progress, printable } from '../terminal.ts'
 import { configFiles } from './config-files.ts'
 import { copyAccounts, copyFolders, early, late, type Previous } from './data-files.ts'
 import { hashFile, linkFile, readFileBytes, writeHashed } from './files.ts'
 import { dumpRemembered, dumpWaiting, pagesLanded, readCommitted } from './kafka-dump.ts'
-import { type BackedFile, type ClickHousePart, keyName, type Manifest, type Table, writeManifest } from './manifest.ts'
+import { type BackedFile, type ClickHousePart, type Manifest, type Table, writeManifest } from './manifest.ts'
 import {
   type Disk,
   freeze,

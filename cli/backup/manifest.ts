@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { deriveKey, deriveSecret } from '../../runtime/secrets.ts'
+import { deriveKey, keyName } from '../../runtime/secrets.ts'
 import { writeWhole } from '../../runtime/whole-file.ts'
 import { CommandError } from '../frame.ts'
 import { printable } from '../terminal.ts'
@@ -100,11 +100,6 @@ export const Manifest = z.strictObject({
   files: z.array(BackedFile),
 })
 export type Manifest = z.infer<typeof Manifest>
-
-/** A name for a master key from which nothing about it follows (HKDF-SHA256). */
-export function keyName(masterKey: Buffer): string {
-  return deriveSecret(masterKey, 'backup/name-of-key').slice(0, 16)
-}
 
 function sealOf(text: string, masterKey: Buffer): Buffer {
   return createHmac('sha256', deriveKey(masterKey, 'backup/seal')).update(text).digest()

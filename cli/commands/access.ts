@@ -1,6 +1,4 @@
 // siaga access: who sees what in ClickHouse, and how does an Operation Room connect?
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { type AccessDefinition, accessFor } from '../../deploy/clickhouse/access.ts'
 import { roomUserName } from '../../deploy/clickhouse/rooms.ts'
 import { clickhousePassword } from '../../deploy/clickhouse/users.ts'
@@ -9,7 +7,7 @@ import { usersXml } from '../../deploy/clickhouse/users-xml.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { nearest } from '../../runtime/config-nearest.ts'
 import { isCentre } from '../../runtime/scope.ts'
-import { loadMasterKey } from '../../runtime/secrets.ts'
+import { existingMasterKey } from '../../runtime/secrets.ts'
 import type { Room } from '../../schemas/room.ts'
 import { ownClickHouseUser } from '../clickhouse-access.ts'
 import { type CliCommand, CommandError, type Frame } from '../frame.ts'
@@ -216,11 +214,10 @@ function password(id: string, frame: Frame): void {
 
 /** Asking must not make a key: in the wrong folder it would be one that no server knows. */
 function masterKeyOf({ data_dir }: Pick<ResolvedConfig, 'data_dir'>, { env }: Frame): Buffer {
-  if (!env.SIAGA_MASTER_KEY && !existsSync(join(data_dir, 'secrets', 'master.key'))) {
-    throw new CommandError(
-      `Siaga has not been started with the data directory ${data_dir}.`,
-      'Start it in this folder (siaga start), or name its folder with SIAGA_DATA_DIR.',
-    )
-  }
-  return loadMasterKey(data_dir, env)
+  const masterKey = existingMasterKey(data_dir, env)
+  if (masterKey !== undefined) return masterKey
+  throw new CommandError(
+    `Siaga has not been started with the data directory ${data_dir}.`,
+    'Start it in this folder (siaga start), or name its folder with SIAGA_DATA_DIR.',
+  )
 }

@@ -1,8 +1,7 @@
 // siaga backup: everything that must come back after a total loss, in one folder, while Siaga runs.
-import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { errorText } from '../../runtime/errors.ts'
-import { loadMasterKey } from '../../runtime/secrets.ts'
+import { existingMasterKey } from '../../runtime/secrets.ts'
 import { readPrevious } from '../backup/data-files.ts'
 import { type Made, makeBackup } from '../backup/make.ts'
 import {
@@ -66,12 +65,12 @@ async function run(target: string, options: Options, frame: Frame): Promise<void
   const { config } = loaded
   const dataDir = config.data_dir
   const place = placeFor(config.clickhouse.url !== '', options)
-  if (!frame.env.SIAGA_MASTER_KEY && !existsSync(join(dataDir, 'secrets', 'master.key')))
+  const masterKey = existingMasterKey(dataDir, frame.env)
+  if (masterKey === undefined)
     throw new CommandError(
       `Siaga has not been started with the data directory ${dataDir}.`,
       'Run this where Siaga runs, or name its folder with SIAGA_DATA_DIR.',
     )
-  const masterKey = loadMasterKey(dataDir, frame.env)
   const into = resolve(frame.cwd, target)
   if (into === dataDir || into.startsWith(`${dataDir}/`))
     throw new CommandError(

@@ -4,12 +4,14 @@ import { type ClickHouseOptions, createClickHouse } from '../../runtime/clickhou
 import type { ResolvedConfig } from '../../runtime/config.ts'
 import { errorText } from '../../runtime/errors.ts'
 import { topicSettings } from '../../runtime/topics.ts'
+import { topics } from '../../schemas/raw-event.ts'
 import { clickHouseOptions, explainUnavailable, shardOptions } from '../clickhouse-access.ts'
 import { examineAccess, examineServer, judgeSchema } from '../doctor/clickhouse.ts'
 import { examineDisksOf, examineFolders } from '../doctor/disk.ts'
 import { type Area, type Examined, type State, trouble } from '../doctor/examined.ts'
 import { examineTopics, examineTransactions } from '../doctor/kafka.ts'
 import { examineCertificates, examineProcess } from '../doctor/process.ts'
+import { examineCollectors, examineProcessors } from '../doctor/roles.ts'
 import type { CliCommand, Frame } from '../frame.ts'
 import { reachKafka, soon } from '../kafka-access.ts'
 import { pendingSchema } from '../schema.ts'
@@ -25,8 +27,8 @@ export const doctor: CliCommand = {
   summary: 'Examine an installation while it runs, and say what to do where it is not in order.',
   ringkasan: 'Periksa instalasi selagi berjalan, dan katakan apa yang harus dilakukan bila ada yang salah.',
   details:
-    'Process, disks, certificates, brokers, topics (copies, leaders, settings), transactions, ClickHouse (version, clock, schema, what the\n' +
-    'reader may do). Changes nothing. Exit code 0 if nothing is wrong; warnings do not count. siaga check looks at the\n' +
+    'Process, disks, certificates, brokers, topics (copies, leaders, settings), transactions, processors and collectors wherever they run,\n' +
+    'ClickHouse (version, clock, schema, what the reader may do). Changes nothing. Exit code 0 if nothing is wrong; warnings do not count. siaga check looks at the\n' +
     'configuration, before a start.',
   examples: [
     { run: 'siaga doctor', what: 'periksa semuanya / examine everything' },
@@ -70,8 +72,14 @@ async function examineKafka(config: ResolvedConfig, env: NodeJS.ProcessEnv): Pro
     const admin = await soon(kafka.connectAdmin())
     try {
       const settings = topicSettings(config, config.sources)
-      const topics = examineTopics(await soon(admin.describe(settings.map(({ topic }) => topic))), settings)
-      return [...topics, await examineTransactions(kafka)]
+      const state = await soon(admin.describe(settings.map(({ topic }) => topic)))
+      // Of a topic that is not there kafkajs would ask for minutes; that it is missing is said already.
+      const raw = state.topics.some(({ topic }) => topic === topics.raw)
+      const [transactions, ...processors] = await Promise.all([
+        examineTransactions(kafka),
+        ...(raw ? [soon(examineProcessors(admin)).catch((error: unknown) => away('processors', error))] : []),
+      ])
+      return [...examineTopics(state, settings), transactions, ...processors]
     } finally {
       await admin.disconnect()
     }
@@ -93,6 +101,7 @@ async function examineClickHouse(config: ResolvedConfig, env: NodeJS.ProcessEnv)
         // Of a server of your own one user does everything; the embedded server's disk is that of the data directory.
         own ? [] : examineAccess(reader),
         own ? examineDisksOf(admin) : [],
+        examineCollectors(admin, config).catch((error: unknown) => [away('collectors', error)]),
       ])
       return parts.flat()
     } finally {
@@ -120,7 +129,7 @@ async function examineShard(number: number, options: ClickHouseOptions): Promise
   }
 }
 
-function away(area: 'kafka' | 'clickhouse', error: unknown): Examined {
+function away(area: 'kafka' | 'processors' | 'clickhouse' | 'collectors', error: unknown): Examined {
   const text = errorText(error)
   const todo = error instanceof Error && 'action' in error ? String(error.action) : ''
   return trouble(
@@ -138,10 +147,12 @@ const areas: Readonly<Record<Area, readonly [id: string, en: string]>> = {
   kafka: ['Kafka', 'Kafka'],
   topics: ['topik', 'topics'],
   transactions: ['transaksi', 'transaction'],
+  processors: ['pemroses', 'processors'],
   clickhouse: ['ClickHouse', 'ClickHouse'],
   clock: ['jam', 'clock'],
   schema: ['skema', 'schema'],
   access: ['akses', 'access'],
+  collectors: ['pengumpul', 'collectors'],
 }
 const marks: Readonly<Record<State, readonly [mark: string, style: 'green' | 'yellow' | 'red']>> = {
   ok: ['✓', 'green'],

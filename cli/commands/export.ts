@@ -12,7 +12,7 @@ import { clickHouseOptions, explainUnavailable } from '../clickhouse-access.ts'
 import { openExportAudit } from '../export/audit.ts'
 import { writePackage } from '../export/package.ts'
 import { showVerdict } from '../export/show.ts'
-import { fingerprint, publicPem, readPublicKey, signingKey } from '../export/signature.ts'
+import { fingerprint, keyAtHand, publicPem, readPublicKey, signingKey } from '../export/signature.ts'
 import { isGood, verifyPackage } from '../export/verify.ts'
 import { exportWords } from '../export/words.ts'
 import { type CliCommand, CommandError, type Frame, version } from '../frame.ts'
@@ -231,7 +231,7 @@ async function verify(path: string, options: VerifyOptions, frame: Frame): Promi
       2,
     )
   }
-  const own = given === undefined ? signingKey(frame.config().config.data_dir, frame.env) : undefined
+  const own = given === undefined ? keyAtHand(frame.config().config.data_dir, frame.env) : undefined
   const key = given ?? (own === undefined ? undefined : readPublicKey(publicPem(own)))
   const verdict = await verifyPackage(resolve(frame.cwd, path), key)
   const good = isGood(verdict)

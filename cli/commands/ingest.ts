@@ -3,7 +3,7 @@ import { inheritedSockets } from '../../runtime/inherited-sockets.ts'
 import { createKafka } from '../../runtime/kafka.ts'
 import { createLog } from '../../runtime/log.ts'
 import { createMetrics } from '../../runtime/metrics.ts'
-import { loadMasterKey } from '../../runtime/secrets.ts'
+import { adoptMasterKey } from '../../runtime/secrets.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
 import { createWebServer } from '../../web/server.ts'
 import type { CliCommand, Frame } from '../frame.ts'
@@ -33,6 +33,8 @@ async function run(frame: Frame): Promise<void> {
   const teardown = new Teardown()
   const asked = teardown.onSignal(() => progress.doing('stopping'))
   try {
+    // Before Kafka is waited for: a wrong key is told at once.
+    const masterKey = adoptMasterKey(config.data_dir, frame.env)
     const log = createLog(config.log_level)
     const metrics = createMetrics()
     const connection = kafkaConnection(config, frame.env)
@@ -53,7 +55,6 @@ async function run(frame: Frame): Promise<void> {
       status: async () => ({ reasons: [] }),
     })
     const sockets = inheritedSockets(frame.env)
-    const masterKey = loadMasterKey(config.data_dir, frame.env)
     const collectors = await startCollectors({
       config,
       baseDir,

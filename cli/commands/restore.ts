@@ -1,7 +1,10 @@
 // siaga restore: what a back-up has, into an empty data directory; and is a back-up whole?
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Option } from 'commander'
 import { lockDataDir } from '../../deploy/embedded/data-dir.ts'
+import type { ResolvedConfig } from '../../runtime/config.ts'
+import { forgetKeyName, keepKeyName } from '../../runtime/known-key.ts'
+import { assertKeyOf, givenMasterKey, KEY_FILE, keyName, placeMasterKey } from '../../runtime/secrets.ts'
 import { topics } from '../../schemas/raw-event.ts'
 import { keyForRestore, knownVersion, nothingThere, verifyFiles } from '../backup/check.ts'
 import { configFiles } from '../backup/config-files.ts'
@@ -98,9 +101,9 @@ async function run(folder: string, options: Options, frame: Frame): Promise<void
     await warnOfConfig(manifest, loaded, frame)
     const parts = options.only === undefined ? restoreParts : [options.only]
     const given = { config: loaded.config, manifest, folder, progress, signal: teardown.signal }
-    await restoreAll(given, parts, frame, masterKey)
+    await restoreAll(given, { asked: parts, masterKey }, frame)
     progress.stop()
-    frame.stdout.write(endOf(manifest, Date.now() - began))
+    frame.stdout.write(endOf(manifest, Date.now() - began, aboutKey(dataDir, masterKey)))
   } catch (error) {
     progress.stop()
     if (teardown.signalled) throw new CommandError('Stopped. What was restored stays; run this again to go on.', '')
@@ -110,9 +113,8 @@ async function run(folder: string, options: Options, frame: Frame): Promise<void
 
 async function restoreAll(
   given: Omit<RestoreOptions, 'note'>,
-  asked: readonly RestorePart[],
+  { asked, masterKey }: { readonly asked: readonly RestorePart[]; readonly masterKey: Buffer },
   frame: Frame,
-  masterKey: Buffer,
 ): Promise<void> {
   const { config, manifest, folder, progress, signal } = given
   const dataDir = config.data_dir
@@ -134,8 +136,12 @@ async function restoreAll(
     // Nobody else may begin meanwhile.
     const release = lockDataDir(dataDir)
     try {
-      if (before === undefined && parts.length === restoreParts.length)
+      if (before === undefined && parts.length === restoreParts.length) {
         await nothingThere(dataDir, config.clickhouse.url === '' ? config.clickhouse.cold_dir : '')
+        forgetKeyName(dataDir)
+      }
+      // What is already there may be of another key.
+      assertKeyOf(dataDir, masterKey, frame.env)
       // Those of one's own are asked before anything is written; embedded ones lie in the directory that is looked at.
       if (toServices && own) {
         reach = await reachThem()
@@ -143,7 +149,11 @@ async function restoreAll(
       }
       await writeNote(dataDir, options.note)
       written ||= parts.includes('files')
-      if (parts.includes('files')) progress.done(`${number(await restoreFiles(options))} files`)
+      if (parts.includes('files')) {
+        keepKeyName(dataDir, keyName(masterKey))
+        progress.done(`${number(await restoreFiles(options))} files`)
+        if (keepsKey(config)) placeMasterKey(dataDir, masterKey)
+      }
     } finally {
       release()
     }
@@ -172,6 +182,18 @@ async function restoreAll(
   }
 }
 
+/** Where Siaga brings services along, its first start puts the key into the data directory, and the next one looks for it there; else roles on several machines are told by a variable. */
+const keepsKey = ({ kafka, clickhouse }: ResolvedConfig): boolean => kafka.brokers.length === 0 || clickhouse.url === ''
+
+/** What the next start needs. */
+function aboutKey(dataDir: string, masterKey: Buffer): string {
+  const file = join(dataDir, KEY_FILE)
+  const there = givenMasterKey(dataDir, {})
+  return there !== undefined && keyName(there) === keyName(masterKey)
+    ? `The master key lies in ${file}, for its owner alone to read: a start needs no variable for it.\n`
+    : `A start needs this master key too, by SIAGA_MASTER_KEY_FILE as here or in ${file} (mode 600); it takes no other one.\n`
+}
+
 async function warnOfConfig(manifest: Manifest, loaded: ReturnType<Frame['config']>, frame: Frame): Promise<void> {
   if (manifest.config.length > 0 && loaded.file === undefined)
     throw new CommandError(
@@ -196,11 +218,11 @@ function sizeOf(bytes: number): string {
   return `${number(bytes / 1024 ** 2, 'en', 1)} MiB`
 }
 
-function endOf(manifest: Manifest, ms: number): string {
+function endOf(manifest: Manifest, ms: number, key: string): string {
   const { clickhouse } = manifest
   const events = clickhouse.kind === 'parts' ? clickhouse.tables.find(({ name }) => name === 'events')?.rows : undefined
   return (
     `restored as of ${manifest.created_at}${events === undefined ? '' : `: ${number(events)} events`}, in ${duration(ms / 1000)}\n` +
-    'Keys and tokens that were revoked since are good again: look at siaga keys list. Start Siaga: siaga start\n'
+    `${key}Keys and tokens that were revoked since are good again: look at siaga keys list. Start Siaga: siaga start\n`
   )
 }

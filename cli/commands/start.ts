@@ -11,7 +11,7 @@ import { createLog } from '../../runtime/log.ts'
 import { createMetrics } from '../../runtime/metrics.ts'
 import { assertPortFree, assertUdpPortFree } from '../../runtime/ports.ts'
 import { loadReference } from '../../runtime/reference.ts'
-import { loadMasterKey } from '../../runtime/secrets.ts'
+import { adoptMasterKey } from '../../runtime/secrets.ts'
 import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
 import { keepReference } from '../../sinks/clickhouse/reference.ts'
 import { alertLinks } from '../../web/alerts/links.ts'
@@ -98,7 +98,7 @@ async function bringUp(
   const sockets = inheritedSockets(env)
   await assertPortsFree(config, sockets)
   const log = createLog(config.log_level)
-  const masterKey = loadMasterKey(config.data_dir, env)
+  const masterKey = adoptMasterKey(config.data_dir, env)
   const metrics = createMetrics()
 
   const services = await startServices(config, masterKey, progress, teardown.signal)

@@ -16,10 +16,12 @@ export type Area =
   | 'kafka'
   | 'topics'
   | 'transactions'
+  | 'processors'
   | 'clickhouse'
   | 'clock'
   | 'schema'
   | 'access'
+  | 'collectors'
 
 export interface Examined {
   readonly area: Area

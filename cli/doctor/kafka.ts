@@ -87,7 +87,27 @@ function compare({ topic, partitions, config }: TopicState, wanted: TopicSetting
         { id: 'Hidupkan broker yang memegangnya.', en: 'Bring back the broker that has it.' },
       ),
     )
-  const behind = partitions.filter(({ replicas, inSync }) => inSync < replicas).map(({ partition }) => partition)
+  // What is written waits for so many copies. Without a leader there are none, which has been said.
+  const least = Number(config['min.insync.replicas'] ?? 1)
+  const led = partitions.filter(({ leader }) => leader >= 0)
+  const closed = led.filter(({ inSync }) => inSync < least).map(({ partition }) => partition)
+  if (closed.length > 0)
+    list.push(
+      say(
+        'wrong',
+        {
+          id: `partisi ${closed.join(', ')} tidak menerima apa pun: salinan yang seiring kurang dari min.insync.replicas ${least}`,
+          en: `partition ${closed.join(', ')} accepts nothing: fewer copies in step than min.insync.replicas ${least}`,
+        },
+        {
+          id: 'Hidupkan broker yang mati atau tertinggal; sampai itu terjadi pengumpul menolak atau menahan yang datang.',
+          en: 'Bring back the broker that is away or behind; until then collectors refuse or hold what comes.',
+        },
+      ),
+    )
+  const behind = led
+    .filter(({ replicas, inSync }) => inSync < replicas && inSync >= least)
+    .map(({ partition }) => partition)
   if (behind.length > 0)
     list.push(
       say(

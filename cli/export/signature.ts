@@ -1,16 +1,23 @@
 // Who vouches for a package? A key pair that follows from the master key: Ed25519 (RFC 8032), as openssl reads it.
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { deriveKey, loadMasterKey } from '../../runtime/secrets.ts'
+import { deriveKey, existingMasterKey, givenMasterKey } from '../../runtime/secrets.ts'
 
 /** PKCS #8 of an Ed25519 private key up to its 32 bytes (RFC 8410 §7). */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /** The key of this installation; undefined where Siaga never ran: a key made on the spot would be one that nobody knows. */
 export function signingKey(dataDir: string, env: NodeJS.ProcessEnv): KeyObject | undefined {
-  if (!env.SIAGA_MASTER_KEY && !existsSync(join(dataDir, 'secrets', 'master.key'))) return undefined
-  const seed = deriveKey(loadMasterKey(dataDir, env), 'export/ed25519')
+  return keyOf(existingMasterKey(dataDir, env))
+}
+
+/** The key that follows from the master key at hand, whatever the data directory was used with: good for comparing, not for signing. */
+export function keyAtHand(dataDir: string, env: NodeJS.ProcessEnv): KeyObject | undefined {
+  return keyOf(givenMasterKey(dataDir, env))
+}
+
+function keyOf(masterKey: Buffer | undefined): KeyObject | undefined {
+  if (masterKey === undefined) return undefined
+  const seed = deriveKey(masterKey, 'export/ed25519')
   return createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' })
 }
 

@@ -102,7 +102,7 @@ export async function partitionsBehind(
 }
 
 /** Messages of siaga.raw that no worker has landed yet. */
-export async function waitingMessages(admin: KafkaAdmin): Promise<number> {
+export async function waitingMessages(admin: Pick<KafkaAdmin, 'offsets' | 'committed'>): Promise<number> {
   const behind = await partitionsBehind(admin)
   return behind.reduce((sum, { waiting }) => sum + waiting, 0)
 }

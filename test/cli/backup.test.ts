@@ -11,7 +11,7 @@ import { configFiles, namedFiles, otherPlaces } from '../../cli/backup/config-fi
 import { changedConfig, restoreConfig } from '../../cli/backup/config-restore.ts'
 import { copyFolders, early, late } from '../../cli/backup/data-files.ts'
 import { hashFile, linkFile, readFileBytes, writeHashed } from '../../cli/backup/files.ts'
-import { keyName, Manifest, proveManifest, readManifest, writeManifest } from '../../cli/backup/manifest.ts'
+import { Manifest, proveManifest, readManifest, writeManifest } from '../../cli/backup/manifest.ts'
 import {
   forgetUnfinished,
   holdForBackup,
@@ -25,6 +25,7 @@ import { createRecordFile, readRecords } from '../../cli/backup/records.ts'
 import { placeOf } from '../../cli/backup/server-backup.ts'
 import { tarHeader } from '../../cli/export/tar.ts'
 import { loadConfig } from '../../runtime/config.ts'
+import { keyName } from '../../runtime/secrets.ts'
 
 const masterKey = Buffer.alloc(32, 3)
 let folder = ''
@@ -185,6 +186,13 @@ describe('files of a back-up', () => {
 })
 
 describe('the master key', () => {
+  test('is taken for an examination whatever the data directory here was used with', () => {
+    const dataDir = join(folder, 'data')
+    write('data/master-key.name', keyName(Buffer.alloc(32, 5)))
+    const env = { SIAGA_MASTER_KEY: masterKey.toString('hex') }
+    expect(keyForRestore(dataDir, env, folder, { with_master_key: false })).toEqual(masterKey)
+  })
+
   test('is taken from the environment or the data directory, never made, and from the back-up only where it was asked to hold it', () => {
     const dataDir = join(folder, 'data')
     expect(() => keyForRestore(dataDir, {}, folder, { with_master_key: true })).toThrow('needs the master key')
@@ -229,6 +237,7 @@ describe('the data directory', () => {
       'reports/x.123.0123abcd',
       'positions/a.json',
       'alerts.jsonl',
+      'master-key.name',
     ])
       write(`data/${path}`, path)
     symlinkSync('/etc/passwd', join(folder, 'data', 'reports', 'link'))
@@ -246,6 +255,7 @@ describe('the data directory', () => {
     const dataDir = join(folder, 'data')
     await expect(nothingThere(dataDir, '')).resolves.toBeUndefined()
     write('data/secrets/master.key')
+    write('data/master-key.name')
     write('data/run/lock.db')
     await expect(nothingThere(dataDir, '')).resolves.toBeUndefined()
     write('data/secrets/keys.json')

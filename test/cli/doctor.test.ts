@@ -102,9 +102,15 @@ describe('topics', () => {
     ['no leader', partly({ leader: -1 }), { en: `${topics.raw}: no leader for partition 1` }, 'wrong'],
     ['a copy behind', partly({ inSync: 2 }), { en: `${topics.raw}: copies of partition 1 are behind` }, 'warning'],
     [
+      'fewer copies in step than a record must have',
+      partly({ inSync: 1 }),
+      { en: `${topics.raw}: partition 1 accepts nothing: fewer copies in step than min.insync.replicas 2` },
+      'wrong',
+    ],
+    [
       'too few copies',
-      changed((raw) => ({ ...raw, partitions: raw.partitions.map((p) => ({ ...p, replicas: 1, inSync: 1 })) })),
-      { en: `${topics.raw}: 1 copies, where kafka.replication is 3` },
+      changed((raw) => ({ ...raw, partitions: raw.partitions.map((p) => ({ ...p, replicas: 2, inSync: 2 })) })),
+      { en: `${topics.raw}: 2 copies, where kafka.replication is 3` },
       'warning',
     ],
     [
@@ -153,10 +159,12 @@ describe('of a Siaga that runs', () => {
       'kafka',
       'topics',
       'transactions',
+      'processors',
       'clickhouse',
       'clock',
       'schema',
       'access',
+      'collectors',
     ])
     if (examined.every(({ state }) => state !== 'wrong')) expect(code).toBe(0)
     const { stdout: id } = await siaga.run('doctor', '--lang', 'id')

@@ -14,7 +14,9 @@ import { lineOf } from './pusher.ts'
 const found = await findEngine()
 const missing = 'missing' in found ? found.missing : await baseMissing(found.engine)
 
-const shown = blocksOf(readDocument('docs/operations.md')).filter(({ comment }) => comment === 'systemd')
+const blocks = blocksOf(readDocument('docs/operations.md'))
+const shown = blocks.filter(({ comment }) => comment === 'systemd')
+const restore = blocks.find(({ comment }) => comment === 'systemd restore')?.text ?? ''
 const [install = '', command = '', asRoles = '', upgrade = ''] = shown.map(({ text }) => text)
 
 /** Roles that go on from one block to the next. */
@@ -89,6 +91,39 @@ describe.skipIf(missing !== undefined)(
         'active\n'.repeat(3),
       )
       expect(await unitsThatFailed()).toBe('')
+    })
+
+    test('everything is lost and restored, and the unit goes on with the master key of before', async () => {
+      const rows = command.replace(
+        /keys create .*/,
+        `sql --format TSV "SELECT count() FROM events WHERE position(message, '/satu/') > 0"`,
+      )
+      const kept = '/srv/master.key'
+      const [made = ''] = (await machine.shell('ls /var/backups/siaga')).trim().split('\n')
+      await machine.shell(`install -m 0600 /var/lib/siaga/secrets/master.key ${kept}`)
+      await machine.shell(
+        'systemctl stop siaga.service && find /var/lib/siaga -mindepth 1 -delete && rm /etc/siaga/siaga.yaml',
+      )
+      await machine.shell(restore.replaceAll(/(?<=\/var\/backups\/siaga\/)\w+/g, made))
+      await ready(8080)
+      await waitFor('the event is not there', async () => (await machine.shell(rows)).trim() === '1')
+      await machine.shell(`cmp ${kept} /var/lib/siaga/secrets/master.key`)
+      await waitFor('the key of before is not taken', async () => (await post('lama', 0)) === 202)
+      await machine.shell('systemctl start siaga-doctor')
+      expect(await unitsThatFailed()).toBe('')
+    })
+
+    test('without its master key the unit does not start, and says what to do; no other one is made', async () => {
+      await machine.shell('systemctl stop siaga.service && mv /var/lib/siaga/secrets/master.key /srv/away.key')
+      await machine.shell('systemctl start siaga.service')
+      await waitFor('the journal says nothing', async () =>
+        (await machine.shell('journalctl --no-pager --unit siaga --lines 50')).includes('SIAGA_MASTER_KEY_FILE'),
+      )
+      await machine.shell('systemctl stop siaga.service && test ! -e /var/lib/siaga/secrets/master.key')
+      await machine.shell(
+        'mv /srv/away.key /var/lib/siaga/secrets/master.key && systemctl reset-failed && systemctl start siaga.service',
+      )
+      await ready(8080)
     })
 
     test('roles beside a Kafka and a ClickHouse of their own: an event lands', async () => {

@@ -192,6 +192,11 @@ test('a secret is given as a file of its own, and read from there', () => {
   }
 })
 
+test('why a start was refused is in the journal, also where the greeting is not', () => {
+  for (const text of services.map(read).filter((one) => one.includes('StandardOutput=null')))
+    expect(valuesOf(text, 'StandardError')).toEqual(['journal'])
+})
+
 test('user and folders that units name are made', () => {
   expect(readFileSync(join(folder, 'sysusers.d/siaga.conf'), 'utf8')).toMatch(/^u siaga /m)
   const made = readFileSync(join(folder, 'tmpfiles.d/siaga.conf'), 'utf8')

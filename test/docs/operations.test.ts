@@ -1,6 +1,6 @@
 // Does docs/operations.md keep its word about a single machine: its size, a back-up, and everything back after the loss of the data directory?
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, rm } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
@@ -88,6 +88,11 @@ test('a back-up, the loss of the data directory, a restore: the events are there
   const restore = blockWith('siaga restore')
   await place.runBlock({ ...restore, text: here(restore.text, join(place.folder, 'backups', made)) })
   expect(await readdir(join(place.folder, 'etc'))).toContain('siaga.yaml')
+  // Whoever starts without the variable starts with the same key.
+  expect(await readFile(join(place.dataDir, 'secrets/master.key'), 'utf8')).toBe(
+    await readFile(join(place.folder, 'kept/master.key'), 'utf8'),
+  )
+  expect((await stat(join(place.dataDir, 'secrets/master.key'))).mode & 0o777).toBe(0o600)
   siaga = await place.npmStart()
   await place.runBlock(blockWith('siaga doctor'))
   expect(await count()).toBe('1\t1\n')

@@ -1,12 +1,31 @@
 // Is there ever more than one master key, or one that others can read?
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SiagaError } from '../../runtime/errors.ts'
-import { deriveKey, deriveSecret, loadMasterKey } from '../../runtime/secrets.ts'
+import {
+  adoptMasterKey,
+  deriveKey,
+  deriveSecret,
+  existingMasterKey,
+  givenMasterKey,
+  keyName,
+  loadMasterKey,
+  placeMasterKey,
+} from '../../runtime/secrets.ts'
 
 let dataDir: string
 beforeEach(() => {
@@ -71,6 +90,93 @@ describe('loadMasterKey', () => {
     writeFileSync(file, '')
     chmodSync(file, 0o600)
     expect(code(() => loadMasterKey(join(file, 'below'), {}))).toMatch(/DATA_DIR_UNWRITABLE|MASTER_KEY_INVALID/)
+  })
+})
+
+describe('a data directory that was used with a master key', () => {
+  const one = { SIAGA_MASTER_KEY: '07'.repeat(32) }
+  const other = { SIAGA_MASTER_KEY: '08'.repeat(32) }
+  const thrown = (run: () => unknown): SiagaError => {
+    try {
+      run()
+    } catch (error) {
+      if (error instanceof SiagaError) return error
+    }
+    throw new Error('nothing was thrown')
+  }
+
+  test('keeps its name, readable by its owner alone, from which nothing about the key follows', () => {
+    adoptMasterKey(dataDir, one)
+    expect(readdirSync(dataDir)).toEqual(['master-key.name'])
+    const text = readFileSync(join(dataDir, 'master-key.name'), 'utf8')
+    expect(text).toBe(`${keyName(Buffer.alloc(32, 7))}\n`)
+    expect(statSync(join(dataDir, 'master-key.name')).mode & 0o777).toBe(0o600)
+  })
+
+  test('starts with the same key only, wherever that is', () => {
+    const key = adoptMasterKey(dataDir, one)
+    expect(adoptMasterKey(dataDir, one)).toEqual(key)
+    placeMasterKey(dataDir, key)
+    expect(adoptMasterKey(dataDir, {})).toEqual(key)
+    expect(existingMasterKey(dataDir, {})).toEqual(key)
+  })
+
+  test('is refused another key, from the environment or a file, and is told where the right one goes', () => {
+    adoptMasterKey(dataDir, one)
+    for (const ask of [adoptMasterKey, loadMasterKey, existingMasterKey])
+      expect(code(() => ask(dataDir, other))).toBe('MASTER_KEY_OTHER')
+    const { message, action } = thrown(() => adoptMasterKey(dataDir, other))
+    expect(message).toMatch(/SIAGA_MASTER_KEY_FILE \([\w-]{16}\) is not the one .* was used with \([\w-]{16}\)\.$/)
+    expect(action).toContain(join(dataDir, 'secrets/master.key'))
+    placeMasterKey(dataDir, Buffer.alloc(32, 8))
+    expect(thrown(() => adoptMasterKey(dataDir, {})).message).toContain(join(dataDir, 'secrets/master.key'))
+    expect(givenMasterKey(dataDir, {})).toEqual(Buffer.alloc(32, 8))
+  })
+
+  test.each(['master-key.name', 'web/accounts.sqlite', 'positions/files.json'])(
+    'gets no new key while it holds %s',
+    (path) => {
+      mkdirSync(join(dataDir, path, '..'), { recursive: true })
+      writeFileSync(join(dataDir, path), 'x')
+      for (const ask of [adoptMasterKey, loadMasterKey, existingMasterKey])
+        expect(code(() => ask(dataDir, {}))).toBe('MASTER_KEY_MISSING')
+      expect(existsSync(join(dataDir, 'secrets'))).toBe(false)
+      expect(thrown(() => adoptMasterKey(dataDir, {})).action).toContain('SIAGA_MASTER_KEY_FILE')
+    },
+  )
+
+  test('of a version that kept no name adopts the present key', () => {
+    mkdirSync(join(dataDir, 'web'))
+    writeFileSync(join(dataDir, 'web/accounts.sqlite'), '')
+    const key = adoptMasterKey(dataDir, one)
+    expect(code(() => adoptMasterKey(dataDir, other))).toBe('MASTER_KEY_OTHER')
+    expect(adoptMasterKey(dataDir, one)).toEqual(key)
+  })
+
+  test('where nothing was yet, keys of sources may be: the first start makes the key', () => {
+    mkdirSync(join(dataDir, 'secrets'))
+    writeFileSync(join(dataDir, 'secrets/keys.json'), '{"version":1,"keys":[]}')
+    expect(existingMasterKey(dataDir, {})).toBeUndefined()
+    expect(adoptMasterKey(dataDir, {})).toEqual(existingMasterKey(dataDir, {}))
+  })
+
+  test('only asking keeps no name', () => {
+    expect(existingMasterKey(dataDir, one)).toEqual(loadMasterKey(dataDir, one))
+    expect(readdirSync(dataDir)).toEqual([])
+  })
+
+  test('of two that come at once with different keys, one is refused', async () => {
+    const script = `const { adoptMasterKey } = await import(${JSON.stringify(new URL('../../runtime/secrets.ts', import.meta.url).href)})
+      while (Date.now() < ${Date.now() + 1_500}) {}
+      try { adoptMasterKey(${JSON.stringify(dataDir)}); console.log('taken') } catch (error) { console.log(error.code) }`
+    const run = promisify(execFile)
+    const said = await Promise.all(
+      [one, other].map((key) =>
+        run(process.execPath, ['--input-type=module', '-e', script], { env: { ...process.env, ...key } }),
+      ),
+    )
+    expect(said.map(({ stdout }) => stdout.trim()).sort()).toEqual(['MASTER_KEY_OTHER', 'taken'])
+    expect(readdirSync(dataDir)).toEqual(['master-key.name'])
   })
 })
 

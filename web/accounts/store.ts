@@ -15,8 +15,8 @@ export interface Store {
   close(): void
 }
 
-/** Each step is applied once, in order; a released one never changes. */
-const steps: readonly string[] = [
+/** Each step is applied once, in order; a released one never changes, and leaves what the version before it reads and writes. */
+export const accountSteps: readonly string[] = [
   `CREATE TABLE accounts (
      id TEXT PRIMARY KEY, login TEXT NOT NULL UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL, room TEXT NOT NULL, language TEXT NOT NULL,
      password TEXT, totp TEXT, totp_step INTEGER NOT NULL DEFAULT 0, oidc_subject TEXT UNIQUE,
@@ -51,13 +51,16 @@ const steps: readonly string[] = [
 ]
 
 /** Version of the file as this Siaga makes it. */
-export const ACCOUNTS_VERSION = steps.length
+export const ACCOUNTS_VERSION = accountSteps.length
 
 /** The file of a data directory. */
 export const storeFile = (dataDir: string): string => join(dataDir, 'web', 'accounts.sqlite')
 
-/** Opens (and makes) `<dataDir>/web/accounts.sqlite`, for nobody but us to read. */
-export function openStore(dataDir: string): Store {
+/**
+ * Opens (and makes) `<dataDir>/web/accounts.sqlite`, for nobody but us to read. `steps` are those of this Siaga; a file of a newer one, which has more of them, is
+ * used as it is.
+ */
+export function openStore(dataDir: string, steps: readonly string[] = accountSteps): Store {
   const folder = join(dataDir, 'web')
   makeFolder(folder, 0o700)
   const file = storeFile(dataDir)
@@ -78,7 +81,8 @@ export function openStore(dataDir: string): Store {
   transaction(() => {
     const version = Number(Object.values(db.prepare('PRAGMA user_version').get() ?? {})[0] ?? 0)
     for (const step of steps.slice(version)) db.exec(step)
-    db.exec(`PRAGMA user_version = ${ACCOUNTS_VERSION}`)
+    // Never lower: whoever goes back a version and forth again would have the newer one apply its steps a second time.
+    if (version < steps.length) db.exec(`PRAGMA user_version = ${steps.length}`)
   })
   const statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
   const prepared = (sql: string): ReturnType<DatabaseSync['prepare']> => {
