@@ -96,6 +96,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     if (known !== undefined) return known
     const fresh = createHeld(partition, {
       ...{ config, clickhouse, stores, admin, producer, log, totals },
+      onLanded: () => aside.landed(partition),
       onFailure: (error) => {
         if (isAway(error)) void putAside(partition, fresh, error)
       },
@@ -263,6 +264,7 @@ interface HeldDependencies {
   clickhouse: ClickHouse
   stores: EventStores
   onFailure(error: unknown): void
+  onLanded(): void
   admin: KafkaAdmin
   producer: BatchingProducer
   log: Log
@@ -302,6 +304,7 @@ function createHeld(partition: number, dependencies: HeldDependencies): Held {
         return counts
       },
       onLanded(rows, milliseconds, counts) {
+        dependencies.onLanded()
         totals.landed += rows
         totals.consumed += counts.consumed
         for (const name of ['dropped', 'dead', 'findings'] as const) {

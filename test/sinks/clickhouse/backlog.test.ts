@@ -6,7 +6,8 @@ import { type ClickHouse, createClickHouse } from '../../../runtime/clickhouse.t
 import type { IncomingBatch, KafkaAdmin } from '../../../runtime/kafka.ts'
 import { silentLog } from '../../../runtime/log.ts'
 import { emptyEvent } from '../../../schemas/event.ts'
-import { PartitionWriter } from '../../../sinks/clickhouse/partition-writer.ts'
+import type { EventStores } from '../../../sinks/clickhouse/event-stores.ts'
+import { PartitionWriter, ShardAway } from '../../../sinks/clickhouse/partition-writer.ts'
 import { getServices } from '../../services.ts'
 
 let clickhouse: ClickHouse
@@ -22,9 +23,10 @@ afterAll(() => clickhouse?.close())
 const FLUSH_ROWS = 50
 
 /** A writer of partition 0 of a topic that ends at `highWatermark`, and what it has done. */
-async function openWriter(topic: string, highWatermark: number) {
+async function openWriter(topic: string, highWatermark: number, stores?: EventStores) {
   let committed = { partition: 0, offset: -1, metadata: '' }
   const pages: number[] = []
+  let settled = 0
   const admin: Pick<KafkaAdmin, 'committed' | 'offsets' | 'clusterId'> = {
     committed: async () => [committed],
     offsets: async () => [{ partition: 0, low: 0, high: highWatermark }],
@@ -32,6 +34,7 @@ async function openWriter(topic: string, highWatermark: number) {
   }
   const writer = new PartitionWriter<undefined>({
     clickhouse,
+    stores,
     admin: admin as KafkaAdmin,
     log: silentLog,
     groupId: 'backlog',
@@ -40,7 +43,9 @@ async function openWriter(topic: string, highWatermark: number) {
     flushRows: FLUSH_ROWS,
     flushBytes: 1_000_000,
     flushMs: 60,
-    settle: async () => undefined,
+    async settle() {
+      settled += 1
+    },
     onLanded: (landed) => pages.push(landed),
   })
   const batch = {
@@ -65,7 +70,7 @@ async function openWriter(topic: string, highWatermark: number) {
       if (pauseMs > 0) await sleep(pauseMs)
     }
   }
-  return { writer, pages, take, committed: () => committed.offset }
+  return { writer, pages, take, committed: () => committed.offset, settled: () => settled }
 }
 
 /** Sizes of the pages where a row comes every few milliseconds, between two looks of the timer. */
@@ -91,6 +96,16 @@ test('at the end of the topic a page goes when its time is up', async () => {
 test('a reader that is held up does not hold its rows back for good', async () => {
   // A page of 50 never comes about.
   expect(await landSlowly(`held-up-${Date.now()}`, 10, 100_000)).toEqual([10])
+})
+
+test('a shard that answers and takes no rows: nothing of the page goes to others before it has landed', async () => {
+  const insert = () => Promise.reject(new Error('no space left'))
+  const store = { clickhouse: Object.assign(Object.create(clickhouse), { insert }) as ClickHouse, database: 'siaga' }
+  const stores: EventStores = { all: [store, store], sharded: true, of: async () => store }
+  const { take, writer, settled } = await openWriter(`full-${Date.now()}`, FLUSH_ROWS, stores)
+  await take(FLUSH_ROWS, 0)
+  await expect(writer.drain()).rejects.toThrow(ShardAway)
+  expect(settled()).toBe(0)
 })
 
 test('a full page that is the last for long is committed as done, though nothing more comes', async () => {
