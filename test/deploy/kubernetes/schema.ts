@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { ScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject'
 import { TriggerAuthentication } from '@kubernetes-models/keda/keda.sh/v1alpha1/TriggerAuthentication'
 import { PodMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor'
+import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule'
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment'
 import { StatefulSet } from 'kubernetes-models/apps/v1/StatefulSet'
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler'
@@ -62,6 +63,7 @@ const kinds: readonly Kind[] = [
   kind('@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject', ScaledObject),
   kind('@kubernetes-models/keda/keda.sh/v1alpha1/TriggerAuthentication', TriggerAuthentication),
   kind('@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor', PodMonitor),
+  kind('@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule', PrometheusRule),
 ]
 
 const modules = join(import.meta.dirname, '../../../node_modules')
