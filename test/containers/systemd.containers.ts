@@ -91,6 +91,20 @@ describe.skipIf(missing !== undefined)(
       expect(await unitsThatFailed()).toBe('')
     })
 
+    test('one unit: the back-up is left out while Siaga does not run, and waits for one that starts', async () => {
+      const backups = async () => (await machine.shell('ls -d /var/backups/siaga/*/ | wc -l')).trim()
+      await machine.shell('systemctl stop siaga && systemctl start siaga-backup')
+      expect(await backups()).toBe('1')
+      expect(await machine.shell('journalctl --unit siaga-backup --priority warning --output cat')).toContain(
+        'siaga.service does not run: nothing is backed up this time',
+      )
+      // Both at once, as after a start of the machine.
+      await machine.shell('systemctl start siaga siaga-backup')
+      expect(await backups()).toBe('2')
+      expect(await machine.shell('systemctl show --property NRestarts --value siaga')).toBe('0\n')
+      expect(await unitsThatFailed()).toBe('')
+    })
+
     test('roles beside a Kafka and a ClickHouse of their own: an event lands', async () => {
       services = await machine.startServices()
       await machine.write(
