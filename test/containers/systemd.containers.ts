@@ -68,6 +68,14 @@ describe.skipIf(missing !== undefined)(
       })
     const post = (run: string, n: number) => ask('/v1/events/web-kpu', 8080, lineOf({ run, n, from: '198.51.100.7' }))
 
+    const listening = async (socket: string) =>
+      (await machine.shell(`systemctl show --property Listen --value ${socket}`)).split('\n').filter(Boolean)
+    /** As `systemctl edit` would write it, before systemd reads its units again. */
+    const listen = async (socket: string, setting: string, at: string): Promise<void> => {
+      await machine.shell(`mkdir /etc/systemd/system/${socket}.d`)
+      await machine.write(`/etc/systemd/system/${socket}.d/override.conf`, `[Socket]\n${setting}=\n${setting}=${at}`)
+    }
+
     const unitsThatFailed = () => machine.shell('systemctl --failed --plain --no-legend')
     const pids = async (): Promise<string[]> =>
       (await machine.shell(`systemctl show --property MainPID --value ${roles.join(' ')}`)).split(/\n+/).filter(Boolean)
@@ -119,6 +127,9 @@ describe.skipIf(missing !== undefined)(
       for (const [name, text] of Object.entries({ kafka: 'kata', clickhouse: LOGIN.password }))
         await machine.write(`/etc/siaga/secrets/${name}-password`, text, '-m 0600')
       await machine.shell('install -m 0600 /var/lib/siaga/secrets/master.key /etc/siaga/secrets/master-key')
+      expect(await listening('siaga-http.socket')).toEqual(['127.0.0.1:8080 (Stream)'])
+      // The proxy of this test is another machine.
+      await listen('siaga-http.socket', 'ListenStream', '0.0.0.0:8080')
       await machine.shell(asRoles)
       await Promise.all([8080, 8081].map(ready))
       await waitFor('the key is not known', async () => (await post('dua', 0)) === 202)
@@ -170,15 +181,24 @@ describe.skipIf(missing !== undefined)(
     })
 
     test('syslog on port 514, as the drop-in of `systemctl edit` sets it', async () => {
-      const [listen] = /`ListenDatagram=0\.0\.0\.0:514`/.exec(readDocument('docs/operations.md')) ?? []
-      expect(listen).toBeDefined()
-      const place = '/etc/systemd/system/siaga-syslog-udp.socket.d'
-      await machine.shell(`mkdir ${place}`)
-      await machine.write(`${place}/override.conf`, `[Socket]\nListenDatagram=\n${listen?.replaceAll('`', '')}`)
+      expect(readDocument('docs/operations.md')).toContain('`ListenDatagram=0.0.0.0:514`')
+      await listen('siaga-syslog-udp.socket', 'ListenDatagram', '0.0.0.0:514')
       await machine.shell('systemctl daemon-reload && systemctl restart siaga-syslog-udp.socket')
       const socket = createSocket('udp4')
       socket.send(deviceLine('empat', 0), 514, machine.address, () => socket.close())
       await waitFor('the datagram has not landed', async () => (await landedOf(services, 'empat')).rows === 1)
+    })
+
+    test('a socket that is disabled is closed, and one that nobody would serve stops the collector with a word about it', async () => {
+      const yaml = settings(machine.gateway, { kafka: { partitions: 4 }, relp: { enabled: false } })
+      await machine.write('/etc/siaga/siaga.yaml', yaml, '-m 0640 -g siaga')
+      await machine.shell('systemctl restart siaga-ingest')
+      await waitFor('nothing is said of the socket', async () =>
+        (await machine.shell('journalctl --unit siaga-ingest --output cat')).includes('relp.enabled is false'),
+      )
+      await machine.shell('systemctl disable --now siaga-relp.socket && systemctl restart siaga-ingest')
+      await ready(8080)
+      expect(await machine.shell('systemctl is-active siaga-relp.socket || true')).toBe('inactive\n')
     })
   },
 )
