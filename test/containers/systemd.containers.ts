@@ -1,4 +1,4 @@
-// Does the handbook's way onto one server hold? Its blocks, run as they stand on a server with systemd: everything in one unit, then roles, then an upgrade under load.
+// Does the handbook's way onto one server hold? Its blocks, run as they stand on a server with systemd: everything in one unit and its upgrade, then roles and theirs under load.
 import { createSocket } from 'node:dgram'
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,7 +15,7 @@ const found = await findEngine()
 const missing = 'missing' in found ? found.missing : await baseMissing(found.engine)
 
 const shown = blocksOf(readDocument('docs/operations.md')).filter(({ comment }) => comment === 'systemd')
-const [install = '', command = '', asRoles = '', upgrade = ''] = shown.map(({ text }) => text)
+const [install = '', command = '', upgradeOfOne = '', asRoles = '', upgrade = ''] = shown.map(({ text }) => text)
 
 /** Roles that go on from one block to the next. */
 const roles = ['siaga-ingest', 'siaga-process', 'siaga-centre'] as const
@@ -38,7 +38,7 @@ describe.skipIf(missing !== undefined)(
     let key = ''
 
     beforeAll(async () => {
-      expect(shown).toHaveLength(4)
+      expect(shown).toHaveLength(5)
       if ('engine' in found) machine = await startMachine(found.engine)
     })
     afterAll(() => machine?.stop())
@@ -68,6 +68,7 @@ describe.skipIf(missing !== undefined)(
       })
     const post = (run: string, n: number) => ask('/v1/events/web-kpu', 8080, lineOf({ run, n, from: '198.51.100.7' }))
 
+    const backups = async () => (await machine.shell('ls -d /var/backups/siaga/*/ | wc -l')).trim()
     const listening = async (socket: string) =>
       (await machine.shell(`systemctl show --property Listen --value ${socket}`)).split('\n').filter(Boolean)
     /** As `systemctl edit` would write it, before systemd reads its units again. */
@@ -100,7 +101,6 @@ describe.skipIf(missing !== undefined)(
     })
 
     test('one unit: the back-up is left out while Siaga does not run, and waits for one that starts', async () => {
-      const backups = async () => (await machine.shell('ls -d /var/backups/siaga/*/ | wc -l')).trim()
       await machine.shell('systemctl stop siaga && systemctl start siaga-backup')
       expect(await backups()).toBe('1')
       expect(await machine.shell('journalctl --unit siaga-backup --priority warning --output cat')).toContain(
@@ -111,6 +111,25 @@ describe.skipIf(missing !== undefined)(
       expect(await backups()).toBe('2')
       expect(await machine.shell('systemctl show --property NRestarts --value siaga')).toBe('0\n')
       expect(await unitsThatFailed()).toBe('')
+    })
+
+    test('one unit: an upgrade makes a back-up first and leaves one unit', async () => {
+      const pid = () => machine.shell('systemctl show --property MainPID --value siaga')
+      const before = await pid()
+      await machine.shell(upgradeOfOne)
+      expect(await backups()).toBe('3')
+      expect(await pid()).not.toBe(before)
+      expect(await unitsThatFailed()).toBe('')
+      // No role has come in beside it.
+      const running = await machine.shell(
+        "systemctl list-units --plain --no-legend --state=active 'siaga*.service' 'siaga*.socket'",
+      )
+      expect(running.trim().split(/\s+/)[0]).toBe('siaga.service')
+      expect(running.trim().split('\n')).toHaveLength(1)
+      expect(await machine.shell('ls -d /etc/systemd/system/siaga-backup.service.d 2>&1 || true')).toContain(
+        'No such file',
+      )
+      expect(await post('naik', 0)).toBe(202)
     })
 
     test('roles beside a Kafka and a ClickHouse of their own: an event lands', async () => {
