@@ -15,6 +15,11 @@ export const errorTable = {
     action: 'Stop the program that uses it, or choose another with {setting}.',
     retryable: false,
   },
+  SOCKET_UNSERVED: {
+    message: 'systemd has opened the socket {name}, where nobody would take what comes: {reason}.',
+    action: 'Correct that, or close the socket: systemctl disable --now siaga-{name}.socket',
+    retryable: false,
+  },
   JAVA_MISSING: {
     message: 'Java 17 or newer was not found.',
     action: 'Install it (Debian: apt install default-jre-headless), or set KAFKA_BROKERS to a Kafka of your own.',

@@ -1,5 +1,4 @@
 // siaga ingest: the collectors alone, near the devices they listen to.
-import { inheritedSockets } from '../../runtime/inherited-sockets.ts'
 import { createKafka } from '../../runtime/kafka.ts'
 import { createLog } from '../../runtime/log.ts'
 import { createMetrics } from '../../runtime/metrics.ts'
@@ -10,6 +9,7 @@ import type { CliCommand, Frame } from '../frame.ts'
 import { kafkaConnection, tellTrouble } from '../kafka-access.ts'
 import { startCollectors } from '../start/collectors.ts'
 import { createReadiness, metricsText } from '../start/readiness.ts'
+import { takeSockets } from '../start/sockets.ts'
 import { Teardown } from '../start/teardown.ts'
 import { openWebPort } from '../start/web-port.ts'
 
@@ -29,6 +29,7 @@ export const ingest: CliCommand = {
 
 async function run(frame: Frame): Promise<void> {
   const { config, baseDir } = frame.config()
+  const sockets = takeSockets(config, frame.env)
   const progress = frame.progress()
   const teardown = new Teardown()
   const asked = teardown.onSignal(() => progress.doing('stopping'))
@@ -54,7 +55,6 @@ async function run(frame: Frame): Promise<void> {
       metricsContentType: metrics.registry.contentType,
       status: async () => ({ reasons: [] }),
     })
-    const sockets = inheritedSockets(frame.env)
     const collectors = await startCollectors({
       config,
       baseDir,

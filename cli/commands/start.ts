@@ -4,7 +4,7 @@ import { roomUsers } from '../../deploy/clickhouse/rooms.ts'
 import { keepTiers } from '../../deploy/clickhouse/tiers.ts'
 import { createClickHouse } from '../../runtime/clickhouse.ts'
 import type { ResolvedConfig } from '../../runtime/config.ts'
-import { type InheritedSockets, inheritedSockets } from '../../runtime/inherited-sockets.ts'
+import type { InheritedSockets } from '../../runtime/inherited-sockets.ts'
 import { createKafka } from '../../runtime/kafka.ts'
 import { demoKey } from '../../runtime/keys.ts'
 import { createLog } from '../../runtime/log.ts'
@@ -39,6 +39,7 @@ import { createReadiness, metricsText } from '../start/readiness.ts'
 import { readyText } from '../start/ready.ts'
 import { startSchedule } from '../start/schedule.ts'
 import { startServices } from '../start/services.ts'
+import { takeSockets } from '../start/sockets.ts'
 import { Teardown } from '../start/teardown.ts'
 import { openWebPort } from '../start/web-port.ts'
 import { prepareAddresses } from '../worker/addresses.ts'
@@ -95,7 +96,7 @@ async function bringUp(
 ): Promise<void> {
   const { env } = frame
   refuseHalfRestored(config.data_dir)
-  const sockets = inheritedSockets(env)
+  const sockets = takeSockets(config, env)
   await assertPortsFree(config, sockets)
   const log = createLog(config.log_level)
   const masterKey = adoptMasterKey(config.data_dir, env)

@@ -34,6 +34,10 @@ export interface Project {
   readonly certificate: string
   /** Starts what is left, and waits until it is healthy. */
   up(...args: string[]): Promise<void>
+  /** What an operator has after a total loss: the folder, its secrets, and the back-ups; here also the lines of `.env`. */
+  loseEverything(): Promise<void>
+  /** The document's commands that bring the back-up of this time back, and start what is started here. */
+  restore(time: string): Promise<void>
   /** Removes containers, networks, volumes and files. */
   stop(): Promise<void>
 }
@@ -144,7 +148,8 @@ export async function startProject(
     // The bridge has the first address of the network that it makes.
     receiver = await startReceiver(edge.replace(/0\/26$/, '1'))
     await writeFile(join(folder, 'config/siaga.yaml'), yaml(receiver.url, edge), { mode: 0o644 })
-    const greeting = await seen(shell(start.replace('up --detach --wait', `$& ${services.join(' ')}`)))
+    const started = (text: string): string => text.replace('up --detach --wait', `$& ${services.join(' ')}`)
+    const greeting = await seen(shell(started(start)))
     const certificate = await makeCertificate(folder)
     await seen(shell(shown('tls')))
     await shell(shown('renewed'))
@@ -158,6 +163,18 @@ export async function startProject(
       address: async (service, port) => (await compose('port', service, String(port))).trim(),
       up: async (...args) => {
         await seen(compose('up', '--detach', '--wait', ...args))
+      },
+      async loseEverything() {
+        await compose('down', '--timeout', '10')
+        const project = settings.COMPOSE_PROJECT_NAME
+        const volumes = (await run('docker', 'volume', 'ls', '--quiet', '--filter', `name=^${project}_`)).trim()
+        const lost = volumes.split('\n').filter((name) => !name.endsWith('backups'))
+        await run('docker', 'volume', 'rm', ...lost)
+        await rm(join(folder, 'secrets/grafana-admin.password'))
+        await cp(join(root, 'deploy/compose/config/siaga.yaml'), join(folder, 'config/siaga.yaml'))
+      },
+      async restore(time) {
+        await seen(shell(started(shown('restore')).replaceAll('20261129T190000Z', time)))
       },
       stop,
     }

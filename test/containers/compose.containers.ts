@@ -267,7 +267,8 @@ describe.skipIf(missing !== undefined)(
     test('what docs/operations.md tells to do with compose can be done', async () => {
       const shown = blocksOf(readDocument('docs/operations.md')).filter(({ comment }) => comment === 'compose')
       // Once each; one after the other, as a person does.
-      const commands = new Set(shown.flatMap((block) => block.text.split('\n').filter((line) => line !== '')))
+      const lines = shown.flatMap((block) => block.text.split('\n'))
+      const commands = new Set(lines.filter((line) => line !== '' && !line.startsWith('#')))
       expect(commands.size).toBeGreaterThan(20)
       for (const command of commands) await project.shell(command)
       await waitFor('not everything is well again', async () =>
@@ -287,6 +288,30 @@ describe.skipIf(missing !== undefined)(
       await waitFor('the rule does not fall silent', async () =>
         (await states()).every(({ name, state }) => name !== 'SiagaNoWorkers' || state === 'inactive'),
       )
+    })
+
+    test('a back-up is whole, and after the loss of everything else the document brings all of it back', async () => {
+      await waitFor(
+        'the key is not known',
+        async () => (await post(accessLine('198.51.100.65', '/sebelum'))).status === 202,
+      )
+      await waitFor('the line has not landed', async () => (await count("source_ip = '198.51.100.65'")) > 0)
+      const before = await count('true')
+      const said = await project.compose('run', '--rm', 'backup')
+      const [time = ''] = /\d{8}T\d{6}Z/.exec(said) ?? []
+      const at = `/var/backups/siaga/${time}`
+      expect(await project.compose('run', '--rm', '--no-deps', 'backup', 'restore', at, '--verify')).toMatch(/^whole: /)
+      await project.loseEverything()
+      await project.restore(time)
+      edge = await project.address('edge', 8443)
+      // Events of Siaga's own go on.
+      expect(await count('true')).toBeGreaterThanOrEqual(before)
+      expect(await count("source_ip = '198.51.100.65'")).toBe(1)
+      await waitFor(
+        'the key of before is not known',
+        async () => (await post(accessLine('198.51.100.66', '/kembali'))).status === 202,
+      )
+      await waitFor('what comes now does not land', async () => (await count("source_ip = '198.51.100.66'")) > 0)
     })
   },
 )

@@ -48,7 +48,14 @@ describe.skipIf(missing !== undefined)(
     }
 
     test('the blocks of the document are those that are run here', () => {
-      expect(marks().map((mark) => mark.split(' ')[1])).toEqual(['copies', 'apply', 'keys', 'upgrade'])
+      expect(marks().map((mark) => mark.split(' ')[1])).toEqual([
+        'copies',
+        'apply',
+        'keys',
+        'backup',
+        'verify',
+        'upgrade',
+      ])
     })
 
     test('what is applied comes up: collectors, processors, centre, and the schema', async () => {
@@ -84,6 +91,15 @@ describe.skipIf(missing !== undefined)(
 
     test('`siaga doctor` finds nothing wrong from within', async () => {
       await inCentre('siaga', 'doctor')
+    })
+
+    test('a back-up is made beside the centre, and is whole', async () => {
+      const said = await installed.documented('backup')
+      const [time = ''] = /\d{8}T\d{6}Z/.exec(said) ?? []
+      const whole = await installed.documented('verify', (text) => text.replace('20261129T190000Z', time))
+      expect(whole).toMatch(/^whole: /m)
+      const jobs = ['siaga-backup-now', 'siaga-verify']
+      await installed.kubectl('delete', 'job', ...jobs, '--cascade=foreground', '--wait')
     })
 
     test('policies hold: a collector reaches Kafka and not ClickHouse, a processor both, nobody the API server', async () => {

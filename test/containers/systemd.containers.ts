@@ -1,4 +1,4 @@
-// Does the handbook's way onto one server hold? Its blocks, run as they stand on a server with systemd: everything in one unit, then roles, then an upgrade under load.
+// Does the handbook's way onto one server hold? Its blocks, run as they stand on a server with systemd: everything in one unit and its upgrade, then roles and theirs under load.
 import { createSocket } from 'node:dgram'
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,7 +17,7 @@ const missing = 'missing' in found ? found.missing : await baseMissing(found.eng
 const blocks = blocksOf(readDocument('docs/operations.md'))
 const shown = blocks.filter(({ comment }) => comment === 'systemd')
 const restore = blocks.find(({ comment }) => comment === 'systemd restore')?.text ?? ''
-const [install = '', command = '', asRoles = '', upgrade = ''] = shown.map(({ text }) => text)
+const [install = '', command = '', upgradeOfOne = '', asRoles = '', upgrade = ''] = shown.map(({ text }) => text)
 
 /** Roles that go on from one block to the next. */
 const roles = ['siaga-ingest', 'siaga-process', 'siaga-centre'] as const
@@ -40,7 +40,7 @@ describe.skipIf(missing !== undefined)(
     let key = ''
 
     beforeAll(async () => {
-      expect(shown).toHaveLength(4)
+      expect(shown).toHaveLength(5)
       if ('engine' in found) machine = await startMachine(found.engine)
     })
     afterAll(() => machine?.stop())
@@ -69,6 +69,15 @@ describe.skipIf(missing !== undefined)(
           .end(body)
       })
     const post = (run: string, n: number) => ask('/v1/events/web-kpu', 8080, lineOf({ run, n, from: '198.51.100.7' }))
+
+    const backups = async () => (await machine.shell('ls -d /var/backups/siaga/*/ | wc -l')).trim()
+    const listening = async (socket: string) =>
+      (await machine.shell(`systemctl show --property Listen --value ${socket}`)).split('\n').filter(Boolean)
+    /** As `systemctl edit` would write it, before systemd reads its units again. */
+    const listen = async (socket: string, setting: string, at: string): Promise<void> => {
+      await machine.shell(`mkdir /etc/systemd/system/${socket}.d`)
+      await machine.write(`/etc/systemd/system/${socket}.d/override.conf`, `[Socket]\n${setting}=\n${setting}=${at}`)
+    }
 
     const unitsThatFailed = () => machine.shell('systemctl --failed --plain --no-legend')
     const pids = async (): Promise<string[]> =>
@@ -126,6 +135,38 @@ describe.skipIf(missing !== undefined)(
       await ready(8080)
     })
 
+    test('one unit: the back-up is left out while Siaga does not run, and waits for one that starts', async () => {
+      await machine.shell('systemctl stop siaga && systemctl start siaga-backup')
+      expect(await backups()).toBe('1')
+      expect(await machine.shell('journalctl --unit siaga-backup --priority warning --output cat')).toContain(
+        'siaga.service does not run: nothing is backed up this time',
+      )
+      // Both at once, as after a start of the machine.
+      await machine.shell('systemctl start siaga siaga-backup')
+      expect(await backups()).toBe('2')
+      expect(await machine.shell('systemctl show --property NRestarts --value siaga')).toBe('0\n')
+      expect(await unitsThatFailed()).toBe('')
+    })
+
+    test('one unit: an upgrade makes a back-up first and leaves one unit', async () => {
+      const pid = () => machine.shell('systemctl show --property MainPID --value siaga')
+      const before = await pid()
+      await machine.shell(upgradeOfOne)
+      expect(await backups()).toBe('3')
+      expect(await pid()).not.toBe(before)
+      expect(await unitsThatFailed()).toBe('')
+      // No role has come in beside it.
+      const running = await machine.shell(
+        "systemctl list-units --plain --no-legend --state=active 'siaga*.service' 'siaga*.socket'",
+      )
+      expect(running.trim().split(/\s+/)[0]).toBe('siaga.service')
+      expect(running.trim().split('\n')).toHaveLength(1)
+      expect(await machine.shell('ls -d /etc/systemd/system/siaga-backup.service.d 2>&1 || true')).toContain(
+        'No such file',
+      )
+      expect(await post('naik', 0)).toBe(202)
+    })
+
     test('roles beside a Kafka and a ClickHouse of their own: an event lands', async () => {
       services = await machine.startServices()
       await machine.write(
@@ -140,6 +181,9 @@ describe.skipIf(missing !== undefined)(
       for (const [name, text] of Object.entries({ kafka: 'kata', clickhouse: LOGIN.password }))
         await machine.write(`/etc/siaga/secrets/${name}-password`, text, '-m 0600')
       await machine.shell('install -m 0600 /var/lib/siaga/secrets/master.key /etc/siaga/secrets/master-key')
+      expect(await listening('siaga-http.socket')).toEqual(['127.0.0.1:8080 (Stream)'])
+      // The proxy of this test is another machine.
+      await listen('siaga-http.socket', 'ListenStream', '0.0.0.0:8080')
       await machine.shell(asRoles)
       await Promise.all([8080, 8081].map(ready))
       await waitFor('the key is not known', async () => (await post('dua', 0)) === 202)
@@ -191,15 +235,24 @@ describe.skipIf(missing !== undefined)(
     })
 
     test('syslog on port 514, as the drop-in of `systemctl edit` sets it', async () => {
-      const [listen] = /`ListenDatagram=0\.0\.0\.0:514`/.exec(readDocument('docs/operations.md')) ?? []
-      expect(listen).toBeDefined()
-      const place = '/etc/systemd/system/siaga-syslog-udp.socket.d'
-      await machine.shell(`mkdir ${place}`)
-      await machine.write(`${place}/override.conf`, `[Socket]\nListenDatagram=\n${listen?.replaceAll('`', '')}`)
+      expect(readDocument('docs/operations.md')).toContain('`ListenDatagram=0.0.0.0:514`')
+      await listen('siaga-syslog-udp.socket', 'ListenDatagram', '0.0.0.0:514')
       await machine.shell('systemctl daemon-reload && systemctl restart siaga-syslog-udp.socket')
       const socket = createSocket('udp4')
       socket.send(deviceLine('empat', 0), 514, machine.address, () => socket.close())
       await waitFor('the datagram has not landed', async () => (await landedOf(services, 'empat')).rows === 1)
+    })
+
+    test('a socket that is disabled is closed, and one that nobody would serve stops the collector with a word about it', async () => {
+      const yaml = settings(machine.gateway, { kafka: { partitions: 4 }, relp: { enabled: false } })
+      await machine.write('/etc/siaga/siaga.yaml', yaml, '-m 0640 -g siaga')
+      await machine.shell('systemctl restart siaga-ingest')
+      await waitFor('nothing is said of the socket', async () =>
+        (await machine.shell('journalctl --unit siaga-ingest --output cat')).includes('relp.enabled is false'),
+      )
+      await machine.shell('systemctl disable --now siaga-relp.socket && systemctl restart siaga-ingest')
+      await ready(8080)
+      expect(await machine.shell('systemctl is-active siaga-relp.socket || true')).toBe('inactive\n')
     })
   },
 )

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { placeOf } from '../../cli/backup/server-backup.ts'
 import { workloadsSql } from '../../deploy/clickhouse/workloads.ts'
 import { loadConfig } from '../../runtime/config.ts'
 import { environmentSettings } from '../../runtime/config-environment.ts'
@@ -50,7 +51,15 @@ const networksOf = ({ networks }: z.infer<typeof Service>): string[] =>
   Array.isArray(networks) ? networks : Object.keys(networks)
 
 test('every role is there, with Kafka, ClickHouse, Prometheus, Grafana and the edge', () => {
-  expect(own.map(([name]) => name).sort()).toEqual(['access', 'centre', 'ingest-1', 'ingest-2', 'migrate', 'process'])
+  expect(own.map(([name]) => name).sort()).toEqual([
+    'access',
+    'backup',
+    'centre',
+    'ingest-1',
+    'ingest-2',
+    'migrate',
+    'process',
+  ])
   const others = services.filter(([name]) => !own.some(([mine]) => mine === name)).map(([name]) => name)
   expect(others.sort()).toEqual(['clickhouse', 'edge', 'grafana', 'kafka', 'prometheus'])
   expect(own.map(([, { command }]) => command?.[0])).toEqual(
@@ -123,7 +132,9 @@ test('each volume is named and used', () => {
   const used = new Set(
     services.flatMap(([, { volumes }]) =>
       volumes.flatMap((one) => {
-        const source = typeof one === 'string' ? (one.split(':')[0] ?? '') : one.source
+        // A folder of .env, or this volume.
+        const plain = typeof one === 'string' ? one.replace(/^\$\{\w+:-([^}]+)\}/, '$1') : one.source
+        const source = plain.split(':')[0] ?? ''
         return /^[a-z]/.test(source) ? [source] : []
       }),
     ),
@@ -147,6 +158,41 @@ test('the ClickHouse server has what docs/access.md asks for, and its workloads 
   const workloads = readDocument('deploy/compose/clickhouse/workloads.sql')
   const statements = workloads.split('\n').filter((line) => line !== '' && !line.startsWith('--'))
   expect(statements).toEqual(workloadsSql.map((statement) => `${statement};`))
+})
+
+describe('the back-up', () => {
+  const { backup, centre, clickhouse } = compose.services
+  const targets = (service: typeof backup): string[] =>
+    (service?.volumes ?? []).map((one) => (typeof one === 'string' ? one.replace(/^.*?:(?=\/)/, '') : ''))
+
+  test('is a service that `up` does not start, and sees all that the centre keeps', () => {
+    expect(backup).toMatchObject({ profiles: ['backup'], restart: 'no' })
+    expect(backup?.volumes).toEqual(expect.arrayContaining(centre?.volumes ?? ['none']))
+    expect(targets(backup)).toContain('/var/backups/siaga')
+    expect(backup?.depends_on).toMatchObject({
+      kafka: { condition: 'service_healthy' },
+      clickhouse: { condition: 'service_healthy' },
+    })
+  })
+
+  test('puts tables where ClickHouse may write them: on a disk of its own volume', () => {
+    const [command, folder, ...options] = backup?.command ?? []
+    expect([command, folder]).toEqual(['backup', '/var/backups/siaga'])
+    const place = options[options.indexOf('--clickhouse') + 1] ?? ''
+    const [, disk = ''] = /^Disk\('(\w+)', '[^']+'\)$/.exec(place) ?? []
+    expect(placeOf(place, '20261129T190000Z', 0)).toBe(`Disk('${disk}', 'siaga/20261129T190000Z-0')`)
+    const server = readDocument('deploy/compose/clickhouse/server.xml')
+    const [, path = ''] = new RegExp(`<${disk}><type>local</type><path>(.+)/</path></${disk}>`).exec(server) ?? []
+    expect(server).toContain(`<backups><allowed_disk>${disk}</allowed_disk></backups>`)
+    expect(targets(clickhouse)).toContain(path)
+    // A new volume becomes what it is mounted over: the server's own folder, in the image that is built here.
+    expect(readDocument('deploy/image/services/clickhouse/Dockerfile')).toContain(
+      `-o 101 -g 101 /var/lib/clickhouse ${path} `,
+    )
+    expect(readDocument('deploy/image/Dockerfile')).toMatch(
+      /install -d -o 10001 -g 10001 -m 700 [^&]*\/var\/backups\/siaga /,
+    )
+  })
 })
 
 describe('the configuration to begin with', () => {

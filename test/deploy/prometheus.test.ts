@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PodMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor'
 import { describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
@@ -11,6 +12,7 @@ import { createMetrics } from '../../runtime/metrics.ts'
 import { readDocument, root } from '../docs/markdown.ts'
 import { dashboards, folder as grafana } from './grafana/dashboards.ts'
 import { prometheusDashboards, promql } from './grafana/prometheus.ts'
+import { plainObjects, selects, workloadsOf } from './kubernetes/objects.ts'
 
 const folder = join(root, 'deploy/prometheus')
 const read = (file: string): unknown => parse(readFileSync(join(folder, file), 'utf8'))
@@ -132,10 +134,39 @@ describe.skipIf(!promtool)('promtool (Debian: prometheus), which is not installe
   })
 })
 
-test('every role is scraped, under a job that the rules know', () => {
-  const Jobs = z.object({ scrape_configs: z.array(z.object({ job_name: z.string() })) })
-  const jobs = Jobs.parse(read('prometheus.yml')).scrape_configs.map(({ job_name }) => job_name)
-  expect(jobs).toEqual(['siaga-ingest', 'siaga-process', 'siaga-centre'])
+describe('every role is scraped, under a job that the rules know', () => {
+  const jobs = ['siaga-ingest', 'siaga-process', 'siaga-centre']
+
+  test('with compose', () => {
+    const Jobs = z.object({ scrape_configs: z.array(z.object({ job_name: z.string() })) })
+    expect(Jobs.parse(read('prometheus.yml')).scrape_configs.map(({ job_name }) => job_name)).toEqual(jobs)
+  })
+
+  const component = plainObjects('components/prometheus-operator')
+
+  test('on Kubernetes, where the operator would name a job after the monitor', () => {
+    const pods = workloadsOf(plainObjects('base'))
+    const found = component.flatMap((object) => {
+      if (!PodMonitor.is(object)) return []
+      const monitored = pods.filter(({ labels }) => selects(object.spec?.selector ?? {}, labels))
+      const endpoints = object.spec?.podMetricsEndpoints ?? []
+      return monitored.flatMap(({ labels }) =>
+        endpoints.map(({ relabelings = [] }) => {
+          const known = Object.entries(labels).map(([key, value]) => [key.replace(/[^\w]/g, '_'), value])
+          const meta = new Map(known.map(([key, value]) => [`__meta_kubernetes_pod_label_${key}`, value]))
+          const job = relabelings.find(({ targetLabel }) => targetLabel === 'job')
+          const value = (job?.sourceLabels ?? []).map((label) => meta.get(label) ?? '').join(';')
+          return job?.replacement?.replace('$1', value) ?? `siaga/${object.metadata?.name}`
+        }),
+      )
+    })
+    expect(found.sort()).toEqual([...jobs].sort())
+  })
+
+  test('on Kubernetes the rules are those of compose', () => {
+    const shipped = component.filter(({ kind }) => kind === 'PrometheusRule')
+    expect(shipped.map(({ spec }) => spec)).toEqual([read('siaga.rules.yml')])
+  })
 })
 
 describe('the dashboard of Siaga’s own health', () => {

@@ -110,7 +110,9 @@ test('every unit runs a command that is there, under the Node of the installatio
   expect(runs.length).toBeGreaterThan(7)
   for (const run of runs) {
     const [, command = ''] =
-      /^\/opt\/siaga\/node_modules\/node\/bin\/node .*\/opt\/siaga\/cli\/(?:siaga\.mjs|main\.ts) (\w+)/.exec(run) ?? []
+      /^(?:\/usr\/bin\/timeout \d+m \/bin\/sh -c 'until )?\/opt\/siaga\/node_modules\/node\/bin\/node .*\/opt\/siaga\/cli\/(?:siaga\.mjs|main\.ts) (\w+)/.exec(
+        run,
+      ) ?? []
     expect(commands, run).toContain(command)
   }
   const named = texts.flatMap((text) =>
@@ -127,6 +129,49 @@ function dropIns(): string[] {
   )
 }
 
+describe('the back-up by night', () => {
+  const text = read('siaga-backup.service')
+
+  test('is of a Siaga that runs: it would start the services itself, and siaga.service could not', () => {
+    const [condition = ''] = valuesOf(text, 'ExecCondition')
+    // Root's (+): who asks systemd itself needs no bus, and is not confined.
+    const script = /^\+\/bin\/sh -c '(.*)'$/.exec(condition)?.[1] ?? ''
+    const bin = mkdtempSync(join(tmpdir(), 'siaga-systemctl-'))
+    try {
+      const systemctl = join(bin, 'systemctl')
+      writeFileSync(systemctl, '#!/bin/sh\n[ "$*" = "--quiet is-active siaga.service" ] && exit "$STATE"\n', {
+        mode: 0o755,
+      })
+      const run = (state: number) => {
+        const env = { PATH: `${bin}:/usr/bin:/bin`, STATE: String(state) }
+        const { status, stdout } = spawnSync('/bin/sh', ['-c', script], { env, encoding: 'utf8' })
+        return { status, stdout }
+      }
+      expect(run(0)).toEqual({ status: 0, stdout: '' })
+      // 1 to 254: skipped, not failed.
+      expect(run(3)).toMatchObject({
+        status: 1,
+        stdout: expect.stringMatching(/^<4>siaga\.service does not run: .+\n$/),
+      })
+    } finally {
+      rmSync(bin, { recursive: true })
+    }
+  })
+
+  test('waits for one that starts, and for the disk that it writes to', () => {
+    expect(valuesOf(text, 'After')).toEqual(['siaga.service'])
+    expect(valuesOf(text, 'ExecStartPre')).toEqual([
+      expect.stringMatching(/^\/usr\/bin\/timeout \d+m .*until .* status >/),
+    ])
+    expect(valuesOf(text, 'RequiresMountsFor')).toEqual(valuesOf(text, 'ReadWritePaths'))
+  })
+
+  test('beside roles starts nothing, so that nothing is asked or waited for', () => {
+    const roles = readFileSync(join(folder, 'roles/siaga-backup.service.d/20-roles.conf'), 'utf8')
+    expect([valuesOf(roles, 'ExecCondition'), valuesOf(roles, 'ExecStartPre')]).toEqual([[''], ['']])
+  })
+})
+
 test('a service that is started without cli/siaga.mjs has the flags and the memory setting that it would give', () => {
   const starter = readFileSync(join(root, 'cli/siaga.mjs'), 'utf8')
   const [, flags = ''] = /^const flags = \[(.*)\]$/m.exec(starter) ?? []
@@ -142,9 +187,10 @@ test('a service that is started without cli/siaga.mjs has the flags and the memo
   }
 })
 
-test('sockets have the names under which Siaga looks for them, and all of them are handed over', () => {
+test('sockets have the names under which Siaga looks for them, and those that are enabled are handed over, no other', () => {
   const known: Record<SocketName, string> = {
-    http: 'ListenStream=0.0.0.0:8080',
+    // Plain HTTP: for the proxy of this machine.
+    http: 'ListenStream=127.0.0.1:8080',
     'syslog-udp': 'ListenDatagram=0.0.0.0:5514',
     'syslog-tcp': 'ListenStream=0.0.0.0:5514',
     'syslog-tls': 'ListenStream=0.0.0.0:6514',
@@ -155,10 +201,12 @@ test('sockets have the names under which Siaga looks for them, and all of them a
     expect(text).toContain(`\n${listen}\n`)
     expect(valuesOf(text, 'FileDescriptorName')).toEqual([name])
     expect(valuesOf(text, 'Service')).toEqual(['siaga-ingest.service'])
+    expect(valuesOf(text, 'RequiredBy')).toEqual(['siaga-ingest.service'])
   }
   const sockets = Object.keys(known).map((name) => `siaga-${name}.socket`)
   expect(units.filter((name) => name.endsWith('.socket'))).toEqual([...sockets].sort())
-  expect(valuesOf(read('siaga-ingest.service'), 'Sockets')).toEqual([sockets.join(' ')])
+  // Sockets= and Requires= of the service would open those too that nobody has enabled.
+  expect(read('siaga-ingest.service')).not.toMatch(/^\w+=.*\.socket/m)
 })
 
 test('what confines siaga-*.service confines siaga.service too, and no unit loosens it', () => {

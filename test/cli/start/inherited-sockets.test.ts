@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { takeSockets } from '../../../cli/start/sockets.ts'
 import { inheritedSockets, socketOf } from '../../../runtime/inherited-sockets.ts'
 import { createKey } from '../../../runtime/keys.ts'
 import { pickFreePorts } from '../../../runtime/ports.ts'
@@ -28,6 +29,53 @@ describe('sockets of the service manager', () => {
   test('are those of the process that they were given to, not of its children', () => {
     expect(inheritedSockets(env, 43).size).toBe(0)
     expect(inheritedSockets({}, 42).size).toBe(0)
+  })
+
+  const all = { collectors: { enabled: true }, syslog: { enabled: true }, relp: { enabled: true } }
+  const handed = (...names: string[]) => ({
+    LISTEN_PID: '42',
+    LISTEN_FDS: `${names.length}`,
+    LISTEN_FDNAMES: names.join(':'),
+  })
+  const taken = (settings: object, ...names: string[]) => takeSockets({ ...all, ...settings }, handed(...names), 42)
+
+  test('are served, all that were handed over', () => {
+    const names = ['http', 'syslog-udp', 'syslog-tcp', 'syslog-tls', 'relp']
+    expect([...taken({}, ...names).keys()]).toEqual(names)
+    expect([...taken({ collectors: { enabled: false } }, 'http').keys()]).toEqual(['http'])
+  })
+
+  test.each([
+    ['relp', { relp: { enabled: false } }, 'relp.enabled is false'],
+    ['syslog-udp', { syslog: { enabled: false } }, 'syslog.enabled is false'],
+    ['syslog-tls', { syslog: { enabled: false } }, 'syslog.enabled is false'],
+    ['relp', { collectors: { enabled: false } }, 'collectors.enabled is false'],
+    ['gelf', {}, 'Siaga knows no socket of this name'],
+  ])('%s with %j would take connections and lose what comes: refused', (name, settings, reason) => {
+    const refused = expect.objectContaining({ code: 'SOCKET_UNSERVED', message: expect.stringContaining(reason) })
+    expect(() => taken(settings, 'http', name)).toThrow(refused)
+  })
+
+  test('of one name are refused: only one would be served', () => {
+    expect(() => taken({}, 'syslog-udp', 'syslog-udp')).toThrow(expect.objectContaining({ code: 'SOCKET_UNSERVED' }))
+  })
+
+  test('`siaga ingest` with a socket that it would not serve ends at once, and says what to do', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'siaga-sockets-'))
+    try {
+      writeFileSync(join(folder, 'siaga.yaml'), JSON.stringify({ data_dir: folder, relp: { enabled: false } }))
+      const node = [process.execPath, '--experimental-ffi', '--disable-warning=ExperimentalWarning', mainFile, 'ingest']
+      const script = 'export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=relp; exec "$@"'
+      const { status, stderr } = spawnSync('sh', ['-c', script, 'sh', ...node], {
+        cwd: folder,
+        env: { ...plainEnvironment(), KAFKA_BROKERS: '127.0.0.1:9' },
+        encoding: 'utf8',
+        timeout: 60_000,
+      })
+      expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('siaga-relp.socket') })
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 })
 

@@ -52,7 +52,8 @@ export async function prepare(cluster: string, image: string) {
     return (await execute(command, args, options)).stdout
   }
   const kubectl = (...args: string[]): Promise<string> => run('kubectl', `--namespace=${namespace}`, ...args)
-  const documented = (mark: string): Promise<string> => run('bash', '-e', '-o', 'pipefail', '-c', shown(mark))
+  const documented = (mark: string, change = (text: string): string => text): Promise<string> =>
+    run('bash', '-e', '-o', 'pipefail', '-c', change(shown(mark)))
   const load = (name: string): Promise<string> =>
     run(join(import.meta.dirname, 'cluster.sh'), 'load', cluster, image, name)
 
@@ -89,9 +90,11 @@ export async function prepare(cluster: string, image: string) {
       'telegram-token': '1:x',
     }
     for (const [name, text] of Object.entries(secrets)) await writeFile(join(work, 'siaga-secrets', name), text)
-    await makeVolume(work, run)
+    await makeVolume(work, run, 'siaga-test', '20Gi')
+    await makeVolume(work, run, 'siaga-test-backups', '50Gi')
     ending.push(() => kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait'))
-    ending.push(() => kubectl('delete', 'persistentvolume', 'siaga-test', '--ignore-not-found', '--wait=false'))
+    for (const name of ['siaga-test', 'siaga-test-backups'])
+      ending.push(() => kubectl('delete', 'persistentvolume', name, '--ignore-not-found', '--wait=false'))
     const { version }: { version: string } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
     await load(`siaga:${version}`)
     const rows = createClickHouse(clickhouse.access)
@@ -102,7 +105,7 @@ export async function prepare(cluster: string, image: string) {
       clickhousePort: clickhouse.port,
       clickhouse: rows,
       kubectl,
-      /** Runs the document's block of this mark, as it stands. */
+      /** Runs the document's block of this mark, as it stands, or with what an operator puts in. */
       documented,
       /** The same image under a new version, and the manifests set to it, as for an upgrade. */
       async newVersion(next: string): Promise<void> {
@@ -182,6 +185,16 @@ async function makeOurs(folder: string, { address, kafkaPort, clickhousePort }: 
         target: { kind, labelSelector: 'app.kubernetes.io/name=siaga' },
         patch: stringify([{ op: 'add', path: '/spec/template/spec/hostAliases', value: named }]),
       })
+    settings.components = ['../../components/backup']
+    const job = '/spec/jobTemplate/spec/template/spec'
+    settings.patches.push({
+      target: { kind: 'CronJob', name: 'siaga-backup' },
+      patch: stringify([
+        { op: 'add', path: `${job}/hostAliases`, value: named },
+        // The embedded server takes no disk besides its own.
+        { op: 'replace', path: `${job}/containers/0/args/5`, value: 'none' },
+      ]),
+    })
     // Two cores are all that there is.
     settings.patches.push({
       target: { kind: 'Deployment', name: 'siaga-process' },
@@ -193,17 +206,22 @@ async function makeOurs(folder: string, { address, kafkaPort, clickhousePort }: 
   })
 }
 
-/** A disk for the centre: this cluster has nothing that makes one. */
-async function makeVolume(work: string, run: (command: string, ...args: string[]) => Promise<string>): Promise<void> {
-  const path = join(work, 'volume')
+/** A disk for a claim of this size: this cluster has nothing that makes one. */
+async function makeVolume(
+  work: string,
+  run: (command: string, ...args: string[]) => Promise<string>,
+  name: string,
+  storage: string,
+): Promise<void> {
+  const path = join(work, name)
   await mkdir(path)
   const node = (await run('kubectl', 'get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}')).trim()
   const volume = {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
-    metadata: { name: 'siaga-test' },
+    metadata: { name },
     spec: {
-      capacity: { storage: '20Gi' },
+      capacity: { storage },
       accessModes: ['ReadWriteOnce'],
       persistentVolumeReclaimPolicy: 'Retain',
       local: { path },
@@ -216,8 +234,8 @@ async function makeVolume(work: string, run: (command: string, ...args: string[]
       },
     },
   }
-  await writeFile(join(work, 'volume.yaml'), stringify(volume))
-  await run('kubectl', 'apply', '-f', 'volume.yaml')
+  await writeFile(join(work, `${name}.yaml`), stringify(volume))
+  await run('kubectl', 'apply', '-f', `${name}.yaml`)
 }
 
 /** Marks of the document's blocks about Kubernetes, in order. */

@@ -6,15 +6,18 @@ import { promisify } from 'node:util'
 import { ScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject'
 import { TriggerAuthentication } from '@kubernetes-models/keda/keda.sh/v1alpha1/TriggerAuthentication'
 import { PodMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor'
+import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule'
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment'
 import { StatefulSet } from 'kubernetes-models/apps/v1/StatefulSet'
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler'
+import { CronJob } from 'kubernetes-models/batch/v1/CronJob'
 import { Job } from 'kubernetes-models/batch/v1/Job'
 import { Ingress } from 'kubernetes-models/networking.k8s.io/v1/Ingress'
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy'
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget'
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap'
 import { Namespace } from 'kubernetes-models/v1/Namespace'
+import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClaim'
 import { Service } from 'kubernetes-models/v1/Service'
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount'
 import type { KubernetesObject } from './objects.ts'
@@ -51,10 +54,12 @@ const kinds: readonly Kind[] = [
   kind('kubernetes-models/v1/Namespace', Namespace),
   kind('kubernetes-models/v1/ServiceAccount', ServiceAccount),
   kind('kubernetes-models/v1/ConfigMap', ConfigMap),
+  kind('kubernetes-models/v1/PersistentVolumeClaim', PersistentVolumeClaim),
   kind('kubernetes-models/v1/Service', Service),
   kind('kubernetes-models/apps/v1/Deployment', Deployment),
   kind('kubernetes-models/apps/v1/StatefulSet', StatefulSet),
   kind('kubernetes-models/batch/v1/Job', Job),
+  kind('kubernetes-models/batch/v1/CronJob', CronJob),
   kind('kubernetes-models/policy/v1/PodDisruptionBudget', PodDisruptionBudget),
   kind('kubernetes-models/networking.k8s.io/v1/NetworkPolicy', NetworkPolicy),
   kind('kubernetes-models/networking.k8s.io/v1/Ingress', Ingress),
@@ -62,6 +67,7 @@ const kinds: readonly Kind[] = [
   kind('@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject', ScaledObject),
   kind('@kubernetes-models/keda/keda.sh/v1alpha1/TriggerAuthentication', TriggerAuthentication),
   kind('@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor', PodMonitor),
+  kind('@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule', PrometheusRule),
 ]
 
 const modules = join(import.meta.dirname, '../../../node_modules')
