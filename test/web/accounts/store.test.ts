@@ -20,7 +20,7 @@ const newer = [...accountSteps, 'ALTER TABLE accounts ADD COLUMN of_a_later_vers
 const versionOf = (): unknown => {
   const db = new DatabaseSync(storeFile(dataDir), { readOnly: true })
   try {
-    return db.prepare('PRAGMA user_version').get()?.['user_version']
+    return db.prepare('PRAGMA user_version').get()?.user_version
   } finally {
     db.close()
   }
