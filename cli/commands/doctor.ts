@@ -10,6 +10,7 @@ import { examineDisksOf, examineFolders } from '../doctor/disk.ts'
 import { type Area, type Examined, type State, trouble } from '../doctor/examined.ts'
 import { examineTopics, examineTransactions } from '../doctor/kafka.ts'
 import { examineCertificates, examineProcess } from '../doctor/process.ts'
+import { examineRelayed } from '../doctor/relay.ts'
 import type { CliCommand, Frame } from '../frame.ts'
 import { reachKafka, soon } from '../kafka-access.ts'
 import { pendingSchema } from '../schema.ts'
@@ -70,8 +71,13 @@ async function examineKafka(config: ResolvedConfig, env: NodeJS.ProcessEnv): Pro
     const admin = await soon(kafka.connectAdmin())
     try {
       const settings = topicSettings(config, config.sources)
-      const topics = examineTopics(await soon(admin.describe(settings.map(({ topic }) => topic))), settings)
-      return [...topics, await examineTransactions(kafka)]
+      const state = await soon(admin.describe(settings.map(({ topic }) => topic)))
+      const there = state.topics.map(({ topic }) => topic)
+      const [relayed, transactions] = await Promise.all([
+        soon(examineRelayed(admin, config.sources, there)),
+        examineTransactions(kafka),
+      ])
+      return [...examineTopics(state, settings), ...relayed, transactions]
     } finally {
       await admin.disconnect()
     }
