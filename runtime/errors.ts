@@ -99,6 +99,11 @@ export const errorTable = {
     action: 'Check kafka.sasl in siaga.yaml, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD.',
     retryable: false,
   },
+  KAFKA_FORBIDDEN: {
+    message: 'Kafka does not let the user of Siaga do this ({detail}).',
+    action: 'Give it the rights that docs/operations.md lists under "Ways to Kafka and ClickHouse".',
+    retryable: false,
+  },
   SCHEDULER_FENCED: {
     message: 'Another scheduler has taken over ({detail}).',
     action:

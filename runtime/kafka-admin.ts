@@ -1,6 +1,7 @@
 // What is asked of the brokers beside messages: topics, offsets, what a group has committed.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
+import { z } from 'zod'
 import { SiagaError } from './errors.ts'
 import type { KafkaAdmin } from './kafka.ts'
 
@@ -95,15 +96,28 @@ export async function connectAdmin(admin: Admin): Promise<KafkaAdmin> {
     },
     deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),
     async deleteRecords(topic, offsets) {
-      // kafkajs deletes only from topics that it has asked about before.
-      await admin.fetchTopicOffsets(topic)
-      await admin.deleteTopicRecords({
-        topic,
-        partitions: offsets.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
+      // kafkajs deletes only from topics that it has asked about before. Behind the end are offsets of a topic that was made anew since.
+      const bounds = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, ...row }) => [partition, row]))
+      const partitions = offsets.flatMap(({ partition, offset }) => {
+        const { low = 0, high = 0 } = bounds.get(partition) ?? {}
+        return offset > Number(low) && offset <= Number(high) ? [{ partition, offset: String(offset) }] : []
       })
+      try {
+        if (partitions.length > 0) await admin.deleteTopicRecords({ topic, partitions })
+      } catch (cause) {
+        throw forbidden(cause) ? new SiagaError('KAFKA_FORBIDDEN', { detail: `Delete on ${topic}` }, { cause }) : cause
+      }
     },
     disconnect: () => admin.disconnect(),
   }
+}
+
+/** kafkajs tells of each partition what the broker said, within what it says itself. */
+const Refusal = z.object({ partitions: z.array(z.object({ error: z.object({ type: z.string() }) })) })
+
+function forbidden(error: unknown): boolean {
+  const { data } = Refusal.safeParse(error instanceof Error ? (error.cause ?? error) : undefined)
+  return data?.partitions.some((partition) => partition.error.type === 'TOPIC_AUTHORIZATION_FAILED') ?? false
 }
 
 const LEADERS_WAIT_MS = 15_000

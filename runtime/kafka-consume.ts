@@ -3,7 +3,7 @@ import type { EachBatchPayload, Kafka } from 'kafkajs'
 import { errorText, SiagaError } from './errors.ts'
 import type { ConsumeOptions, IncomingBatch, RunningConsumer } from './kafka.ts'
 import { cursorOf } from './kafka-records.ts'
-import { kafkaRetry, METADATA_MAX_AGE_MS } from './kafkajs.ts'
+import { consumerSettings, kafkaRetry } from './kafkajs.ts'
 import type { Log } from './log.ts'
 
 const SESSION_TIMEOUT_MS = 10_000
@@ -13,6 +13,7 @@ const MAX_WAIT_MS = 500
 /** Runs a consumer until `stop`. */
 export async function consume(kafka: Kafka, options: ConsumeOptions, log: Log): Promise<RunningConsumer> {
   const consumer = kafka.consumer({
+    ...consumerSettings,
     groupId: options.groupId,
     sessionTimeout: SESSION_TIMEOUT_MS,
     rebalanceTimeout: 20_000,
@@ -21,7 +22,6 @@ export async function consume(kafka: Kafka, options: ConsumeOptions, log: Log): 
     maxBytes: options.maxBytesPerPartition * 8,
     minBytes: options.minBytes ?? 1,
     maxWaitTimeInMs: options.maxWaitMs ?? MAX_WAIT_MS,
-    metadataMaxAge: METADATA_MAX_AGE_MS,
     // `restart: false`: after a crash the process ends and its supervisor starts a new one; a dead consumer in a live process helps nobody.
     // But a broker that has just started answers the first to join that it is still reading its groups, and kafkajs takes that for a crash.
     retry: { ...kafkaRetry, restartOnFailure: async (error) => generation === 0 && isGroupLoading(error) },

@@ -1,5 +1,5 @@
 // Which of several processes has a partition? A Kafka group on a topic of one partition, which stays with its member while that one lives.
-import { type loadKafka, METADATA_MAX_AGE_MS } from './kafkajs.ts'
+import { consumerSettings, type loadKafka } from './kafkajs.ts'
 
 type Kafkajs = ReturnType<typeof loadKafka>
 type Kafka = InstanceType<Kafkajs['Kafka']>
@@ -53,12 +53,12 @@ export async function joinGroup(kafkajs: Kafkajs, kafka: Kafka, options: MemberO
   const holds = (): boolean => assignedAt > 0 && silentMs() < LET_GO_MS
 
   const consumer = kafka.consumer({
+    ...consumerSettings,
     groupId,
     sessionTimeout: SESSION_TIMEOUT_MS,
     rebalanceTimeout: REBALANCE_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_INTERVAL_MS,
     maxWaitTimeInMs: LOOK_MS,
-    metadataMaxAge: METADATA_MAX_AGE_MS,
     partitionAssigners: [
       stickyAssigner(kafkajs, () => {
         // Asked when a request to join is about to be sent. What is confirmed from here on is of another generation.

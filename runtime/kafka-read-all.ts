@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Kafka } from 'kafkajs'
 import type { KafkaMessage } from './kafka.ts'
 import { cursorOf } from './kafka-records.ts'
-import { METADATA_MAX_AGE_MS } from './kafkajs.ts'
+import { consumerSettings } from './kafkajs.ts'
 
 const LOOK_AGAIN_MS = 2_000
 
@@ -24,7 +24,7 @@ export async function readAll(
   if (ends.size === 0) return admin.disconnect()
   // Of its own for each reading: two in one group are given each other's partitions, and wait for what never comes.
   const groupId = `siaga-read-${randomUUID()}`
-  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, metadataMaxAge: METADATA_MAX_AGE_MS })
+  const consumer = kafka.consumer({ ...consumerSettings, groupId, maxWaitTimeInMs: 100 })
   let timer: NodeJS.Timeout | undefined
   try {
     await consumer.connect()

@@ -117,7 +117,7 @@ export interface KafkaAdmin {
   /** How the cluster is doing; topics that it does not have are left out. */
   describe(topics: readonly string[]): Promise<KafkaState>
   deleteTopic(topic: string): Promise<void>
-  /** Deletes the records before these offsets. */
+  /** Deletes the records before these offsets. Rejects with KAFKA_FORBIDDEN if Siaga's user may not. */
   deleteRecords(topic: string, offsets: readonly { partition: number; offset: number }[]): Promise<void>
   disconnect(): Promise<void>
 }

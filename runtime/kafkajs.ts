@@ -39,8 +39,13 @@ export function loadKafka(): typeof import('kafkajs') {
   return require('kafkajs') as typeof import('kafkajs')
 }
 
-/** A broker that has just started may not know yet who leads a topic, and partitions may be added: consumers ask again after this time. Milliseconds. */
-export const METADATA_MAX_AGE_MS = 10_000
+/** Of every consumer. */
+export const consumerSettings = {
+  /** A broker that has just started may not know yet who leads a topic, and partitions may be added: asked again after this time. Milliseconds. */
+  metadataMaxAge: 10_000,
+  /** By itself a consumer that asks for a missing topic has the broker make it, with the broker's settings: one copy, and alerts that go after a week. */
+  allowAutoTopicCreation: false,
+} as const
 
 /** About five minutes in all; after that the batch is given up. */
 export const kafkaRetry = { initialRetryTime: 100, maxRetryTime: 1_500, multiplier: 1.6, factor: 0.2, retries: 200 }

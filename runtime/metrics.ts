@@ -20,6 +20,11 @@ export function createMetrics() {
     marked: counter('siaga_collector_marked_total', 'Events that a collector had to mark, such as truncated ones', [
       'mark',
     ]),
+    relayKept: counter(
+      'siaga_relay_delete_failures_total',
+      'Times that what was relayed could not be deleted from the topic to which others write',
+      ['source'],
+    ),
     shipperAnswers: counter('siaga_shipper_answers_total', 'Requests of shippers by protocol and HTTP status', [
       'protocol',
       'status',

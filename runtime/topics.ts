@@ -37,18 +37,21 @@ export function topicSettings(
   }
   // The last record of a key stays for good.
   const { 'retention.ms': _, ...lasting } = config
+  // By the broker's clock: a producer's that is behind, or one that sends old lines with their own times, would have them deleted before they
+  // are read. Not for the others: entries of the alert log and the alerts as they left them are known by one time (cli/backup/kafka-dump.ts).
+  const received = { ...config, 'message.timestamp.type': 'LogAppendTime' }
   const { replication } = kafka
   // Each lands in inserts of its own, so that more than one for each worker only costs (docs/adr/0041).
   const partitions = kafka.partitions === 'auto' ? Math.max(1, workersOf(processors)) : kafka.partitions
   // These hold citizens' numbers: small segments, so that what was relayed and deleted leaves the disk soon.
   const passing = {
-    ...config,
+    ...received,
     'retention.ms': String(kafka.in_retention_hours * HOUR_MS),
     'segment.ms': String(HOUR_MS / 6),
     'segment.bytes': String(16 * 1024 * 1024),
   }
   return [
-    { topic: topics.raw, partitions, replication, config },
+    { topic: topics.raw, partitions, replication, config: received },
     { topic: topics.deadLetters, partitions: 1, replication, config },
     { topic: topics.findings, partitions: 1, replication, config },
     { topic: topics.correlations, partitions: 1, replication, config: { ...lasting, 'cleanup.policy': 'compact' } },

@@ -11,6 +11,7 @@ import { examineDisksOf, examineFolders } from '../doctor/disk.ts'
 import { type Area, type Examined, type State, trouble } from '../doctor/examined.ts'
 import { examineTopics, examineTransactions } from '../doctor/kafka.ts'
 import { examineCertificates, examineProcess } from '../doctor/process.ts'
+import { examineRelayed } from '../doctor/relay.ts'
 import { examineCollectors, examineProcessors } from '../doctor/roles.ts'
 import type { CliCommand, Frame } from '../frame.ts'
 import { reachKafka, soon } from '../kafka-access.ts'
@@ -74,12 +75,15 @@ async function examineKafka(config: ResolvedConfig, env: NodeJS.ProcessEnv): Pro
       const settings = topicSettings(config, config.sources)
       const state = await soon(admin.describe(settings.map(({ topic }) => topic)))
       // Of a topic that is not there kafkajs would ask for minutes; that it is missing is said already.
-      const raw = state.topics.some(({ topic }) => topic === topics.raw)
-      const [transactions, ...processors] = await Promise.all([
+      const there = state.topics.map(({ topic }) => topic)
+      const [transactions, relayed, ...processors] = await Promise.all([
         examineTransactions(kafka),
-        ...(raw ? [soon(examineProcessors(admin)).catch((error: unknown) => away('processors', error))] : []),
+        soon(examineRelayed(admin, config.sources, there)),
+        ...(there.includes(topics.raw)
+          ? [soon(examineProcessors(admin)).catch((error: unknown) => away('processors', error))]
+          : []),
       ])
-      return [...examineTopics(state, settings), transactions, ...processors]
+      return [...examineTopics(state, settings), ...relayed, transactions, ...processors]
     } finally {
       await admin.disconnect()
     }

@@ -118,7 +118,9 @@ export async function startCollectors(options: CollectorSetOptions): Promise<Col
       started.push(await startFiles(config.sources, dependencies, { dataDir: config.data_dir }))
     }
     if (devices && config.sources.some((source) => source.kafka))
-      started.push(startRelay(config.sources, dependencies, { kafka }))
+      started.push(
+        startRelay(config.sources, dependencies, { kafka, onKept: (source) => metrics.relayKept.inc({ source }) }),
+      )
     await app.register(watchPlugin({ deps: dependencies, keys, config, audit }))
     if (options.outside !== undefined) {
       const { feedPort, onProbes } = options.outside

@@ -1,40 +1,38 @@
 // How do events get in that others produce to Kafka themselves? From siaga.in.<source>, tokenised and sealed, into siaga.raw.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorText } from '../../runtime/errors.ts'
-import type { IncomingBatch, KafkaAdmin, KafkaClient } from '../../runtime/kafka.ts'
+import type { IncomingBatch, KafkaClient } from '../../runtime/kafka.ts'
 import { keepConsuming } from '../../runtime/kafka-keep.ts'
 import type { Source } from '../../schemas/config.ts'
 import { relayTopic } from '../../schemas/raw-event.ts'
 import type { Collector, CollectorDependencies, SourceRef, Unsealed } from '../collector.ts'
 import { createSeenIds, type SeenIds } from '../seen.ts'
+import { deleteRelayed, type Relayed } from './delete-relayed.ts'
 
 /** Events sealed, written and committed at a time. */
 const PIECE_EVENTS = 2000
 const PIECE_BYTES = 1024 * 1024
 const FETCH_BYTES = 1024 * 1024
 const CONCURRENCY = 4
-/** How often what has been relayed is deleted from its topic: it holds citizens' numbers as they were sent. */
-const DELETE_MS = 10_000
 const STOP_MS = 2_000
 
 export interface RelayOptions {
   readonly kafka: Pick<KafkaClient, 'consume' | 'connectAdmin'>
   /** Milliseconds since 1970 UTC. */
   readonly now?: () => number
+  /** Told each time that what was relayed could not be deleted from the topic of this source. */
+  readonly onKept?: (source: string) => void
   readonly deleteMs?: number
 }
 
 /** What the relay of one source goes by. */
-interface Way {
+interface Way extends Pick<Relayed, 'topic' | 'offsets'> {
   readonly source: SourceRef
-  readonly topic: string
-  /** How far each partition has been relayed since what was relayed was last deleted. */
-  readonly offsets: Map<number, number>
   readonly seen: SeenIds
 }
 
 /** The group that remembers how far a source has been relayed. */
-function relayGroup(source: string): string {
+export function relayGroup(source: string): string {
   return `siaga-relay.${source}`
 }
 
@@ -43,27 +41,23 @@ function relayGroup(source: string): string {
  * region come from the configuration, never from what a producer wrote into headers.
  */
 export function startRelay(sources: readonly Source[], deps: CollectorDependencies, options: RelayOptions): Collector {
-  const { log } = deps
   const stopping = new AbortController()
-  const relayed = new Map<string, Map<number, number>>()
+  const relayed: Relayed[] = []
   const seen = createSeenIds(options.now ?? Date.now)
-  const topics: string[] = []
   const loops: Promise<void>[] = []
   for (const { id, kafka } of sources) {
     const source = kafka ? deps.sources.byId(id) : undefined
     if (source === undefined) continue
     const topic = relayTopic(id)
     const offsets = new Map<number, number>()
-    relayed.set(topic, offsets)
-    topics.push(topic)
+    relayed.push({ source: id, topic, groupId: relayGroup(id), offsets })
     loops.push(keepRelaying({ source, topic, offsets, seen }, deps, options, stopping.signal))
   }
-  const deleting = deleteRelayed(relayed, options, stopping.signal, (error) =>
-    log.debug({ error: errorText(error) }, 'relayed records could not be deleted'),
-  )
+  const { kafka, deleteMs, onKept = () => undefined } = options
+  const deleting = deleteRelayed(relayed, { kafka, log: deps.log, stopping: stopping.signal, onKept, deleteMs })
   return {
     name: 'Kafka relay',
-    addresses: topics,
+    addresses: relayed.map(({ topic }) => topic),
     async stop() {
       stopping.abort()
       await Promise.race([Promise.all([...loops, deleting]), sleep(STOP_MS, undefined, { ref: false })])
@@ -172,29 +166,4 @@ async function relay(
     if (piece.length >= PIECE_EVENTS || bytes >= PIECE_BYTES) await hand(offset + 1)
   }
   await hand(records.lastOffset + 1)
-}
-
-async function deleteRelayed(
-  relayed: ReadonlyMap<string, Map<number, number>>,
-  { kafka, deleteMs = DELETE_MS }: RelayOptions,
-  stopping: AbortSignal,
-  onProblem: (error: unknown) => void,
-): Promise<void> {
-  let admin: KafkaAdmin | undefined
-  while (!stopping.aborted && relayed.size > 0) {
-    await sleep(deleteMs, undefined, { signal: stopping, ref: false }).catch(() => undefined)
-    for (const [topic, offsets] of relayed) {
-      const due = [...offsets].map(([partition, offset]) => ({ partition, offset }))
-      if (due.length === 0 || stopping.aborted) continue
-      offsets.clear()
-      try {
-        admin ??= await kafka.connectAdmin()
-        await admin.deleteRecords(topic, due)
-      } catch (error) {
-        for (const { partition, offset } of due) if (!offsets.has(partition)) offsets.set(partition, offset)
-        onProblem(error)
-      }
-    }
-  }
-  await admin?.disconnect()
 }

@@ -125,6 +125,12 @@ describe('topics', () => {
       { en: `${topics.raw}: min.insync.replicas is 1, by siaga.yaml 2` },
       'warning',
     ],
+    [
+      'records go by the clocks of their producers, as in a topic that an earlier Siaga made',
+      changed((raw) => ({ ...raw, config: { ...raw.config, 'message.timestamp.type': 'CreateTime' } })),
+      { en: `${topics.raw}: message.timestamp.type is CreateTime, by siaga.yaml LogAppendTime` },
+      'warning',
+    ],
   ])('%s', (_, state, found, judged) => {
     const troubles = examineTopics(state, settings).filter(({ state: one }) => one !== 'ok')
     expect(troubles).toMatchObject([{ state: judged, found }])

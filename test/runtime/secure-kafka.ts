@@ -19,6 +19,8 @@ export interface SecureKafka {
   readonly sasl: string
   /** TLS and a client certificate. */
   readonly mutual: string
+  /** Neither: the way of the brokers among themselves. */
+  readonly inner: string
   /** PEM of the authority. */
   readonly ca: string
   /** Folder with ca.pem, client.pem and client.key. */
@@ -27,11 +29,12 @@ export interface SecureKafka {
   stop(): Promise<void>
 }
 
-/** Starts it on free ports of this machine, for `name` alone: so is its certificate, and at its address it listens (`address`, where that is not what the name says here). With more `transactionCopies` than the one broker it begins no transactions. */
+/** Starts it on free ports of this machine, for `name` alone: so is its certificate, and at its address it listens (`address`, where that is not what the name says here). With more `transactionCopies` than the one broker it begins no transactions. `more`: settings of the broker. */
 export async function startSecureKafka(
   name = 'localhost',
   address = name,
   transactionCopies = 1,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<SecureKafka> {
   const folder = mkdtempSync(join(tmpdir(), 'siaga-kafka-tls-'))
   const path = (name: string) => join(folder, name)
@@ -72,6 +75,7 @@ export async function startSecureKafka(
     'listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config':
       'org.apache.kafka.common.security.scram.ScramLoginModule required;',
     'listener.name.sasl_ssl.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required user_${user.username}="${user.password}";`,
+    ...more,
   }
   writeFileSync(
     path('server.properties'),
@@ -114,7 +118,15 @@ export async function startSecureKafka(
     await stop()
     throw error
   }
-  return { sasl: `${name}:${sasl}`, mutual: `${name}:${mutual}`, ca: authority.ca, folder, client, stop }
+  return {
+    sasl: `${name}:${sasl}`,
+    mutual: `${name}:${mutual}`,
+    inner: `127.0.0.1:${inner}`,
+    ca: authority.ca,
+    folder,
+    client,
+    stop,
+  }
 }
 
 function accepts(port: number, host: string): Promise<boolean> {

@@ -141,6 +141,20 @@ it('deletes what it has relayed', async () => {
   await expect.poll(left, wait).toBe(0)
 })
 
+it('deletes what a relay before it had relayed and could not delete any more, though nothing new comes', async () => {
+  const source = await makeSource()
+  await producer.send(relayTopic(source.id), [{ key: 'k', value: Buffer.from('nik 3174066107910003'), headers: {} }])
+  const first = relay(source)
+  const committed = async () =>
+    (await admin.committed(`siaga-relay.${source.id}`, relayTopic(source.id))).some(({ offset }) => offset === 1)
+  await expect.poll(committed, wait).toBe(true)
+  await first.collector.stop()
+  relay(source, { deleteMs: 100 })
+  const left = async () =>
+    (await admin.offsets(relayTopic(source.id))).reduce((sum, { low, high }) => sum + high - low, 0)
+  await expect.poll(left, wait).toBe(0)
+})
+
 it('writes to Kafka what the processors read', async () => {
   const source = await makeSource()
   const topic = `relay-out-${process.pid}`
