@@ -94,6 +94,16 @@ export async function connectAdmin(admin: Admin): Promise<KafkaAdmin> {
         })),
       }
     },
+    async alterTopics(topics) {
+      await admin.alterConfigs({
+        validateOnly: false,
+        resources: topics.map(({ topic, config }) => ({
+          type: TOPIC,
+          name: topic,
+          configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+        })),
+      })
+    },
     deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),
     async deleteRecords(topic, offsets) {
       // kafkajs deletes only from topics that it has asked about before. Behind the end are offsets of a topic that was made anew since.

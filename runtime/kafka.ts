@@ -116,6 +116,8 @@ export interface KafkaAdmin {
   clusterId(): Promise<string>
   /** How the cluster is doing; topics that it does not have are left out. */
   describe(topics: readonly string[]): Promise<KafkaState>
+  /** Gives topics these settings; any other that somebody has set goes back to the broker's. */
+  alterTopics(topics: readonly Pick<TopicSettings, 'topic' | 'config'>[]): Promise<void>
   deleteTopic(topic: string): Promise<void>
   /** Deletes the records before these offsets. Rejects with KAFKA_FORBIDDEN if Siaga's user may not. */
   deleteRecords(topic: string, offsets: readonly { partition: number; offset: number }[]): Promise<void>

@@ -65,6 +65,24 @@ export function topicSettings(
   ]
 }
 
+/**
+ * Brings the settings of topics that are there to what is asked for. Only for a broker that Siaga brings along: one of your own may have been set otherwise
+ * with good reason, and `siaga doctor` tells. Answers the names of those that were altered.
+ */
+export async function matchTopics(
+  admin: Pick<KafkaAdmin, 'describe' | 'alterTopics'>,
+  settings: readonly TopicSettings[],
+): Promise<string[]> {
+  const { topics: there } = await admin.describe(settings.map(({ topic }) => topic))
+  const now = new Map(there.map(({ topic, config }) => [topic, config]))
+  const others = settings.filter(({ topic, config }) => {
+    const is = now.get(topic)
+    return is !== undefined && Object.entries(config).some(([name, value]) => is[name] !== value)
+  })
+  if (others.length > 0) await admin.alterTopics(others)
+  return others.map(({ topic }) => topic)
+}
+
 const WATCH_MS = 2_000
 
 /** Makes missing topics again while it runs, so that collectors and processors find them. Answers a function that ends it. */

@@ -12,7 +12,7 @@ import { createMetrics } from '../../runtime/metrics.ts'
 import { assertPortFree, assertUdpPortFree } from '../../runtime/ports.ts'
 import { loadReference } from '../../runtime/reference.ts'
 import { adoptMasterKey } from '../../runtime/secrets.ts'
-import { ensureTopics, keepTopics, topicSettings } from '../../runtime/topics.ts'
+import { ensureTopics, keepTopics, matchTopics, topicSettings } from '../../runtime/topics.ts'
 import { keepReference } from '../../sinks/clickhouse/reference.ts'
 import { alertLinks } from '../../web/alerts/links.ts'
 import { isBuilt } from '../../web/page.ts'
@@ -127,6 +127,10 @@ async function bringUp(
   const settings = topicSettings(config, config.sources)
   const kafkaAdmin = await ensureTopics(kafka, settings)
   teardown.add('kafka admin', 2, () => kafkaAdmin.disconnect())
+  if (config.kafka.brokers.length === 0) {
+    const altered = await matchTopics(kafkaAdmin, settings)
+    if (altered.length > 0) progress.done(`settings of topics brought up to date (${altered.join(', ')})`)
+  }
   teardown.add('topics', 1, keepTopics(kafkaAdmin, settings, log))
 
   progress.doing('address databases (made once)')

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createKafka, type KafkaAdmin, type KafkaClient, type KafkaMessage } from '../../runtime/kafka.ts'
 import { silentLog } from '../../runtime/log.ts'
-import { topicSettings } from '../../runtime/topics.ts'
+import { matchTopics, topicSettings } from '../../runtime/topics.ts'
 import { Config } from '../../schemas/config.ts'
 import { relayTopic, topics } from '../../schemas/raw-event.ts'
 import { type SecureKafka, startSecureKafka } from './secure-kafka.ts'
@@ -51,4 +51,20 @@ test.each([topics.raw, relayTopic('x')])('%s keeps a record of last year and one
   await kafka.readAll(topic, (message) => read.push(message))
   for (const { timestamp } of read) expect(Math.abs(timestamp - began)).toBeLessThan(60_000)
   expect(read.length).toBe(2)
+})
+
+test('topics of an older version, or of a configuration before, get the settings that are asked for now; others keep their own', async () => {
+  const before = settings.map((one) => ({ ...one, topic: `before.${one.topic}` }))
+  const config = { 'retention.ms': '1000000', 'cleanup.policy': 'delete' }
+  await admin.ensureTopics(before.map((one) => ({ ...one, config })))
+  await admin.ensureTopics(settings)
+  const configs = async () => {
+    const { topics: found } = await admin.describe([...before, ...settings].map(({ topic }) => topic))
+    return new Map(found.map((one) => [one.topic, one.config]))
+  }
+  const asked = [...before, ...settings]
+  expect((await matchTopics(admin, asked)).sort()).toEqual(before.map(({ topic }) => topic).sort())
+  await expect.poll(() => matchTopics(admin, asked)).toEqual([])
+  const now = await configs()
+  for (const { topic, config: wanted } of asked) expect(now.get(topic)).toMatchObject(wanted)
 })

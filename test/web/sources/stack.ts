@@ -158,6 +158,7 @@ export async function startPageStack(options: { kafka: boolean; rules?: readonly
           forgetGroup: () => Promise.resolve(),
           clusterId: () => Promise.resolve(''),
           describe: () => Promise.reject(new Error('there is no Kafka here')),
+          alterTopics: () => Promise.resolve(),
           deleteTopic: () => Promise.resolve(),
           deleteRecords: () => Promise.resolve(),
           disconnect: () => Promise.resolve(),
