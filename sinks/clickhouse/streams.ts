@@ -114,14 +114,16 @@ export async function findPosition(
   if (ledger !== undefined) {
     const { stream } = ledger
     const latest = await landedLately(stream, partition, store)
-    const { low, high } = await boundsOf(partition, Math.max(committed.offset, (latest?.offset ?? -1) + 1), deps)
     // The broker may hold an older commit than it was told: ranges land in order, so what lies below the highest landed offset has landed.
     const whole: KnownPosition = { kind: 'known', stream, next: Math.max(committed.offset, (latest?.offset ?? -1) + 1) }
+    // A range of which the end is missing would be waited for in vain.
+    const least = Math.max(whole.next, (ledger.last ?? -1) + 1)
+    const { low, high } = await boundsOf(partition, least, deps)
     if (ledger.last !== undefined && ledger.at !== undefined && (latest?.offset ?? -1) <= ledger.last) {
       whole.next = committed.offset
       whole.pending = { first: committed.offset, last: ledger.last, ingestedAt: ledger.at }
     }
-    if (high >= committed.offset && high > (latest?.offset ?? -1))
+    if (high >= least)
       return latest === undefined || latest.offset < low
         ? whole
         : { kind: 'compare', stream, landed: latest, low, high, whole }
@@ -152,20 +154,34 @@ export async function findPosition(
     : { kind: 'compare', stream, landed: before, low, high }
 }
 
-const BOUNDS_TRIES = 4
-const BOUNDS_PAUSE_MS = 500
+const LOOK_MS = 500
+/** A leader of several replicas tells an end that those in step have, and waits for a dead one until the brokers have given it up. */
+const FAILOVER_MS = 60_000
 
-/** First offset that Kafka has and the one after its last. A replica that has just become the leader may not know of all at once: asked again while the end is below `least`. */
+/**
+ * First offset that Kafka has and the one after its last. Asked again while the end is below `least`: a replica that has just become the leader does not know
+ * at once of all that consumers have seen.
+ */
 async function boundsOf(
   partition: number,
   least: number,
   { admin, topic }: CommitDependencies,
 ): Promise<{ low: number; high: number }> {
-  for (let tries = 1; ; tries += 1) {
+  const began = performance.now()
+  for (let patienceMs: number | undefined; ; await sleep(LOOK_MS)) {
     const { low, high } = (await admin.offsets(topic)).find((row) => row.partition === partition) ?? { low: 0, high: 0 }
-    if (high >= least || tries === BOUNDS_TRIES) return { low, high }
-    await sleep(BOUNDS_PAUSE_MS)
+    if (high >= least) return { low, high }
+    patienceMs ??= (await replicasOf(partition, { admin, topic })) > 1 ? FAILOVER_MS : LOOK_MS
+    if (performance.now() - began >= patienceMs) return { low, high }
   }
+}
+
+async function replicasOf(
+  partition: number,
+  { admin, topic }: Pick<CommitDependencies, 'admin' | 'topic'>,
+): Promise<number> {
+  const [found] = (await admin.describe([topic])).topics
+  return found?.partitions.find((one) => one.partition === partition)?.replicas ?? 1
 }
 
 /** The highest offset that has landed within some days: recent parts are enough to notice a lost commit. */

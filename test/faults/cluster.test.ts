@@ -13,7 +13,7 @@ test('a shard that is away holds up its own partitions only', { timeout: 180_000
 })
 
 test('every accepted event lands exactly once though workers, shards and brokers are killed', {
-  timeout: 240_000,
+  timeout: 300_000,
 }, async () => {
   await exactlyOnceOnCluster(rig, { events: 20_000, batch: 200, kills: 1, seed: 20_241_127, gapMs: 2_500 })
 })

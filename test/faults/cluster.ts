@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import { z } from 'zod'
 import { migrateCluster } from '../../deploy/clickhouse/cluster.ts'
 import { SHARD_DATABASE } from '../../deploy/clickhouse/sharded.ts'
+import { topics } from '../../schemas/raw-event.ts'
 import { type Cluster, startCluster } from '../cluster/services.ts'
 import { exactlyOnceUnderKills, type FaultPlan, ledgerOf, settled } from './exactly-once.ts'
 import { push, type Rig, startRig } from './rig.ts'
@@ -34,13 +35,32 @@ export async function startClusterRig(): Promise<ClusterRig> {
   }
 }
 
-/** As on one server, with both shards and all brokers among the victims. */
+/**
+ * Waits until every partition has all its copies in step, those of commits too. Kafka 4 takes a broker that was killed out of the copies that count; with all three killed
+ * within a second it went on with a copy that lacked what two had confirmed (400 of 20,000, twice in some twenty runs), which no client can make good.
+ */
+async function inStep({ admin }: Rig): Promise<void> {
+  const all = async () => (await admin.describe([topics.raw, topics.findings, '__consumer_offsets'])).topics
+  const isWhole = async () => {
+    const found = await all().catch(() => [])
+    return (
+      found.length > 1 &&
+      found.every(({ partitions }) =>
+        partitions.every(({ inSync, leader, replicas }) => inSync === replicas && leader >= 0),
+      )
+    )
+  }
+  for (const end = Date.now() + 60_000; !(await isWhole()) && Date.now() < end; ) await sleep(250)
+}
+
+/** As on one server, with both shards and all brokers among the victims; of the brokers one at a time, as their copies promise. */
 export async function exactlyOnceOnCluster({ cluster, rig }: ClusterRig, plan: FaultPlan): Promise<void> {
   const { nodes } = cluster
+  type Victim = [string, () => void | Promise<void>]
   const victims = Object.fromEntries(
-    nodes.flatMap(({ clickhouse, kafka }, index): [string, () => void][] => [
-      ...(clickhouse ? [[`shard ${index + 1}`, () => clickhouse.kill('SIGKILL')] as [string, () => void]] : []),
-      ...(kafka ? [[`broker ${index + 1}`, () => kafka.kill('SIGKILL')] as [string, () => void]] : []),
+    nodes.flatMap(({ clickhouse, kafka }, index): Victim[] => [
+      ...(clickhouse ? [[`shard ${index + 1}`, () => clickhouse.kill('SIGKILL')] satisfies Victim] : []),
+      ...(kafka ? [[`broker ${index + 1}`, () => inStep(rig).then(() => kafka.kill('SIGKILL'))] satisfies Victim] : []),
     ]),
   )
   await exactlyOnceUnderKills(rig, { victims, ...plan })

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import { expect } from 'vitest'
 import { z } from 'zod'
+import { PROCESSOR_GROUP } from '../../runtime/topics.ts'
+import { topics } from '../../schemas/raw-event.ts'
 import { random } from '../bench/lines.ts'
 import { push, type Rig } from './rig.ts'
 
@@ -15,7 +17,7 @@ export interface FaultPlan {
   /** Most time between two kills. */
   gapMs: number
   /** What else is killed, by name; worker, ClickHouse and Kafka unless told. Of 'worker' a random one. */
-  victims?: Readonly<Record<string, () => void>>
+  victims?: Readonly<Record<string, () => void | Promise<void>>>
 }
 
 const Ledger = z.object({ rows: z.coerce.number(), numbers: z.coerce.number(), offsets: z.coerce.number() })
@@ -37,6 +39,16 @@ const REPEATS = `
     SELECT _stream, _partition, _offset AS o, count() AS n, groupUniqArray(toString(ingested_at)) AS times, groupUniqArray(_part) AS parts
     FROM siaga.events WHERE startsWith(message, {run:String}) GROUP BY ALL HAVING n > 1) GROUP BY ALL`
 
+/** How much each partition of siaga.raw has had, and where the group stands: for the message of a failure. */
+async function kafkaOf({ admin }: Rig): Promise<string[]> {
+  const committed = await admin.committed(PROCESSOR_GROUP, topics.raw).catch(() => [])
+  const offsets = await admin.offsets(topics.raw).catch(() => [])
+  return offsets.map(({ partition, high }) => {
+    const { offset, metadata } = committed.find((row) => row.partition === partition) ?? {}
+    return `${partition}: ${high} in Kafka, ${offset} committed ${metadata}`
+  })
+}
+
 /** Waits until `count` numbers have landed and nothing more comes. */
 export async function settled(rig: Rig, run: string, count: number, deadline: number): Promise<void> {
   while (Date.now() < deadline) {
@@ -54,12 +66,12 @@ export async function settled(rig: Rig, run: string, count: number, deadline: nu
 export async function exactlyOnceUnderKills(rig: Rig, plan: FaultPlan): Promise<void> {
   const next = random(plan.seed)
   const run = `run-${plan.seed}-`
-  const victims = plan.victims ?? {
+  const victims: NonNullable<FaultPlan['victims']> = plan.victims ?? {
     clickhouse: () => rig.services.embedded.clickhouse?.kill('SIGKILL'),
     kafka: () => rig.services.embedded.kafka?.kill('SIGKILL'),
   }
   const kinds = Array.from({ length: plan.kills }, () => ['worker', ...Object.keys(victims)]).flat()
-  const deadline = Date.now() + 60_000 + kinds.length * (plan.gapMs + 15_000)
+  const deadline = Date.now() + 60_000 + kinds.length * (plan.gapMs + 25_000)
   const limit = pLimit(4)
   // Paced so that events are on their way for as long as there is killing.
   const span = kinds.length * (200 + plan.gapMs / 2)
@@ -88,7 +100,7 @@ export async function exactlyOnceUnderKills(rig: Rig, plan: FaultPlan): Promise<
         const pids = rig.workers().pids()
         const pid = pids[Math.floor(next() * pids.length)]
         if (pid !== undefined) process.kill(pid, 'SIGKILL')
-      } else victims[kind]?.()
+      } else await victims[kind]?.()
     }
   }
   await Promise.all([chaos(), ...batches])
@@ -97,7 +109,8 @@ export async function exactlyOnceUnderKills(rig: Rig, plan: FaultPlan): Promise<
   process.stdout.write(`killed: ${story.join(', ')} events accepted\n`)
   const ledger = await ledgerOf(rig, run)
   const repeats = await rig.clickhouse.rows(z.unknown(), REPEATS, { run })
-  expect(ledger, `${story.join(', ')} ${JSON.stringify(repeats)}`).toEqual({
+  const waiting = await kafkaOf(rig)
+  expect(ledger, `${story.join(', ')} ${JSON.stringify({ repeats, waiting })}`).toEqual({
     rows: plan.events,
     numbers: plan.events,
     offsets: plan.events,

@@ -62,6 +62,7 @@ async function open({ landed, log, low = 0, committed = landed, ledger = {} }: C
       committed < 0 ? [] : [{ partition: PARTITION, offset: committed, metadata: encodeLedger({ stream, ...ledger }) }],
     offsets: async () => [{ partition: PARTITION, low, high }],
     clusterId: async () => 'c',
+    describe: async () => ({ brokers: 1, topics: [{ topic, partitions: [], config: {} }] }),
   } as unknown as KafkaAdmin
   const opening = new Opening(PARTITION, {
     ...{ clickhouse: counted, admin: kafka, groupId: 'g', topic, log: silentLog },
@@ -122,6 +123,15 @@ test.each([
     expect(found.queries).toBeLessThan(32)
   },
 )
+
+test('a range that was on its way has lost its end: it would be waited for in vain', async () => {
+  const ledger = { last: 1_049, at: 5 }
+  expect(await open({ landed: 1_000, log: ids(0, 1_050), ledger })).toMatchObject({ same: true, next: 1_000 })
+  expect(await open({ landed: 1_000, log: ids(0, 1_020), ledger })).toMatchObject({
+    ...{ same: false, next: 1_000 },
+    pending: undefined,
+  })
+})
 
 test('commit and end of the log were lost together', async () => {
   expect(await open({ landed: 1_000, log: ids(0, 950), committed: -1 })).toMatchObject({ same: false, next: 950 })
