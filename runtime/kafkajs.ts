@@ -1,8 +1,9 @@
-// Which parts of kafkajs are ours? It is loaded with what it does for each record replaced; groups, requests and administration stay its own.
+// Which parts of kafkajs are ours? It is loaded with what it does for each record, and how it sends, replaced; groups, requests and administration stay its own.
 import Module, { createRequire } from 'node:module'
 import { groupByPartition } from './kafka-partitioner.ts'
 import { produceRequest } from './kafka-produce.ts'
 import { decodeRecordSet } from './kafka-records.ts'
+import { createSendMessages } from './kafka-send.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -12,6 +13,8 @@ const ours: readonly (readonly [id: string, exports: unknown])[] = [
   // Writing: two buffers of 512 bytes and several big integers for each record; lists copied for each message that they get.
   ['kafkajs/src/protocol/requests/produce/v3/request', produceRequest],
   ['kafkajs/src/producer/groupMessagesPerPartition', groupByPartition],
+  // Sending: a partition whose leader changes between two tries was left out, and the send succeeded.
+  ['kafkajs/src/producer/sendMessages', createSendMessages],
 ]
 
 /** The part of kafkajs' queue of requests that is looked at here. */
