@@ -11,6 +11,7 @@ import {
   landedWithin,
   type PositionDependencies,
   readCommitted,
+  streamsHere,
 } from './streams.ts'
 
 /** The reader must fetch from another offset and ask again, or the position is known. */
@@ -34,6 +35,7 @@ export class Opening {
   #committed: Committed = { offset: -1, metadata: '' }
   #comparing: ComparePosition | undefined
   #search: Search | undefined
+  #streams: string[] | undefined
   #known: KnownPosition | undefined
 
   constructor(partition: number, deps: PositionDependencies & { log: Log }) {
@@ -68,7 +70,7 @@ export class Opening {
 
   /** Answers the next offset to compare, or undefined once the position is known. */
   async #compared(comparing: ComparePosition, same: boolean): Promise<number | undefined> {
-    const { landed, low, high, stream, whole } = comparing
+    const { landed, low, high, whole } = comparing
     if (same && whole !== undefined && this.#search === undefined) {
       this.#known = whole
       return undefined
@@ -78,7 +80,7 @@ export class Opening {
     const search = this.#search
     if (same) search.agreed = landed.offset
     else search.differs = landed.offset
-    const next = await this.#between(search, { low, stream, isFirst })
+    const next = await this.#between(search, low, isFirst)
     if (next !== undefined) {
       this.#comparing = { ...comparing, landed: next }
       return next.offset
@@ -95,13 +97,12 @@ export class Opening {
   }
 
   /** A landed event between the two ends of a search, near the middle; undefined if there is none left to ask. */
-  async #between(
-    { agreed, differs }: Search,
-    { low, stream, isFirst }: { low: number; stream: string; isFirst: boolean },
-  ): Promise<Landed | undefined> {
+  async #between({ agreed, differs }: Search, low: number, isFirst: boolean): Promise<Landed | undefined> {
     const store: EventStore = this.#deps.store
+    this.#streams ??= await streamsHere(this.#partition, this.#deps)
+    const streams = this.#streams
     const ask = (range: { from: number; to: number; lowest?: boolean }) =>
-      landedWithin(stream, this.#partition, range, store)
+      landedWithin(streams, this.#partition, range, store)
     // The oldest that Kafka can have, first: where that differs as well, nothing agrees.
     if (agreed < 0) return isFirst ? await ask({ from: low, to: differs - 1, lowest: true }) : undefined
     const middle = Math.floor((agreed + differs) / 2)

@@ -62,7 +62,6 @@ export interface KnownPosition {
 /** The event at `landed` tells whether the log of Kafka is still the one that landed. */
 export interface ComparePosition {
   kind: 'compare'
-  stream: string
   landed: Landed
   /** First offset that Kafka has, and the one after its last. */
   low: number
@@ -124,34 +123,66 @@ export async function findPosition(
       whole.pending = { first: committed.offset, last: ledger.last, ingestedAt: ledger.at }
     }
     if (high >= least)
-      return latest === undefined || latest.offset < low
-        ? whole
-        : { kind: 'compare', stream, landed: latest, low, high, whole }
-    const landed = await landedWithin(stream, partition, { from: low, to: high - 1 }, store)
-    return landed === undefined
-      ? { kind: 'known', stream: await beginStream(partition, deps), next: low }
-      : { kind: 'compare', stream, landed, low, high }
+      return latest === undefined || latest.offset < low ? whole : { kind: 'compare', landed: latest, low, high, whole }
+    return cutOff(partition, { low, high }, deps)
   }
-  const [latest] = await clickhouse.rows(
-    StreamRow,
-    'SELECT stream, cluster_id FROM siaga.streams WHERE topic = {topic:String} AND partition = {partition:UInt16} ORDER BY created_at DESC LIMIT 1',
-    { topic, partition },
-  )
+  const streams = await readStreams(partition, deps)
+  // One that was begun and whose owner went before anything landed tells nothing: the one before it does.
+  let latest = streams[0]
+  let landed: Landed | undefined
+  for (const one of streams) {
+    landed = await landedWithin([one.stream], partition, { from: 0, to: MAX_OFFSET }, store)
+    if (landed === undefined) continue
+    latest = one
+    break
+  }
   const known = latest?.cluster_id === (await admin.clusterId()) ? latest : undefined
-  const landed = latest && (await landedWithin(latest.stream, partition, { from: 0, to: MAX_OFFSET }, store))
   const { low, high } = await boundsOf(partition, known === undefined ? 0 : (landed?.offset ?? -1) + 1, deps)
   if (latest === undefined || (landed !== undefined && known === undefined))
     return { kind: 'known', stream: await beginStream(partition, deps), next: low }
   const { stream } = latest
   if (landed === undefined || landed.offset < low) return { kind: 'known', stream, next: low }
-  if (high > landed.offset) {
-    const whole: KnownPosition = { kind: 'known', stream, next: landed.offset + 1 }
-    return { kind: 'compare', stream, landed, low, high, whole }
-  }
-  const before = await landedWithin(stream, partition, { from: low, to: high - 1 }, store)
-  return before === undefined
+  if (high <= landed.offset) return cutOff(partition, { low, high }, deps)
+  const whole: KnownPosition = { kind: 'known', stream, next: landed.offset + 1 }
+  return { kind: 'compare', landed, low, high, whole }
+}
+
+/** Where a log goes on that is shorter than what has landed of it: at most behind the highest offset that both have. */
+async function cutOff(
+  partition: number,
+  { low, high }: { low: number; high: number },
+  deps: PositionDependencies,
+): Promise<Position> {
+  const landed = await landedWithin(
+    await streamsHere(partition, deps),
+    partition,
+    { from: low, to: high - 1 },
+    deps.store,
+  )
+  return landed === undefined
     ? { kind: 'known', stream: await beginStream(partition, deps), next: low }
-    : { kind: 'compare', stream, landed: before, low, high }
+    : { kind: 'compare', landed, low, high }
+}
+
+/** Streams of a partition, the newest first. */
+function readStreams(
+  partition: number,
+  { clickhouse, topic }: Pick<PositionDependencies, 'clickhouse' | 'topic'>,
+): Promise<z.infer<typeof StreamRow>[]> {
+  return clickhouse.rows(
+    StreamRow,
+    `SELECT stream, cluster_id FROM siaga.streams WHERE topic = {topic:String} AND partition = {partition:UInt16}
+     ORDER BY created_at DESC LIMIT 100`,
+    { topic, partition },
+  )
+}
+
+/** Those of this Kafka: parts of one log may have landed under several. */
+export async function streamsHere(partition: number, deps: Omit<PositionDependencies, 'store'>): Promise<string[]> {
+  const cluster = await deps.admin.clusterId()
+  return (await readStreams(partition, deps))
+    .filter(({ cluster_id }) => cluster_id === cluster)
+    .map(({ stream }) => stream)
 }
 
 const LOOK_MS = 500
@@ -194,7 +225,7 @@ async function landedLately(stream: string, partition: number, store: EventStore
   )
   if (row === undefined || row.n === 0) return undefined
   return landedWithin(
-    stream,
+    [stream],
     partition,
     { from: row.last, to: row.last },
     store,
@@ -204,21 +235,25 @@ async function landedLately(stream: string, partition: number, store: EventStore
 
 const MAX_OFFSET = Number.MAX_SAFE_INTEGER
 
-/** The landed event with the highest offset of a range (both ends inclusive), or with the lowest if told; undefined if none of it has landed. */
+/**
+ * The landed event with the highest offset of a range (both ends inclusive), or with the lowest if told; undefined if none of it has landed. Where several streams
+ * have the offset, the one that landed last: a log that lost its end has been filled anew from there.
+ */
 export async function landedWithin(
-  stream: string,
+  streams: readonly string[],
   partition: number,
   { from, to, lowest = false }: { from: number; to: number; lowest?: boolean },
   { clickhouse, database }: EventStore,
   also = '',
 ): Promise<Landed | undefined> {
   if (to < from) return undefined
-  const [of, at] = lowest ? ['min(_offset)', 'argMin'] : ['max(_offset)', 'argMax']
+  const of = lowest ? 'min(_offset)' : 'max(_offset)'
+  const id = `argMax(event_id, (${lowest ? '-toInt64(_offset)' : '_offset'}, ingested_at))`
   const [row] = await clickhouse.rows(
     LandedRow,
-    `SELECT count() AS n, ${of} AS offset, ${at}(event_id, _offset) AS event_id FROM ${database}.events
-     WHERE _stream = {stream:String} AND _partition = {partition:UInt16} AND _offset BETWEEN {from:UInt64} AND {to:UInt64} ${also}`,
-    { stream, partition, from, to },
+    `SELECT count() AS n, ${of} AS offset, ${id} AS event_id FROM ${database}.events
+     WHERE _stream IN {streams:Array(String)} AND _partition = {partition:UInt16} AND _offset BETWEEN {from:UInt64} AND {to:UInt64} ${also}`,
+    { streams: [...streams], partition, from, to },
   )
   return row === undefined || row.n === 0 ? undefined : { offset: row.offset, eventId: row.event_id }
 }

@@ -32,10 +32,12 @@ interface Case {
   low?: number
   committed?: number
   ledger?: Omit<Ledger, 'stream'>
+  /** Streams that were begun since, of which nothing has landed. */
+  begun?: number
 }
 
 /** Opens a partition whose rows have landed; answers where it goes on, and how often Kafka and ClickHouse were asked. */
-async function open({ landed, log, low = 0, committed = landed, ledger = {} }: Case) {
+async function open({ landed, log, low = 0, committed = landed, ledger = {}, begun = 0 }: Case) {
   const stream = randomBytes(8).toString('hex')
   const topic = `t-${stream}`
   await admin.command(
@@ -48,6 +50,11 @@ async function open({ landed, log, low = 0, committed = landed, ledger = {} }: C
      FROM numbers({landed:UInt64}) WHERE number % 7 != 3`,
     { stream, partition: PARTITION, landed },
   )
+  for (let n = 0; n < begun; n += 1)
+    await admin.command(
+      `INSERT INTO siaga.streams SELECT {stream:String}, {topic:String}, {partition:UInt16}, 'c', now64(3) + INTERVAL {n:UInt8} SECOND`,
+      { stream: randomBytes(8).toString('hex'), topic, partition: PARTITION, n: n + 1 },
+    )
   let queries = 0
   const counted = {
     ...{ command: admin.command.bind(admin) },
@@ -84,7 +91,7 @@ async function open({ landed, log, low = 0, committed = landed, ledger = {} }: C
       { topic },
     )
     // A new stream is on record.
-    expect(row?.n).toBe(position.stream === stream ? 1 : 2)
+    expect(row?.n).toBe(begun + (position.stream === stream ? 1 : 2))
     return { same: position.stream === stream, next: position.next, pending: position.pending, seeks, queries }
   }
 }
@@ -130,6 +137,15 @@ test('a range that was on its way has lost its end: it would be waited for in va
   expect(await open({ landed: 1_000, log: ids(0, 1_020), ledger })).toMatchObject({
     ...{ same: false, next: 1_000 },
     pending: undefined,
+  })
+})
+
+test('a stream that was begun and has no rows tells nothing: the one before it does', async () => {
+  const log = ids(0, 950)
+  expect(await open({ landed: 1_000, log, committed: -1, begun: 2 })).toMatchObject({ same: false, next: 950 })
+  expect(await open({ landed: 1_000, log: ids(0, 1_200), committed: -1, begun: 1 })).toMatchObject({
+    same: true,
+    next: 1_000,
   })
 })
 
