@@ -35,10 +35,7 @@ export async function startClusterRig(): Promise<ClusterRig> {
   }
 }
 
-/**
- * Waits until every partition has all its copies in step, those of commits too. Kafka 4 takes a broker that was killed out of the copies that count; with all three killed
- * within a second it went on with a copy that lacked what two had confirmed (400 of 20,000, twice in some twenty runs), which no client can make good.
- */
+/** Waits until every partition has all its copies in step, those of commits too: three brokers killed within a second are more than copies promise to survive. */
 async function inStep({ admin }: Rig): Promise<void> {
   const all = async () => (await admin.describe([topics.raw, topics.findings, '__consumer_offsets'])).topics
   const isWhole = async () => {
