@@ -287,8 +287,9 @@ export class PartitionWriter<Settled> {
       this.#lastInsertMs = performance.now() - began
     }
     // A shard that answers and takes no rows (its disk is full) has the page read again and again: what comes of it beside would be sent each time.
-    if (stores?.sharded === true) await insert()
-    const [settled] = await Promise.all([settle(), stores?.sharded === true ? undefined : insert()])
+    const landed = insert()
+    if (stores?.sharded === true) await landed
+    const [settled] = await Promise.all([settle(), landed])
     this.#doneThrough = last
     onLanded(buffer.rows, performance.now() - started, settled)
   }
