@@ -34,7 +34,9 @@ export interface Project {
   readonly certificate: string
   /** Starts what is left, and waits until it is healthy. */
   up(...args: string[]): Promise<void>
-  /** What an operator has after a total loss: the folder, its secrets, and the back-ups; here also the lines of `.env`. */
+  /** The document's commands that have back-ups written into folders, here of the test's own. */
+  folders(): Promise<void>
+  /** What an operator has after a total loss: the folder, its secrets, and the folders of the back-ups with their lines in `.env`. */
   loseEverything(): Promise<void>
   /** The document's commands that bring the back-up of this time back, and start what is started here. */
   restore(time: string): Promise<void>
@@ -164,12 +166,14 @@ export async function startProject(
       up: async (...args) => {
         await seen(compose('up', '--detach', '--wait', ...args))
       },
+      async folders() {
+        await shell(shown('folders').replaceAll('/mnt/backup', join(work, 'backup')))
+      },
       async loseEverything() {
         await compose('down', '--timeout', '10')
         const project = settings.COMPOSE_PROJECT_NAME
         const volumes = (await run('docker', 'volume', 'ls', '--quiet', '--filter', `name=^${project}_`)).trim()
-        const lost = volumes.split('\n').filter((name) => !name.endsWith('backups'))
-        await run('docker', 'volume', 'rm', ...lost)
+        await run('docker', 'volume', 'rm', ...volumes.split('\n'))
         await rm(join(folder, 'secrets/grafana-admin.password'))
         await cp(join(root, 'deploy/compose/config/siaga.yaml'), join(folder, 'config/siaga.yaml'))
       },

@@ -297,6 +297,8 @@ describe.skipIf(missing !== undefined)(
       )
       await waitFor('the line has not landed', async () => (await count("source_ip = '198.51.100.65'")) > 0)
       const before = await count('true')
+      // Until here they were in volumes.
+      await project.folders()
       const said = await project.compose('run', '--rm', 'backup')
       const [time = ''] = /\d{8}T\d{6}Z/.exec(said) ?? []
       const at = `/var/backups/siaga/${time}`

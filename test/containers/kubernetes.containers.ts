@@ -23,7 +23,7 @@ describe.skipIf(missing !== undefined)(
     beforeAll(async () => {
       if ('missing' in where || 'missing' in found) return
       const images = await findImages(found.engine)
-      installed = await prepare(where.cluster, images.siaga)
+      installed = await prepare(where.cluster, images)
     })
     afterAll(() => installed?.stop())
 
@@ -54,6 +54,7 @@ describe.skipIf(missing !== undefined)(
         'keys',
         'backup',
         'verify',
+        'restore',
         'upgrade',
       ])
     })
@@ -158,6 +159,27 @@ describe.skipIf(missing !== undefined)(
       for (let n = 0; n < 50; n += 1) expect(await post(accessLine(from, `/putus/${n}`))).toBe(202)
       await waitFor('lines are missing', async () => ((await count(from))?.lines ?? 0) >= 50)
       expect(await count(from)).toEqual({ rows: 50, lines: 50 })
+    })
+
+    test('everything but the back-up is lost, and the document brings it back: events, alerts, keys', async () => {
+      const state = async (): Promise<unknown> => [
+        await count('203.0.113.9'),
+        await count('198.51.100.44'),
+        await installed.clickhouse.rows(
+          z.object({ alert_id: z.string(), title: z.string(), status: z.string(), first_seen: z.string() }),
+          "SELECT alert_id, title, status, toString(first_seen) AS first_seen FROM siaga.alerts WHERE entity = 'source_ip:203.0.113.9' ORDER BY alert_id",
+        ),
+      ]
+      const before = await state()
+      const [time = ''] = /\d{8}T\d{6}Z/.exec(await installed.documented('backup')) ?? []
+      await installed.loseEverything()
+      await installed.documented('restore', (text) => text.replace('20261129T190000Z', time))
+      expect(await state()).toEqual(before)
+      service = (await installed.kubectl('get', 'service', 'siaga-ingest', '-o', 'jsonpath={.spec.clusterIP}')).trim()
+      const from = '198.51.100.46'
+      await waitFor('the key of before is not known', async () => (await post(accessLine(from, '/kembali'))) === 202)
+      await waitFor('what comes now does not land', async () => ((await count(from))?.lines ?? 0) >= 1)
+      expect(await count(from)).toEqual({ rows: 1, lines: 1 })
     })
   },
 )

@@ -81,6 +81,35 @@ test('files of components and overlays are of their kinds', async () => {
   expect(await problemsOf(objects)).toEqual([])
 })
 
+describe('a restore', () => {
+  test('applies what its Job needs, and no pod yet', () => {
+    const all = [...base, ...plainObjects('components/backup')]
+    const first = all.filter(
+      ({ metadata: { labels } }) =>
+        labels['siaga.example/step'] !== undefined && labels['app.kubernetes.io/component'] !== 'migrate',
+    )
+    const of = (kind: string) => first.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name)
+    expect(of('CronJob')).toEqual(['siaga-backup'])
+    expect(of('PersistentVolumeClaim')).toEqual(['siaga-backups'])
+    expect(of('ServiceAccount').sort()).toEqual(['siaga-backup', 'siaga-migrate'])
+    // The others: to names, and to Kafka and ClickHouse.
+    expect(of('NetworkPolicy').sort()).toEqual(['clickhouse', 'default-deny', 'kafka', 'names'])
+    expect(workloadsOf(first)).toEqual([])
+  })
+
+  test('fills the claim that the centre takes', async () => {
+    const claims = plainObjects('restore')
+    expect(await problemsOf(claims)).toEqual([])
+    const centre = base.find((object) => StatefulSet.is(object) && object.metadata.name === 'siaga-centre')
+    const [template] = StatefulSet.is(centre) ? (centre.spec?.volumeClaimTemplates ?? []) : []
+    expect(claims).toHaveLength(1)
+    expect(claims[0]).toMatchObject({
+      metadata: { name: `${template?.metadata?.name}-siaga-centre-0` },
+      spec: template?.spec,
+    })
+  })
+})
+
 describe.each(sets)('%s', (name, objects) => {
   const workloads = (): Workload[] => workloadsOf(objects())
   const workload = (role: string): Workload => {

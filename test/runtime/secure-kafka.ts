@@ -1,5 +1,5 @@
 // A broker as an agency runs one: TLS, passwords (SCRAM, PLAIN), and a listener that asks for client certificates.
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -26,6 +26,8 @@ export interface SecureKafka {
   /** Folder with ca.pem, client.pem and client.key. */
   readonly folder: string
   readonly client: Pem
+  /** The same broker after the loss of its disk: killed, and started anew without a topic. */
+  startOver(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -90,30 +92,37 @@ export async function startSecureKafka(
     '--add-scram',
     `${mechanism}=[name=${user.username},password="${user.password}"]`,
   ]
-  await promisify(execFile)(
-    java,
-    [
-      ...[...start, 'kafka.tools.StorageTool', 'format', '--cluster-id', 'c2lhZ2Etc2VjdXJlLXRlcw'],
-      ...['--config', path('server.properties'), ...scram('SCRAM-SHA-256'), ...scram('SCRAM-SHA-512')],
-    ],
-    { env: childEnv() },
-  )
-  const broker = spawn(java, [...start, 'kafka.Kafka', path('server.properties')], {
-    env: childEnv(),
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  const stop = async () => {
-    if (broker.exitCode === null && broker.signalCode === null) {
-      broker.kill('SIGKILL')
-      await once(broker, 'exit')
+  let broker: ChildProcess | undefined
+  const kill = async (): Promise<void> => {
+    if (broker === undefined || broker.exitCode !== null || broker.signalCode !== null) return
+    broker.kill('SIGKILL')
+    await once(broker, 'exit')
+  }
+  const begin = async (): Promise<void> => {
+    await promisify(execFile)(
+      java,
+      [
+        ...[...start, 'kafka.tools.StorageTool', 'format', '--cluster-id', 'c2lhZ2Etc2VjdXJlLXRlcw'],
+        ...['--config', path('server.properties'), ...scram('SCRAM-SHA-256'), ...scram('SCRAM-SHA-512')],
+      ],
+      { env: childEnv() },
+    )
+    const begun = spawn(java, [...start, 'kafka.Kafka', path('server.properties')], {
+      env: childEnv(),
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    broker = begun
+    while (!(await accepts(sasl, address))) {
+      if (begun.exitCode !== null) throw new Error(`the broker ended with ${begun.exitCode}`)
+      await delay(100)
     }
+  }
+  const stop = async () => {
+    await kill()
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    while (!(await accepts(sasl, address))) {
-      if (broker.exitCode !== null) throw new Error(`the broker ended with ${broker.exitCode}`)
-      await delay(100)
-    }
+    await begin()
   } catch (error) {
     await stop()
     throw error
@@ -125,6 +134,11 @@ export async function startSecureKafka(
     ca: authority.ca,
     folder,
     client,
+    async startOver() {
+      await kill()
+      rmSync(path('data'), { recursive: true })
+      await begin()
+    },
     stop,
   }
 }

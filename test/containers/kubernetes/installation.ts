@@ -2,20 +2,20 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { StartedTestContainer } from 'testcontainers'
 import { parse, stringify } from 'yaml'
-import { clickhouseCredentials } from '../../../deploy/clickhouse/users.ts'
-import { startEmbedded } from '../../../deploy/embedded/index.ts'
 import { createClickHouse } from '../../../runtime/clickhouse.ts'
 import { pickFreePorts } from '../../../runtime/ports.ts'
-import { loadMasterKey } from '../../../runtime/secrets.ts'
 import { blockMarked, blocksOf, readDocument, root } from '../../docs/markdown.ts'
 import { makeAuthority } from '../../ingest/probe/certificates.ts'
 import { behindTls } from '../../runtime/behind-tls.ts'
 import { startSecureKafka, user } from '../../runtime/secure-kafka.ts'
+import { type Images, labels } from '../engine.ts'
+import { clickhouseContainer, LOGIN } from '../parts.ts'
 
 export type Installation = Awaited<ReturnType<typeof prepare>>
 
@@ -35,8 +35,8 @@ export function findCluster(): { readonly cluster: string } | { readonly missing
 /** The block of the document that is marked so. */
 const shown = (mark: string): string => blockMarked('docs/operations.md', `kubernetes ${mark}`)
 
-/** Services, a copy of the tree with an overlay of one's own, and secrets; nothing is applied yet. `image` is in the engine of this machine. */
-export async function prepare(cluster: string, image: string) {
+/** Services, a copy of the tree with an overlay of one's own, and secrets; nothing is applied yet. The images are in the engine of this machine. */
+export async function prepare(cluster: string, images: Images) {
   const work = await mkdtemp(join(tmpdir(), 'siaga-kubernetes-'))
   const ending: (() => Promise<unknown>)[] = [() => rm(work, { recursive: true, force: true })]
   const stop = async (): Promise<void> => {
@@ -55,7 +55,7 @@ export async function prepare(cluster: string, image: string) {
   const documented = (mark: string, change = (text: string): string => text): Promise<string> =>
     run('bash', '-e', '-o', 'pipefail', '-c', change(shown(mark)))
   const load = (name: string): Promise<string> =>
-    run(join(import.meta.dirname, 'cluster.sh'), 'load', cluster, image, name)
+    run(join(import.meta.dirname, 'cluster.sh'), 'load', cluster, images.siaga, name)
 
   try {
     // Pods are on a bridge, whose own address is that of the node.
@@ -63,7 +63,7 @@ export async function prepare(cluster: string, image: string) {
     const masterKey = randomBytes(32)
     const kafka = await startSecureKafka(kafkaName, address)
     ending.push(() => kafka.stop())
-    const clickhouse = await startClickHouse(work, address)
+    const clickhouse = await startClickHouse(work, images.clickhouse, address)
     ending.push(() => clickhouse.stop())
 
     await cp(join(root, 'deploy/kubernetes'), join(work, 'deploy/kubernetes'), { recursive: true })
@@ -81,7 +81,7 @@ export async function prepare(cluster: string, image: string) {
       'kafka-username': user.username,
       'kafka-password': user.password,
       'kafka-ca.crt': await readFile(join(kafka.folder, 'ca.pem'), 'utf8'),
-      'clickhouse-password': clickhouse.password,
+      'clickhouse-password': LOGIN.password,
       'clickhouse-ca.crt': clickhouse.ca,
       'syslog.crt': syslog.cert,
       'syslog.key': syslog.key,
@@ -92,12 +92,13 @@ export async function prepare(cluster: string, image: string) {
     for (const [name, text] of Object.entries(secrets)) await writeFile(join(work, 'siaga-secrets', name), text)
     await makeVolume(work, run, 'siaga-test', '20Gi')
     await makeVolume(work, run, 'siaga-test-backups', '50Gi')
-    ending.push(() => kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait'))
+    const noNamespace = () => kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait')
+    ending.push(noNamespace)
     for (const name of ['siaga-test', 'siaga-test-backups'])
       ending.push(() => kubectl('delete', 'persistentvolume', name, '--ignore-not-found', '--wait=false'))
     const { version }: { version: string } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
     await load(`siaga:${version}`)
-    const rows = createClickHouse(clickhouse.access)
+    const rows = createClickHouse({ url: clickhouse.url, ...LOGIN })
     ending.push(() => rows.close())
     return {
       address,
@@ -120,6 +121,17 @@ export async function prepare(cluster: string, image: string) {
         const suffix = (of: string): string => `nameSuffix: -${of.replaceAll('.', '-')}`
         await change('base/migrate', suffix(version), suffix(next))
       },
+      /** Everything but the back-ups and what an operator keeps apart: what the cluster has of Siaga, the centre's volume, the disks of Kafka and ClickHouse. */
+      async loseEverything(): Promise<void> {
+        await noNamespace()
+        await kubectl('delete', 'persistentvolume', 'siaga-test', '--wait')
+        await rm(join(work, 'siaga-test'), { recursive: true })
+        await Promise.all([kafka.startOver(), clickhouse.startOver()])
+        await makeVolume(work, run, 'siaga-test', '20Gi')
+        // Its disk is there; the claim that it was of is not.
+        const free = '{"spec":{"claimRef":null}}'
+        await kubectl('patch', 'persistentvolume', 'siaga-test-backups', '--type=merge', '-p', free)
+      },
       stop,
     }
   } catch (error) {
@@ -128,24 +140,44 @@ export async function prepare(cluster: string, image: string) {
   }
 }
 
-/** An embedded server, whose admin is Siaga's user here, behind TLS at the node's address. */
-async function startClickHouse(work: string, address: string) {
-  const dataDir = join(work, 'clickhouse')
-  await mkdir(dataDir)
-  const [httpPort = 0, tcpPort = 0] = await pickFreePorts(2)
-  const embedded = await startEmbedded({ dataDir, kafka: undefined, clickhouse: { httpPort, tcpPort } })
+/** A server with the settings that compose's has, behind TLS at the node's address; its disk for back-ups lies apart from its data. */
+async function startClickHouse(work: string, image: string, address: string) {
+  const [port = 0] = await pickFreePorts(1)
+  const backups = join(work, 'clickhouse-backups')
+  await mkdir(backups)
+  // The user of its image.
+  await chown(backups, 101, 101)
+  // Docker reads it for the container.
+  await chmod(work, 0o755)
+  const start = (): Promise<StartedTestContainer> =>
+    clickhouseContainer(image, port)
+      .withLabels(labels)
+      .withBindMounts([
+        { source: backups, target: '/var/lib/clickhouse/backups' },
+        {
+          source: join(root, 'deploy/compose/clickhouse/server.xml'),
+          target: '/etc/clickhouse-server/config.d/siaga.xml',
+          mode: 'ro',
+        },
+      ])
+      .start()
+  const end = (container: StartedTestContainer): Promise<unknown> => container.stop({ removeVolumes: true })
+  let running = await start()
   const authority = await makeAuthority()
-  const url = `http://127.0.0.1:${httpPort}`
+  const url = `http://127.0.0.1:${port}`
   const proxy = await behindTls(url, await authority.issue([clickhouseName]), address)
-  const { password, username } = clickhouseCredentials(loadMasterKey(dataDir), 'admin')
   return {
     ca: authority.ca,
     port: proxy.port,
-    password,
-    access: { url, username, password },
+    url,
+    /** The same server after the loss of its data. */
+    async startOver() {
+      await end(running)
+      running = await start()
+    },
     async stop() {
       await proxy.close()
-      await embedded.stop()
+      await end(running)
     },
   }
 }
@@ -165,7 +197,7 @@ async function makeOurs(folder: string, { address, kafkaPort, clickhousePort }: 
   await change('siaga.yaml', (text) => {
     const settings = parse(text)
     Object.assign(settings.kafka, { brokers: [`${kafkaName}:${kafkaPort}`], replication: 1 })
-    Object.assign(settings.clickhouse, { url: `https://${clickhouseName}:${clickhousePort}`, user: 'siaga_admin' })
+    Object.assign(settings.clickhouse, { url: `https://${clickhouseName}:${clickhousePort}`, user: LOGIN.username })
     settings.sources.push({ id: 'web-kpu', name: 'Web', format: 'nginx', region: '32', owner: 'pemda' })
     return stringify(settings)
   })
@@ -189,11 +221,7 @@ async function makeOurs(folder: string, { address, kafkaPort, clickhousePort }: 
     const job = '/spec/jobTemplate/spec/template/spec'
     settings.patches.push({
       target: { kind: 'CronJob', name: 'siaga-backup' },
-      patch: stringify([
-        { op: 'add', path: `${job}/hostAliases`, value: named },
-        // The embedded server takes no disk besides its own.
-        { op: 'replace', path: `${job}/containers/0/args/5`, value: 'none' },
-      ]),
+      patch: stringify([{ op: 'add', path: `${job}/hostAliases`, value: named }]),
     })
     // Two cores are all that there is.
     settings.patches.push({
