@@ -1,4 +1,4 @@
-// How are files written that somebody reads at the same time, or after a crash? Beside their place and renamed: the old one is there or the new one, never a part.
+// How are files written that somebody reads at the same time, or after a crash? Beside their place and renamed: the old one is there or the new one, never a part, and the new one for good.
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -17,9 +17,20 @@ export async function writeWhole(file: string, write: (handle: FileHandle) => Pr
       await handle.close()
     }
     await rename(draft, file)
+    await syncFolder(dirname(file))
   } catch (error) {
     await rm(draft, { force: true })
     throw error
+  }
+}
+
+/** Resolves once what was named in a folder is named there after a power cut, too. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 

@@ -56,8 +56,8 @@ async function ownCertificate(dataDir: string): Promise<TlsOptions> {
   })
   try {
     await mkdir(join(dataDir, 'tls'), { recursive: true, mode: 0o700 })
-    await writeFile(`${keyPath}.new`, made.key, { mode: 0o600 })
-    await writeFile(`${certPath}.new`, made.cert, { mode: 0o644 })
+    await writeFile(`${keyPath}.new`, made.key, { mode: 0o600, flush: true })
+    await writeFile(`${certPath}.new`, made.cert, { mode: 0o644, flush: true })
     await rename(`${keyPath}.new`, keyPath)
     await rename(`${certPath}.new`, certPath)
   } catch (error) {

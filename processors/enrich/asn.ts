@@ -217,7 +217,7 @@ function writeTables(file: string, cacheDir: string, tables: Tables): void {
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   mkdirSync(cacheDir, { recursive: true })
   try {
-    writeFileSync(draft, Buffer.concat([...parts, tables.names]))
+    writeFileSync(draft, Buffer.concat([...parts, tables.names]), { flush: true })
     renameSync(draft, file)
   } finally {
     rmSync(draft, { force: true })

@@ -123,6 +123,7 @@ export async function createTableWriter(file: string, version: string, expected:
       foot.writeUInt32LE(described.length, 0)
       foot.writeUInt32LE(MAGIC, 4)
       await writeAll(Buffer.concat([described, foot]))
+      await handle.sync()
       await handle.close()
       await rename(part, file)
       return meta
