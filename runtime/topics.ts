@@ -34,6 +34,8 @@ export function topicSettings(
     'retention.ms': String(kafka.retention_hours * HOUR_MS),
     'max.message.bytes': String(4 * 1024 * 1024),
     'min.insync.replicas': kafka.replication >= 3 ? '2' : '1',
+    // Where nobody else has a copy, what is acknowledged is on the disk: machines lose their power (docs/adr/0048).
+    ...(kafka.replication === 1 ? { 'flush.messages': '1' } : {}),
   }
   // The last record of a key stays for good.
   const { 'retention.ms': _, ...lasting } = config

@@ -8,6 +8,7 @@ import { topics } from '../../schemas/raw-event.ts'
 import { clickHouseOptions, explainUnavailable, shardOptions } from '../clickhouse-access.ts'
 import { examineAccess, examineServer, judgeSchema } from '../doctor/clickhouse.ts'
 import { examineDisksOf, examineFolders } from '../doctor/disk.ts'
+import { examineDurability } from '../doctor/durability.ts'
 import { type Area, type Examined, type State, trouble } from '../doctor/examined.ts'
 import { examineTopics, examineTransactions } from '../doctor/kafka.ts'
 import { examineCertificates, examineProcess } from '../doctor/process.ts'
@@ -100,6 +101,7 @@ async function examineClickHouse(config: ResolvedConfig, env: NodeJS.ProcessEnv)
     try {
       const parts = await Promise.all([
         examineServer(admin),
+        examineDurability(admin),
         pendingSchema(admin, config, env).then(judgeSchema, (error: unknown) => [away('clickhouse', error)]),
         ...shardOptions(config, env, 'admin').map((shard, index) => examineShard(index + 1, shard)),
         // Of a server of your own one user does everything; the embedded server's disk is that of the data directory.
@@ -124,7 +126,7 @@ async function examineShard(number: number, options: ClickHouseOptions): Promise
   })
   const shard = createClickHouse(options)
   try {
-    const parts = await Promise.all([examineServer(shard), examineDisksOf(shard)])
+    const parts = await Promise.all([examineServer(shard), examineDurability(shard), examineDisksOf(shard)])
     return parts.flat().map(named)
   } catch (error) {
     return [named(away('clickhouse', error))]

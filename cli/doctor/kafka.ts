@@ -3,8 +3,15 @@ import { errorText, SiagaError } from '../../runtime/errors.ts'
 import type { KafkaClient, KafkaState, TopicSettings, TopicState } from '../../runtime/kafka.ts'
 import { type Examined, ok, type Said, trouble } from './examined.ts'
 
-/** Settings whose difference loses something: age, whose clock it goes by, copies that must have a record, what is kept of a key, how large a page may be. */
-const weighed = ['retention.ms', 'message.timestamp.type', 'min.insync.replicas', 'cleanup.policy', 'max.message.bytes']
+/** Settings whose difference loses something: age, whose clock it goes by, copies that must have a record, when it is on the disk, what is kept of a key, how large a page may be. */
+const weighed = [
+  'retention.ms',
+  'message.timestamp.type',
+  'min.insync.replicas',
+  'flush.messages',
+  'cleanup.policy',
+  'max.message.bytes',
+]
 
 /** What the brokers say, against the topics that the configuration asks for. */
 export function examineTopics(state: KafkaState, settings: readonly TopicSettings[]): Examined[] {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { judgeClock, judgeVersion } from '../../cli/doctor/clickhouse.ts'
 import { judgeRoom } from '../../cli/doctor/disk.ts'
+import { durableSettings, judgeDurability } from '../../cli/doctor/durability.ts'
 import type { Examined } from '../../cli/doctor/examined.ts'
 import { examineTopics } from '../../cli/doctor/kafka.ts'
 import { examineProcess } from '../../cli/doctor/process.ts'
@@ -138,6 +139,19 @@ describe('topics', () => {
   })
 })
 
+test('the only copy that is written to the disk later is told, and what to set', () => {
+  const settings = durableSettings.map((name) => ({ name, value: '1' }))
+  expect(judgeDurability(settings).state).toBe('ok')
+  const examined = judgeDurability(settings.map((one, n) => (n === 2 ? { ...one, value: '0' } : one)))
+  expect(examined).toMatchObject({ state: 'warning', found: { en: expect.stringContaining('fsync_after_merge is 0') } })
+  expect(examined.todo?.en).toContain('deploy/compose/clickhouse/server.xml')
+  // Copies on other machines are the safety where there are any.
+  const flushes = (replication: number): unknown =>
+    topicSettings(Config.parse({ kafka: { replication } })).map(({ config }) => config['flush.messages'])
+  expect(flushes(3)).toEqual(Array.from({ length: 8 }, () => undefined))
+  expect(flushes(1)).toEqual(Array.from({ length: 8 }, () => '1'))
+})
+
 describe('of a Siaga that runs', () => {
   let siaga: Siaga
   beforeAll(async () => {
@@ -168,6 +182,7 @@ describe('of a Siaga that runs', () => {
       'processors',
       'clickhouse',
       'clock',
+      'clickhouse',
       'schema',
       'access',
       'collectors',
@@ -176,6 +191,7 @@ describe('of a Siaga that runs', () => {
     const { stdout: id } = await siaga.run('doctor', '--lang', 'id')
     expect(id).toMatch(/^✓ proses {6}Siaga berjalan \(proses \d+\) dan siap$/m)
     const { stdout: en } = await siaga.run('doctor', '--lang', 'en')
+    expect(en).toMatch(/^✓ ClickHouse {2}what has landed survives a power cut$/m)
     expect(en).toMatch(/^✓ schema {6}newest schema \(\d{4}\)$/m)
   })
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { placeOf } from '../../cli/backup/server-backup.ts'
+import { durableSettings } from '../../cli/doctor/durability.ts'
 import { workloadsSql } from '../../deploy/clickhouse/workloads.ts'
 import { loadConfig } from '../../runtime/config.ts'
 import { environmentSettings } from '../../runtime/config-environment.ts'
@@ -158,6 +159,15 @@ test('the ClickHouse server has what docs/access.md asks for, and its workloads 
   const workloads = readDocument('deploy/compose/clickhouse/workloads.sql')
   const statements = workloads.split('\n').filter((line) => line !== '' && !line.startsWith('--'))
   expect(statements).toEqual(workloadsSql.map((statement) => `${statement};`))
+})
+
+test('its one broker and its one server write to the disk before they answer, as the embedded ones do', () => {
+  const server = readDocument('deploy/compose/clickhouse/server.xml')
+  const embedded = readDocument('deploy/embedded/clickhouse.ts')
+  for (const name of durableSettings)
+    for (const text of [server, embedded]) expect(text).toContain(`    <${name}>1</${name}>\n`)
+  expect(compose.services.kafka?.environment.KAFKA_LOG_FLUSH_INTERVAL_MESSAGES).toBe(1)
+  expect(readDocument('deploy/embedded/kafka.ts')).toContain("'log.flush.interval.messages': 1")
 })
 
 describe('the back-up', () => {
