@@ -1,8 +1,8 @@
 // What is wrong with a hunt, and does its writer learn it? Heads, parameters, times, and the command line around them.
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { type Hunt, parseHunt, readHunts, SHIPPED_HUNTS } from '../../../cli/hunt/read.ts'
 import { huntValues, spanMs } from '../../../cli/hunt/values.ts'
 import { siagaMany } from '../run.ts'
@@ -73,6 +73,7 @@ describe('a file of a hunt', () => {
 
 describe('folders', () => {
   const own = mkdtempSync(join(tmpdir(), 'siaga-hunts-'))
+  afterAll(() => rmSync(own, { recursive: true }))
   writeFileSync(join(own, 'dns_tunnel.sql'), good)
   writeFileSync(join(own, 'dns_milik_kami.sql'), good.replace('-- id: dns_tunnel', '-- id: dns_milik_kami'))
   writeFileSync(join(own, 'rusak.sql'), 'SELECT 1')

@@ -1,5 +1,5 @@
 // Are rows of scheduled hunts kept once, and does a room read its own alone?
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
@@ -58,7 +58,7 @@ const Run = z.object({
 const runs = 'SELECT hunt, rows, error, run_by, read_rows FROM siaga.hunt_runs ORDER BY hunt, finished_at'
 
 let rig: HuntRig
-let dir: string
+let dir = ''
 beforeAll(async () => {
   rig = await startHuntRig()
   await fill(rig.admin, [guessing, across], now)
@@ -69,7 +69,10 @@ beforeAll(async () => {
     broken('menulis', 'user_name').replace('SELECT', 'INSERT INTO siaga.events SELECT'),
   )
 }, 120_000)
-afterAll(() => rig?.stop())
+afterAll(async () => {
+  await rig?.stop()
+  if (dir !== '') await rm(dir, { recursive: true })
+})
 
 function broken(id: string, column: string): string {
   const text = { id: 'uji', en: 'test' }

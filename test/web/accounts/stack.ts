@@ -86,7 +86,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   })
   options.onApp?.(app)
   const secure = options.secure ?? false
-  await servePage(app, {
+  const stop = async (): Promise<void> => {
+    await app.close()
+    store.close()
+    rmSync(dataDir, { recursive: true })
+  }
+  const served = servePage(app, {
     store,
     accounts,
     sessions,
@@ -103,7 +108,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       audit({ action: 'access_refused', outcome: 'failure', ...(viewer && { user: viewer.id }), peer, message }),
     parts: options.parts ?? (() => undefined),
   })
-  await app.ready()
+  await served
+    .then(() => app.ready())
+    .catch(async (error: unknown) => {
+      await stop()
+      throw error
+    })
   // Another book over the same store: what stands in memory (brakes) is the server's own.
   const book = openBook({ store, accounts, sessions, masterKey, rooms, now })
   return {
@@ -118,11 +128,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       return id
     },
     browser: (address = '198.51.100.7') => browserOf(app, address),
-    async stop() {
-      await app.close()
-      store.close()
-      rmSync(dataDir, { recursive: true })
-    },
+    stop,
   }
 }
 

@@ -1,13 +1,19 @@
 // A message on its way, as the deliverer hands it to a channel.
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll } from 'vitest'
 import { SiagaError } from '../../../../runtime/errors.ts'
 import type { Alert, Notification } from '../../../../schemas/alert.ts'
 import type { ChannelParts, Outgoing } from '../../../../sinks/alerts/channels/channel.ts'
 import { renderMessage } from '../../../../sinks/alerts/message/message.ts'
 import type { MessageOptions } from '../../../../sinks/alerts/message/options.ts'
 import { notification, options } from '../message/notification.ts'
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
 
 export function outgoing(
   changed: Partial<Notification> = {},
@@ -25,6 +31,7 @@ export function outgoing(
 /** Secrets stand in `secrets`, and can be changed while a channel is open. */
 export function channelParts(secrets: Record<string, string> = {}): ChannelParts & { secrets: Record<string, string> } {
   const folder = mkdtempSync(join(tmpdir(), 'siaga-kanal-'))
+  folders.push(folder)
   return {
     secrets,
     secret: (secret) => {
