@@ -100,7 +100,9 @@ export async function migrate(
     const done: string[] = []
     // Asked again: somebody else may have applied them while this waited.
     for (const { file, sql, checksum } of await outstanding(clickhouse, macros, migrations)) {
-      for (const statement of statements(sql, macros).filter(macros.applies ?? (() => true))) {
+      // A table that the server makes when it first writes to it: one that has just started has none, whatever the one before had.
+      const before = sql.includes('system.query_log') ? 'SYSTEM FLUSH LOGS {{on_cluster}} query_log;\n' : ''
+      for (const statement of statements(before + sql, macros).filter(macros.applies ?? (() => true))) {
         const step = parseReorder(statement)
         lock.check()
         await (step === undefined ? clickhouse.command(statement) : reorder(clickhouse, step, lock.check))

@@ -62,6 +62,18 @@ describe('processes', () => {
     await lab.expectWhole(before)
   })
 
+  test('on a server that was started anew in the middle and has no log of queries yet', async () => {
+    const readers = all.flatMap(({ sql }, n) => (sql.includes('system.query_log') ? [n] : []))
+    expect(readers.length).toBeGreaterThan(1)
+    const before = await lab.stateOf(readers.at(-1) ?? 0)
+    lab.services.embedded.clickhouse?.kill('SIGKILL')
+    await expect
+      .poll(() => lab.admin.rows(Names, 'SELECT name FROM system.databases').catch(() => []), { timeout: 60_000 })
+      .not.toEqual([])
+    await finish(start())
+    await lab.expectWhole(before)
+  })
+
   test('killed at random, the next one goes on', async () => {
     const before = await lab.stateOf(3)
     // So long as it takes to start, and a little more each time: kills fall before, into and behind every file.

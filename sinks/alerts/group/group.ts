@@ -6,6 +6,7 @@ import { handOver } from './hand-over.ts'
 import { keyOf, readRecord, recordOf } from './records.ts'
 import { type Group, regroup, type Session } from './sessions.ts'
 import { createStorms } from './storms.ts'
+import { compareText } from './worst.ts'
 
 export interface Gone {
   readonly alert_id: string
@@ -159,8 +160,9 @@ export function createGrouper({ windowMs, stormMatters, stormRegionMatters }: Gr
     for (const group of dirty) reform(group, false)
     dirty.clear()
     touched.clear()
-    // Of an alert that went to several the one that has its earliest findings tells what became of it.
-    left.sort((a, b) => a.cell.tally.first - b.cell.tally.first)
+    // Of an alert that went to several the one that has its earliest findings tells what became of it; among such of one moment the id decides, since the order
+    // in which cells are looked at is another after a restart.
+    left.sort((a, b) => a.cell.tally.first - b.cell.tally.first || compareText(a.cell.alert, b.cell.alert))
     const into = new Map<string, string>()
     for (const { alert, cell } of left) {
       if (!alerts.has(alert) && cell.alert !== '' && !untold.has(alert) && !into.has(alert)) into.set(alert, cell.alert)

@@ -143,3 +143,24 @@ test('what has been said already changes nothing and is not said again', () => {
     { numRuns: 100, interruptAfterTimeLimit },
   )
 })
+
+test('where an alert went that two storms took at one moment does not hang on a restart, nor on which came first', () => {
+  const region = (code: string): Finding[] =>
+    Array.from({ length: 40 }, (_, n) =>
+      finding(n, { region_code: code, asset_id: `${code}-${n}`, entity: `source_ip:10.${code}.0.${n}` }),
+    )
+  const part = (code: string): Finding =>
+    finding(0, { region_code: code, asset_id: `bersama-${code}`, entity: 'user:budi', dedup_key: 'bersama' })
+  const gone = [['31', '32'] as const, ['32', '31'] as const].flatMap(([one, other]) =>
+    [false, true].map((restart) => {
+      const board = createBoard()
+      board.page([part('31'), part('32')])
+      expect(board.alerts.size).toBe(1)
+      if (restart) board.restart()
+      board.page([...region(one), ...region(other)])
+      return [...board.gone.values()]
+    }),
+  )
+  expect(gone[0]).toHaveLength(1)
+  expect(new Set(gone.map(String)).size).toBe(1)
+})
