@@ -27,7 +27,8 @@ export async function examineDurability(clickhouse: Pick<ClickHouse, 'rows'>): P
       Setting,
       `SELECT name, value FROM system.merge_tree_settings WHERE name IN (${names})`,
     )
-    return [judgeDurability(settings)]
+    // A server that does not know all of them says nothing about them.
+    return settings.length < durableSettings.length ? [] : [judgeDurability(settings)]
   } catch {
     return []
   }

@@ -135,15 +135,15 @@ async function formatOnce(at: {
     throw new SiagaError('SERVICE_START_FAILED', { service: 'kafka', detail, log: at.data }, { cause })
   }
   // Kafka leaves that to the kernel; without what it wrote it never starts again after a power cut.
-  for (const name of readdirSync(at.data)) syncSync(join(at.data, name))
-  syncSync(at.data)
+  for (const name of readdirSync(at.data)) syncPath(join(at.data, name))
+  syncPath(at.data)
   writeFileSync(formatted, '')
 }
 
-function syncSync(path: string): void {
+function syncPath(path: string): void {
   const file = openSync(path, 'r')
   try {
-    fsyncSync(file)
+    fsyncPath(file)
   } finally {
     closeSync(file)
   }
