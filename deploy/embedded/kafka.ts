@@ -143,7 +143,7 @@ async function formatOnce(at: {
 function syncPath(path: string): void {
   const file = openSync(path, 'r')
   try {
-    fsyncPath(file)
+    fsyncSync(file)
   } finally {
     closeSync(file)
   }
