@@ -3,19 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GenericContainer, Wait } from 'testcontainers'
+import { ATTACK_RULE } from '../attack-rule.ts'
 import { ReadOnlyContainer } from './engine.ts'
 
 export const LOGIN = { username: 'siaga', password: 'rahasia-uji' }
-
-const RULE = `title: Attack of a test
-id: 7f1d9f3a-5b53-4e43-9a51-0a54b38c7d11
-level: high
-logsource: {category: webserver}
-tags: [attack.initial-access, attack.t1190]
-detection:
-  attack: {cs-uri-stem|contains: /serang}
-  condition: attack
-`
 
 // One alert for each attacker, told at once: the tests count them. Storms and campaigns would make one of many.
 const yamlOf = (webhook: string): string => `
@@ -37,7 +28,7 @@ alerts:
 export async function writeMounts(folder: string, webhook: string): Promise<void> {
   const files: Record<string, string> = {
     'etc/siaga.yaml': yamlOf(webhook),
-    'etc/rules/serang.yml': RULE,
+    'etc/rules/serang.yml': ATTACK_RULE,
     'secrets/master.key': `${randomBytes(32).toString('base64')}\n`,
     'secrets/clickhouse.password': `${LOGIN.password}\n`,
   }

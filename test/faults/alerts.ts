@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { ATTACK_RULE } from '../attack-rule.ts'
 import { type Home, makeHome, type Siaga, startSiaga } from '../e2e/siaga.ts'
 import { type OwnServices, startOwnServices } from '../services.ts'
 
@@ -30,16 +31,6 @@ export interface AlertFaultResult {
 
 const Body = z.object({ reason: z.string(), alert: z.object({ alert_id: z.string(), entity: z.string() }) })
 
-const RULE = `title: Attack of a test
-id: 7f1d9f3a-5b53-4e43-9a51-0a54b38c7d11
-level: high
-logsource: {category: webserver}
-tags: [attack.initial-access, attack.t1190]
-detection:
-  attack: {cs-uri-stem|contains: /serang}
-  condition: attack
-`
-
 /** Pushes the attacks while it kills; answers when every channel that can take messages has every alert, or rejects after some minutes. */
 export async function alertFaults({ alerts, kills, seed, say }: AlertFaults): Promise<AlertFaultResult> {
   const random = seeded(seed)
@@ -48,7 +39,7 @@ export async function alertFaults({ alerts, kills, seed, say }: AlertFaults): Pr
   const home = await makeHome(yamlOf(receivers.ports), ['addresses'])
   const env = environment(services, home)
   await mkdir(join(home.folder, 'rules'), { recursive: true })
-  await writeFile(join(home.folder, 'rules', 'serang.yml'), RULE)
+  await writeFile(join(home.folder, 'rules', 'serang.yml'), ATTACK_RULE)
   let siaga: Siaga | undefined
   const killed = { all: 0, worker: 0 }
   try {

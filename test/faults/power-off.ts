@@ -1,14 +1,16 @@
 // What is left of a single server when its machine loses power? Its disk as it was written: pages that the kernel still held are gone.
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { expect } from 'vitest'
+import { ATTACK_RULE } from '../attack-rule.ts'
 import { accessLine } from '../containers/pusher.ts'
 import { descendants } from '../e2e/processes.ts'
 import { type Home, makeHome, report, type Siaga, spawnStart, startSiaga } from '../e2e/siaga.ts'
+import { comparedRollups, differenceOf } from './exactly-once.ts'
 
 const run = promisify(execFile)
 const DISK_BYTES = 8 * 1024 ** 3
@@ -55,16 +57,6 @@ export async function losableDisk(): Promise<LosableDisk | { readonly missing: s
   }
 }
 
-const RULE = `title: Attack of a test
-id: 7f1d9f3a-5b53-4e43-9a51-0a54b38c7d11
-level: high
-logsource: {category: webserver}
-tags: [attack.initial-access, attack.t1190]
-detection:
-  attack: {cs-uri-stem|contains: /serang}
-  condition: attack
-`
-
 // One alert for each attacker: storms and campaigns would make one of many.
 const YAML = `
 rules: {shipped: false, folders: [rules]}
@@ -101,9 +93,7 @@ export class Machine {
     if (before === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = before
     await mkdir(join(home.folder, 'rules'))
-    const rule = await open(join(home.folder, 'rules/serang.yml'), 'w')
-    await rule.writeFile(RULE)
-    await rule.close()
+    await writeFile(join(home.folder, 'rules/serang.yml'), ATTACK_RULE)
     await run('sync', ['-f', disk.folder])
     return new Machine(disk, home)
   }
@@ -196,19 +186,9 @@ export class Machine {
   }
 
   async #expectSums(): Promise<void> {
-    for (const table of ['source_minutes', 'ingest_lag']) {
-      const differs = async (): Promise<number> =>
-        Number(
-          await this.#running.value(
-            `SELECT count() FROM (
-               SELECT source_id, minute, _stream, _partition, sum(e) AS d FROM (
-                 SELECT source_id, minute, _stream, _partition, sum(events) AS e FROM siaga.${table} GROUP BY ALL
-                 UNION ALL
-                 SELECT source_id, toStartOfMinute(ingested_at) AS minute, _stream, _partition, -toInt64(count()) AS e FROM siaga.events GROUP BY ALL
-               ) GROUP BY ALL HAVING d != 0)`,
-          ),
-        )
+    for (const table of comparedRollups) {
       // Siaga's own events land between the two halves of the question now and then.
+      const differs = async (): Promise<number> => Number(await this.#running.value(differenceOf(table)))
       await expect.poll(differs, { message: table, timeout: 30_000 }).toBe(0)
     }
   }
